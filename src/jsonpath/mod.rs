@@ -1,0 +1,1 @@
+//! Jayway's JSONPath.

@@ -1,0 +1,3 @@
+//! The `stagegate` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! A Java regular expression that must match the whole text.

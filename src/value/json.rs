@@ -1,0 +1,1 @@
+//! JSON as json-smart reads it (permissive mode) and prints it.

@@ -1,0 +1,1 @@
+//! How Java prints and reads numbers.

@@ -1,0 +1,1 @@
+//! Cases of `src/jsonpath`, recorded from the Java original.

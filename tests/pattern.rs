@@ -1,0 +1,1 @@
+//! Cases of `src/pattern`, recorded from the Java original.

@@ -1,0 +1,31 @@
+//! What the suites share.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// The folder of a suite's data.
+pub fn data(suite: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(suite)
+}
+
+/// Every line of every `*.jsonl` file in the folder, with where it stands. A folder without cases is a failure.
+pub fn json_lines(folder: &Path) -> Vec<(String, Value)> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
+        .map(|entry| entry.expect("a readable folder").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "jsonl"))
+        .collect();
+    files.sort();
+    let mut cases = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("a readable file");
+        for (n, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let place = format!("{}:{}", file.file_name().expect("a file").to_string_lossy(), n + 1);
+            let case = serde_json::from_str(line).unwrap_or_else(|e| panic!("{place}: {e}"));
+            cases.push((place, case));
+        }
+    }
+    assert!(!cases.is_empty(), "no case in {}", folder.display());
+    cases
+}

@@ -1,0 +1,1 @@
+//! Cases of `src/vtl`, recorded from the Java original.
