@@ -1,0 +1,50 @@
+//! `Exchange`: one request in flight: the request, what it matched, `$context`, overrides, the trace of decisions.
+
+use std::time::Duration;
+
+use super::trace::Trace;
+use crate::message::Request;
+use crate::value::Value;
+
+/// One request in flight.
+pub struct Exchange {
+    /// The client's request.
+    pub request: Request,
+    /// Ids that the gateway gives it.
+    pub ids: Ids,
+    /// What the router found.
+    pub matched: Option<Matched>,
+    /// `$context` as a template sees it: built when the first template or mapping needs it, kept from the request template to
+    /// the response template (overrides survive).
+    pub context: Option<Value>,
+    /// How long the backend took, once it was called.
+    pub integration_latency: Option<Duration>,
+    /// The integration's status, once it answered.
+    pub integration_status: Option<u16>,
+    /// Decisions, when somebody listens.
+    pub trace: Trace,
+}
+
+/// Ids of a request.
+#[derive(Debug, Clone, Default)]
+pub struct Ids {
+    /// `$context.requestId`, `x-amzn-RequestId`: a UUID.
+    pub request_id: String,
+    /// `$context.extendedRequestId`, `x-amz-apigw-id`: `[A-Za-z0-9_-]{15}=`.
+    pub extended_request_id: String,
+    /// `X-Amzn-Trace-Id`, as the backend and the client get it.
+    pub trace_id: String,
+}
+
+/// What the router found.
+#[derive(Debug, Clone)]
+pub struct Matched {
+    /// Index into the API's resources.
+    pub resource: usize,
+    /// Index into the resource's methods.
+    pub method: usize,
+    /// Path parameters in template order, not decoded.
+    pub path_parameters: Vec<(String, String)>,
+    /// The path below the stage, leading doubled slashes collapsed: the event's `path`.
+    pub path: String,
+}

@@ -1,0 +1,4 @@
+//! API Gateway's words on top of VTL: `$input`, `$util`, `$context`, parameter mappings.
+
+pub mod exchange;
+pub mod trace;
