@@ -52,7 +52,8 @@ fn functions(spot: &Spot<'_>) -> Vec<Function> {
     let mut functions: Vec<Function> = Vec::new();
     let mut addresses: Vec<(SocketAddr, &str)> = Vec::new();
     for (name, spot) in spot.entries() {
-        let Some(backend) = backend(&spot) else { continue };
+        // A wrong entry is reported; its name still stands for a function that is known.
+        let backend = backend(&spot).unwrap_or_else(|| Backend::InvokeApi(String::new()));
         if let Backend::RuntimeApi(address) = backend {
             if let Some((_, other)) = addresses.iter().find(|(a, _)| *a == address && address.port() != 0) {
                 let message = format!("`{address}` is the address of `{other}` already; each function needs its own");
@@ -119,12 +120,8 @@ fn log(spot: &Spot<'_>) -> Log {
     let format = fields
         .get("format")
         .and_then(|s| s.choice(&[("text", Some(LogFormat::Text)), ("json", Some(LogFormat::Json)), ("auto", None)]));
-    let levels = [
-        ("error", LogLevel::Error),
-        ("warn", LogLevel::Warn),
-        ("info", LogLevel::Info),
-        ("debug", LogLevel::Debug),
-    ];
+    let levels =
+        [("error", LogLevel::Error), ("warn", LogLevel::Warn), ("info", LogLevel::Info), ("debug", LogLevel::Debug)];
     let level = fields.get("level").and_then(|s| s.choice(&levels)).unwrap_or_default();
     let access = fields.get("access").and_then(|s| s.text()).filter(|text| !text.is_empty());
     fields.done(Severity::Error);
@@ -146,7 +143,11 @@ pub fn check_addresses(settings: &Settings, root: &Spot<'_>, report: &Report) {
         let Backend::RuntimeApi(address) = function.backend else { continue };
         if clash(address, settings.listen) || clash(address, settings.admin.listen) {
             let spot = root.get("functions").and_then(|f| f.get(&function.name)).unwrap_or_else(|| root.clone());
-            report.error(&spot.place(), "address-in-use", format!("`{address}` is one of stagegate's own ports already"));
+            report.error(
+                &spot.place(),
+                "address-in-use",
+                format!("`{address}` is one of stagegate's own ports already"),
+            );
         }
     }
 }

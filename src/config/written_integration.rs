@@ -66,7 +66,7 @@ pub fn read(spot: &Spot<'_>, dialect: Dialect) -> Integration {
         passthrough_behavior: f.get("passthroughBehavior").and_then(|s| s.choice(&passthrough)).unwrap_or_default(),
         content_handling: content_handling(&mut f),
         timeout: f.get("timeoutInMillis").and_then(|s| Some((timeout(&s)?, s.place()))),
-        request_parameters: f.get("requestParameters").map(|s| texts(&s)).unwrap_or_default(),
+        request_parameters: f.get("requestParameters").map(|s| expressions(&s, dialect)).unwrap_or_default(),
         request_templates: f.get("requestTemplates").map(|s| texts(&s)).unwrap_or_default(),
         responses: f.get("responses").map(|s| responses(&s, dialect)).unwrap_or_default(),
         unsupported,
@@ -93,7 +93,10 @@ fn timeout(spot: &Spot<'_>) -> Option<u64> {
 fn http_api_only(f: &mut Fields<'_>) -> Option<String> {
     if let Some(spot) = f.get("payloadFormatVersion").filter(|s| s.text().is_some_and(|t| t != "1.0")) {
         let version = spot.text().unwrap_or_default();
-        spot.warning("http-api-only", format!("payload format `{version}` is for HTTP APIs; a REST API sends format 1.0"));
+        spot.warning(
+            "http-api-only",
+            format!("payload format `{version}` is for HTTP APIs; a REST API sends format 1.0"),
+        );
     }
     let spot = f.get("integrationSubtype")?;
     let subtype = spot.text().unwrap_or_default();
@@ -108,14 +111,17 @@ fn not_honoured(f: &mut Fields<'_>) {
         let message = "credentials are not assumed: the backend is called without a role".to_owned();
         spot.note("credentials", message);
     }
-    if let Some(spot) = f.get("connectionType").filter(|s| s.text().is_some_and(|t| t.eq_ignore_ascii_case("VPC_LINK"))) {
+    if let Some(spot) = f.get("connectionType").filter(|s| s.text().is_some_and(|t| t.eq_ignore_ascii_case("VPC_LINK")))
+    {
         spot.note("vpc-link", "there is no VPC link: the uri is called directly".to_owned());
     }
     f.allow(&["connectionId", "integrationTarget"]);
     if let Some(spot) = f.get("cacheKeyParameters").filter(|s| !s.node.items().is_empty()) {
         spot.note("cache", "answers are not cached: every request reaches the backend".to_owned());
     }
-    if let Some(spot) = f.get("responseTransferMode").filter(|s| s.text().is_some_and(|t| t.eq_ignore_ascii_case("STREAM"))) {
+    if let Some(spot) =
+        f.get("responseTransferMode").filter(|s| s.text().is_some_and(|t| t.eq_ignore_ascii_case("STREAM")))
+    {
         spot.warning("streaming", "the answer is not streamed: it is sent once it is complete".to_owned());
     }
     if let Some(spot) = f.get("tlsConfig") {
@@ -128,6 +134,23 @@ fn not_honoured(f: &mut Fields<'_>) {
             spot.inside(key, node).warning("http-api-only", "`serverNameToVerify` is for HTTP APIs".to_owned());
         }
     }
+}
+
+/// Mapping expressions. An import leaves out one that is not a text, with a warning (recorded on AWS).
+fn expressions(spot: &Spot<'_>, dialect: Dialect) -> Vec<(String, Text)> {
+    if dialect == Dialect::Native {
+        return texts(spot);
+    }
+    let is_left_out = |key: &str| {
+        let node = spot.node.get(key).filter(|node| matches!(node.data, Data::Bool(_) | Data::Number(..)));
+        if let Some(node) = node {
+            let found = node.scalar().unwrap_or_default();
+            let message = format!("expected a text, found `{found}`: the mapping is left out, as in an import");
+            spot.inside(key, node).warning("wrong-type", message);
+        }
+        node.is_some()
+    };
+    texts(spot).into_iter().filter(|(key, _)| !is_left_out(key)).collect()
 }
 
 /// A map of texts, each with its place. `null` is the empty text: that is how an export spells an empty template.
@@ -160,10 +183,12 @@ fn response(spot: &Spot<'_>, dialect: Dialect, key: Option<Text>) -> Option<Inte
     let mut f = dialect.fields(spot);
     let status = f.need("statusCode");
     let pattern = match dialect {
-        Dialect::Native => f.get("selectionPattern").and_then(|s| intrinsic::placed(&s)).filter(|t| !t.value.is_empty()),
+        Dialect::Native => {
+            f.get("selectionPattern").and_then(|s| intrinsic::placed(&s)).filter(|t| !t.value.is_empty())
+        }
         Dialect::OpenApi => key,
     };
-    let parameters = f.get("responseParameters").map(|s| texts(&s)).unwrap_or_default();
+    let parameters = f.get("responseParameters").map(|s| expressions(&s, dialect)).unwrap_or_default();
     let templates = f.get("responseTemplates").map(|s| texts(&s)).unwrap_or_default();
     let content_handling = content_handling(&mut f);
     f.allow(&["description"]);
