@@ -1,4 +1,5 @@
 //! API Gateway's words on top of VTL: `$input`, `$util`, `$context`, parameter mappings.
 
 pub mod exchange;
+pub mod header;
 pub mod trace;
