@@ -2,4 +2,6 @@
 
 pub mod exchange;
 pub mod header;
+pub mod query;
+pub mod time;
 pub mod trace;
