@@ -1,0 +1,211 @@
+//! `$context`: one variable as text, and the whole as the map that templates see.
+
+use std::borrow::Cow;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::exchange::Exchange;
+use crate::api::{Method, Resource, RestApi};
+use crate::value::{Entries, Map, MapKind, Value};
+
+/// The keys of `$context.identity`; all but two are null without an authorizer.
+const IDENTITY: &[&str] = &[
+    "cognitoIdentityPoolId",
+    "accountId",
+    "cognitoIdentityId",
+    "caller",
+    "sourceIp",
+    "principalOrgId",
+    "accessKey",
+    "cognitoAuthenticationType",
+    "cognitoAuthenticationProvider",
+    "userArn",
+    "userAgent",
+    "user",
+];
+
+/// One `$context` variable as text, by what stands behind `$context.`; `None` when it is unset or unknown.
+pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
+    let text: &str = match name {
+        "accountId" => &api.account_id,
+        "apiId" => &api.id,
+        "deploymentId" => &api.deployment_id,
+        "domainName" => domain_name(api, exchange)?,
+        "domainPrefix" => domain_prefix(api, exchange)?,
+        "extendedRequestId" => &exchange.ids.extended_request_id,
+        "httpMethod" => &exchange.request.method,
+        "identity.userAgent" => user_agent(exchange)?,
+        "isCanaryRequest" => truth(api.canary?),
+        "operationName" => method(api, exchange)?.operation_name.as_deref()?,
+        "protocol" => "HTTP/1.1",
+        "requestId" => &exchange.ids.request_id,
+        "resourceId" => &resource(api, exchange)?.id,
+        "resourcePath" => &resource(api, exchange)?.path,
+        "stage" => &api.stage,
+        "xrayTraceId" => root(&exchange.ids.trace_id),
+        "customDomain.basePathMatched" => api.base_path.strip_prefix('/').filter(|path| !path.is_empty())?,
+        _ => return computed(api, exchange, name).map(Cow::Owned),
+    };
+    Some(Cow::Borrowed(text))
+}
+
+fn computed(api: &RestApi, exchange: &Exchange, name: &str) -> Option<String> {
+    Some(match name {
+        "identity.sourceIp" => exchange.request.source_ip.to_string(),
+        "path" => path(api, exchange),
+        "requestTime" => request_time(exchange.request.time),
+        "requestTimeEpoch" => epoch_millis(exchange.request.time).to_string(),
+        "integrationLatency" | "integration.latency" => exchange.integration_latency?.as_millis().to_string(),
+        "integrationStatus" | "integration.integrationStatus" | "integration.status" => {
+            exchange.integration_status?.to_string()
+        }
+        _ => return overridden(exchange, name),
+    })
+}
+
+/// `$context.requestOverride.header.X` and its like: what a template has set so far.
+fn overridden(exchange: &Exchange, name: &str) -> Option<String> {
+    let mut value = exchange.context.clone()?;
+    for key in name.split('.') {
+        let Value::Map(map) = value else { return None };
+        value = map.get(key)?;
+    }
+    match value {
+        Value::Null | Value::Map(_) | Value::List(_) | Value::Object(_) => None,
+        value => Some(super::text(&value)),
+    }
+}
+
+/// The `$context` map. It is made once for an exchange, so that what a request template sets reaches the response
+/// template (recorded on AWS).
+pub fn context(api: &RestApi, exchange: &mut Exchange) -> Value {
+    if let Some(context) = &exchange.context {
+        return context.clone();
+    }
+    let context = build(api, exchange);
+    exchange.context = Some(context.clone());
+    context
+}
+
+fn build(api: &RestApi, exchange: &Exchange) -> Value {
+    let variable = |name: &str| lookup(api, exchange, name).map_or(Value::Null, |text| Value::from(text.as_ref()));
+    let names = [
+        "resourceId",
+        "resourcePath",
+        "httpMethod",
+        "extendedRequestId",
+        "requestTime",
+        "path",
+        "accountId",
+        "protocol",
+        "stage",
+        "domainPrefix",
+        "requestId",
+        "domainName",
+        "deploymentId",
+        "apiId",
+    ];
+    let mut entries: Vec<(&str, Value)> = names.map(|name| (name, variable(name))).into();
+    entries.push(("requestTimeEpoch", Value::Long(epoch_millis(exchange.request.time))));
+    entries.push(("identity", identity(exchange)));
+    let empty = || map(Vec::new());
+    entries.push(("requestOverride", map(vec![("path", empty()), ("header", empty()), ("querystring", empty())])));
+    entries.push(("responseOverride", map(vec![("header", empty())])));
+    if let Some(canary) = api.canary {
+        entries.push(("isCanaryRequest", Value::Bool(canary)));
+    }
+    if let Some(name) = method(api, exchange).and_then(|method| method.operation_name.as_deref()) {
+        entries.push(("operationName", Value::from(name)));
+    }
+    map(entries)
+}
+
+fn identity(exchange: &Exchange) -> Value {
+    let value = |name: &str| match name {
+        "sourceIp" => Value::from(exchange.request.source_ip.to_string()),
+        "userAgent" => user_agent(exchange).map_or(Value::Null, Value::from),
+        _ => Value::Null,
+    };
+    map(IDENTITY.iter().map(|name| (*name, value(name))).collect())
+}
+
+fn map(entries: Vec<(&str, Value)>) -> Value {
+    let entries: Entries = entries.into_iter().map(|(name, value)| (Value::from(name), value)).collect();
+    Value::Map(Map::new(MapKind::Context, entries))
+}
+
+fn resource<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Resource> {
+    api.resources.get(exchange.matched.as_ref()?.resource)
+}
+
+fn method<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Method> {
+    resource(api, exchange)?.methods.get(exchange.matched.as_ref()?.method)
+}
+
+fn truth(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}
+
+/// `Root=1-…` of a trace id.
+fn root(trace_id: &str) -> &str {
+    trace_id.split(';').next().unwrap_or_default().trim_start_matches("Root=")
+}
+
+/// `$context.identity.userAgent`: null when the client sends none (recorded on AWS).
+pub fn user_agent(exchange: &Exchange) -> Option<&str> {
+    exchange.request.headers.last("user-agent")
+}
+
+/// `$context.domainName`: the configured one, else the `Host` header without its port.
+pub fn domain_name<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
+    let host = || exchange.request.headers.first("host");
+    let name = api.domain_name.as_deref().or_else(host)?;
+    Some(match name.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => name,
+    })
+}
+
+/// `$context.domainPrefix`: the first label.
+pub fn domain_prefix<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
+    domain_name(api, exchange)?.split('.').next()
+}
+
+/// `$context.path`: with the stage's prefix, not decoded. Slashes that are doubled before the stage are gone, those behind
+/// it stay (recorded on AWS).
+pub fn path(api: &RestApi, exchange: &Exchange) -> String {
+    let path = &exchange.request.path;
+    if api.base_path.is_empty() {
+        return path.clone();
+    }
+    ["/", path.trim_start_matches('/')].concat()
+}
+
+/// `$context.requestTimeEpoch`
+pub fn epoch_millis(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// `$context.requestTime`: `09/Apr/2015:12:34:56 +0000`.
+pub fn request_time(time: SystemTime) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let (year, month, day) = civil(seconds / 86_400);
+    let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+    let month = MONTHS.get(month).copied().unwrap_or_default();
+    format!("{day:02}/{month}/{year}:{hour:02}:{minute:02}:{second:02} +0000")
+}
+
+/// The date of a day since 1970: year, month from 0, day from 1 (Hinnant's algorithm, with years that begin in March).
+fn civil(days: u64) -> (u64, usize, u64) {
+    let days = days + 719_468;
+    let era = days / 146_097;
+    let of_era = days % 146_097;
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * march_month + 2) / 5 + 1;
+    let month = (march_month + 2) % 12;
+    let year = era * 400 + year_of_era + u64::from(month < 2);
+    (year, usize::try_from(month).unwrap_or_default(), day)
+}
