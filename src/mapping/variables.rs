@@ -32,6 +32,9 @@ pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Optio
         "deploymentId" => &api.deployment_id,
         "domainName" => domain_name(api, exchange)?,
         "domainPrefix" => domain_prefix(api, exchange)?,
+        "error.message" => return exchange.failure.as_ref()?.message(),
+        "error.responseType" => exchange.failure.as_ref()?.gateway_response().as_str(),
+        "error.validationErrorString" => exchange.failure.as_ref()?.validation_error()?,
         "extendedRequestId" => &exchange.ids.extended_request_id,
         "httpMethod" => &exchange.request.method,
         "identity.userAgent" => user_agent(exchange)?,
@@ -53,6 +56,7 @@ pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Optio
 
 fn computed(api: &RestApi, exchange: &Exchange, name: &str) -> Option<String> {
     Some(match name {
+        "error.messageString" => serde_json::json!(exchange.failure.as_ref()?.message()).to_string(),
         "identity.sourceIp" => exchange.request.source_ip.to_string(),
         "path" => path(api, exchange),
         "requestTime" => time::request_time(exchange.request.time),
