@@ -10,7 +10,7 @@ use crate::message::Header;
 /// Path, query string and header parameters of a request. Where a name has several values, one means the last.
 pub struct ClientParameters<'a> {
     exchange: &'a Exchange,
-    query: OnceCell<Vec<(String, String)>>,
+    query: OnceCell<Vec<query::Parameter<'a>>>,
 }
 
 impl<'a> ClientParameters<'a> {
@@ -25,8 +25,8 @@ impl<'a> ClientParameters<'a> {
     }
 
     /// Query string parameters as sent, decoded.
-    pub fn query_pairs(&self) -> &[(String, String)] {
-        self.query.get_or_init(|| query::decode(self.exchange.request.query.as_deref().unwrap_or_default()))
+    pub fn query_parameters(&self) -> &[query::Parameter<'a>] {
+        self.query.get_or_init(|| query::parse(self.exchange.request.query.as_deref().unwrap_or_default()))
     }
 
     /// Header lines without those that API Gateway hides.
@@ -41,12 +41,16 @@ impl<'a> ClientParameters<'a> {
 
     /// The last value of a query string parameter.
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query_pairs().iter().rfind(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.query_parameter(name).map(query::Parameter::last)
     }
 
     /// Every value of a query string parameter.
-    pub fn query_all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s str> {
-        self.query_pairs().iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
+    pub fn query_all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.query_parameter(name).into_iter().flat_map(|parameter| parameter.values.iter().map(AsRef::as_ref))
+    }
+
+    fn query_parameter(&self, name: &str) -> Option<&query::Parameter<'a>> {
+        self.query_parameters().iter().find(|parameter| parameter.name == name)
     }
 
     /// The last value of a header.
@@ -69,7 +73,10 @@ impl<'a> ClientParameters<'a> {
 /// The name of a header line behind the method request: as sent, but for the two that API Gateway spells its own way
 /// (recorded on AWS).
 pub fn shown_name(line: &Header) -> &str {
-    ["Authorization", "User-Agent"].into_iter().find(|n| line.name.eq_ignore_ascii_case(n.as_bytes())).unwrap_or(line.name())
+    ["Authorization", "User-Agent"]
+        .into_iter()
+        .find(|n| line.name.eq_ignore_ascii_case(n.as_bytes()))
+        .unwrap_or(line.name())
 }
 
 fn value(line: &Header) -> Cow<'_, str> {

@@ -1,13 +1,14 @@
 //! Parameter mappings: what each source of a mapping yields, and where it goes.
 
 use super::client::ClientParameters;
-use super::document::Document;
+use super::document::{self, Document};
 use super::exchange::Exchange;
 use super::variables;
 use crate::api::{ParameterMapping, ParameterSource, ParameterTarget, RestApi};
 use crate::failure::Failure;
 use crate::jsonpath::Path;
 use crate::message::Headers;
+use crate::value::Value;
 
 /// What mappings read.
 pub struct Sources<'a> {
@@ -102,7 +103,7 @@ fn values(source: &ParameterSource, from: &Sources) -> Result<Vec<String>, Failu
         }
         S::ResponseBody => from.reply.iter().map(|reply| reply.body.text().to_owned()).collect(),
         S::ResponseBodyPath(path) => match &from.reply {
-            Some(reply) => found(reply.body, path, || Failure::ResponseTemplate(NOT_JSON.into()))?,
+            Some(reply) => found_in_reply(reply.body, path)?,
             None => Vec::new(),
         },
         S::Context(name) => variables::lookup(from.api, from.exchange, name).map(Into::into).into_iter().collect(),
@@ -110,10 +111,22 @@ fn values(source: &ParameterSource, from: &Sources) -> Result<Vec<String>, Failu
     })
 }
 
-const NOT_JSON: &str = "a response parameter looks into a body that is not JSON";
-
 /// What a path finds in a body: text without quotes, anything else as JSON; nothing for null.
 fn found(body: &Document, path: &Path, not_json: impl Fn() -> Failure) -> Result<Vec<String>, Failure> {
     let document = body.value().ok_or_else(not_json)?;
-    Ok(path.read(document).ok().and_then(|value| super::document::text(&value)).into_iter().collect())
+    Ok(read(document, path).into_iter().collect())
+}
+
+/// As [`found`]; where an `errorMessage` is JSON in a string, a path leads into it too.
+fn found_in_reply(body: &Document, path: &Path) -> Result<Vec<String>, Failure> {
+    let not_json = || Failure::ResponseTemplate("a response parameter looks into a body that is not JSON".into());
+    let found = found(body, path, not_json)?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    Ok(body.with_error_opened().and_then(|opened| read(&opened, path)).into_iter().collect())
+}
+
+fn read(document: &Value, path: &Path) -> Option<String> {
+    path.read(document).ok().and_then(|value| document::text(&value))
 }

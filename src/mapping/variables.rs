@@ -1,9 +1,10 @@
 //! `$context`: one variable as text, and the whole as the map that templates see.
 
 use std::borrow::Cow;
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::document;
 use super::exchange::Exchange;
+use super::time;
 use crate::api::{Method, Resource, RestApi};
 use crate::value::{Entries, Map, MapKind, Value};
 
@@ -31,9 +32,14 @@ pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Optio
         "deploymentId" => &api.deployment_id,
         "domainName" => domain_name(api, exchange)?,
         "domainPrefix" => domain_prefix(api, exchange)?,
+        "error.message" => return exchange.failure.as_ref()?.message(),
+        "error.responseType" => exchange.failure.as_ref()?.gateway_response().as_str(),
+        "error.validationErrorString" => exchange.failure.as_ref()?.validation_error()?,
         "extendedRequestId" => &exchange.ids.extended_request_id,
         "httpMethod" => &exchange.request.method,
         "identity.userAgent" => user_agent(exchange)?,
+        "identity.apiKey" => &exchange.api_key.as_ref()?.value,
+        "identity.apiKeyId" => &exchange.api_key.as_ref()?.id,
         "isCanaryRequest" => truth(api.canary?),
         "operationName" => method(api, exchange)?.operation_name.as_deref()?,
         "protocol" => "HTTP/1.1",
@@ -50,10 +56,11 @@ pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Optio
 
 fn computed(api: &RestApi, exchange: &Exchange, name: &str) -> Option<String> {
     Some(match name {
+        "error.messageString" => serde_json::json!(exchange.failure.as_ref()?.message()).to_string(),
         "identity.sourceIp" => exchange.request.source_ip.to_string(),
         "path" => path(api, exchange),
-        "requestTime" => request_time(exchange.request.time),
-        "requestTimeEpoch" => epoch_millis(exchange.request.time).to_string(),
+        "requestTime" => time::request_time(exchange.request.time),
+        "requestTimeEpoch" => time::epoch_millis(exchange.request.time).to_string(),
         "integrationLatency" | "integration.latency" => exchange.integration_latency?.as_millis().to_string(),
         "integrationStatus" | "integration.integrationStatus" | "integration.status" => {
             exchange.integration_status?.to_string()
@@ -70,8 +77,8 @@ fn overridden(exchange: &Exchange, name: &str) -> Option<String> {
         value = map.get(key)?;
     }
     match value {
-        Value::Null | Value::Map(_) | Value::List(_) | Value::Object(_) => None,
-        value => Some(super::text(&value)),
+        Value::Map(_) | Value::List(_) | Value::Object(_) => None,
+        value => document::text(&value),
     }
 }
 
@@ -105,7 +112,10 @@ fn build(api: &RestApi, exchange: &Exchange) -> Value {
         "apiId",
     ];
     let mut entries: Vec<(&str, Value)> = names.map(|name| (name, variable(name))).into();
-    entries.push(("requestTimeEpoch", Value::Long(epoch_millis(exchange.request.time))));
+    entries.push((
+        "requestTimeEpoch",
+        Value::Long(i64::try_from(time::epoch_millis(exchange.request.time)).unwrap_or(i64::MAX)),
+    ));
     entries.push(("identity", identity(exchange)));
     let empty = || map(Vec::new());
     entries.push(("requestOverride", map(vec![("path", empty()), ("header", empty()), ("querystring", empty())])));
@@ -125,7 +135,11 @@ fn identity(exchange: &Exchange) -> Value {
         "userAgent" => user_agent(exchange).map_or(Value::Null, Value::from),
         _ => Value::Null,
     };
-    map(IDENTITY.iter().map(|name| (*name, value(name))).collect())
+    let mut entries: Vec<(&str, Value)> = IDENTITY.iter().map(|name| (*name, value(name))).collect();
+    if let Some(key) = &exchange.api_key {
+        entries.extend([("apiKey", Value::Str(key.value.clone())), ("apiKeyId", Value::Str(key.id.clone()))]);
+    }
+    map(entries)
 }
 
 fn map(entries: Vec<(&str, Value)>) -> Value {
@@ -178,34 +192,4 @@ pub fn path(api: &RestApi, exchange: &Exchange) -> String {
         return path.clone();
     }
     ["/", path.trim_start_matches('/')].concat()
-}
-
-/// `$context.requestTimeEpoch`
-pub fn epoch_millis(time: SystemTime) -> i64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// `$context.requestTime`: `09/Apr/2015:12:34:56 +0000`.
-pub fn request_time(time: SystemTime) -> String {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let (year, month, day) = civil(seconds / 86_400);
-    let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
-    let month = MONTHS.get(month).copied().unwrap_or_default();
-    format!("{day:02}/{month}/{year}:{hour:02}:{minute:02}:{second:02} +0000")
-}
-
-/// The date of a day since 1970: year, month from 0, day from 1 (Hinnant's algorithm, with years that begin in March).
-fn civil(days: u64) -> (u64, usize, u64) {
-    let days = days + 719_468;
-    let era = days / 146_097;
-    let of_era = days % 146_097;
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * march_month + 2) / 5 + 1;
-    let month = (march_month + 2) % 12;
-    let year = era * 400 + year_of_era + u64::from(month < 2);
-    (year, usize::try_from(month).unwrap_or_default(), day)
 }
