@@ -20,6 +20,16 @@ pub struct Events {
     pub outcome: Option<Outcome>,
 }
 
+impl Events {
+    /// A failure's cause; a reply that came well and is malformed was no success.
+    pub fn fail(&mut self, failure: &Failure) {
+        self.cause = Some(failure.cause());
+        if matches!(failure, Failure::MalformedResponse(_)) && self.outcome == Some(Outcome::Success) {
+            self.outcome = Some(Outcome::Malformed);
+        }
+    }
+}
+
 /// The handles of a method, or of the requests that match none.
 pub struct Counters {
     /// Those that every method has.
@@ -52,14 +62,13 @@ impl Counters {
     /// Those of the requests that match no method.
     pub fn unmatched(metrics: &Metrics, api: &RestApi) -> Counters {
         let handles = metrics.method("", "");
-        let possible =
-            [Failure::NoRoute { signature: None }, Failure::RequestTooLarge, Failure::UriTooLong, Failure::HeadTooLarge];
-        Counters {
-            failures: failures(&handles, api, &possible),
-            method: handles,
-            rules: Vec::new(),
-            function: None,
-        }
+        let possible = [
+            Failure::NoRoute { signature: None },
+            Failure::RequestTooLarge,
+            Failure::UriTooLong,
+            Failure::HeadTooLarge,
+        ];
+        Counters { failures: failures(&handles, api, &possible), method: handles, rules: Vec::new(), function: None }
     }
 
     /// Counts an answer and how it came about.
@@ -129,10 +138,7 @@ fn possible(method: &Method) -> Vec<Failure> {
         all.push(Failure::InvocationRejected { status: 429 });
     }
     if kind == I::AwsProxy {
-        all.extend([
-            Failure::FunctionError { message: String::new() },
-            Failure::MalformedResponse(String::new()),
-        ]);
+        all.extend([Failure::FunctionError { message: String::new() }, Failure::MalformedResponse(String::new())]);
     }
     if !is_proxy(method) {
         all.extend([

@@ -24,11 +24,10 @@ pub fn render(api: &RestApi, exchange: &Exchange, failure: &Failure) -> Response
     let mut body = builtin_body(failure);
     let mut content_type = JSON;
     if let Some(custom) = customized(api, failure) {
-        let client = ClientParameters::new(exchange);
-        headers = mapped(api, exchange, &client, &custom);
+        headers = mapped(api, exchange, &custom);
         if let Some((media_type, template)) = template(&custom, exchange) {
             content_type = media_type;
-            body = substitute(template, api, exchange, &client);
+            body = substitute(template, api, exchange);
         }
     }
     if !headers.contains("content-type") {
@@ -64,8 +63,7 @@ fn customized<'a>(api: &'a RestApi, failure: &Failure) -> Option<Custom<'a>> {
     if let Some(response) = api.gateway_responses.get(kind) {
         return Some(Custom { response, own: Some(kind) });
     }
-    let class =
-        if failure.status() < 500 { GatewayResponseType::Default4xx } else { GatewayResponseType::Default5xx };
+    let class = if failure.status() < 500 { GatewayResponseType::Default4xx } else { GatewayResponseType::Default5xx };
     api.gateway_responses.get(class).map(|response| Custom { response, own: None })
 }
 
@@ -97,9 +95,10 @@ fn message_string(failure: &Failure) -> String {
     }
 }
 
-fn mapped(api: &RestApi, exchange: &Exchange, client: &ClientParameters, custom: &Custom) -> Headers {
+fn mapped(api: &RestApi, exchange: &Exchange, custom: &Custom) -> Headers {
+    let client = ClientParameters::new(exchange);
     let body = Document::new(&exchange.request.body);
-    let sources = Sources { api, exchange, client, body: &body, reply: None };
+    let sources = Sources { api, exchange, client: &client, body: &body, reply: None };
     let mut headers = Headers::default();
     // A source that has no value sets nothing; one that cannot be read is left out, as an error cannot be answered twice.
     for mapping in &custom.response.parameters {
@@ -125,14 +124,15 @@ fn template<'a>(custom: &Custom<'a>, exchange: &Exchange) -> Option<(&'a str, &'
 
 /// Puts `$context.…`, `$stageVariables.…` and `$method.request.…` in. This is no VTL: nothing else means anything, and a
 /// reference to nothing is empty.
-fn substitute(template: &str, api: &RestApi, exchange: &Exchange, client: &ClientParameters) -> String {
+fn substitute(template: &str, api: &RestApi, exchange: &Exchange) -> String {
+    let client = ClientParameters::new(exchange);
     let mut out = String::with_capacity(template.len() + 64);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('$') {
         out.push_str(before);
         match reference(after) {
             Some((name, further)) => {
-                out.push_str(&value(name, api, exchange, client));
+                out.push_str(&value(name, api, exchange, &client));
                 rest = further;
             }
             None => {
@@ -165,14 +165,12 @@ fn value<'a>(name: &str, api: &'a RestApi, exchange: &'a Exchange, client: &'a C
     let found = match name.split_once('.') {
         Some(("context", name)) => variables::lookup(api, exchange, name),
         Some(("stageVariables", name)) => api.stage_variables.get(name).map(|value| Cow::Borrowed(value.as_str())),
-        Some(("method", name)) => {
-            match name.strip_prefix("request.").and_then(|name| name.split_once('.')) {
-                Some(("header", name)) => client.header(name),
-                Some(("querystring", name)) => client.query(name).map(Cow::Borrowed),
-                Some(("path", name)) => client.path(name).map(Cow::Borrowed),
-                _ => None,
-            }
-        }
+        Some(("method", name)) => match name.strip_prefix("request.").and_then(|name| name.split_once('.')) {
+            Some(("header", name)) => client.header(name),
+            Some(("querystring", name)) => client.query(name).map(Cow::Borrowed),
+            Some(("path", name)) => client.path(name).map(Cow::Borrowed),
+            _ => None,
+        },
         _ => None,
     };
     found.unwrap_or_default()

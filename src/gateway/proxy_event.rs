@@ -11,7 +11,7 @@ use super::ids;
 use super::json_string::{escape, escape_str};
 use crate::api::{Method, Resource, RestApi};
 use crate::failure::Failure;
-use crate::mapping::exchange::{Exchange, Matched};
+use crate::mapping::exchange::Exchange;
 use crate::mapping::{header, query, time, variables};
 use crate::message::{Headers, Request};
 
@@ -59,25 +59,21 @@ impl EventTemplate {
     }
 
     /// The event of a request; one over `limit` bytes is refused, as Lambda would.
-    pub fn render(
-        &self,
-        api: &RestApi,
-        exchange: &Exchange,
-        matched: &Matched,
-        limit: usize,
-    ) -> Result<Bytes, Failure> {
+    pub fn render(&self, api: &RestApi, exchange: &Exchange, limit: usize) -> Result<Bytes, Failure> {
         let request = &exchange.request;
+        let (path, path_parameters) =
+            exchange.matched.as_ref().map_or(("", &[][..]), |matched| (&matched.path, &matched.path_parameters));
         if request.body.len() > limit {
             return Err(Failure::EventTooLarge);
         }
         let mut out = Vec::with_capacity(2_560 + request.path.len() + request.body.len() + request.body.len() / 3);
         text(&mut out, &self.head);
-        member(&mut out, b"", &matched.path);
+        member(&mut out, b"", path);
         member(&mut out, br#"","httpMethod":""#, &request.method);
         text(&mut out, br#"","headers":{"#);
         write_headers(&mut out, request, &exchange.ids.trace_id);
         write_query(&mut out, request.query.as_deref().unwrap_or_default());
-        write_path_parameters(&mut out, &matched.path_parameters);
+        write_path_parameters(&mut out, path_parameters);
         text(&mut out, &self.context);
         self.write_context(&mut out, api, exchange);
         text(&mut out, &self.tail);
@@ -96,7 +92,10 @@ impl EventTemplate {
         text(out, br#"","requestTimeEpoch":"#);
         text(out, itoa::Buffer::new().format(time::epoch_millis(request.time)).as_bytes());
         member(out, br#","requestId":""#, &exchange.ids.request_id);
-        text(out, br#"","identity":{"cognitoIdentityPoolId":null,"accountId":null,"cognitoIdentityId":null,"caller":null,"#);
+        text(
+            out,
+            br#"","identity":{"cognitoIdentityPoolId":null,"accountId":null,"cognitoIdentityId":null,"caller":null,"#,
+        );
         if let Some(key) = &exchange.api_key {
             member(out, br#""apiKey":""#, &key.value);
             member(out, br#"","apiKeyId":""#, &key.id);
@@ -208,7 +207,9 @@ fn write_headers(out: &mut Vec<u8>, request: &Request, trace_id: &str) {
     lines.push(Line::new(b"X-Forwarded-Proto", b"https"));
     let lower = |name: &'_ [u8]| name.iter().map(u8::to_ascii_lowercase).collect::<Vec<u8>>();
     lines.sort_by(|a, b| {
-        a.key.cmp(&b.key).then_with(|| if a.is(b) { std::cmp::Ordering::Equal } else { lower(a.name).cmp(&lower(b.name)) })
+        a.key
+            .cmp(&b.key)
+            .then_with(|| if a.is(b) { std::cmp::Ordering::Equal } else { lower(a.name).cmp(&lower(b.name)) })
     });
     let mut before: &[u8] = b"\"";
     for same in lines.chunk_by(Line::is) {
