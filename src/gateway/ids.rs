@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use crate::mapping::exchange::Ids;
 use crate::mapping::time;
-use crate::message::Headers;
+use crate::message::{Headers, Response};
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -23,6 +23,20 @@ pub fn random() -> u64 {
         let product = u128::from(next) * u128::from(next ^ 0xe703_7ed1_a0b4_28db);
         (product >> 64) as u64 ^ product as u64
     })
+}
+
+/// A random number from 0 to 1, without 1.
+pub fn fraction() -> f64 {
+    (random() >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// Puts the ids on an answer; what a backend or a mapping set under these names gives way.
+pub fn stamp(response: &mut Response, ids: &Ids, with_trace_id: bool) {
+    response.headers.set("x-amzn-RequestId", ids.request_id.clone());
+    response.headers.set("x-amz-apigw-id", ids.extended_request_id.clone());
+    if with_trace_id {
+        response.headers.set("X-Amzn-Trace-Id", ids.trace_id.clone());
+    }
 }
 
 /// The ids of a request that came in at that time with these headers.

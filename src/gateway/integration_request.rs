@@ -15,7 +15,7 @@ use crate::mapping::exchange::Exchange;
 use crate::mapping::header;
 use crate::mapping::parameter::{self, Mapped, Sources, header_value};
 use crate::mapping::trace::Line;
-use crate::message::{Header, Headers};
+use crate::message::Headers;
 
 /// The call that a request becomes. Not for AWS_PROXY, which has its event.
 pub fn build(api: &RestApi, method: &Method, exchange: &mut Exchange) -> Result<IntegrationCall, Failure> {
@@ -36,13 +36,11 @@ pub fn build(api: &RestApi, method: &Method, exchange: &mut Exchange) -> Result<
         }
     };
     let (target, body) = target(api, method, exchange, mapped, body, template.is_some())?;
-    let call = IntegrationCall { target, body, timeout: integration.timeout, trace_id: exchange.ids.trace_id.clone() };
-    record(&call, integration, exchange);
-    Ok(call)
+    Ok(IntegrationCall { target, body, timeout: integration.timeout, trace_id: exchange.ids.trace_id.clone() })
 }
 
 /// What the definition makes a 500 of every call.
-fn refuse(integration: &Integration) -> Result<(), Failure> {
+pub fn refuse(integration: &Integration) -> Result<(), Failure> {
     if let Some(name) = &integration.illegal_header {
         return Err(Failure::IllegalHeader(name.clone()));
     }
@@ -197,20 +195,4 @@ fn mock_status(method: &Method, body: &[u8], rendered: bool) -> Result<Option<u1
         return Ok(None);
     }
     mock::status(&String::from_utf8_lossy(body)).map(Some)
-}
-
-fn record(call: &IntegrationCall, integration: &Integration, exchange: &mut Exchange) {
-    let (uri, headers) = match (&call.target, &integration.endpoint) {
-        (Target::Function { headers, .. }, Endpoint::Lambda(function)) => (function.arn.to_string(), headers),
-        (Target::Http { uri, headers, .. }, _) => (uri.clone(), headers),
-        _ => return,
-    };
-    exchange.trace.record(|| Line::EndpointUri(uri.clone()));
-    exchange.trace.record(|| Line::EndpointRequestHeaders(headers.0.iter().map(pair).collect()));
-    exchange.trace.record(|| Line::EndpointRequestBody(String::from_utf8_lossy(&call.body).into_owned()));
-    exchange.trace.record(|| Line::Sending(uri));
-}
-
-fn pair(line: &Header) -> (String, String) {
-    (line.name().to_owned(), String::from_utf8_lossy(&line.value).into_owned())
 }

@@ -25,9 +25,7 @@ pub fn problem(headers: &Headers) -> Option<String> {
         .map(|name| format!("Authorization header requires '{name}' parameter."))
         .collect();
     if !headers.contains("x-amz-date") && !headers.contains("date") {
-        missing.push(
-            "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.".to_owned(),
-        );
+        missing.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.".to_owned());
     }
     if missing.is_empty() {
         return None;

@@ -27,6 +27,8 @@ pub struct Exchange {
     pub integration_latency: Option<Duration>,
     /// The integration's status, once it answered.
     pub integration_status: Option<u16>,
+    /// The `statusCode` of a proxy function's own answer.
+    pub function_status: Option<u16>,
     /// Why the gateway itself answers, once that is known: `$context.error`.
     pub failure: Option<Failure>,
     /// Decisions, when somebody listens.
@@ -45,6 +47,7 @@ impl Exchange {
             context: None,
             integration_latency: None,
             integration_status: None,
+            function_status: None,
             failure: None,
             trace,
         }

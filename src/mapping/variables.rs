@@ -62,9 +62,8 @@ fn computed(api: &RestApi, exchange: &Exchange, name: &str) -> Option<String> {
         "requestTime" => time::request_time(exchange.request.time),
         "requestTimeEpoch" => time::epoch_millis(exchange.request.time).to_string(),
         "integrationLatency" | "integration.latency" => exchange.integration_latency?.as_millis().to_string(),
-        "integrationStatus" | "integration.integrationStatus" | "integration.status" => {
-            exchange.integration_status?.to_string()
-        }
+        "integration.status" => exchange.function_status.or(exchange.integration_status)?.to_string(),
+        "integrationStatus" | "integration.integrationStatus" => exchange.integration_status?.to_string(),
         _ => return overridden(exchange, name),
     })
 }
