@@ -1,6 +1,13 @@
 //! The one test binary: every suite, and what they share.
 
+mod cases;
+mod check;
+mod deploy;
+mod examples;
 mod jsonpath;
+mod layers;
+mod openapi;
 mod pattern;
+mod process;
 mod support;
 mod vtl;

@@ -1,0 +1,4 @@
+//! From files to a `RestApi`.
+
+pub mod problem;
+pub mod settings;
