@@ -3,6 +3,7 @@
 mod cases;
 mod check;
 mod examples;
+mod gateway;
 mod jsonpath;
 mod layers;
 mod openapi;
