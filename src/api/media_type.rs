@@ -24,8 +24,9 @@ impl MediaTypes {
     /// Whether a media type (without parameters) is in the list: exactly, by `type/*`, or by `*/*` (spec chapter 2.5).
     pub fn contains(&self, media_type: &str) -> bool {
         self.0.iter().any(|entry| {
+            // Recorded on AWS: a wildcard on the left alone matches nothing, not even itself.
             entry == "*/*"
-                || entry.eq_ignore_ascii_case(media_type)
+                || (entry.eq_ignore_ascii_case(media_type) && !entry.starts_with("*/"))
                 || entry.strip_suffix("/*").is_some_and(|kind| {
                     kind != "*" && media_type.split_once('/').is_some_and(|(k, _)| k.eq_ignore_ascii_case(kind))
                 })

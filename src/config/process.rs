@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::problem::Severity;
 use super::report::Report;
-use super::settings::{Admin, Backend, Function, Limits, Log, LogFormat, LogLevel, Settings};
+use super::settings::{Admin, Backend, Function, Limits, Log, LogFormat, LogLevel, Settings, Sign};
 use super::spot::{Fields, Spot};
 
 /// Everything at the top level but `api`.
@@ -53,7 +53,7 @@ fn functions(spot: &Spot<'_>) -> Vec<Function> {
     let mut addresses: Vec<(SocketAddr, &str)> = Vec::new();
     for (name, spot) in spot.entries() {
         // A wrong entry is reported; its name still stands for a function that is known.
-        let backend = backend(&spot).unwrap_or_else(|| Backend::InvokeApi(String::new()));
+        let (backend, sign) = backend(&spot).unwrap_or_else(|| (Backend::InvokeApi(String::new()), None));
         if let Backend::RuntimeApi(address) = backend {
             if let Some((_, other)) = addresses.iter().find(|(a, _)| *a == address && address.port() != 0) {
                 let message = format!("`{address}` is the address of `{other}` already; each function needs its own");
@@ -61,17 +61,18 @@ fn functions(spot: &Spot<'_>) -> Vec<Function> {
             }
             addresses.push((address, name));
         }
-        functions.push(Function { name: name.to_owned(), backend });
+        functions.push(Function { name: name.to_owned(), backend, sign });
     }
     functions
 }
 
-fn backend(spot: &Spot<'_>) -> Option<Backend> {
+fn backend(spot: &Spot<'_>) -> Option<(Backend, Option<Sign>)> {
     let mut fields = spot.fields();
     let invoke_api = fields.get("invoke_api");
     let emulator = fields.get("emulator");
     let http = fields.get("http");
     let runtime_api = fields.get("runtime_api");
+    let sign = fields.get("sign");
     let found = [&invoke_api, &emulator, &http, &runtime_api].iter().filter(|s| s.is_some()).count();
     let is_map = matches!(spot.node.data, super::node::Data::Map(_));
     fields.done(Severity::Error);
@@ -80,10 +81,30 @@ fn backend(spot: &Spot<'_>) -> Option<Backend> {
         spot.error("backend", message);
         return None;
     }
-    None.or_else(|| Some(Backend::InvokeApi(invoke_api?.url()?)))
+    if let Some(sign) = &sign
+        && invoke_api.is_none()
+        && http.is_none()
+    {
+        sign.error("backend", "only calls to `invoke_api` and `http` can be signed".to_owned());
+    }
+    let backend = None
+        .or_else(|| Some(Backend::InvokeApi(invoke_api?.url()?)))
         .or_else(|| Some(Backend::Emulator(emulator?.url()?)))
         .or_else(|| Some(Backend::Http(http?.url()?)))
-        .or_else(|| Some(Backend::RuntimeApi(runtime_api?.address()?)))
+        .or_else(|| Some(Backend::RuntimeApi(runtime_api?.address()?)))?;
+    Some((backend, sign.and_then(|s| self::sign(&s))))
+}
+
+/// Region and service of AWS Signature Version 4; both are needed.
+fn sign(spot: &Spot<'_>) -> Option<Sign> {
+    let mut fields = spot.fields();
+    let region = fields.get("region").and_then(|s| s.text());
+    let service = fields.get("service").and_then(|s| s.text());
+    fields.done(Severity::Error);
+    if region.is_none() || service.is_none() {
+        spot.error("missing-key", "expected both `region` and `service`".to_owned());
+    }
+    Some(Sign { region: region?, service: service? })
 }
 
 fn services(spot: &Spot<'_>) -> IndexMap<String, String> {

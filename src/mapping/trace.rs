@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use crate::message::Headers;
+
+/// A line of the log is no longer than this (as in API Gateway).
+const LONGEST: usize = 1_024;
+
 /// The lines so far, if somebody listens.
 #[derive(Debug, Default)]
 pub struct Trace(Option<Vec<Line>>);
@@ -27,12 +32,77 @@ impl Trace {
     }
 }
 
+/// A body as a line shows it: cut at 1,024 bytes, and not at all when it is binary.
+pub fn body(bytes: &[u8], binary: bool) -> String {
+    if binary {
+        return "[Binary Data]".to_owned();
+    }
+    let end = bytes.len().min(LONGEST);
+    let mut text = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    if end < bytes.len() {
+        // A character that was cut in two is left out.
+        text.truncate(text.trim_end_matches('\u{fffd}').len());
+        text.push_str(" [TRUNCATED]");
+    }
+    text
+}
+
+/// Header lines as a line shows them: several of one name joined, secrets hidden but for their end.
+pub fn headers(headers: &Headers) -> Vec<(String, String)> {
+    let mut shown: Vec<(String, String)> = Vec::new();
+    for line in &headers.0 {
+        let value = String::from_utf8_lossy(&line.value);
+        let value = if is_secret(line.name()) { masked(&value) } else { body(value.as_bytes(), false) };
+        match shown.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(line.name())) {
+            Some((_, values)) => {
+                values.push(',');
+                values.push_str(&value);
+            }
+            None => shown.push((line.name().to_owned(), value)),
+        }
+    }
+    shown
+}
+
+/// A body that carries header lines in it (an event), their secrets hidden.
+pub fn event(bytes: &[u8], headers: &Headers) -> String {
+    // What is cut away need not be read; all header lines stand before this.
+    let mut text = String::from_utf8_lossy(&bytes[..bytes.len().min(65_536)]).into_owned();
+    for line in headers.0.iter().filter(|line| is_secret(line.name()) && !line.value.is_empty()) {
+        let value = String::from_utf8_lossy(&line.value);
+        let quoted = serde_json::Value::from(value.as_ref()).to_string();
+        text = text.replace(&quoted, &format!("\"{}\"", masked(&value)));
+    }
+    body(text.as_bytes(), false)
+}
+
+fn is_secret(name: &str) -> bool {
+    ["authorization", "proxy-authorization", "x-api-key", "x-amz-security-token", "cookie", "set-cookie"]
+        .iter()
+        .any(|secret| name.eq_ignore_ascii_case(secret))
+}
+
+/// `****` and the last characters of a secret that is long enough to keep the rest of it.
+pub fn masked(secret: &str) -> String {
+    let count = secret.chars().count();
+    let end: String = secret.chars().skip(if count >= 16 { count - 6 } else { count }).collect();
+    format!("****{end}")
+}
+
 /// One decision.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Line {
     /// `Starting execution for request: …`
     Starting { request_id: String },
+    /// `Extended Request Id: …`
+    ExtendedRequestId { id: String },
+    /// `Verifying Usage Plan for request: …`; the key is masked.
+    VerifyingUsagePlan { request_id: String, key: String, api: String, stage: String },
+    /// `API Key … authorized because method 'GET /echo' does not require API Key. …`
+    KeyNotRequired { key: String, method: String },
+    /// `Usage Plan check succeeded for API Key …`
+    UsagePlanSucceeded { key: String, api: String, stage: String },
     /// `HTTP Method: GET, Resource Path: /pets/123`
     Method { http_method: String, path: String },
     /// `Method request path: {petId=123}`
@@ -106,6 +176,18 @@ impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Line::Starting { request_id } => write!(f, "Starting execution for request: {request_id}"),
+            Line::ExtendedRequestId { id } => write!(f, "Extended Request Id: {id}"),
+            Line::VerifyingUsagePlan { request_id, key, api, stage } => {
+                write!(f, "Verifying Usage Plan for request: {request_id}. API Key: {key} API Stage: {api}/{stage}")
+            }
+            Line::KeyNotRequired { key, method } => write!(
+                f,
+                "API Key {key} authorized because method '{method}' does not require API Key. Request will not \
+                 contribute to throttle or quota limits"
+            ),
+            Line::UsagePlanSucceeded { key, api, stage } => {
+                write!(f, "Usage Plan check succeeded for API Key {key} and API Stage {api}/{stage}")
+            }
             Line::Method { http_method, path } => write!(f, "HTTP Method: {http_method}, Resource Path: {path}"),
             Line::RequestPath(p) => write!(f, "Method request path: {}", Pairs(p)),
             Line::RequestQueryString(p) => write!(f, "Method request query string: {}", Pairs(p)),
