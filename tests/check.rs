@@ -32,15 +32,6 @@ fn sources(folder: &Path) -> Sources {
     }
 }
 
-/// Compares with a golden; with `BLESS=1` writes it.
-fn golden(file: &Path, actual: &str) -> Option<String> {
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(file, actual).expect("a writable folder");
-    }
-    let expected = std::fs::read_to_string(file).unwrap_or_default();
-    (expected != actual).then(|| format!("--- {}\n{expected}+++ actual\n{actual}", file.display()))
-}
-
 fn folders(of: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(of).expect("a readable folder");
     let mut folders: Vec<PathBuf> =
@@ -61,7 +52,7 @@ fn reports_are_word_for_word() {
     for folder in folders(&support::data("check")) {
         let (text, code) = report(&sources(&folder), Format::Text, false);
         let actual = format!("{}exit {code}\n", shortened(&text, &folder));
-        wrong.extend(golden(&folder.join("report.txt"), &actual));
+        wrong.extend(support::golden(&folder.join("report.txt"), &actual));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -81,7 +72,7 @@ fn json_and_sarif_name_rule_file_and_line() {
         let (text, code) = report(&sources(&folder), format, false);
         assert_eq!(code, 78);
         serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
-        wrong.extend(golden(&folder.join(name), &shortened(&text, &folder)));
+        wrong.extend(support::golden(&folder.join(name), &shortened(&text, &folder)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
