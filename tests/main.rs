@@ -1,6 +1,14 @@
 //! The one test binary: every suite, and what they share.
 
+mod cases;
+mod check;
+mod deploy;
+mod examples;
+mod gateway;
 mod jsonpath;
+mod layers;
+mod openapi;
 mod pattern;
+mod process;
 mod support;
 mod vtl;

@@ -1,0 +1,1 @@
+//! The doors of the process: listener, service, admin, reload, shutdown.
