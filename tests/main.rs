@@ -2,6 +2,7 @@
 
 mod cases;
 mod check;
+mod deploy;
 mod examples;
 mod jsonpath;
 mod layers;

@@ -64,7 +64,7 @@ impl Emulator {
 
     async fn call(&self, place: Place, invocation: &Invocation) -> Result<IntegrationReply, Failure> {
         let _turn = place.turn().await;
-        let request = invocation.invoke_request(&self.base, Some("function"));
+        let request = invocation.request(&self.base, &invocation.invoke_target(&self.base, Some("function")));
         match tokio::time::timeout(LONGEST_CALL, self.pool.request(request, payload::LONGEST)).await {
             Ok(Ok(answer)) => reply(answer),
             Ok(Err(e)) => too_large_or(e),

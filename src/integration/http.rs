@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -14,6 +15,7 @@ use super::invoke_api::{function_error, too_large_or};
 use super::payload;
 use super::pool::{Pool, PoolError};
 use super::resolve::Resolver;
+use super::sign::Signer;
 use super::url::{Origin, Url};
 use crate::failure::Failure;
 use crate::message::Headers;
@@ -26,31 +28,38 @@ const ORIGINS: usize = 256;
 pub struct HttpFunction {
     url: Rc<Url>,
     pool: Rc<Pool>,
+    signer: Option<Arc<Signer>>,
     background: Background,
 }
 
 impl HttpFunction {
-    /// The function at that url.
-    pub fn new(url: Url, pool: Rc<Pool>, background: Background) -> HttpFunction {
-        HttpFunction { url: Rc::new(url), pool, background }
+    /// The function at that url; without a signer calls are not signed.
+    pub fn new(url: Url, pool: Rc<Pool>, signer: Option<Arc<Signer>>, background: Background) -> HttpFunction {
+        HttpFunction { url: Rc::new(url), pool, signer, background }
     }
 
     /// One invocation; an asynchronous one is answered at once and goes on.
     pub async fn invoke(&self, invocation: Invocation) -> Result<IntegrationReply, Failure> {
         if invocation.kind != InvocationType::Event {
-            return self.call(&invocation).await;
+            return self.call(invocation).await;
         }
         let (function, task) = (self.clone(), self.background.task());
         tokio::task::spawn_local(async move {
             // The result of an asynchronous invocation is Lambda's own business.
-            let _ = function.call(&invocation).await;
+            let _ = function.call(invocation).await;
             drop(task);
         });
         Ok(IntegrationReply { status: 202, ..IntegrationReply::default() })
     }
 
-    async fn call(&self, invocation: &Invocation) -> Result<IntegrationReply, Failure> {
-        let request = invocation.request(&self.url, &self.url.target);
+    async fn call(&self, mut invocation: Invocation) -> Result<IntegrationReply, Failure> {
+        let request = match &self.signer {
+            Some(signer) => {
+                let target = signer.sign(&self.url, &self.url.target, &mut invocation).await?;
+                invocation.request(&self.url, &target)
+            }
+            None => invocation.request(&self.url, &self.url.target),
+        };
         match self.pool.request(request, payload::LONGEST).await {
             Ok(answer) => Ok(function_reply(answer)),
             Err(e) => too_large_or(e),

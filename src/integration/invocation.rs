@@ -37,8 +37,8 @@ impl Invocation {
         }
     }
 
-    /// The request of the Invoke API (and of the emulator, which only knows the name `function`).
-    pub fn invoke_request(&self, base: &Url, name: Option<&str>) -> Outgoing {
+    /// Where the Invoke API takes the call (and the emulator, which only knows the name `function`).
+    pub fn invoke_target(&self, base: &Url, name: Option<&str>) -> String {
         let mut target = String::with_capacity(96);
         target.push_str(base.base_path());
         target.push_str("/2015-03-31/functions/");
@@ -53,7 +53,7 @@ impl Invocation {
             }
         }
         target.push_str("/invocations");
-        self.request(base, &target)
+        target
     }
 
     /// A POST of the event.

@@ -1,6 +1,7 @@
 //! Lambda's Invoke API: LocalStack, SAM's `start-lambda`, a VPC endpoint, Lambda itself.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -9,6 +10,7 @@ use super::http1::Answer;
 use super::invocation::Invocation;
 use super::payload;
 use super::pool::{Pool, PoolError};
+use super::sign::Signer;
 use super::url::Url;
 use crate::failure::Failure;
 use crate::message::Headers;
@@ -17,17 +19,22 @@ use crate::message::Headers;
 pub struct InvokeApi {
     base: Url,
     pool: Rc<Pool>,
+    signer: Option<Arc<Signer>>,
 }
 
 impl InvokeApi {
-    /// The Invoke API below that base url.
-    pub fn new(base: Url, pool: Rc<Pool>) -> InvokeApi {
-        InvokeApi { base, pool }
+    /// The Invoke API below that base url; without a signer calls are not signed.
+    pub fn new(base: Url, pool: Rc<Pool>, signer: Option<Arc<Signer>>) -> InvokeApi {
+        InvokeApi { base, pool, signer }
     }
 
     /// One invocation, never repeated.
-    pub async fn invoke(&self, invocation: &Invocation) -> Result<IntegrationReply, Failure> {
-        let request = invocation.invoke_request(&self.base, None);
+    pub async fn invoke(&self, mut invocation: Invocation) -> Result<IntegrationReply, Failure> {
+        let mut target = invocation.invoke_target(&self.base, None);
+        if let Some(signer) = &self.signer {
+            target = signer.sign(&self.base, &target, &mut invocation).await?;
+        }
+        let request = invocation.request(&self.base, &target);
         match self.pool.request(request, payload::LONGEST).await {
             Ok(answer) => reply(answer),
             Err(e) => too_large_or(e),

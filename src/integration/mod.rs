@@ -4,6 +4,7 @@ mod background;
 pub mod body;
 pub mod call;
 mod chunked;
+mod credentials;
 mod emulator;
 mod gate;
 mod http;
@@ -16,6 +17,7 @@ mod resolve;
 mod runtime_api;
 mod runtime_hub;
 mod shared;
+mod sign;
 mod stream;
 mod url;
 
@@ -57,16 +59,21 @@ impl Backends {
         let endpoints = Endpoints::new(Rc::new(Resolver::default()), shared.upstream_idle, shared.response_body);
         let background = &shared.background;
         let function = |site: &Site| match site {
-            Site::InvokeApi(base) => Function::InvokeApi(InvokeApi::new(base.clone(), endpoints.pool(&base.origin))),
+            Site::InvokeApi(base, signer) => {
+                Function::InvokeApi(InvokeApi::new(base.clone(), endpoints.pool(&base.origin), signer.clone()))
+            }
             Site::Emulator(base, gate) => Function::Emulator(Emulator::new(
                 base.clone(),
                 endpoints.pool(&base.origin),
                 gate.clone(),
                 background.clone(),
             )),
-            Site::Http(url) => {
-                Function::Http(HttpFunction::new(url.clone(), endpoints.pool(&url.origin), background.clone()))
-            }
+            Site::Http(url, signer) => Function::Http(HttpFunction::new(
+                url.clone(),
+                endpoints.pool(&url.origin),
+                signer.clone(),
+                background.clone(),
+            )),
             Site::RuntimeApi(api) => Function::RuntimeApi(api.clone()),
         };
         Backends {
@@ -98,7 +105,7 @@ impl Backends {
                 }
                 let invocation = Invocation { name, qualifier, kind: invocation, headers, event: body, trace_id };
                 match function {
-                    Function::InvokeApi(api) => api.invoke(&invocation).await,
+                    Function::InvokeApi(api) => api.invoke(invocation).await,
                     // Only the Invoke API itself can tell whether a call would be allowed.
                     _ if invocation.kind == InvocationType::DryRun => {
                         Ok(IntegrationReply { status: 204, ..IntegrationReply::default() })

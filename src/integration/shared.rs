@@ -12,6 +12,7 @@ use super::background::Background;
 use super::gate::Gate;
 use super::runtime_api::RuntimeApi;
 use super::runtime_hub::Hub;
+use super::sign::Signer;
 use super::url::Url;
 use crate::config::settings::{Backend, Function, Limits};
 use crate::metrics::Metrics;
@@ -29,9 +30,9 @@ pub struct Shared {
 
 /// Where a function is, one variant per kind.
 pub(super) enum Site {
-    InvokeApi(Url),
+    InvokeApi(Url, Option<Arc<Signer>>),
     Emulator(Url, Arc<Gate>),
-    Http(Url),
+    Http(Url, Option<Arc<Signer>>),
     RuntimeApi(Arc<RuntimeApi>),
 }
 
@@ -91,9 +92,10 @@ impl Shared {
             let url = |text: &str| {
                 Url::parse(text).map_err(|message| OpenError::Url { function: function.name.clone(), message })
             };
+            let signer = || function.sign.as_ref().map(|s| Arc::new(Signer::new(&s.service, &s.region)));
             let site = match &function.backend {
-                Backend::InvokeApi(base) => Site::InvokeApi(url(base)?),
-                Backend::Http(text) => Site::Http(url(text)?),
+                Backend::InvokeApi(base) => Site::InvokeApi(url(base)?, signer()),
+                Backend::Http(text) => Site::Http(url(text)?, signer()),
                 Backend::Emulator(base) => {
                     Site::Emulator(url(base)?, shared.gate(function, base, limits, metrics, previous))
                 }

@@ -1,63 +1,38 @@
-//! A Java regular expression that must match the whole text.
+//! Java's regular expressions, as java.util.regex of Java 17 has them: selection patterns, which must match the whole
+//! text, and the searching, replacing and splitting that templates do.
+//!
+//! ```text
+//! reader → parser (escape, class, family) → ast ─► linear   the `regex` crate, whenever it can say the same
+//!                                              └► program → machine   backtracking, with a limit on its steps
+//! ```
+//!
+//! Java's grammar, character tables and oddities are in the parser, so both ways share them. Look-around, back
+//! references, possessive and atomic parts go to the machine: it walks the pattern as Java's own matcher does, where an
+//! engine for another dialect would differ in look-behind bounds, in `\b`, `\X` and `\G`, and in what groups hold after a
+//! failed try; and it bounds the work, not only the number of returns.
 
-/// A selection pattern.
-#[derive(Debug, Clone)]
-pub struct Pattern(String);
+mod ast;
+mod charset;
+mod class;
+mod error;
+mod escape;
+mod family;
+mod find;
+mod linear;
+mod machine;
+mod parser;
+mod program;
+mod reader;
+mod replacement;
+mod selection;
+mod set;
+mod study;
+mod text;
+mod unicode;
 
-/// Why a pattern does not compile.
-#[derive(Debug, Clone)]
-pub struct SyntaxError {
-    /// What Java says.
-    pub description: String,
-    /// Where, in characters.
-    pub index: usize,
-}
-
-/// How a match ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// The whole text matches.
-    Match,
-    /// It does not.
-    NoMatch,
-    /// Too many steps: counts as no match.
-    StepLimit,
-}
-
-impl Pattern {
-    /// Compiles it.
-    pub fn compile(source: &str) -> Result<Pattern, SyntaxError> {
-        Ok(Pattern(source.to_owned()))
-    }
-    /// As written.
-    pub fn source(&self) -> &str {
-        &self.0
-    }
-    /// Whether the whole text matches.
-    pub fn matches(&self, text: &str) -> Outcome {
-        if self.0 == text { Outcome::Match } else { Outcome::NoMatch }
-    }
-    /// Whether it runs in linear time.
-    pub fn is_linear(&self) -> bool {
-        true
-    }
-    /// What the author should know.
-    pub fn warnings(&self) -> &[String] {
-        &[]
-    }
-}
-
-/// The patterns of a method.
-#[derive(Debug, Clone, Default)]
-pub struct PatternSet(Vec<Pattern>);
-
-impl PatternSet {
-    /// All of them, in order.
-    pub fn new(patterns: &[Pattern]) -> PatternSet {
-        PatternSet(patterns.to_vec())
-    }
-    /// The first that matches.
-    pub fn first_match(&self, text: &str) -> Option<usize> {
-        self.0.iter().position(|p| p.matches(text) == Outcome::Match)
-    }
-}
+pub use error::SyntaxError;
+pub use find::{Captures, Regex};
+pub use machine::{STEP_LIMIT, STEP_LIMIT_PER_BYTE};
+pub use replacement::ReplacementError;
+pub use selection::{Outcome, Pattern};
+pub use set::PatternSet;

@@ -1,1 +1,0 @@
-//! One test case: a request, a canned reply, the expected call and response.

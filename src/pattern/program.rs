@@ -1,0 +1,257 @@
+//! A pattern as steps for the backtracking machine, in the shape that Java's own matcher gives it.
+
+use std::sync::Arc;
+
+use super::ast::{Assertion, Ast, Behind, Fold, Kind, Node, Repeat};
+use super::charset::CharSet;
+use super::study::Loop;
+
+/// One step.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    /// Take one character.
+    One(One),
+    /// Take as many as the quantifier wants.
+    Run {
+        one: One,
+        min: u32,
+        max: u32,
+        kind: Kind,
+    },
+    /// Go to the first, later to the second.
+    Split(usize, usize),
+    /// Go there.
+    Jump(usize),
+    /// Remember where a group starts.
+    Open(usize),
+    /// A group ends: set it. With `skip_empty` not if it is empty.
+    Close {
+        group: usize,
+        slot: usize,
+        skip_empty: bool,
+    },
+    /// Before a loop; its first round follows.
+    Enter(usize),
+    /// Count one more round of the loop and go there.
+    Round(usize, usize),
+    /// After a round: the next round follows at the next step, the exit is beyond it.
+    Again(usize),
+    /// The steps up to `Accept` are tried on their own, then it goes on at `after`.
+    Body {
+        body: Body,
+        after: usize,
+    },
+    /// The end of a body.
+    Accept,
+    /// The end of the pattern.
+    Match,
+    Backref(usize, Fold),
+    Assert(Assertion),
+    LineBreak,
+    Grapheme,
+}
+
+/// What takes one character.
+#[derive(Debug, Clone)]
+pub(super) enum One {
+    Char(u32),
+    Set(Arc<CharSet>),
+}
+
+impl One {
+    /// Whether it takes this character.
+    #[inline]
+    pub(super) fn takes(&self, c: u32) -> bool {
+        match self {
+            One::Char(wanted) => *wanted == c,
+            One::Set(set) => set.contains(c),
+        }
+    }
+}
+
+/// What becomes of a part that is tried on its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Body {
+    /// It is kept as it matched first.
+    Atomic,
+    /// It is repeated so.
+    Possessive { min: u32, max: u32 },
+    /// It must match, or must not, without taking anything.
+    Ahead { negated: bool },
+    /// The same, ending here.
+    Behind { negated: bool, reach: Behind },
+}
+
+/// A loop around steps that are more than one character.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rounds {
+    /// Where the start of the latest round is kept.
+    pub(super) slot: usize,
+    pub(super) min: u32,
+    pub(super) max: u32,
+    pub(super) lazy: bool,
+    /// The step after the loop.
+    pub(super) exit: usize,
+}
+
+/// A pattern for the machine.
+#[derive(Debug, Clone)]
+pub(super) struct Program {
+    pub(super) steps: Vec<Step>,
+    pub(super) loops: Vec<Rounds>,
+    /// How many start positions it keeps.
+    pub(super) slots: usize,
+    /// How many groups it has, the whole match included.
+    pub(super) groups: usize,
+    /// Whether what can follow depends on step and position alone, so that no pair of them need be tried twice.
+    pub(super) memoizable: bool,
+}
+
+/// Compiles a pattern.
+pub(super) fn compile(ast: &Ast) -> Program {
+    let mut program =
+        Program { steps: Vec::new(), loops: Vec::new(), slots: 0, groups: ast.groups + 1, memoizable: true };
+    program.emit(&ast.node);
+    program.steps.push(Step::Match);
+    program
+}
+
+impl Program {
+    fn push(&mut self, step: Step) -> usize {
+        self.steps.push(step);
+        self.steps.len() - 1
+    }
+
+    fn emit(&mut self, node: &Node) {
+        match node {
+            Node::Empty => {}
+            Node::Char(c) => _ = self.push(Step::One(One::Char(*c))),
+            Node::Set(set) => _ = self.push(Step::One(One::Set(Arc::clone(set)))),
+            Node::Concat(parts) => parts.iter().for_each(|part| self.emit(part)),
+            Node::Alternate(branches) => self.emit_branches(branches),
+            Node::Group(group, inner) => self.emit_group(*group, inner),
+            Node::Repeat(repeat) => self.emit_repeat(repeat),
+            Node::Look(look) => {
+                let body = match look.behind {
+                    None => Body::Ahead { negated: look.negated },
+                    Some(reach) => Body::Behind { negated: look.negated, reach },
+                };
+                self.emit_body(body, &look.node);
+            }
+            Node::Atomic(inner) => self.emit_body(Body::Atomic, inner),
+            Node::Backref(group, fold) => {
+                self.memoizable = false;
+                self.push(Step::Backref(*group, *fold));
+            }
+            Node::Assert(assertion) => _ = self.push(Step::Assert(*assertion)),
+            Node::LineBreak => _ = self.push(Step::LineBreak),
+            Node::Grapheme => _ = self.push(Step::Grapheme),
+        }
+    }
+
+    fn emit_branches(&mut self, branches: &[Node]) {
+        let mut jumps = Vec::new();
+        for (at, branch) in branches.iter().enumerate() {
+            if at + 1 == branches.len() {
+                self.emit(branch);
+                break;
+            }
+            let split = self.push(Step::Split(0, 0));
+            self.emit(branch);
+            jumps.push(self.push(Step::Jump(0)));
+            self.steps[split] = Step::Split(split + 1, self.steps.len());
+        }
+        for jump in jumps {
+            self.steps[jump] = Step::Jump(self.steps.len());
+        }
+    }
+
+    fn new_slot(&mut self) -> usize {
+        self.slots += 1;
+        self.slots - 1
+    }
+
+    fn emit_group(&mut self, group: Option<usize>, inner: &Node) {
+        let Some(group) = group else { return self.emit(inner) };
+        let slot = self.new_slot();
+        self.push(Step::Open(slot));
+        self.emit(inner);
+        self.push(Step::Close { group, slot, skip_empty: false });
+    }
+
+    fn emit_body(&mut self, body: Body, inner: &Node) {
+        let start = self.push(Step::Body { body, after: 0 });
+        self.emit(inner);
+        self.push(Step::Accept);
+        self.steps[start] = Step::Body { body, after: self.steps.len() };
+    }
+
+    fn emit_repeat(&mut self, repeat: &Repeat) {
+        let Repeat { node, min, kind, .. } = repeat;
+        let (min, max) = (*min, repeat.max.unwrap_or(u32::MAX));
+        let one = match node {
+            Node::Char(c) => Some(One::Char(*c)),
+            Node::Set(set) => Some(One::Set(Arc::clone(set))),
+            _ => None,
+        };
+        match (Loop::of(repeat), one) {
+            (_, Some(one)) => _ = self.push(Step::Run { one, min, max, kind: *kind }),
+            (_, None) if *kind == Kind::Possessive => self.emit_body(Body::Possessive { min, max }, node),
+            (Loop::Optional, None) => self.emit_optional(*kind, |program| program.emit(node)),
+            (Loop::Question, None) => self.emit_optional(*kind, |program| program.emit_atom(node)),
+            (which, None) => self.emit_loop(repeat, which == Loop::FixedGroup),
+        }
+    }
+
+    fn emit_optional(&mut self, kind: Kind, emit: impl FnOnce(&mut Program)) {
+        let split = self.push(Step::Split(0, 0));
+        emit(self);
+        let (body, after) = (split + 1, self.steps.len());
+        self.steps[split] = if kind == Kind::Lazy { Step::Split(after, body) } else { Step::Split(body, after) };
+    }
+
+    /// What Java's plain loops repeat is tried once a round; only `\R` could match in a second way.
+    fn emit_atom(&mut self, node: &Node) {
+        match node {
+            Node::LineBreak => self.emit_body(Body::Atomic, node),
+            _ => self.emit(node),
+        }
+    }
+
+    fn emit_loop(&mut self, repeat: &Repeat, fixed: bool) {
+        let (slot, id) = (self.new_slot(), self.loops.len());
+        let (min, max) = (repeat.min, repeat.max.unwrap_or(u32::MAX));
+        self.memoizable &= min <= 1 && max == u32::MAX;
+        self.loops.push(Rounds { slot, min, max, lazy: repeat.kind == Kind::Lazy, exit: 0 });
+        self.push(Step::Enter(id));
+        let first = self.push(Step::Open(slot));
+        match &repeat.node {
+            Node::Group(group, inner) => {
+                // In a group that can match in one way only, Java leaves the groups within as the last try set them.
+                if fixed && has_capture(inner) || matches!(**inner, Node::LineBreak) {
+                    self.emit_body(Body::Atomic, inner);
+                } else {
+                    self.emit(inner);
+                }
+                if let Some(group) = *group {
+                    self.push(Step::Close { group, slot, skip_empty: fixed && min == 0 });
+                }
+            }
+            node => self.emit_atom(node),
+        }
+        self.push(Step::Again(id));
+        self.push(Step::Round(id, first));
+        self.loops[id].exit = self.steps.len();
+    }
+}
+
+fn has_capture(node: &Node) -> bool {
+    match node {
+        Node::Group(group, inner) => group.is_some() || has_capture(inner),
+        Node::Atomic(inner) => has_capture(inner),
+        Node::Concat(parts) | Node::Alternate(parts) => parts.iter().any(has_capture),
+        Node::Repeat(repeat) => has_capture(&repeat.node),
+        Node::Look(look) => has_capture(&look.node),
+        _ => false,
+    }
+}

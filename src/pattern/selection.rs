@@ -1,0 +1,109 @@
+//! A pattern that must match the whole text, without flags: what selects an integration response.
+
+use std::sync::Arc;
+
+use regex::{Regex as Linear, RegexBuilder};
+
+use super::error::SyntaxError;
+use super::linear::{Needs, SIZE, Translation, translate};
+use super::machine::{Ended, Machine, STEP_LIMIT};
+use super::parser::parse;
+use super::program::{Program, compile};
+
+/// A compiled pattern. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Pattern(Arc<Compiled>);
+
+/// What matching a text came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The whole text matches.
+    Match,
+    /// It does not.
+    NoMatch,
+    /// It took more steps than are allowed, and counts as no match.
+    StepLimit,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    source: String,
+    translation: Option<Translation>,
+    linear: Option<Linear>,
+    program: Program,
+    warnings: Vec<String>,
+}
+
+impl Pattern {
+    /// Compiles a pattern.
+    pub fn compile(source: &str) -> Result<Pattern, SyntaxError> {
+        let ast = parse(source)?;
+        let program = compile(&ast);
+        let mut warnings = Vec::new();
+        let translation = translate(&ast);
+        let linear = translation.as_ref().and_then(|translation| {
+            let built = RegexBuilder::new(&translation.regex).size_limit(SIZE).build();
+            if built.is_err() {
+                warnings.push(format!("`{source}` repeats too much to be matched in linear time"));
+            }
+            built.ok()
+        });
+        if translation.is_none() {
+            warnings.push(format!("`{source}` uses look-around, back references or possessive parts"));
+        }
+        for warning in &mut warnings {
+            *warning += &format!(
+                ": a text that takes the backtracking engine more than {STEP_LIMIT} steps counts as not matching"
+            );
+        }
+        let translation = translation.filter(|_| linear.is_some());
+        Ok(Pattern(Arc::new(Compiled { source: source.to_owned(), translation, linear, program, warnings })))
+    }
+
+    /// The pattern as it was written.
+    pub fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// Whether the pattern matches the whole text.
+    pub fn matches(&self, text: &str) -> Outcome {
+        match &self.0.linear {
+            Some(linear) if self.needs().met_by(text) => linear.is_match(text).into(),
+            _ => self.matches_backtracking(text),
+        }
+    }
+
+    /// Whether it is matched in linear time; a pattern that is not runs on the backtracking engine.
+    pub fn is_linear(&self) -> bool {
+        self.0.linear.is_some()
+    }
+
+    /// What the operator should know about the pattern before it is used.
+    pub fn warnings(&self) -> &[String] {
+        &self.0.warnings
+    }
+
+    /// The pattern in the `regex` crate's words, if it has any.
+    pub(super) fn linear_source(&self) -> Option<&str> {
+        self.0.translation.as_ref().map(|translation| translation.regex.as_str())
+    }
+
+    /// What a text must be like for those words to be good.
+    pub(super) fn needs(&self) -> Needs {
+        self.0.translation.as_ref().map(|translation| translation.needs).unwrap_or_default()
+    }
+
+    pub(super) fn matches_backtracking(&self, text: &str) -> Outcome {
+        match Machine::new(&self.0.program, text, true, 0).run(0) {
+            Ended::Match(_) => Outcome::Match,
+            Ended::NoMatch => Outcome::NoMatch,
+            Ended::StepLimit => Outcome::StepLimit,
+        }
+    }
+}
+
+impl From<bool> for Outcome {
+    fn from(matched: bool) -> Outcome {
+        if matched { Outcome::Match } else { Outcome::NoMatch }
+    }
+}
