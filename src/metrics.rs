@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use prometheus::{
-    Encoder, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    TextEncoder,
+    Encoder, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
 };
 
 /// Upper bounds of the duration buckets, in seconds: around API Gateway's 29 s limit they are dense enough for alerts.
@@ -22,6 +22,7 @@ pub struct Metrics {
     masked: IntCounterVec,
     request_duration: HistogramVec,
     integration_duration: HistogramVec,
+    queued: IntGaugeVec,
     /// Requests between their first byte and their answer.
     pub in_flight: IntGauge,
     /// 1 when the last load or reload went well, else 0.
@@ -55,10 +56,14 @@ impl Metrics {
             "When the last good load of the configuration ended.",
         )?;
         registry.register(Box::new(timestamp.clone()))?;
-        let build =
-            prometheus::IntGaugeVec::new(Opts::new("build_info", "The build: always 1."), &["version", "revision"])?;
+        let build = IntGaugeVec::new(Opts::new("build_info", "The build: always 1."), &["version", "revision"])?;
         registry.register(Box::new(build.clone()))?;
         build.with_label_values(&[version, revision]).set(1);
+        let queued = IntGaugeVec::new(
+            Opts::new("queued_invocations", "Calls that wait for the emulator, or for a free runtime."),
+            &["function"],
+        )?;
+        registry.register(Box::new(queued.clone()))?;
         Ok(Metrics {
             responses: counter("responses_total", "Answers to clients.", &["resource", "method", "status"])?,
             failures: counter(
@@ -88,6 +93,7 @@ impl Metrics {
                 "Whether the last load of the configuration went well.",
             )?,
             reload_timestamp: timestamp,
+            queued,
             registry,
         })
     }
@@ -112,6 +118,11 @@ impl Metrics {
             integration_duration: self.integration_duration.with_label_values(&labels),
             masked: MaskedKind::ALL.map(|kind| self.masked.with_label_values(&[resource, method, kind.as_str()])),
         }
+    }
+
+    /// How many calls wait for a function's backend that takes few at a time.
+    pub fn queued(&self, function: &str) -> IntGauge {
+        self.queued.with_label_values(&[function])
     }
 
     /// Handles of a function, each outcome exported as 0.

@@ -2,7 +2,9 @@
 
 mod cases;
 mod check;
+mod deploy;
 mod examples;
+mod gateway;
 mod jsonpath;
 mod layers;
 mod openapi;

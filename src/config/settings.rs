@@ -40,6 +40,17 @@ pub struct Function {
     pub name: String,
     /// Where it is.
     pub backend: Backend,
+    /// How its calls are signed; only for the Invoke API and plain HTTP.
+    pub sign: Option<Sign>,
+}
+
+/// What AWS Signature Version 4 needs to know beside credentials, which come from the standard chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sign {
+    /// The region, such as `eu-west-1`.
+    pub region: String,
+    /// The service, such as `lambda`.
+    pub service: String,
 }
 
 /// Where a function is.

@@ -59,6 +59,17 @@ pub enum InvocationType {
     DryRun,
 }
 
+impl InvocationType {
+    /// The header's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            InvocationType::RequestResponse => "RequestResponse",
+            InvocationType::Event => "Event",
+            InvocationType::DryRun => "DryRun",
+        }
+    }
+}
+
 /// What a backend answered. A rejected invocation, a timeout and a broken connection are failures, not replies.
 #[derive(Debug, Clone, Default)]
 pub struct IntegrationReply {
