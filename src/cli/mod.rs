@@ -1,1 +1,4 @@
 //! The commands: their flags and exit codes.
+
+pub mod check;
+pub mod sources;

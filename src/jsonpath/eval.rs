@@ -315,9 +315,9 @@ impl Walk<'_, '_> {
 
     fn scan_stops_at(&mut self, n: usize, value: &Value) -> Result<bool, Fault> {
         match (&self.query.steps[n].token, value) {
-            (Token::Property(names), Value::Map(map)) => Ok(self.scope.strict
-                || !self.query.is_step_definite(n)
-                || names.iter().all(|name| map.get(name).is_some())),
+            (Token::Property(names), Value::Map(map)) => {
+                Ok(!self.query.is_step_definite(n) || names.iter().all(|name| map.get(name).is_some()))
+            }
             (Token::Property(_), _) => Ok(false),
             (Token::Index(_) | Token::Slice(_), value) => Ok(matches!(value, Value::List(_))),
             (Token::Wildcard, _) => Ok(true),

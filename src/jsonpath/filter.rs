@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use super::eval::{self, Scope, Walk};
 use super::fault::{Fault, other};
-use super::functions::FunctionName;
 use super::operand::{JsonLiteral, Operand, Scalar, Shape};
-use super::query::{Expression, Node, Operator, Query, Step, Token};
+use super::query::{Expression, Node, Operator, Query};
 use super::regex::Matcher;
 use crate::value::Value;
 
@@ -64,8 +63,6 @@ impl Walk<'_, '_> {
             Node::Json(literal) => Ok(Operand::Literal(literal)),
             Node::Pattern(matcher) => Ok(Operand::Pattern(matcher)),
             Node::Path(path) => match self.follow(path, element) {
-                // A set of keys is no list to json-path.
-                Ok(Value::List(_)) if gives_keys(path) => other("JsonPathException: Could not convert to a ValueNode"),
                 Ok(value) => Operand::of(value),
                 Err(Fault::PathNotFound) => Ok(Operand::Scalar(Scalar::Undefined)),
                 Err(fault) => Err(fault),
@@ -85,11 +82,6 @@ impl Walk<'_, '_> {
         self.roots.push((key, value.clone()));
         Ok(value)
     }
-}
-
-fn gives_keys(path: &Query) -> bool {
-    matches!(path.steps.last(), Some(Step { token: Token::Function(f), .. }) if f.name == Some(FunctionName::Keys))
-        && path.definite
 }
 
 fn compare(left: &Operand, operator: Operator, right: &Operand) -> Result<bool, Fault> {
@@ -116,15 +108,12 @@ fn compare(left: &Operand, operator: Operator, right: &Operand) -> Result<bool, 
     }
 }
 
-/// Numbers by value, everything else that has an order by its text's UTF-16 units.
+/// Numbers by value, strings by their UTF-16 units; nothing else has an order.
 fn order(left: &Operand, right: &Operand) -> Option<Ordering> {
     let (Operand::Scalar(left), Operand::Scalar(right)) = (left, right) else { return None };
-    let by_text = |left: &str, right: &str| Some(left.encode_utf16().cmp(right.encode_utf16()));
     match (left, right) {
         (Scalar::Number(left), Scalar::Number(right)) => Some(left.compare(right)),
-        (Scalar::Str(left), Scalar::Str(right)) => by_text(left, right),
-        (Scalar::Str(left), Scalar::Number(right)) => by_text(left, &right.text()),
-        (Scalar::Number(left), Scalar::Str(right)) => by_text(&left.text(), right),
+        (Scalar::Str(left), Scalar::Str(right)) => Some(left.encode_utf16().cmp(right.encode_utf16())),
         _ => None,
     }
 }

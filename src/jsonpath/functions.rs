@@ -1,10 +1,13 @@
 //! The functions of a path: `length()`, `sum()` and the like.
 
+use std::any::Any;
+use std::rc::Rc;
+
 use super::eval::{self, Budget, Scope};
 use super::fault::{Fault, other};
 use super::operand::{double_value, int_value};
 use super::query::{Function, Parameter};
-use crate::value::{List, ListKind, Value, json, number};
+use crate::value::{List, ListKind, Object, Value, json, number};
 
 /// Which function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +125,7 @@ impl Call<'_> {
     fn append(&self) -> Result<Value, Fault> {
         if let Value::List(list) = self.value {
             for n in 0..self.arguments.len() {
-                let value = self.argument(n)?;
+                let value = keys_as_list(self.argument(n)?);
                 list.items().borrow_mut().push(value);
             }
         }
@@ -130,12 +133,9 @@ impl Call<'_> {
     }
 
     fn keys(&self) -> Value {
-        match self.value {
-            Value::Map(map) => {
-                Value::List(List::new(ListKind::Plain, map.entries().borrow().keys().cloned().collect()))
-            }
-            _ => Value::Null,
-        }
+        let Value::Map(map) = self.value else { return Value::Null };
+        let keys = map.entries().borrow().keys().cloned().collect();
+        Value::Object(Rc::new(KeySet(List::new(ListKind::Plain, keys))))
     }
 
     fn concatenate(&self) -> Result<Value, Fault> {
@@ -175,6 +175,35 @@ impl Call<'_> {
             Some(at @ 1..) => Ok(items[at].clone()),
             _ => other(format!("JsonPathException: Target index:{index} larger than object count:{}", items.len())),
         }
+    }
+}
+
+/// What `keys()` gives: to json-path itself it is neither list nor map.
+struct KeySet(List);
+
+impl Object for KeySet {
+    fn class(&self) -> &'static str {
+        "LinkedKeySet"
+    }
+    fn print(&self, out: &mut String) {
+        let _ = print_java(&Value::List(self.0.clone()), 0, out);
+    }
+    fn iterate(&self) -> Option<Vec<Value>> {
+        Some(self.0.items().borrow().clone())
+    }
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
+    }
+}
+
+/// Outside of json-path, a set of keys is as good as a list.
+pub fn keys_as_list(value: Value) -> Value {
+    match &value {
+        Value::Object(object) => match object.as_any().and_then(|any| any.downcast_ref::<KeySet>()) {
+            Some(keys) => Value::List(keys.0.clone()),
+            None => value,
+        },
+        _ => value,
     }
 }
 

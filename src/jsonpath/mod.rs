@@ -67,7 +67,16 @@ impl Path {
             return found;
         }
         let scope = Scope { root: document, strict: false };
-        eval::read(&self.0, document, scope, &mut Budget::new()).map_err(ReadError::from)
+        let found = eval::read(&self.0, document, scope, &mut Budget::new())?;
+        if self.0.definite {
+            return Ok(functions::keys_as_list(found));
+        }
+        if let Value::List(results) = &found {
+            for result in results.items().borrow_mut().iter_mut() {
+                *result = functions::keys_as_list(std::mem::replace(result, Value::Null));
+            }
+        }
+        Ok(found)
     }
 }
 

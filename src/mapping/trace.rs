@@ -64,6 +64,18 @@ pub fn headers(headers: &Headers) -> Vec<(String, String)> {
     shown
 }
 
+/// A body that carries header lines in it (an event), their secrets hidden.
+pub fn event(bytes: &[u8], headers: &Headers) -> String {
+    // What is cut away need not be read; all header lines stand before this.
+    let mut text = String::from_utf8_lossy(&bytes[..bytes.len().min(65_536)]).into_owned();
+    for line in headers.0.iter().filter(|line| is_secret(line.name()) && !line.value.is_empty()) {
+        let value = String::from_utf8_lossy(&line.value);
+        let quoted = serde_json::Value::from(value.as_ref()).to_string();
+        text = text.replace(&quoted, &format!("\"{}\"", masked(&value)));
+    }
+    body(text.as_bytes(), false)
+}
+
 fn is_secret(name: &str) -> bool {
     ["authorization", "proxy-authorization", "x-api-key", "x-amz-security-token", "cookie", "set-cookie"]
         .iter()

@@ -269,13 +269,15 @@ impl<'a> Reader<'a> {
     /// `null`, `true`, `false`, `NaN`, or else a string without quotes.
     fn read_word(&mut self, place: Place) -> Result<Value> {
         let start = self.position;
+        let first = self.current();
         let word = self.read_bare(place);
         self.canonical &= word.len() == self.position - start;
-        match word {
-            "null" => Ok(Value::Null),
-            "true" => Ok(Value::Bool(true)),
-            "false" => Ok(Value::Bool(false)),
-            "NaN" if self.lenient() => Ok(Value::Float(f32::NAN)),
+        match (first, word) {
+            (b'n', "null") => Ok(Value::Null),
+            (b't', "true") => Ok(Value::Bool(true)),
+            (b'f', "false") => Ok(Value::Bool(false)),
+            (b'N', "NaN") if self.lenient() => Ok(Value::Float(f32::NAN)),
+            // Also a keyword after a control character that is no space to json-smart, though trimmed off.
             _ => {
                 self.tolerate("expected a value")?;
                 Ok(Value::from(word))
