@@ -73,7 +73,7 @@ fn parts(url: &Url, target: &str, invocation: &Invocation) -> Result<http::reque
     }
     headers.insert("content-type", HeaderValue::from_static("application/json"));
     headers.insert("x-amz-invocation-type", HeaderValue::from_static(invocation.kind.as_str()));
-    ADDED.map(|name| headers.remove(name));
+    ADDED.iter().for_each(|name| drop(headers.remove(*name)));
     headers.insert("x-amz-content-sha256", HeaderValue::from_str(&hex_sha256(&invocation.event))?);
     Ok(request)
 }
