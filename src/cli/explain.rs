@@ -61,11 +61,8 @@ impl Explain {
     }
 
     fn played(&self) -> anyhow::Result<Played> {
-        let sources = Sources {
-            config: self.config.clone(),
-            environment: std::env::vars().collect(),
-            ..Sources::default()
-        };
+        let sources =
+            Sources { config: self.config.clone(), environment: std::env::vars().collect(), ..Sources::default() };
         let loaded = config::load(&sources)
             .map_err(|problems| anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), "")?;
