@@ -1,4 +1,5 @@
 //! The commands: their flags and exit codes.
 
 pub mod check;
+pub mod eval;
 pub mod sources;

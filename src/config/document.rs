@@ -65,7 +65,11 @@ pub fn read(path: &Path, place: &Place, report: &Report) -> Option<String> {
         }
     };
     if size > FILE_BYTES {
-        report.error(place, "unreadable-file", format!("file `{shown}` has {size} bytes; at most {FILE_BYTES} are read"));
+        report.error(
+            place,
+            "unreadable-file",
+            format!("file `{shown}` has {size} bytes; at most {FILE_BYTES} are read"),
+        );
         return None;
     }
     match std::fs::read(path).map(String::from_utf8) {
