@@ -6,11 +6,9 @@ use clap::{Parser, Subcommand};
 
 pub mod check;
 pub mod demo;
-pub mod explain;
 pub mod healthcheck;
 pub mod run;
 pub mod sources;
-pub mod test;
 
 /// Answers as Amazon API Gateway (REST API) would, in front of backends that return Lambda-style payloads.
 #[derive(Debug, Parser)]
@@ -32,10 +30,6 @@ enum Command {
     Demo(demo::Args),
     /// Load the configuration and print everything that is wrong with it or will surprise
     Check(check::Args),
-    /// Run mapping-rule cases offline
-    Test(test::Test),
-    /// Print every decision about one request and one backend answer, offline
-    Explain(explain::Explain),
     /// Ask the admin port whether the sidecar is ready
     Healthcheck(healthcheck::Args),
 }
@@ -47,8 +41,6 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Demo(args) => demo::demo(&args),
         Command::Check(args) => ExitCode::from(check::check(&args)),
-        Command::Test(args) => args.run(),
-        Command::Explain(args) => args.run(),
         Command::Healthcheck(args) => healthcheck::healthcheck(&args),
     }
 }

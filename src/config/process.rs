@@ -60,7 +60,7 @@ fn functions(spot: &Spot<'_>) -> Vec<Function> {
             }
             addresses.push((address, name));
         }
-        functions.push(Function { name: name.to_owned(), backend });
+        functions.push(Function { name: name.to_owned(), backend, sign: None });
     }
     functions
 }
