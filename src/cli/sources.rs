@@ -60,12 +60,7 @@ impl SourceArgs {
         // A variable that is not UTF-8 is none of ours.
         let environment =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Sources {
-            config: self.config.clone(),
-            flags: self.flags(),
-            environment: environment.collect(),
-            embedded: None,
-        }
+        Sources { config: self.config.clone(), flags: self.flags(), environment: environment.collect(), embedded: None }
     }
 
     fn flags(&self) -> Vec<(String, String)> {

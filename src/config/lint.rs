@@ -80,7 +80,8 @@ fn custom(route: &Route, path: &str, written: &file::Integration, integration: &
             lint_pattern::check(pattern, compiled, is_lambda, report);
         }
         if responses[..n].iter().any(|earlier| earlier.status == response.status) {
-            let message = format!("a second response with status {}: API Gateway keeps one per status", response.status);
+            let message =
+                format!("a second response with status {}: API Gateway keeps one per status", response.status);
             report.warning(&response.place, "duplicate-status", message);
         }
         declared(route, response, report);
@@ -89,7 +90,8 @@ fn custom(route: &Route, path: &str, written: &file::Integration, integration: &
 }
 
 fn mock_status(written: &file::Integration, report: &Report) {
-    let templates: Vec<&Text> = written.request_templates.iter().map(|(_, t)| t).filter(|t| !t.value.is_empty()).collect();
+    let templates: Vec<&Text> =
+        written.request_templates.iter().map(|(_, t)| t).filter(|t| !t.value.is_empty()).collect();
     let Some(first) = templates.first() else { return };
     if !templates.iter().any(|t| t.value.contains("statusCode")) {
         let message = "a mock's request template must give `{\"statusCode\": …}`: every request is answered 500";
@@ -169,14 +171,22 @@ fn declared(route: &Route, response: &file::IntegrationResponse, report: &Report
     for (key, text) in &response.parameters {
         let Some(name) = key.strip_prefix("method.response.header.") else { continue };
         if !method.headers.iter().any(|h| h.eq_ignore_ascii_case(name)) {
-            let message = format!("header `{name}` is not declared for status {}: API Gateway refuses it", response.status);
+            let message =
+                format!("header `{name}` is not declared for status {}: API Gateway refuses it", response.status);
             report.note(&text.place, "undeclared-header", message);
         }
     }
 }
 
 /// The API as a whole.
-pub fn api(api: &RestApi, stage: &Stage, functions: &[Function], functions_at: Option<&Place>, api_at: &Place, report: &Report) {
+pub fn api(
+    api: &RestApi,
+    stage: &Stage,
+    functions: &[Function],
+    functions_at: Option<&Place>,
+    api_at: &Place,
+    report: &Report,
+) {
     let methods = || api.resources.iter().flat_map(|r| &r.methods);
     let used: Vec<usize> = methods()
         .filter_map(|m| match &m.integration.endpoint {
@@ -192,12 +202,14 @@ pub fn api(api: &RestApi, stage: &Stage, functions: &[Function], functions_at: O
     }
     let guarded = methods().filter(|m| m.api_key_required).count();
     if guarded > 0 && stage.usage_plans.values().all(|plan| plan.keys.is_empty()) {
-        let message =
-            format!("{guarded} methods need an API key, and no usage plan has one: every request to them is answered 403");
+        let message = format!(
+            "{guarded} methods need an API key, and no usage plan has one: every request to them is answered 403"
+        );
         report.warning(api_at, "no-usage-plan", message);
     }
     if guarded > 0 && api.api_key_source == crate::api::ApiKeySource::Authorizer {
-        let message = "API keys come from an authorizer, which is not evaluated: every request for a key is answered 403";
+        let message =
+            "API keys come from an authorizer, which is not evaluated: every request for a key is answered 403";
         report.warning(api_at, "api-key-source", message.to_owned());
     }
 }

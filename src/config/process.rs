@@ -60,7 +60,7 @@ fn functions(spot: &Spot<'_>) -> Vec<Function> {
             }
             addresses.push((address, name));
         }
-        functions.push(Function { name: name.to_owned(), backend });
+        functions.push(Function { name: name.to_owned(), backend, sign: None });
     }
     functions
 }
@@ -119,12 +119,8 @@ fn log(spot: &Spot<'_>) -> Log {
     let format = fields
         .get("format")
         .and_then(|s| s.choice(&[("text", Some(LogFormat::Text)), ("json", Some(LogFormat::Json)), ("auto", None)]));
-    let levels = [
-        ("error", LogLevel::Error),
-        ("warn", LogLevel::Warn),
-        ("info", LogLevel::Info),
-        ("debug", LogLevel::Debug),
-    ];
+    let levels =
+        [("error", LogLevel::Error), ("warn", LogLevel::Warn), ("info", LogLevel::Info), ("debug", LogLevel::Debug)];
     let level = fields.get("level").and_then(|s| s.choice(&levels)).unwrap_or_default();
     let access = fields.get("access").and_then(|s| s.text()).filter(|text| !text.is_empty());
     fields.done(Severity::Error);
@@ -146,7 +142,11 @@ pub fn check_addresses(settings: &Settings, root: &Spot<'_>, report: &Report) {
         let Backend::RuntimeApi(address) = function.backend else { continue };
         if clash(address, settings.listen) || clash(address, settings.admin.listen) {
             let spot = root.get("functions").and_then(|f| f.get(&function.name)).unwrap_or_else(|| root.clone());
-            report.error(&spot.place(), "address-in-use", format!("`{address}` is one of stagegate's own ports already"));
+            report.error(
+                &spot.place(),
+                "address-in-use",
+                format!("`{address}` is one of stagegate's own ports already"),
+            );
         }
     }
 }

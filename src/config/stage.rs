@@ -79,8 +79,7 @@ pub fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> Stage {
     let text = |f: &mut Fields<'_>, key, default: &str| {
         f.get(key).and_then(|s| s.text()).unwrap_or_else(|| default.to_owned())
     };
-    let modes =
-        [("ignore", BasePathMode::Ignore), ("prepend", BasePathMode::Prepend), ("split", BasePathMode::Split)];
+    let modes = [("ignore", BasePathMode::Ignore), ("prepend", BasePathMode::Prepend), ("split", BasePathMode::Split)];
     let mut stage = Stage {
         name: text(f, "stage", "prod"),
         base_path: f.get("base_path").map(|s| base_path(&s)).unwrap_or_default(),
@@ -123,7 +122,8 @@ fn variables(spot: &Spot<'_>) -> IndexMap<String, String> {
         let named = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let short = name.len() <= 64 && variables.get(name).is_none_or(|value| value.len() <= 512);
         if !named || !short {
-            let message = "API Gateway takes letters, digits and `_`, names to 64 and values to 512 characters".to_owned();
+            let message =
+                "API Gateway takes letters, digits and `_`, names to 64 and values to 512 characters".to_owned();
             spot.inside(name, node).warning("stage-variable", message);
         }
     }

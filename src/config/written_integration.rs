@@ -93,7 +93,10 @@ fn timeout(spot: &Spot<'_>) -> Option<u64> {
 fn http_api_only(f: &mut Fields<'_>) -> Option<String> {
     if let Some(spot) = f.get("payloadFormatVersion").filter(|s| s.text().is_some_and(|t| t != "1.0")) {
         let version = spot.text().unwrap_or_default();
-        spot.warning("http-api-only", format!("payload format `{version}` is for HTTP APIs; a REST API sends format 1.0"));
+        spot.warning(
+            "http-api-only",
+            format!("payload format `{version}` is for HTTP APIs; a REST API sends format 1.0"),
+        );
     }
     let spot = f.get("integrationSubtype")?;
     let subtype = spot.text().unwrap_or_default();
@@ -108,14 +111,17 @@ fn not_honoured(f: &mut Fields<'_>) {
         let message = "credentials are not assumed: the backend is called without a role".to_owned();
         spot.note("credentials", message);
     }
-    if let Some(spot) = f.get("connectionType").filter(|s| s.text().is_some_and(|t| t.eq_ignore_ascii_case("VPC_LINK"))) {
+    if let Some(spot) = f.get("connectionType").filter(|s| s.text().is_some_and(|t| t.eq_ignore_ascii_case("VPC_LINK")))
+    {
         spot.note("vpc-link", "there is no VPC link: the uri is called directly".to_owned());
     }
     f.allow(&["connectionId", "integrationTarget"]);
     if let Some(spot) = f.get("cacheKeyParameters").filter(|s| !s.node.items().is_empty()) {
         spot.note("cache", "answers are not cached: every request reaches the backend".to_owned());
     }
-    if let Some(spot) = f.get("responseTransferMode").filter(|s| s.text().is_some_and(|t| t.eq_ignore_ascii_case("STREAM"))) {
+    if let Some(spot) =
+        f.get("responseTransferMode").filter(|s| s.text().is_some_and(|t| t.eq_ignore_ascii_case("STREAM")))
+    {
         spot.warning("streaming", "the answer is not streamed: it is sent once it is complete".to_owned());
     }
     if let Some(spot) = f.get("tlsConfig") {
@@ -160,7 +166,9 @@ fn response(spot: &Spot<'_>, dialect: Dialect, key: Option<Text>) -> Option<Inte
     let mut f = dialect.fields(spot);
     let status = f.need("statusCode");
     let pattern = match dialect {
-        Dialect::Native => f.get("selectionPattern").and_then(|s| intrinsic::placed(&s)).filter(|t| !t.value.is_empty()),
+        Dialect::Native => {
+            f.get("selectionPattern").and_then(|s| intrinsic::placed(&s)).filter(|t| !t.value.is_empty())
+        }
         Dialect::OpenApi => key,
     };
     let parameters = f.get("responseParameters").map(|s| texts(&s)).unwrap_or_default();

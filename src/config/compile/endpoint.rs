@@ -72,7 +72,8 @@ fn aws(kind: IntegrationType, text: &str, uri: &Text, s: &Surroundings<'_>) -> O
         s.report.warning(&uri.place, "uri", format!("a function's own ARN: API Gateway takes {LAMBDA_URI}"));
         return lambda(&plain, uri, s);
     }
-    let message = format!("`{text}` is not {LAMBDA_URI} nor `arn:aws:apigateway:{{region}}:{{service}}:path/…` or `…:action/…`");
+    let message =
+        format!("`{text}` is not {LAMBDA_URI} nor `arn:aws:apigateway:{{region}}:{{service}}:path/…` or `…:action/…`");
     s.report.error(&uri.place, "uri", message);
     None
 }
@@ -80,7 +81,8 @@ fn aws(kind: IntegrationType, text: &str, uri: &Text, s: &Surroundings<'_>) -> O
 /// `${Orders.Arn}` of a template that is not deployed: its own name must do.
 fn name_the_rest(text: &str, uri: &Text, s: &Surroundings<'_>) -> String {
     for name in unresolved(text) {
-        let message = format!("`${{{name}}}` has no value here: taken as `{}`; `api.parameters` can give one", short(&name));
+        let message =
+            format!("`${{{name}}}` has no value here: taken as `{}`; `api.parameters` can give one", short(&name));
         s.report.note(&uri.place, "template-parameter", message);
     }
     substitute(text, |name| Some(short(name)))

@@ -6,9 +6,7 @@ use super::endpoint::{Broken, endpoint};
 use super::parameter::{Side, mappings};
 use super::surroundings::Surroundings;
 use super::template::templates;
-use crate::api::{
-    Endpoint, HttpMethod, Integration, IntegrationResponse, IntegrationType, PassthroughBehavior,
-};
+use crate::api::{Endpoint, HttpMethod, Integration, IntegrationResponse, IntegrationType, PassthroughBehavior};
 use crate::config::file::{self, Route};
 use crate::pattern::{Pattern, PatternSet};
 
@@ -64,7 +62,7 @@ fn nothing(why: String, s: &Surroundings<'_>) -> Integration {
         request_parameters: Vec::new(),
         request_templates: Vec::new(),
         responses: Vec::new(),
-        patterns: PatternSet::default(),
+        patterns: PatternSet::new(&[]),
         illegal_header: None,
         broken: Some(why),
     }
@@ -98,7 +96,8 @@ fn http_method(
         return None;
     };
     if is_lambda && method != HttpMethod::Post {
-        let message = format!("Lambda functions are called with POST: with `{}` every request is answered 500", text.value);
+        let message =
+            format!("Lambda functions are called with POST: with `{}` every request is answered 500", text.value);
         s.report.warning(&text.place, "integration-method", message.clone());
         return Some((method, Some(message)));
     }
@@ -121,7 +120,8 @@ fn responses(
             Some(text) => match Pattern::compile(&text.value) {
                 Ok(pattern) => Some(pattern),
                 Err(e) => {
-                    let message = format!("`{}` is not a pattern: {} near index {}", text.value, e.description, e.index);
+                    let message =
+                        format!("`{}` is not a pattern: {} near index {}", text.value, e.description, e.index);
                     s.report.error(&text.place, "pattern", message);
                     continue;
                 }

@@ -32,9 +32,10 @@ impl<'a> Models<'a> {
         for (media_type, body) in &route.models {
             let (name, schema) = match body {
                 Body::Named(name, place) => (name.clone(), self.named(name, place, report)),
-                Body::Inline(schema) => {
-                    (format!("{} {}", route.method.as_str(), route.path), self.compile(&schema.json, &schema.place, report))
-                }
+                Body::Inline(schema) => (
+                    format!("{} {}", route.method.as_str(), route.path),
+                    self.compile(&schema.json, &schema.place, report),
+                ),
             };
             models.extend(schema.map(|schema| (media_type.clone(), Model { name, schema })));
         }
@@ -67,7 +68,8 @@ impl<'a> Models<'a> {
             Ok(validator) => Some(Arc::new(validator)),
             Err(e) => {
                 let at = e.schema_path().to_string();
-                let message = format!("the schema is not one of JSON schema draft 4: {} (at `{at}`)", plain(&e.to_string()));
+                let message =
+                    format!("the schema is not one of JSON schema draft 4: {} (at `{at}`)", plain(&e.to_string()));
                 report.error(place, "model", message);
                 None
             }
@@ -82,7 +84,11 @@ impl<'a> Models<'a> {
         hoist(&mut root, &mut definitions, self.written);
         while let Some(reference) = wanted.pop() {
             let Some(name) = model_name(&reference) else {
-                report.warning(place, "unresolved-ref", format!("`{reference}` is not in the document: anything fits it"));
+                report.warning(
+                    place,
+                    "unresolved-ref",
+                    format!("`{reference}` is not in the document: anything fits it"),
+                );
                 continue;
             };
             if definitions.contains_key(&name) {
@@ -125,7 +131,9 @@ fn model_name(reference: &str) -> Option<String> {
 
 /// A model's own `definitions`, to which its references lead unless a model has that name.
 fn hoist(schema: &mut Value, definitions: &mut Map<String, Value>, written: &IndexMap<String, Schema>) {
-    let Some(Value::Object(own)) = schema.as_object_mut().and_then(|map| map.shift_remove("definitions")) else { return };
+    let Some(Value::Object(own)) = schema.as_object_mut().and_then(|map| map.shift_remove("definitions")) else {
+        return;
+    };
     for (name, definition) in own {
         if !written.contains_key(&name) && !definitions.contains_key(&name) {
             definitions.insert(name, definition);

@@ -59,7 +59,9 @@ impl Siblings {
             if parameter(segment).is_some_and(|name| !name.ends_with('+')) {
                 let first = self.0.entry(parent.clone()).or_insert_with(|| segment.to_owned());
                 if first != segment {
-                    let message = format!("`{segment}` has another name for what is `{first}` in an earlier path: API Gateway takes one name only");
+                    let message = format!(
+                        "`{segment}` has another name for what is `{first}` in an earlier path: API Gateway takes one name only"
+                    );
                     report.add(Severity::Warning, &route.place, "sibling-parameter", message);
                 }
             }

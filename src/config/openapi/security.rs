@@ -57,7 +57,8 @@ fn add(security: &mut Security, name: &str, spot: &Spot<'_>, root: &Spot<'_>) {
         return;
     };
     let scheme = pointer::follow(&scheme, root);
-    let text = |key: &str| scheme.node.get_any_case(key).and_then(|(key, node)| intrinsic::text(&scheme.inside(key, node)));
+    let text =
+        |key: &str| scheme.node.get_any_case(key).and_then(|(key, node)| intrinsic::text(&scheme.inside(key, node)));
     let authtype = text("x-amazon-apigateway-authtype").unwrap_or_default();
     let header = text("name").filter(|_| text("in").is_none_or(|place| place == "header"));
     let authorizer = scheme.node.get_any_case("x-amazon-apigateway-authorizer");
