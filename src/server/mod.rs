@@ -19,5 +19,5 @@ mod socket;
 mod worker;
 
 pub use process::Definition;
-pub use reload::{Load, report};
+pub use reload::Load;
 pub use run::{Addresses, Failed, run};

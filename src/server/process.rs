@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::access_log::Format;
 use super::inspector::Inspector;
 use crate::api::RestApi;
+use crate::config::problem::Problem;
 use crate::config::settings::Settings;
 use crate::gateway::{self, Gateway};
 use crate::integration::Shared;
@@ -20,6 +21,8 @@ pub struct Definition {
     pub api: RestApi,
     /// The canary's share in percent, and its copy of the API.
     pub canary: Option<(f64, RestApi)>,
+    /// Warnings, for the log.
+    pub findings: Vec<Problem>,
     /// Every file that was read.
     pub files: Vec<PathBuf>,
 }

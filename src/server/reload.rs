@@ -99,6 +99,7 @@ fn reload(
     for setting in fixed_changes(&previous.settings, &definition.settings) {
         log::warn("a changed setting needs a restart", &[("setting", &setting)]);
     }
+    report(&definition.findings);
     let files = definition.files.clone();
     let next = Generation::new(definition, shared, &process.metrics, Some(&previous));
     log::info("configuration reloaded", &[("load", &next.number)]);

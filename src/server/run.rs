@@ -71,6 +71,7 @@ pub fn run(first: Definition, load: Load, started: impl FnOnce(&Addresses)) -> R
         let _inside = runtime.enter();
         (Signals::new()?, Hangup::new()?)
     };
+    reload::report(&first.findings);
     let bound = Bound::new(&first, &runtime)?;
     runtime.block_on(bound.serve(first, load, signals, hangup, started))
 }
