@@ -34,9 +34,9 @@ enum Command {
     /// Load the configuration and print everything that is wrong with it or will surprise
     Check(check::Args),
     /// Run mapping-rule cases offline
-    Test(test::Test),
+    Test(test::Args),
     /// Print every decision about one request and one backend answer, offline
-    Explain(explain::Explain),
+    Explain(explain::Args),
     /// Evaluate templates, JSON paths and patterns: JSON lines, or one-shot
     Eval(eval::Args),
     /// Ask the admin port whether the sidecar is ready
@@ -50,8 +50,8 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Demo(args) => demo::demo(&args),
         Command::Check(args) => ExitCode::from(check::check(&args)),
-        Command::Test(args) => args.run(),
-        Command::Explain(args) => args.run(),
+        Command::Test(args) => ExitCode::from(test::test(&args)),
+        Command::Explain(args) => ExitCode::from(explain::explain(&args)),
         Command::Eval(args) => eval(&args),
         Command::Healthcheck(args) => healthcheck::healthcheck(&args),
     }
