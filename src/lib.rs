@@ -3,6 +3,7 @@
 pub mod value;
 
 pub mod jsonpath;
+pub mod log;
 pub mod message;
 pub mod metrics;
 pub mod pattern;
@@ -17,7 +18,7 @@ pub mod mapping;
 
 pub mod gateway;
 
-// pub mod case;
+pub mod case;
 pub mod server;
 
 pub mod cli;

@@ -27,6 +27,7 @@ const FLAGS: &[&str] = &[
     "PATH",
     "PATTERN",
     "PAYLOAD",
+    "STATUS",
     "STRICT",
     "TEMPLATE",
     "TEXT",

@@ -81,29 +81,24 @@ fn backend(spot: &Spot<'_>) -> Option<(Backend, Option<Sign>)> {
         spot.error("backend", message);
         return None;
     }
-    if let Some(sign) = &sign
-        && invoke_api.is_none()
-        && http.is_none()
-    {
-        sign.error("backend", "only calls to `invoke_api` and `http` can be signed".to_owned());
-    }
     let backend = None
         .or_else(|| Some(Backend::InvokeApi(invoke_api?.url()?)))
         .or_else(|| Some(Backend::Emulator(emulator?.url()?)))
         .or_else(|| Some(Backend::Http(http?.url()?)))
         .or_else(|| Some(Backend::RuntimeApi(runtime_api?.address()?)))?;
-    Some((backend, sign.and_then(|s| self::sign(&s))))
+    if let Some(spot) = &sign
+        && !matches!(backend, Backend::InvokeApi(_) | Backend::Http(_))
+    {
+        spot.error("sign", "only calls to `invoke_api` and `http` can be signed".to_owned());
+    }
+    Some((backend, sign.and_then(|spot| self::sign(&spot))))
 }
 
-/// Region and service of AWS Signature Version 4; both are needed.
 fn sign(spot: &Spot<'_>) -> Option<Sign> {
     let mut fields = spot.fields();
-    let region = fields.get("region").and_then(|s| s.text());
-    let service = fields.get("service").and_then(|s| s.text());
+    let region = fields.need("region").and_then(|s| s.text());
+    let service = fields.need("service").and_then(|s| s.text());
     fields.done(Severity::Error);
-    if region.is_none() || service.is_none() {
-        spot.error("missing-key", "expected both `region` and `service`".to_owned());
-    }
     Some(Sign { region: region?, service: service? })
 }
 
