@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 pub mod check;
 pub mod demo;
+pub mod eval;
 pub mod explain;
 pub mod healthcheck;
 pub mod run;
@@ -36,6 +37,8 @@ enum Command {
     Test(test::Args),
     /// Print every decision about one request and one backend answer, offline
     Explain(explain::Args),
+    /// Evaluate templates, JSON paths and patterns: JSON lines, or one-shot
+    Eval(eval::Args),
     /// Ask the admin port whether the sidecar is ready
     Healthcheck(healthcheck::Args),
 }
@@ -49,6 +52,17 @@ pub fn main() -> ExitCode {
         Command::Check(args) => ExitCode::from(check::check(&args)),
         Command::Test(args) => ExitCode::from(test::test(&args)),
         Command::Explain(args) => ExitCode::from(explain::explain(&args)),
+        Command::Eval(args) => eval(&args),
         Command::Healthcheck(args) => healthcheck::healthcheck(&args),
     }
+}
+
+fn eval(args: &eval::Args) -> ExitCode {
+    eval::eval(args).map_or_else(
+        |error| {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        },
+        ExitCode::from,
+    )
 }

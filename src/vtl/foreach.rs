@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::ast::{Expr, Foreach, Part};
+use super::ast::{Foreach, Part};
 use super::error::ErrorKind;
 use super::machine::{Flow, Machine, Outcome};
 use super::methods;
@@ -167,7 +167,13 @@ impl ForeachScope {
             "hasNext" | "getHasNext" => Value::Bool(self.has_next.get()),
             "isFirst" | "getFirst" => Value::Bool(self.index.get() < 1),
             "isLast" | "getLast" => Value::Bool(!self.has_next.get()),
-            "getParent" => if self.parent().is_some() { self.previous.clone() } else { Value::Null },
+            "getParent" => {
+                if self.parent().is_some() {
+                    self.previous.clone()
+                } else {
+                    Value::Null
+                }
+            }
             "getReplaced" => {
                 let mut scope = self;
                 while let Some(parent) = scope.parent() {

@@ -10,7 +10,8 @@ use crate::value::{Exception, Value, hash, number, print, print::LONGEST};
 
 /// `String.format(pattern, arguments)`
 pub fn format(pattern: &str, arguments: &[Value]) -> Answer {
-    match Formatter { arguments, next: 0, last: None }.run(pattern) {
+    let mut formatter = Formatter { arguments, next: 0, last: None };
+    match formatter.run(pattern) {
         Ok(text) => give_text(text),
         Err(exception) => throw(exception.class, exception.message),
     }
@@ -180,11 +181,17 @@ impl Spec {
         }
         let refused_alternate = matches!(self.conversion, 'd' | 'c' | 'b' | 'h' | 's' | 'g' | '%');
         if self.alternate && refused_alternate {
-            return refuse("FormatFlagsConversionMismatchException", format!("Conversion = {}, Flags = #", self.conversion));
+            return refuse(
+                "FormatFlagsConversionMismatchException",
+                format!("Conversion = {}, Flags = #", self.conversion),
+            );
         }
         let refused_group = matches!(self.conversion, 'x' | 'o' | 'e');
         if self.group && refused_group {
-            return refuse("FormatFlagsConversionMismatchException", format!("Conversion = {}, Flags = ,", self.conversion));
+            return refuse(
+                "FormatFlagsConversionMismatchException",
+                format!("Conversion = {}, Flags = ,", self.conversion),
+            );
         }
         Ok(())
     }
@@ -270,7 +277,9 @@ impl Spec {
         };
         let mut digits = if self.group { grouped(&digits) } else { digits };
         let taken = open.len() + close.len() + prefix.len();
-        if self.zero && let Some(width) = self.width {
+        if self.zero
+            && let Some(width) = self.width
+        {
             let missing = width.saturating_sub(digits.len() + taken);
             digits.insert_str(0, &"0".repeat(missing));
         }

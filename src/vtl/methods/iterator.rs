@@ -19,12 +19,26 @@ pub enum MapPart {
 
 /// A walk over a list or a map.
 pub enum Walk {
-    List { list: List, at: usize, changes: u32, last: Option<usize> },
-    Map { map: Map, keys: Rc<Vec<Value>>, part: MapPart, at: usize, changes: u32 },
+    List {
+        list: List,
+        at: usize,
+        changes: u32,
+        last: Option<usize>,
+    },
+    Map {
+        map: Map,
+        keys: Rc<Vec<Value>>,
+        part: MapPart,
+        at: usize,
+        changes: u32,
+    },
     /// Another iterator, which goes on from where it is.
     Iterator(Rc<dyn Object>),
     /// Values that nothing changes.
-    Values { items: Vec<Value>, at: usize },
+    Values {
+        items: Vec<Value>,
+        at: usize,
+    },
 }
 
 impl Walk {

@@ -37,9 +37,7 @@ fn read(list: &List, name: &str, arguments: &[Value]) -> Answer {
             _ => bounds(list, *start, items.len()),
         },
         ("toArray", []) => give_list(ListKind::Array, items.clone()),
-        ("toArray", [Value::List(into)]) if into.kind() == ListKind::Array => {
-            give_list(ListKind::Array, items.clone())
-        }
+        ("toArray", [Value::List(into)]) if into.kind() == ListKind::Array => give_list(ListKind::Array, items.clone()),
         ("clone", []) if matches!(list.kind(), ListKind::Plain | ListKind::Json) => {
             give_list(list.kind(), items.clone())
         }
@@ -64,9 +62,7 @@ fn bounds(list: &List, index: i32, length: usize) -> Answer {
 
 fn sub_list(items: &[Value], from: i32, to: i32) -> Answer {
     match (usize::try_from(from), usize::try_from(to)) {
-        (Ok(from), Ok(to)) if to <= items.len() && from <= to => {
-            give_list(ListKind::Sub, items[from..to].to_vec())
-        }
+        (Ok(from), Ok(to)) if to <= items.len() && from <= to => give_list(ListKind::Sub, items[from..to].to_vec()),
         (Ok(_), Ok(to)) if to <= items.len() => {
             throw("IllegalArgumentException", format!("fromIndex({from}) > toIndex({to})"))
         }
@@ -95,7 +91,9 @@ fn change(list: &List, name: &str, arguments: &[Value]) -> Answer {
             list.note_change();
             give_bool(true)
         }
-        ("add", [Int(index), value]) => insert(list, *index, vec![value.clone()]).map_or_else(Some, |()| give_nothing()),
+        ("add", [Int(index), value]) => {
+            insert(list, *index, vec![value.clone()]).map_or_else(Some, |()| give_nothing())
+        }
         ("addAll", [others]) => {
             let others = collection(others)?;
             let any = !others.is_empty();

@@ -27,8 +27,7 @@ fn get(map: &Map, key: &Value) -> Option<Value> {
 }
 
 fn change(map: &Map, name: &str, arguments: &[Value]) -> Answer {
-    let changes =
-        matches!(name, "put" | "putIfAbsent" | "putAll" | "remove" | "replace" | "clear");
+    let changes = matches!(name, "put" | "putIfAbsent" | "putAll" | "remove" | "replace" | "clear");
     if changes && let Some(exception) = refuses_change(&Value::Map(map.clone())) {
         return Some(Err(exception));
     }

@@ -21,8 +21,8 @@ fn compiled(pattern: &str) -> Result<Rc<Regex>, Exception> {
         if let Some(regex) = compiled.get(pattern) {
             return Ok(regex.clone());
         }
-        let regex = Regex::compile(pattern)
-            .map_err(|error| Exception::new("PatternSyntaxException", error.to_string()))?;
+        let regex =
+            Regex::compile(pattern).map_err(|error| Exception::new("PatternSyntaxException", error.to_string()))?;
         let regex = Rc::new(regex);
         if compiled.len() >= KEPT {
             compiled.clear();

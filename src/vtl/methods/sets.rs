@@ -43,9 +43,7 @@ pub fn of_set(name: &str, arguments: &[Value]) -> Answer {
 pub fn of_map(name: &str, arguments: &[Value]) -> Answer {
     match (name, arguments) {
         ("entry", [key, value]) => give(Value::Object(Rc::new(Entry::alone(key.clone(), value.clone())))),
-        ("copyOf", [Value::Map(map)]) => {
-            give(Value::Map(Map::new(MapKind::Fixed, map.entries().borrow().clone())))
-        }
+        ("copyOf", [Value::Map(map)]) => give(Value::Map(Map::new(MapKind::Fixed, map.entries().borrow().clone()))),
         ("of", pairs) if pairs.len() % 2 == 0 && pairs.len() <= 20 => {
             let mut entries = Entries::default();
             for pair in pairs.chunks(2) {

@@ -155,8 +155,16 @@ fn with_null(name: &str, arguments: &[Value]) -> Answer {
     let one = matches!(arguments, [Value::Null]);
     match name {
         "equalsIgnoreCase" if one => give_bool(false),
-        "contains" | "startsWith" | "endsWith" | "concat" | "matches" | "split" | "indexOf" | "lastIndexOf"
-        | "compareToIgnoreCase" | "contentEquals"
+        "contains"
+        | "startsWith"
+        | "endsWith"
+        | "concat"
+        | "matches"
+        | "split"
+        | "indexOf"
+        | "lastIndexOf"
+        | "compareToIgnoreCase"
+        | "contentEquals"
             if one =>
         {
             null_pointer()
@@ -192,9 +200,7 @@ fn bounds(from: i32, to: i32, length: usize) -> Option<(usize, usize)> {
 fn part(text: &str, from: i32, to: i32, length: usize) -> Answer {
     match bounds(from, to, length) {
         Some((from, to)) => give_text(utf16::slice(text, from, to)),
-        None => {
-            throw("StringIndexOutOfBoundsException", format!("begin {from}, end {to}, length {length}"))
-        }
+        None => throw("StringIndexOutOfBoundsException", format!("begin {from}, end {to}, length {length}")),
     }
 }
 
@@ -280,10 +286,12 @@ fn folded(text: &str) -> String {
         (Some(mapped), None) => mapped,
         _ => c,
     };
-    text.chars().map(|c| {
-        let upper = one(Box::new(c.to_uppercase()), c);
-        one(Box::new(upper.to_lowercase()), upper)
-    }).collect()
+    text.chars()
+        .map(|c| {
+            let upper = one(Box::new(c.to_uppercase()), c);
+            one(Box::new(upper.to_lowercase()), upper)
+        })
+        .collect()
 }
 
 fn equals_ignoring_case(a: &str, b: &str) -> bool {
