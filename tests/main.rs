@@ -7,6 +7,7 @@ mod examples;
 mod gateway;
 mod jsonpath;
 mod layers;
+mod offline;
 mod openapi;
 mod pattern;
 mod process;

@@ -53,6 +53,9 @@ pub fn render(
     }
     let response = answer(api, integration, chosen, exchange, &reply)?;
     let masked = masked(integration, payload, reply.status).filter(|_| response.status < 400);
+    if let Some(kind) = masked {
+        exchange.trace.record(|| Line::Masked { kind: kind.as_str() });
+    }
     Ok(Rendered { response, rule: Some(rule), masked })
 }
 
