@@ -18,7 +18,7 @@ pub mod mapping;
 
 pub mod gateway;
 
-// pub mod case;
+pub mod case;
 pub mod server;
 
 pub mod cli;

@@ -8,4 +8,4 @@ mod suite;
 
 pub use compare::Miss;
 pub use play::{Played, play};
-pub use suite::{Suite, Unreadable, find};
+pub use suite::{Suite, Unreadable, find, limits};

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 pub mod check;
 pub mod demo;
+pub mod eval;
 pub mod explain;
 pub mod healthcheck;
 pub mod run;
@@ -33,9 +34,11 @@ enum Command {
     /// Load the configuration and print everything that is wrong with it or will surprise
     Check(check::Args),
     /// Run mapping-rule cases offline
-    Test(test::Test),
+    Test(test::Args),
     /// Print every decision about one request and one backend answer, offline
-    Explain(explain::Explain),
+    Explain(explain::Args),
+    /// Evaluate templates, JSON paths and patterns: JSON lines, or one-shot
+    Eval(eval::Args),
     /// Ask the admin port whether the sidecar is ready
     Healthcheck(healthcheck::Args),
 }
@@ -47,8 +50,19 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Demo(args) => demo::demo(&args),
         Command::Check(args) => ExitCode::from(check::check(&args)),
-        Command::Test(args) => args.run(),
-        Command::Explain(args) => args.run(),
+        Command::Test(args) => ExitCode::from(test::test(&args)),
+        Command::Explain(args) => ExitCode::from(explain::explain(&args)),
+        Command::Eval(args) => eval(&args),
         Command::Healthcheck(args) => healthcheck::healthcheck(&args),
     }
+}
+
+fn eval(args: &eval::Args) -> ExitCode {
+    eval::eval(args).map_or_else(
+        |error| {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        },
+        ExitCode::from,
+    )
 }

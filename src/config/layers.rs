@@ -27,6 +27,7 @@ const FLAGS: &[&str] = &[
     "PATH",
     "PATTERN",
     "PAYLOAD",
+    "STATUS",
     "STRICT",
     "TEMPLATE",
     "TEXT",
@@ -57,7 +58,8 @@ pub struct Layer {
 impl Layer {
     /// The configuration file.
     pub fn file(tree: Node, language: Language, text: String) -> Layer {
-        Layer { name: "file", tree, yaml: (language == Language::Yaml).then_some(text) }
+        let is_empty = tree.entries().next().is_none();
+        Layer { name: "file", tree, yaml: (language == Language::Yaml && !is_empty).then_some(text) }
     }
 
     /// Its tree.

@@ -97,10 +97,11 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
         variables.extend(own.clone());
         (*percent, compile(&variables, Some(true)))
     });
-    let at = api_spot.as_ref().map_or_else(|| root.place(), Spot::place);
-    stage::check_keys(&stage, &at, report);
-    let functions_at = root.get("functions").map(|s| s.place());
-    lint::api(&compiled, &stage, &process.settings.functions, functions_at.as_ref(), &at, report);
+    if !report.has_errors() {
+        let api_spot = api_spot.unwrap_or_else(|| root.clone());
+        stage::check_keys(&stage, &api_spot);
+        lint::api(&compiled, &stage, root.get("functions"), &api_spot);
+    }
     Some((process.settings, compiled, canary))
 }
 

@@ -52,7 +52,8 @@ fn functions(spot: &Spot<'_>) -> Vec<Function> {
     let mut functions: Vec<Function> = Vec::new();
     let mut addresses: Vec<(SocketAddr, &str)> = Vec::new();
     for (name, spot) in spot.entries() {
-        let Some((backend, sign)) = backend(&spot) else { continue };
+        // A wrong entry is reported; its name still stands for a function that is known.
+        let (backend, sign) = backend(&spot).unwrap_or_else(|| (Backend::InvokeApi(String::new()), None));
         if let Backend::RuntimeApi(address) = backend {
             if let Some((_, other)) = addresses.iter().find(|(a, _)| *a == address && address.port() != 0) {
                 let message = format!("`{address}` is the address of `{other}` already; each function needs its own");

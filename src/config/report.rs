@@ -81,6 +81,11 @@ impl Report {
         }
     }
 
+    /// Whether anything does not load.
+    pub fn has_errors(&self) -> bool {
+        self.problems.borrow().iter().any(|p| p.severity == Severity::Error)
+    }
+
     /// Remembers that a key was asked for: what is known is what is read.
     pub fn asked(&self, path: String) {
         self.keys.borrow_mut().insert(path);

@@ -66,7 +66,7 @@ pub fn read(spot: &Spot<'_>, dialect: Dialect) -> Integration {
         passthrough_behavior: f.get("passthroughBehavior").and_then(|s| s.choice(&passthrough)).unwrap_or_default(),
         content_handling: content_handling(&mut f),
         timeout: f.get("timeoutInMillis").and_then(|s| Some((timeout(&s)?, s.place()))),
-        request_parameters: f.get("requestParameters").map(|s| texts(&s)).unwrap_or_default(),
+        request_parameters: f.get("requestParameters").map(|s| expressions(&s, dialect)).unwrap_or_default(),
         request_templates: f.get("requestTemplates").map(|s| texts(&s)).unwrap_or_default(),
         responses: f.get("responses").map(|s| responses(&s, dialect)).unwrap_or_default(),
         unsupported,
@@ -136,6 +136,23 @@ fn not_honoured(f: &mut Fields<'_>) {
     }
 }
 
+/// Mapping expressions. An import leaves out one that is not a text, with a warning (recorded on AWS).
+fn expressions(spot: &Spot<'_>, dialect: Dialect) -> Vec<(String, Text)> {
+    if dialect == Dialect::Native {
+        return texts(spot);
+    }
+    let is_left_out = |key: &str| {
+        let node = spot.node.get(key).filter(|node| matches!(node.data, Data::Bool(_) | Data::Number(..)));
+        if let Some(node) = node {
+            let found = node.scalar().unwrap_or_default();
+            let message = format!("expected a text, found `{found}`: the mapping is left out, as in an import");
+            spot.inside(key, node).warning("wrong-type", message);
+        }
+        node.is_some()
+    };
+    texts(spot).into_iter().filter(|(key, _)| !is_left_out(key)).collect()
+}
+
 /// A map of texts, each with its place. `null` is the empty text: that is how an export spells an empty template.
 pub fn texts(spot: &Spot<'_>) -> Vec<(String, Text)> {
     let read = |(key, spot): (&str, Spot<'_>)| {
@@ -171,7 +188,7 @@ fn response(spot: &Spot<'_>, dialect: Dialect, key: Option<Text>) -> Option<Inte
         }
         Dialect::OpenApi => key,
     };
-    let parameters = f.get("responseParameters").map(|s| texts(&s)).unwrap_or_default();
+    let parameters = f.get("responseParameters").map(|s| expressions(&s, dialect)).unwrap_or_default();
     let templates = f.get("responseTemplates").map(|s| texts(&s)).unwrap_or_default();
     let content_handling = content_handling(&mut f);
     f.allow(&["description"]);

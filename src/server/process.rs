@@ -8,7 +8,7 @@ use super::access_log::Format;
 use super::inspector::Inspector;
 use crate::api::RestApi;
 use crate::config::problem::Problem;
-use crate::config::settings::Settings;
+use crate::config::settings::{Limits, Settings};
 use crate::gateway::{self, Gateway};
 use crate::integration::Shared;
 use crate::metrics::Metrics;
@@ -62,13 +62,7 @@ impl Generation {
     /// A load after `previous`, whose backends are open.
     pub fn new(definition: Definition, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
         let Definition { settings, api, canary, .. } = definition;
-        let limits = gateway::Limits {
-            request_body: settings.limits.request_body,
-            event: settings.limits.event,
-            header_bytes: settings.limits.header_bytes,
-            uri_bytes: settings.limits.uri_bytes,
-        };
-        let gateway = Gateway::new(api, canary, limits, metrics);
+        let gateway = Gateway::new(api, canary, (&settings.limits).into(), metrics);
         if let Some(previous) = previous {
             gateway.carry_over(&previous.gateway);
         }
@@ -78,6 +72,17 @@ impl Generation {
             shared,
             access_log: settings.log.access.as_deref().map(Format::parse),
             settings,
+        }
+    }
+}
+
+impl From<&Limits> for gateway::Limits {
+    fn from(limits: &Limits) -> gateway::Limits {
+        gateway::Limits {
+            request_body: limits.request_body,
+            event: limits.event,
+            header_bytes: limits.header_bytes,
+            uri_bytes: limits.uri_bytes,
         }
     }
 }

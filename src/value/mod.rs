@@ -283,6 +283,19 @@ impl From<String> for Value {
     }
 }
 
+/// As Java prints it, strings in quotes.
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Str(text) => write!(f, "{text:?}"),
+            value => match print::text(value) {
+                Ok(text) => f.write_str(&text),
+                Err(exception) => write!(f, "<{}>", exception.class),
+            },
+        }
+    }
+}
+
 /// How many values one `equals` visits at most: a list can hold itself.
 const COMPARED: u32 = 1_000_000;
 /// How deep one `equals` goes.

@@ -565,10 +565,7 @@ const OPERATORS: &[(Kind, &str)] = &[
 
 fn in_pre_directive(rest: &[u8], best: &mut Best) {
     best.literal(Kind::LineCommentStart, rest, b"##");
-    for (kind, plain, braced) in [
-        (Kind::If, "if", "{if}"),
-        (Kind::ElseIf, "elseif", "{elseif}"),
-    ] {
+    for (kind, plain, braced) in [(Kind::If, "if", "{if}"), (Kind::ElseIf, "elseif", "{elseif}")] {
         best.literal(kind, rest, plain.as_bytes());
         best.literal(kind, rest, braced.as_bytes());
     }

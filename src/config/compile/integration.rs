@@ -62,7 +62,7 @@ fn nothing(why: String, s: &Surroundings<'_>) -> Integration {
         request_parameters: Vec::new(),
         request_templates: Vec::new(),
         responses: Vec::new(),
-        patterns: PatternSet::default(),
+        patterns: PatternSet::new(&[]),
         illegal_header: None,
         broken: Some(why),
     }

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use bigdecimal::BigDecimal;
 use num_bigint::BigInt;
-use num_integer::{Integer, Roots};
+use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use super::super::arithmetic::{
-    LARGEST_BITS, checked_decimal, checked_integer, checked_scale, check_scales, compare, decimal_to_integer,
+    LARGEST_BITS, check_scales, checked_decimal, checked_integer, checked_scale, compare, decimal_to_integer,
     double_value, float_value, int_value, long_value, multiply,
 };
 use super::super::decimal::{Rounding, divide, divide_exactly, precision, set_scale, strip_zeros};
@@ -249,9 +249,7 @@ fn decimal_with_decimal(n: &BigDecimal, name: &str, other: &BigDecimal) -> Answe
         "divideAndRemainder" => {
             let parts = integral_quotient(n, other).and_then(|q| Ok((q, remainder(n, other)?)));
             match parts {
-                Ok((q, r)) => {
-                    give_list(ListKind::Array, [q, r].map(|n| Value::BigDecimal(Rc::new(n))).to_vec())
-                }
+                Ok((q, r)) => give_list(ListKind::Array, [q, r].map(|n| Value::BigDecimal(Rc::new(n))).to_vec()),
                 Err(exception) => Some(Err(exception)),
             }
         }
@@ -312,9 +310,9 @@ fn decimal_with_int(n: &BigDecimal, name: &str, other: i32) -> Answer {
                 _ => Ok(n),
             }))
         }
-        "scaleByPowerOfTen" => decimal(
-            checked_scale(scale - i64::from(other)).map(|scale| BigDecimal::new(unscaled.into_owned(), scale)),
-        ),
+        "scaleByPowerOfTen" => {
+            decimal(checked_scale(scale - i64::from(other)).map(|scale| BigDecimal::new(unscaled.into_owned(), scale)))
+        }
         "compareTo" => throw("ClassCastException", "not a BigDecimal"),
         _ => None,
     }

@@ -55,9 +55,7 @@ fn static_int(name: &str, arguments: &[Value]) -> Answer {
         ("rotateRight", [Int(x), Int(y)]) => give_int(x.rotate_right(*y as u32 & 31)),
         ("numberOfLeadingZeros", [Int(x)]) => give_int(x.leading_zeros() as i32),
         ("numberOfTrailingZeros", [Int(x)]) => give_int(x.trailing_zeros() as i32),
-        ("highestOneBit", [Int(x)]) => {
-            give_int(if *x == 0 { 0 } else { (1u32 << (31 - x.leading_zeros())) as i32 })
-        }
+        ("highestOneBit", [Int(x)]) => give_int(if *x == 0 { 0 } else { (1u32 << (31 - x.leading_zeros())) as i32 }),
         ("lowestOneBit", [Int(x)]) => give_int(x & x.wrapping_neg()),
         ("divideUnsigned" | "remainderUnsigned", [Int(_), Int(0)]) => throw("ArithmeticException", "/ by zero"),
         ("divideUnsigned", [Int(x), Int(y)]) => give_int((*x as u32 / *y as u32) as i32),
@@ -232,4 +230,3 @@ fn unsigned_in_radix(mut n: u64, radix: i32) -> String {
     }
     digits.iter().rev().collect()
 }
-
