@@ -318,3 +318,15 @@ fn a_definition_over_six_megabytes_is_a_warning() {
     std::fs::remove_file(&file).expect("a file of our own");
     assert!(loaded.problems.iter().any(|p| p.rule == "definition-size"), "{:?}", loaded.problems);
 }
+
+#[test]
+fn a_definition_may_stand_in_the_configuration() {
+    let text = "functions: { app: { http: 'http://a' } }\napi:\n  definition:\n    swagger: '2.0'\n    paths:\n      /x:\n        \
+                get:\n          x-amazon-apigateway-integration: { type: aws, httpMethod: GET, uri: \"\\e[2J\\n\" }\n";
+    let sources = Sources { embedded: Some(("stagegate.yaml".to_owned(), text.to_owned())), ..Sources::default() };
+    let problems = load(&sources).expect_err("the uri is none");
+    let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(shown.len(), 1, "{shown:?}");
+    let place = "error: stagegate.yaml:8: api.definition.paths./x.get.x-amazon-apigateway-integration.uri: `\\u{1b}[2J\\n` is not";
+    assert!(shown[0].starts_with(place), "{}", shown[0]);
+}
