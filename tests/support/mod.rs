@@ -1,5 +1,9 @@
 //! What the suites share.
 
+pub mod http;
+pub mod lambda;
+pub mod sidecar;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
