@@ -173,6 +173,7 @@ fn function_target(function: &FunctionRef, mut headers: Headers) -> Target {
         backend: function.backend,
         name: function.name.clone(),
         qualifier: function.qualifier.clone(),
+        arn: function.arn.clone(),
         invocation,
         headers,
     }

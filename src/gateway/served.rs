@@ -103,6 +103,7 @@ impl Served {
                 backend: function.backend,
                 name: function.name.clone(),
                 qualifier: function.qualifier.clone(),
+                arn: function.arn.clone(),
                 invocation: InvocationType::RequestResponse,
                 headers: Headers::default(),
             },
