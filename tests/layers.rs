@@ -24,7 +24,7 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
             "failure",
         ],
     ),
-    ("server", 7, &["gateway", "integration", "config", "metrics", "mapping", "message", "failure", "api"]),
+    ("server", 7, &["gateway", "integration", "config", "metrics", "mapping", "message", "failure", "api", "log"]),
     ("case", 6, &["gateway", "integration", "config", "mapping", "message", "failure", "metrics", "api"]),
     (
         "gateway",
@@ -39,6 +39,7 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
     ("vtl", 1, &["value", "pattern"]),
     ("jsonpath", 1, &["value", "pattern"]),
     ("pattern", 0, &[]),
+    ("log", 0, &[]),
     ("message", 0, &[]),
     ("metrics", 0, &[]),
     ("value", 0, &[]),
