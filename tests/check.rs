@@ -32,15 +32,6 @@ fn sources(folder: &Path) -> Sources {
     }
 }
 
-/// Compares with a golden; with `BLESS=1` writes it.
-fn golden(file: &Path, actual: &str) -> Option<String> {
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(file, actual).expect("a writable folder");
-    }
-    let expected = std::fs::read_to_string(file).unwrap_or_default();
-    (expected != actual).then(|| format!("--- {}\n{expected}+++ actual\n{actual}", file.display()))
-}
-
 fn folders(of: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(of).expect("a readable folder");
     let mut folders: Vec<PathBuf> =
@@ -61,7 +52,7 @@ fn reports_are_word_for_word() {
     for folder in folders(&support::data("check")) {
         let (text, code) = report(&sources(&folder), Format::Text, false);
         let actual = format!("{}exit {code}\n", shortened(&text, &folder));
-        wrong.extend(golden(&folder.join("report.txt"), &actual));
+        wrong.extend(support::golden(&folder.join("report.txt"), &actual));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -81,7 +72,7 @@ fn json_and_sarif_name_rule_file_and_line() {
         let (text, code) = report(&sources(&folder), format, false);
         assert_eq!(code, 78);
         serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
-        wrong.extend(golden(&folder.join(name), &shortened(&text, &folder)));
+        wrong.extend(support::golden(&folder.join(name), &shortened(&text, &folder)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -104,6 +95,15 @@ fn the_minimal_configuration_loads() {
     let loaded = load(&sources).expect("it loads");
     assert_eq!(loaded.problems, []);
     assert_eq!(loaded.api.resources[0].path, "/{proxy+}");
+}
+
+#[test]
+fn the_errors_example_warns_of_the_pattern_that_does_not_match() {
+    let sources = Sources { config: Some(shipped("errors.yaml")), ..Sources::default() };
+    let loaded = load(&sources).expect("it loads");
+    let rules: Vec<(&str, &str)> = loaded.problems.iter().map(|p| (p.rule, p.place.as_str())).collect();
+    let pattern = "api.routes[2].integration.responses[1].selectionPattern";
+    assert_eq!(rules, [("errors-hidden", "api.routes[0].integration.responses[0]"), ("pattern-star", pattern)]);
 }
 
 /// A path as steps; indexes, and names that the user chooses, are `*`.
@@ -213,4 +213,25 @@ fn the_reference_has_only_the_findings_that_it_means() {
     let loaded = load(&embedded(&file, &text)).expect("the reference loads");
     let rules: BTreeSet<&str> = loaded.problems.iter().map(|p| p.rule).collect();
     assert_eq!(rules, BTreeSet::from(["unused-function"]), "{:#?}", loaded.problems);
+}
+
+/// The reference, cut off at many places and with single characters changed: a report, never a panic.
+#[test]
+fn broken_configurations_are_reported() {
+    let file = shipped("reference.yaml");
+    let text = std::fs::read_to_string(&file).expect("the reference");
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
+    let mut errors = 0;
+    for (n, line) in lines.iter().enumerate() {
+        for change in [": [", "\"", "  extra: 1", "*a", "- x", "\tx", "{", "!Sub x", "<<: *b"] {
+            let mut changed = lines.clone();
+            let replaced = match change {
+                ": [" => line.replacen(": ", change, 1),
+                _ => format!("{}{change}", &line[..line.find(|c| c != ' ').unwrap_or(0)]),
+            };
+            changed[n] = &replaced;
+            errors += usize::from(load(&embedded(&file, &changed.join("\n"))).is_err());
+        }
+    }
+    assert!(errors > 500, "{errors} broken configurations only");
 }

@@ -6,6 +6,7 @@ mod cases;
 mod check;
 mod deploy;
 mod examples;
+mod functions;
 mod gateway;
 mod jsonpath;
 mod layers;

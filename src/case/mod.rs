@@ -7,5 +7,5 @@ mod play;
 mod suite;
 
 pub use compare::Miss;
-pub use play::{Played, play};
+pub use play::{Played, play, refusal};
 pub use suite::{Suite, Unreadable, find, limits};

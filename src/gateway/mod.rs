@@ -16,7 +16,6 @@ mod json_string;
 mod log;
 pub mod method_request;
 pub mod mock;
-mod overrides;
 mod payload;
 mod protection;
 pub mod proxy_event;

@@ -137,7 +137,7 @@ impl Writer {
         self.node(&repeat.node, false)?;
         self.out.push(')');
         self.repeats -= 1;
-        match (repeat.min, repeat.max) {
+        match (repeat.min, repeat.most()) {
             (0, Some(1)) => self.out.push('?'),
             (0, None) => self.out.push('*'),
             (1, None) => self.out.push('+'),

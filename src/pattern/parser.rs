@@ -296,14 +296,11 @@ impl Parser {
 
     /// The node with the quantifier that follows it, if one does.
     fn quantifier(&mut self, node: Node) -> Result<Node, SyntaxError> {
-        let (min, max, question) = match char::from_u32(self.reader.peek()) {
-            Some('?') => (0, Some(1), true),
-            Some('*') => (0, None, false),
-            Some('+') => (1, None, false),
-            Some('{') => {
-                let (min, max) = self.bounds()?;
-                (min, max, false)
-            }
+        let (min, max) = match char::from_u32(self.reader.peek()) {
+            Some('?') => (0, Some(1)),
+            Some('*') => (0, None),
+            Some('+') => (1, None),
+            Some('{') => self.bounds()?,
             _ => return Ok(node),
         };
         let kind = match char::from_u32(self.reader.next()) {
@@ -315,7 +312,7 @@ impl Parser {
             self.reader.next();
         }
         let shape = Shape::of(&node);
-        Ok(Node::Repeat(Box::new(Repeat { node, min, max, kind, question, shape })))
+        Ok(Node::Repeat(Box::new(Repeat { node, min, max, kind, shape })))
     }
 
     /// `{n}`, `{n,}` or `{n,m}`, up to before the brace that ends it.
@@ -337,8 +334,7 @@ impl Parser {
             return self.reader.error("Illegal repetition range");
         }
         self.reader.unread();
-        // Java's largest number is its "no bound".
-        Ok((min, max.filter(|&max| max < i32::MAX as u32)))
+        Ok((min, max))
     }
 
     fn number(&mut self, c: &mut u32) -> Result<u32, SyntaxError> {

@@ -33,3 +33,12 @@ pub fn json_lines(folder: &Path) -> Vec<(String, Value)> {
     assert!(!cases.is_empty(), "no case in {}", folder.display());
     cases
 }
+
+/// Compares with a golden; with `BLESS=1` writes it.
+pub fn golden(file: &Path, actual: &str) -> Option<String> {
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(file, actual).expect("a writable folder");
+    }
+    let expected = std::fs::read_to_string(file).unwrap_or_default();
+    (expected != actual).then(|| format!("--- {}\n{expected}+++ actual\n{actual}", file.display()))
+}
