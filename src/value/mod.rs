@@ -1,9 +1,14 @@
 //! What a template's reference, a JSON document and a JSONPath result hold: Java's values, as the gateway's Java sees them.
 
+pub mod hash;
 pub mod json;
 pub mod number;
+pub mod print;
+pub mod utf16;
 
-use std::cell::RefCell;
+mod release;
+
+use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -58,13 +63,31 @@ pub trait Object {
         let _ = (name, args);
         None
     }
+    /// `#set($object.name = value)`: whether there is such a property to set.
+    fn set(&self, name: &str, value: &Value) -> bool {
+        let _ = (name, value);
+        false
+    }
     /// `toString()`
     fn print(&self, out: &mut String);
-    /// The values that `#foreach` walks over, when this can be walked over.
+    /// The elements, when this is a `java.util.Collection`.
     fn iterate(&self) -> Option<Vec<Value>> {
         None
     }
-    /// `hasNext()`/`next()` without taking the rest, for the objects that are iterators.
+    /// Whether `#if` takes it for true.
+    fn truth(&self) -> bool {
+        true
+    }
+    /// `hashCode()`
+    fn hash_code(&self) -> i32 {
+        1
+    }
+    /// `equals(other)`, where that is not identity.
+    fn equals(&self, other: &Value) -> Option<bool> {
+        let _ = other;
+        None
+    }
+    /// The object itself, for the code that knows its type.
     fn as_any(&self) -> Option<&dyn std::any::Any> {
         None
     }
@@ -79,6 +102,13 @@ pub struct Exception {
     pub message: String,
 }
 
+impl Exception {
+    /// An exception of that class.
+    pub fn new(class: &'static str, message: impl Into<String>) -> Exception {
+        Exception { class, message: message.into() }
+    }
+}
+
 /// Which Java list it is: it decides how it prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListKind {
@@ -86,6 +116,12 @@ pub enum ListKind {
     Json,
     /// `java.util.ArrayList` and its like: prints `[a, {k=v}]`.
     Plain,
+    /// `java.util.ArrayList$SubList`: as an ArrayList, but of another class.
+    Sub,
+    /// A list that refuses changes, as `List.of` and `toList` give.
+    Fixed,
+    /// A Java array: prints as a class name and an address.
+    Array,
 }
 
 /// Which Java map it is: it decides the order of iteration and how it prints.
@@ -95,6 +131,10 @@ pub enum MapKind {
     Linked,
     /// A map below `$context`: iterates in `java.util.HashMap` order and prints as the empty string (recorded on AWS).
     Context,
+    /// `HashMap`: iterates in its own order, prints `{k=v}`.
+    Hash,
+    /// A map that refuses changes, as `Map.of` gives. In Java its order is random; here it is that of the arguments.
+    Fixed,
 }
 
 /// The entries of a map, in insertion order.
@@ -102,55 +142,117 @@ pub type Entries = IndexMap<Value, Value, BuildHasherDefault<FxHasher>>;
 
 /// A shared, mutable list.
 #[derive(Clone)]
-pub struct List(Rc<(ListKind, RefCell<Vec<Value>>)>);
+pub struct List(Rc<ListCells>);
+
+struct ListCells {
+    kind: ListKind,
+    items: RefCell<Vec<Value>>,
+    changes: Cell<u32>,
+}
 
 impl List {
     /// A list of the kind.
     pub fn new(kind: ListKind, items: Vec<Value>) -> List {
-        List(Rc::new((kind, RefCell::new(items))))
+        List(Rc::new(ListCells { kind, items: RefCell::new(items), changes: Cell::new(0) }))
     }
     /// Which Java list it is.
     pub fn kind(&self) -> ListKind {
-        self.0.0
+        self.0.kind
     }
     /// The items; borrow it for as short as can be.
     pub fn items(&self) -> &RefCell<Vec<Value>> {
-        &self.0.1
+        &self.0.items
     }
     /// Whether both are the one same list.
     pub fn same(&self, other: &List) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
+    /// How often items came or went: an iterator that sees it change fails, as Java's do.
+    pub fn changes(&self) -> u32 {
+        self.0.changes.get()
+    }
+    /// Items came or went.
+    pub fn note_change(&self) {
+        self.0.changes.set(self.0.changes.get().wrapping_add(1));
+    }
 }
 
 /// A shared, mutable map.
 #[derive(Clone)]
-pub struct Map(Rc<(MapKind, RefCell<Entries>)>);
+pub struct Map(Rc<MapCells>);
+
+struct MapCells {
+    kind: MapKind,
+    entries: RefCell<Entries>,
+    changes: Cell<u32>,
+    /// The most entries it ever held: a `HashMap` never shrinks, and its size decides its order.
+    most: Cell<usize>,
+}
 
 impl Map {
     /// A map of the kind.
     pub fn new(kind: MapKind, entries: Entries) -> Map {
-        Map(Rc::new((kind, RefCell::new(entries))))
+        let most = Cell::new(entries.len());
+        Map(Rc::new(MapCells { kind, entries: RefCell::new(entries), changes: Cell::new(0), most }))
     }
     /// Which Java map it is.
     pub fn kind(&self) -> MapKind {
-        self.0.0
+        self.0.kind
     }
     /// The entries in insertion order; borrow it for as short as can be.
     pub fn entries(&self) -> &RefCell<Entries> {
-        &self.0.1
+        &self.0.entries
     }
     /// The value at a string key.
     pub fn get(&self, key: &str) -> Option<Value> {
-        self.0.1.borrow().get(&StrKey(key)).cloned()
+        self.0.entries.borrow().get(&StrKey(key)).cloned()
     }
     /// Sets a string key.
     pub fn put(&self, key: &str, value: Value) -> Option<Value> {
-        self.0.1.borrow_mut().insert(Value::from(key), value)
+        if let Some(slot) = self.0.entries.borrow_mut().get_mut(&StrKey(key)) {
+            return Some(std::mem::replace(slot, value));
+        }
+        self.insert(Value::from(key), value)
+    }
+    /// Sets any key.
+    pub fn insert(&self, key: Value, value: Value) -> Option<Value> {
+        let mut entries = self.0.entries.borrow_mut();
+        let before = entries.insert(key, value);
+        if before.is_none() {
+            self.0.changes.set(self.0.changes.get().wrapping_add(1));
+            self.0.most.set(self.0.most.get().max(entries.len()));
+        }
+        before
+    }
+    /// Removes a key.
+    pub fn remove(&self, key: &Value) -> Option<Value> {
+        let before = self.0.entries.borrow_mut().shift_remove(key);
+        if before.is_some() {
+            self.note_change();
+        }
+        before
     }
     /// Whether both are the one same map.
     pub fn same(&self, other: &Map) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
+    }
+    /// How often keys came or went: an iterator that sees it change fails, as Java's do.
+    pub fn changes(&self) -> u32 {
+        self.0.changes.get()
+    }
+    /// Keys came or went.
+    pub fn note_change(&self) {
+        self.0.changes.set(self.0.changes.get().wrapping_add(1));
+    }
+    /// The entries in the order in which Java iterates.
+    pub fn in_order(&self) -> Vec<(Value, Value)> {
+        let entries = self.0.entries.borrow();
+        let mut pairs: Vec<(Value, Value)> = entries.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        if matches!(self.0.kind, MapKind::Context | MapKind::Hash) {
+            let capacity = hash::capacity(self.0.most.get());
+            pairs.sort_by_key(|(key, _)| hash::bucket(key, capacity));
+        }
+        pairs
     }
 }
 
@@ -181,9 +283,37 @@ impl From<String> for Value {
     }
 }
 
+/// As Java prints it, strings in quotes.
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Str(text) => write!(f, "{text:?}"),
+            value => match print::text(value) {
+                Ok(text) => f.write_str(&text),
+                Err(exception) => write!(f, "<{}>", exception.class),
+            },
+        }
+    }
+}
+
+/// How many values one `equals` visits at most: a list can hold itself.
+const COMPARED: u32 = 1_000_000;
+/// How deep one `equals` goes.
+const COMPARED_DEPTH: u32 = 150;
+
 /// Java's `equals`: the classes must agree, so the Integer 1 is not the Long 1.
 impl PartialEq for Value {
     fn eq(&self, other: &Value) -> bool {
+        self.equals(other, &mut COMPARED.clone(), COMPARED_DEPTH)
+    }
+}
+
+impl Value {
+    fn equals(&self, other: &Value, left: &mut u32, depth: u32) -> bool {
+        if *left == 0 || depth == 0 {
+            return false;
+        }
+        *left -= 1;
         match (self, other) {
             (Value::Null, Value::Null) => true,
             (Value::Bool(a), Value::Bool(b)) => a == b,
@@ -195,12 +325,27 @@ impl PartialEq for Value {
             (Value::BigDecimal(a), Value::BigDecimal(b)) => a.as_bigint_and_scale() == b.as_bigint_and_scale(),
             (Value::Char(a), Value::Char(b)) => a == b,
             (Value::Str(a), Value::Str(b)) => a == b,
-            (Value::List(a), Value::List(b)) => a.same(b) || *a.items().borrow() == *b.items().borrow(),
-            (Value::Map(a), Value::Map(b)) => a.same(b) || *a.entries().borrow() == *b.entries().borrow(),
-            (Value::Object(a), Value::Object(b)) => std::ptr::addr_eq(Rc::as_ptr(a), Rc::as_ptr(b)),
+            (Value::List(a), Value::List(b)) => a.same(b) || lists_equal(a, b, left, depth),
+            (Value::Map(a), Value::Map(b)) => a.same(b) || maps_equal(a, b, left, depth),
+            (Value::Object(a), Value::Object(b)) if std::ptr::addr_eq(Rc::as_ptr(a), Rc::as_ptr(b)) => true,
+            (Value::Object(a), _) => a.equals(other).unwrap_or(false),
+            (_, Value::Object(b)) => b.equals(self).unwrap_or(false),
             _ => false,
         }
     }
+}
+
+fn lists_equal(a: &List, b: &List, left: &mut u32, depth: u32) -> bool {
+    if a.kind() == ListKind::Array || b.kind() == ListKind::Array {
+        return false;
+    }
+    let (a, b) = (a.items().borrow(), b.items().borrow());
+    a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(b, left, depth - 1))
+}
+
+fn maps_equal(a: &Map, b: &Map, left: &mut u32, depth: u32) -> bool {
+    let (a, b) = (a.entries().borrow(), b.entries().borrow());
+    a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| a.equals(b, left, depth - 1)))
 }
 
 impl Eq for Value {}
@@ -213,6 +358,7 @@ impl Hash for Value {
             Value::Long(n) => n.hash(state),
             Value::Char(c) => c.hash(state),
             Value::Bool(b) => b.hash(state),
+            Value::Double(n) => n.to_bits().hash(state),
             // Rare as keys: the equality above tells them apart.
             _ => {}
         }

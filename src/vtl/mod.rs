@@ -1,1 +1,74 @@
-//! The Velocity 1.7 template language: `Template::parse` and `Template::render` are the only door.
+//! The Velocity 1.7 template language: [`Template::parse`] and [`Template::render`] are the only door.
+//!
+//! ```text
+//! lexer → parser → ast ─► machine (eval, reference, expression, foreach, blocks) ─► output
+//!                              └ methods: the Java methods that templates call
+//! ```
+//!
+//! Two things differ from Apache Velocity on purpose: an unresolved reference is the empty string, as API Gateway has it
+//! ([`Scope::plain`] gives the stock behaviour), and `getClass` with everything behind it is refused.
+
+mod arithmetic;
+mod ast;
+mod blocks;
+mod decimal;
+mod error;
+mod eval;
+mod expression;
+mod foreach;
+mod lexer;
+mod limits;
+mod machine;
+mod macros;
+mod methods;
+mod parser;
+mod reference;
+mod scope;
+mod token;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub use error::{Error, ErrorKind};
+pub use limits::{BUILT_SIZE, DEPTH, LOOP_ROUNDS, Limits, OUTPUT_SIZE, STEPS, TEMPLATE_SIZE};
+use machine::{Flow, Machine};
+use macros::Macros;
+pub use scope::Scope;
+
+/// A template, read once and rendered as often as need be, on any thread.
+#[derive(Debug)]
+pub struct Template {
+    source: Arc<str>,
+    block: ast::Block,
+    macros: Macros,
+}
+
+impl Template {
+    /// Reads a template, within the default limits.
+    pub fn parse(source: &str) -> Result<Template, Error> {
+        let mut macros = Macros::default();
+        let block = parser::parse(source, &mut macros, &Limits::default())?;
+        Ok(Template { source: Arc::from(source), block, macros })
+    }
+
+    /// Renders the template: reads and sets the variables of the scope.
+    pub fn render(&self, scope: &mut Scope, limits: &Limits) -> Result<String, Error> {
+        let machine = Machine::new(self.source.clone(), self.macros.clone(), scope.is_plain(), limits);
+        let machine = Rc::new(machine);
+        let mut out = String::with_capacity(self.source.len() + 64);
+        match machine.render(&self.block, scope.base(), &mut out) {
+            // `#stop`, and a `#break` outside of everything, end the template.
+            Ok(()) | Err(Flow::Stop | Flow::Break) => Ok(out),
+            Err(Flow::Error(error)) => Err(*error),
+            Err(Flow::BreakFrom(_)) => {
+                let message = "`#break` names a loop that has ended".to_owned();
+                Err(Error::at(ErrorKind::Render, &self.source, 0, message))
+            }
+        }
+    }
+
+    /// The text that was read.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+}

@@ -1,0 +1,149 @@
+//! `Method`: method request, integration, method responses.
+
+use std::sync::Arc;
+
+use super::integration::Integration;
+use super::rest_api::Throttle;
+
+/// One method of a resource.
+#[derive(Debug)]
+pub struct Method {
+    /// `GET` …, or `ANY`.
+    pub http_method: HttpMethod,
+    /// `operationName` (OpenAPI `operationId`).
+    pub operation_name: Option<String>,
+    /// What guards the method.
+    pub authorization: Authorization,
+    /// Whether a key of a usage plan is needed.
+    pub api_key_required: bool,
+    /// Throttle of this method in the stage's settings.
+    pub throttle: Option<Throttle>,
+    /// What is checked before anything is called.
+    pub request: MethodRequest,
+    /// What is called.
+    pub integration: Integration,
+    /// The statuses that the method may answer with, and their headers.
+    pub responses: Vec<MethodResponse>,
+}
+
+/// An HTTP method that API Gateway knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum HttpMethod {
+    Delete,
+    Get,
+    Head,
+    Options,
+    Patch,
+    Post,
+    Put,
+    /// All of them, on the method side; the client's own, on the integration side.
+    Any,
+}
+
+impl HttpMethod {
+    /// The method of that name, in upper case.
+    pub fn parse(name: &str) -> Option<HttpMethod> {
+        Some(match name {
+            "DELETE" => HttpMethod::Delete,
+            "GET" => HttpMethod::Get,
+            "HEAD" => HttpMethod::Head,
+            "OPTIONS" => HttpMethod::Options,
+            "PATCH" => HttpMethod::Patch,
+            "POST" => HttpMethod::Post,
+            "PUT" => HttpMethod::Put,
+            "ANY" => HttpMethod::Any,
+            _ => return None,
+        })
+    }
+
+    /// The name in upper case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            HttpMethod::Delete => "DELETE",
+            HttpMethod::Get => "GET",
+            HttpMethod::Head => "HEAD",
+            HttpMethod::Options => "OPTIONS",
+            HttpMethod::Patch => "PATCH",
+            HttpMethod::Post => "POST",
+            HttpMethod::Put => "PUT",
+            HttpMethod::Any => "ANY",
+        }
+    }
+}
+
+/// What guards a method. None of these but `None` is evaluated.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Authorization {
+    /// Open to all.
+    #[default]
+    None,
+    /// `AWS_IAM`: requests must be signed.
+    AwsIam,
+    /// A Cognito user pool, by the name of its security scheme.
+    CognitoUserPools(String),
+    /// A Lambda authorizer, by the name of its security scheme; with the header that must be there for a TOKEN one.
+    Custom {
+        /// The security scheme's name.
+        name: String,
+        /// The header that holds the token (`identitySource`), for a TOKEN authorizer.
+        token_header: Option<String>,
+    },
+}
+
+/// What is checked before anything is called.
+#[derive(Debug, Default)]
+pub struct MethodRequest {
+    /// Parameters that the method declares.
+    pub parameters: Vec<RequestParameter>,
+    /// Whether required parameters are checked.
+    pub validate_parameters: bool,
+    /// Whether the body is checked against its model.
+    pub validate_body: bool,
+    /// Models by media type (`$default` for the rest).
+    pub models: Vec<(String, Model)>,
+}
+
+/// A parameter that the method declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestParameter {
+    /// Where it stands.
+    pub location: ParameterLocation,
+    /// Its name.
+    pub name: String,
+    /// Whether a request without it is refused.
+    pub required: bool,
+}
+
+/// Where a request parameter stands. The order is the order in which missing ones are listed (recorded on AWS).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum ParameterLocation {
+    Header,
+    Path,
+    QueryString,
+}
+
+/// A body model: a JSON schema of draft 4, compiled.
+#[derive(Clone)]
+pub struct Model {
+    /// Its name in the definition.
+    pub name: String,
+    /// The compiled schema.
+    pub schema: Arc<jsonschema::Validator>,
+}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Model").field(&self.name).finish()
+    }
+}
+
+/// A status that the method may answer with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MethodResponse {
+    /// The status.
+    pub status: u16,
+    /// Headers that may be mapped.
+    pub headers: Vec<String>,
+}

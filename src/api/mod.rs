@@ -1,0 +1,15 @@
+//! The REST API as loaded: compiled, immutable, inert (no IO, no request in sight).
+
+mod gateway_response;
+mod integration;
+mod media_type;
+mod method;
+mod parameter;
+mod rest_api;
+
+pub use gateway_response::*;
+pub use integration::*;
+pub use media_type::*;
+pub use method::*;
+pub use parameter::*;
+pub use rest_api::*;

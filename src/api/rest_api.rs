@@ -1,0 +1,127 @@
+//! `RestApi`: resources, stage, stage variables, binary media types, keys and plans.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::gateway_response::GatewayResponses;
+use super::media_type::MediaTypes;
+use super::method::Method;
+
+/// A deployed REST API: one stage of it, with the stage's variables already put in wherever the definition names them.
+#[derive(Debug, Default)]
+pub struct RestApi {
+    /// `$context.apiId`
+    pub id: String,
+    /// The definition's title.
+    pub name: String,
+    /// `$context.stage`
+    pub stage: String,
+    /// The prefix that is stripped from request paths: empty, or begins with `/` and does not end with it.
+    pub base_path: String,
+    /// `$context.accountId`
+    pub account_id: String,
+    /// The region in ARNs.
+    pub region: String,
+    /// `$context.domainName`; the `Host` header when absent.
+    pub domain_name: Option<String>,
+    /// `$context.deploymentId`
+    pub deployment_id: String,
+    /// `$stageVariables`, the canary's own already merged in for the canary's copy.
+    pub stage_variables: IndexMap<String, String>,
+    /// Whether this is the canary's copy of the API: `$context.isCanaryRequest`; `None` when the stage has no canary.
+    pub canary: Option<bool>,
+    /// `binaryMediaTypes`
+    pub binary_media_types: MediaTypes,
+    /// `minimumCompressionSize` in bytes; `None`: no compression and no request decompression.
+    pub minimum_compression_size: Option<usize>,
+    /// `apiKeySource`
+    pub api_key_source: ApiKeySource,
+    /// Every resource that has a method.
+    pub resources: Vec<Resource>,
+    /// What customises the gateway's own answers.
+    pub gateway_responses: GatewayResponses,
+    /// API keys by name.
+    pub api_keys: IndexMap<String, ApiKey>,
+    /// Usage plans by name.
+    pub usage_plans: IndexMap<String, UsagePlan>,
+    /// Throttle of the whole stage.
+    pub throttle: Option<Throttle>,
+    /// Whether a resource policy is attached, which is not evaluated: requests are refused unless `skip_authorization`.
+    pub resource_policy: bool,
+    /// Serve methods whose protection is not evaluated.
+    pub skip_authorization: bool,
+}
+
+/// One path of the API.
+#[derive(Debug)]
+pub struct Resource {
+    /// `$context.resourceId`: stable across loads.
+    pub id: String,
+    /// The template, such as `/orders/{id}` or `/{proxy+}`.
+    pub path: String,
+    /// At most one for each HTTP method, and one `ANY`.
+    pub methods: Vec<Method>,
+}
+
+/// Where the client's API key comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ApiKeySource {
+    /// The `x-api-key` header.
+    #[default]
+    Header,
+    /// A Lambda authorizer's `usageIdentifierKey`.
+    Authorizer,
+}
+
+/// An API key.
+#[derive(Debug, Clone)]
+pub struct ApiKey {
+    /// What the client sends.
+    pub value: String,
+    /// A disabled key is refused.
+    pub enabled: bool,
+}
+
+/// Who may call how often.
+#[derive(Debug, Clone)]
+pub struct UsagePlan {
+    /// Names of the plan's API keys.
+    pub keys: Vec<String>,
+    /// Throttle of each key.
+    pub throttle: Option<Throttle>,
+    /// Requests in a period, of each key.
+    pub quota: Option<Quota>,
+}
+
+/// A token bucket.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Throttle {
+    /// Requests a second on the long run.
+    pub rate: f64,
+    /// Requests at once.
+    pub burst: u32,
+}
+
+/// Requests in a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// How many.
+    pub limit: u64,
+    /// In which time.
+    pub period: QuotaPeriod,
+}
+
+/// A quota's period; it begins with the calendar's (UTC).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuotaPeriod {
+    /// From midnight.
+    Day,
+    /// From Sunday (the week as API Gateway counts it).
+    Week,
+    /// From the first.
+    Month,
+}
+
+/// The longest time that an integration may take unless the definition says less: API Gateway's 29 s.
+pub const DEFAULT_INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);

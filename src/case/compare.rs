@@ -1,0 +1,205 @@
+//! What was expected against what was there.
+
+use std::fmt;
+
+use bytes::Bytes;
+use regex::Regex;
+use serde_json::{Map, Value};
+
+use super::diff::diff;
+use super::file::{self, Call, Case};
+use super::play::Played;
+use crate::integration::call::{IntegrationCall, Target};
+use crate::mapping::trace::Line;
+use crate::message::Headers;
+
+/// Something that is not as expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miss {
+    /// What, such as `response header Content-Type`.
+    pub what: String,
+    /// What was expected.
+    pub expected: String,
+    /// What was there.
+    pub actual: String,
+}
+
+impl fmt::Display for Miss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.what)?;
+        f.write_str(&diff(&self.expected, &self.actual))
+    }
+}
+
+/// Everything in which a case missed.
+pub fn misses(case: &Case, played: &Played) -> Result<Vec<Miss>, String> {
+    let mut found = Found(Vec::new());
+    match &case.call {
+        None => {}
+        Some(Call::None) => {
+            let actual =
+                played.call.as_ref().map_or("no call".to_owned(), |call| format!("a call of {}", called(call)));
+            found.same("call", "no call", &actual);
+        }
+        Some(Call::Some(sent)) => match &played.call {
+            Some(call) => compare_call(sent, call, &mut found)?,
+            None => found.same("call", "a call", "no call"),
+        },
+    }
+    compare_response(case, played, &mut found)?;
+    for line in &case.trace {
+        let lines: Vec<String> = played.exchange.trace.lines().iter().map(ToString::to_string).collect();
+        if !lines.contains(line) {
+            found.0.push(Miss { what: "trace".into(), expected: line.clone(), actual: lines.join("\n") });
+        }
+    }
+    Ok(found.0)
+}
+
+fn compare_call(sent: &file::Sent, call: &IntegrationCall, found: &mut Found) -> Result<(), String> {
+    let mut same = |what: &str, expected: &Option<String>, actual: &str| {
+        if let Some(expected) = expected {
+            found.same(&format!("call {what}"), expected, actual);
+        }
+    };
+    let none = Headers::default();
+    let headers = match &call.target {
+        Target::Function { name, qualifier, invocation, headers, .. } => {
+            same("function", &sent.function, name);
+            same("qualifier", &sent.qualifier, qualifier.as_deref().unwrap_or_default());
+            same("invocation", &sent.invocation, &format!("{invocation:?}"));
+            headers
+        }
+        Target::Http { method, uri, headers } => {
+            same("method", &sent.method, method);
+            same("uri", &sent.uri, uri);
+            headers
+        }
+        Target::Mock => &none,
+    };
+    let is_named = match &call.target {
+        Target::Function { .. } => sent.method.is_none() && sent.uri.is_none(),
+        Target::Http { .. } => sent.function.is_none() && sent.qualifier.is_none() && sent.invocation.is_none(),
+        Target::Mock => true,
+    };
+    if !is_named {
+        found.same("call", if sent.function.is_some() { "a function" } else { "an HTTP request" }, &called(call));
+    }
+    found.headers("call header", &sent.headers, headers)?;
+    found.body("call body", file::body(sent.body.as_deref(), None, sent.base64.as_deref())?, &call.body);
+    if let Some(json) = &sent.json {
+        found.json("call body", json, &call.body);
+    }
+    if let Some(event) = &sent.event {
+        let actual: Value = serde_json::from_slice(&call.body).unwrap_or(Value::Null);
+        found.json_value("call event", event, &narrowed(&actual, event));
+    }
+    Ok(())
+}
+
+fn called(call: &IntegrationCall) -> String {
+    match &call.target {
+        Target::Function { name, .. } => format!("function {name}"),
+        Target::Http { method, uri, .. } => format!("{method} {uri}"),
+        Target::Mock => "MOCK".into(),
+    }
+}
+
+fn compare_response(case: &Case, played: &Played, found: &mut Found) -> Result<(), String> {
+    let (expected, actual) = (&case.response, &played.response);
+    if let Some(status) = expected.status {
+        found.same("response status", &status.to_string(), &actual.status.to_string());
+    }
+    found.headers("response header", &expected.headers, &actual.headers)?;
+    let body = file::body(expected.body.as_deref(), None, expected.base64.as_deref())?;
+    found.body("response body", body, &actual.body);
+    if let Some(json) = &expected.json {
+        found.json("response body", json, &actual.body);
+    }
+    if let Some(cause) = &expected.cause {
+        let actual = played.exchange.failure.as_ref().map_or("none", |failure| failure.cause().as_str());
+        found.same("cause", cause, actual);
+    }
+    if let Some(masked) = &expected.masked {
+        let kinds = played.exchange.trace.lines().iter().find_map(|line| match line {
+            Line::Masked { kind } => Some(*kind),
+            _ => None,
+        });
+        found.same("masked error", masked, kinds.unwrap_or("none"));
+    }
+    Ok(())
+}
+
+/// The misses so far.
+struct Found(Vec<Miss>);
+
+impl Found {
+    fn same(&mut self, what: &str, expected: &str, actual: &str) {
+        if expected != actual {
+            self.0.push(Miss { what: what.into(), expected: expected.into(), actual: actual.into() });
+        }
+    }
+
+    fn headers(&mut self, what: &str, expected: &Map<String, Value>, actual: &Headers) -> Result<(), String> {
+        for (name, expected) in expected {
+            let what = format!("{what} {name}");
+            let lines: Vec<String> =
+                actual.all(name).map(|line| String::from_utf8_lossy(&line.value).into_owned()).collect();
+            let shown = if lines.is_empty() { "(absent)".to_owned() } else { lines.join("\n") };
+            match expected {
+                Value::Null => self.same(&what, "(absent)", &shown),
+                Value::Object(object) => {
+                    let pattern = object.get("matches").and_then(Value::as_str);
+                    let pattern = pattern.ok_or_else(|| format!("{what}: expected `matches`"))?;
+                    let regex = Regex::new(&format!("^(?:{pattern})$")).map_err(|e| format!("{what}: {e}"))?;
+                    if lines.is_empty() || !lines.iter().all(|line| regex.is_match(line)) {
+                        self.same(&what, &format!("(matches {pattern})"), &shown);
+                    }
+                }
+                value => {
+                    let values = file::values(value).ok_or_else(|| format!("{what}: expected a text or a list"))?;
+                    self.same(&what, &values.join("\n"), &shown);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn body(&mut self, what: &str, expected: Option<Bytes>, actual: &Bytes) {
+        if let Some(expected) = expected.filter(|expected| expected != actual) {
+            self.same(what, &readable(&expected), &readable(actual));
+        }
+    }
+
+    fn json(&mut self, what: &str, expected: &Value, actual: &Bytes) {
+        match serde_json::from_slice(actual) {
+            Ok(actual) => self.json_value(what, expected, &actual),
+            Err(_) => self.same(what, &pretty(expected), &readable(actual)),
+        }
+    }
+
+    fn json_value(&mut self, what: &str, expected: &Value, actual: &Value) {
+        if expected != actual {
+            self.same(what, &pretty(expected), &pretty(actual));
+        }
+    }
+}
+
+/// A body as text; one that is none, in hexadecimal.
+fn readable(body: &Bytes) -> String {
+    match std::str::from_utf8(body) {
+        Ok(text) => text.to_owned(),
+        Err(_) => body.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" "),
+    }
+}
+
+fn pretty(value: &Value) -> String {
+    format!("{value:#}")
+}
+
+/// Of a value, what the expectation names.
+fn narrowed(actual: &Value, expected: &Value) -> Value {
+    let (Value::Object(actual), Value::Object(expected)) = (actual, expected) else { return actual.clone() };
+    let named = |(name, expected): (&String, &Value)| Some((name.clone(), narrowed(actual.get(name)?, expected)));
+    Value::Object(expected.iter().filter_map(named).collect())
+}

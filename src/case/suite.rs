@@ -1,0 +1,213 @@
+//! A file of cases: an API, and what is expected of it.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
+
+use serde_json::Value;
+
+use super::compare::{self, Miss};
+use super::file::{self, Backend, Case};
+use super::play::{play, refusal};
+use crate::config::settings::Settings;
+use crate::config::{self, Sources};
+use crate::failure::Failure;
+use crate::gateway::{Gateway, Limits};
+use crate::integration::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
+use crate::message::{Headers, Request};
+use crate::metrics::Metrics;
+
+/// The cases of a file, ready to run.
+pub struct Suite {
+    /// The file.
+    pub file: PathBuf,
+    gateway: Gateway,
+    cases: Vec<Case>,
+}
+
+/// Why a file of cases cannot be read.
+#[derive(Debug)]
+pub struct Unreadable(pub Vec<String>);
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+/// Every case file: files as named, and every YAML and JSON file below a folder, sorted.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Unreadable> {
+    let mut files = Vec::new();
+    for path in paths {
+        match path.is_dir() {
+            true => files.extend(below(path)?),
+            false => files.push(path.clone()),
+        }
+    }
+    Ok(files)
+}
+
+fn below(folder: &Path) -> Result<Vec<PathBuf>, Unreadable> {
+    let unreadable = |error: std::io::Error| Unreadable(vec![format!("{}: {error}", folder.display())]);
+    let mut entries: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        entries.push(entry.map_err(unreadable)?.path());
+    }
+    entries.sort();
+    let mut files = Vec::new();
+    for path in entries {
+        let is_case = path.extension().is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|e| ending == *e));
+        match path.is_dir() {
+            true => files.extend(below(&path)?),
+            false if is_case => files.push(path),
+            false => {}
+        }
+    }
+    Ok(files)
+}
+
+impl Suite {
+    /// Reads a file. Its `cases` are ours; `config` names a configuration file, else everything else in it is one.
+    pub fn read(file: &Path) -> Result<Suite, Unreadable> {
+        let unreadable = |message: String| Unreadable(vec![format!("{}: {message}", file.display())]);
+        let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
+        let document = config::plain(file, &text)
+            .map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
+        let Value::Object(mut document) = document else {
+            return Err(unreadable("expected a map with `cases`".into()));
+        };
+        let cases = match document.shift_remove("cases") {
+            Some(Value::Array(cases)) if !cases.is_empty() => cases,
+            _ => return Err(unreadable("expected `cases`, a list with at least one case".into())),
+        };
+        let read =
+            |(n, case)| serde_json::from_value(case).map_err(|error| unreadable(format!("case {}: {error}", n + 1)));
+        let cases = cases.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        let config = match document.get("config") {
+            Some(Value::String(path)) => Sources { config: Some(beside(file, path)), ..Sources::default() },
+            _ => inline(file, &text, document.contains_key("functions")),
+        };
+        Ok(Suite { file: file.to_owned(), gateway: gateway(&config)?, cases })
+    }
+
+    /// The cases' names, in the file's order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.cases.iter().map(|case| case.name.as_str())
+    }
+
+    /// Runs a case, by its place in the file.
+    pub fn run(&self, case: usize) -> Result<Vec<Miss>, Unreadable> {
+        let Some(case) = self.cases.get(case) else { return Ok(Vec::new()) };
+        let unreadable = |e| Unreadable(vec![format!("{}: case {:?}: {e}", self.file.display(), case.name)]);
+        let request = request(&case.request).map_err(unreadable)?;
+        let mut wrong = None;
+        let played = play(&self.gateway, request, |call| {
+            answer(case.backend.as_ref(), call).unwrap_or_else(|error| {
+                wrong = Some(error);
+                Err(Failure::Timeout)
+            })
+        });
+        match wrong {
+            Some(error) => Err(unreadable(error)),
+            None => compare::misses(case, &played).map_err(unreadable),
+        }
+    }
+}
+
+fn beside(file: &Path, path: &str) -> PathBuf {
+    file.parent().unwrap_or(Path::new("")).join(path)
+}
+
+/// The file itself as configuration, its cases blanked out so that every line keeps its number.
+fn inline(file: &Path, text: &str, has_functions: bool) -> Sources {
+    let mut is_case = false;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.lines() {
+        let begins_key = line.starts_with(|c: char| c.is_alphabetic() || c == '"');
+        is_case = if begins_key { line.starts_with("cases") } else { is_case };
+        kept.push_str(if is_case { "" } else { line });
+        kept.push('\n');
+    }
+    // Nobody is called: where the functions are does not matter.
+    let anywhere = ("functions.*.invoke_api".to_owned(), "http://127.0.0.1:1".to_owned());
+    let flags = if has_functions { Vec::new() } else { vec![anywhere] };
+    Sources { embedded: Some((file.display().to_string(), kept)), flags, ..Sources::default() }
+}
+
+fn gateway(sources: &Sources) -> Result<Gateway, Unreadable> {
+    let loaded =
+        config::load(sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
+    let metrics = Metrics::new("test", "").map_err(|error| Unreadable(vec![error.to_string()]))?;
+    let limits = limits(&loaded.settings);
+    Ok(Gateway::new(loaded.api, loaded.canary, limits, &metrics))
+}
+
+/// The gateway's share of the settings' bounds.
+pub fn limits(settings: &Settings) -> Limits {
+    let limits = &settings.limits;
+    Limits {
+        request_body: limits.request_body,
+        event: limits.event,
+        header_bytes: limits.header_bytes,
+        uri_bytes: limits.uri_bytes,
+    }
+}
+
+fn request(written: &file::Request) -> Result<Request, String> {
+    let mut headers = Headers::default();
+    for (name, value) in file::lines(&written.headers)? {
+        headers.push(name, value);
+    }
+    if !headers.contains("host") {
+        headers.push("Host", "localhost");
+    }
+    let body = file::body(written.body.as_deref(), written.json.as_ref(), written.base64.as_deref())?;
+    let (path, query) = match written.path.split_once('?') {
+        Some((path, query)) => (path, Some(query.to_owned())),
+        None => (written.path.as_str(), None),
+    };
+    Ok(Request {
+        method: written.method.clone(),
+        path: path.to_owned(),
+        query,
+        headers,
+        body: body.unwrap_or_default(),
+        source_ip: written.source_ip.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        http2: written.http2,
+        time: SystemTime::now(),
+        received: Instant::now(),
+    })
+}
+
+/// The canned answer. A function that is called as an event answers nothing.
+fn answer(written: Option<&Backend>, call: &IntegrationCall) -> Result<Result<IntegrationReply, Failure>, String> {
+    let asynchronous =
+        matches!(call.target, Target::Function { invocation: InvocationType::Event | InvocationType::DryRun, .. });
+    let nothing = Backend::default();
+    let written = match written {
+        Some(written) => written,
+        None if asynchronous => &nothing,
+        None => return Err("the backend is called, but the case has no `backend`".into()),
+    };
+    if written.timeout {
+        return Ok(Err(Failure::Timeout));
+    }
+    if let Some(status) = written.rejected {
+        return Ok(Err(refusal(status)));
+    }
+    if let Some(detail) = &written.network_error {
+        return Ok(Err(Failure::NetworkError(detail.clone())));
+    }
+    let mut headers = Headers::default();
+    for (name, value) in file::lines(&written.headers)? {
+        headers.push(name, value);
+    }
+    let body = file::body(written.body.as_deref(), written.json.as_ref(), written.base64.as_deref())?;
+    Ok(Ok(IntegrationReply {
+        status: written.status.unwrap_or(if asynchronous { 202 } else { 200 }),
+        headers,
+        body: body.unwrap_or_default(),
+        function_error: written.function_error,
+    }))
+}

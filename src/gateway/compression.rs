@@ -1,0 +1,96 @@
+//! Compression of answers and decompression of requests (`minimumCompressionSize`).
+
+use std::io::{Read, Write};
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::read::{GzDecoder, ZlibDecoder};
+use flate2::write::{GzEncoder, ZlibEncoder};
+
+use crate::failure::Failure;
+use crate::message::{Headers, Request, Response};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Coding {
+    Gzip,
+    Deflate,
+}
+
+impl Coding {
+    fn parse(name: &str) -> Option<Coding> {
+        match name.trim() {
+            name if name.eq_ignore_ascii_case("gzip") => Some(Coding::Gzip),
+            name if name.eq_ignore_ascii_case("deflate") => Some(Coding::Deflate),
+            _ => None,
+        }
+    }
+    fn as_str(self) -> &'static str {
+        match self {
+            Coding::Gzip => "gzip",
+            Coding::Deflate => "deflate",
+        }
+    }
+}
+
+/// Decompresses a request's body, which then has no `Content-Encoding` any more. A coding that is unknown or a body that
+/// does not have it is refused with 415; one that unpacks to more than `limit` bytes is too large.
+pub fn decompress(request: &mut Request, limit: usize) -> Result<(), Failure> {
+    let Some(coding) = request.headers.last("content-encoding") else { return Ok(()) };
+    if !coding.trim().is_empty() && !coding.trim().eq_ignore_ascii_case("identity") {
+        let body = match Coding::parse(coding).ok_or(Failure::UnsupportedMediaType)? {
+            Coding::Gzip => read(GzDecoder::new(&*request.body), limit),
+            Coding::Deflate => read(ZlibDecoder::new(&*request.body), limit),
+        };
+        request.body = body?;
+    }
+    request.headers.remove("content-encoding");
+    Ok(())
+}
+
+fn read(decoder: impl Read, limit: usize) -> Result<Bytes, Failure> {
+    let mut body = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    decoder.take(most).read_to_end(&mut body).map_err(|_| Failure::UnsupportedMediaType)?;
+    if body.len() > limit { Err(Failure::RequestTooLarge) } else { Ok(Bytes::from(body)) }
+}
+
+/// Compresses an answer of at least `minimum` bytes when the client takes it and the backend did not compress it itself.
+pub fn compress(request: &Headers, response: &mut Response, minimum: usize) {
+    if response.body.is_empty() || response.body.len() < minimum || response.headers.contains("content-encoding") {
+        return;
+    }
+    let Some(coding) = accepted(request) else { return };
+    let packed = match coding {
+        Coding::Gzip => {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(&response.body).and_then(|()| encoder.finish())
+        }
+        Coding::Deflate => {
+            let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(&response.body).and_then(|()| encoder.finish())
+        }
+    };
+    // Writing to a vector cannot fail; if it did, the answer would stay as it is.
+    if let Ok(packed) = packed {
+        response.body = Bytes::from(packed);
+        response.headers.push("Content-Encoding", coding.as_str());
+    }
+}
+
+/// The coding that the client likes best of those that API Gateway has; gzip when it likes both as much.
+fn accepted(headers: &Headers) -> Option<Coding> {
+    let mut best: Option<(f32, Coding)> = None;
+    for line in headers.all("accept-encoding") {
+        for entry in std::str::from_utf8(&line.value).unwrap_or_default().split(',') {
+            let (name, parameters) = entry.split_once(';').unwrap_or((entry, ""));
+            let weight = parameters.trim().strip_prefix("q=").map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
+            let coding = if name.trim() == "*" { Some(Coding::Gzip) } else { Coding::parse(name) };
+            let Some(coding) = coding.filter(|_| weight > 0.0) else { continue };
+            let better = best.is_none_or(|(w, c)| weight > w || (weight == w && c == Coding::Deflate));
+            if better {
+                best = Some((weight, coding));
+            }
+        }
+    }
+    best.map(|(_, coding)| coding)
+}

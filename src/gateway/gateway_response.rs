@@ -1,0 +1,177 @@
+//! A failure, rendered as its gateway response.
+
+use std::borrow::Cow;
+
+use super::json_string::escape_str;
+use crate::api::{GatewayResponse, GatewayResponseType, RestApi, media_type};
+use crate::failure::Failure;
+use crate::mapping::client::ClientParameters;
+use crate::mapping::document::Document;
+use crate::mapping::exchange::Exchange;
+use crate::mapping::header::{Fate, fate_when_mapped, renamed};
+use crate::mapping::parameter::{Sources, map_response};
+use crate::mapping::variables;
+use crate::message::{Headers, Response};
+
+const JSON: &str = "application/json";
+
+/// The answer for a failure, without the ids. The exchange must know the failure already: `$context.error` shows it.
+pub fn render(api: &RestApi, exchange: &Exchange, failure: &Failure) -> Response {
+    if *failure == Failure::RequestTooLarge {
+        return too_large(failure);
+    }
+    let mut headers = Headers::default();
+    let mut body = builtin_body(failure);
+    let mut content_type = JSON;
+    if let Some(custom) = customized(api, failure) {
+        headers = mapped(api, exchange, &custom);
+        if let Some((media_type, template)) = template(&custom, exchange) {
+            content_type = media_type;
+            body = substitute(template, api, exchange);
+        }
+    }
+    if !headers.contains("content-type") {
+        headers.push("Content-Type", content_type.to_owned());
+    }
+    headers.set("x-amzn-ErrorType", failure.error_type());
+    Response { status: status(api, failure), headers, body: body.into() }
+}
+
+/// The status that a failure gives with an API's gateway responses.
+pub fn status(api: &RestApi, failure: &Failure) -> u16 {
+    match customized(api, failure) {
+        // Recorded on AWS: a refused invocation is a 500, but 504 once its own type is customised without a status.
+        Some(Custom { response, own: Some(kind) }) => {
+            response.status.or(kind.default_status()).unwrap_or_else(|| failure.status())
+        }
+        Some(Custom { response, own: None }) => response.status.unwrap_or_else(|| failure.status()),
+        None => failure.status(),
+    }
+}
+
+/// What customises the answer: the failure's own type, or else the fallback of its class.
+struct Custom<'a> {
+    response: &'a GatewayResponse,
+    own: Option<GatewayResponseType>,
+}
+
+fn customized<'a>(api: &'a RestApi, failure: &Failure) -> Option<Custom<'a>> {
+    if !failure.is_customizable() {
+        return None;
+    }
+    let kind = failure.gateway_response();
+    if let Some(response) = api.gateway_responses.get(kind) {
+        return Some(Custom { response, own: Some(kind) });
+    }
+    let class = if failure.status() < 500 { GatewayResponseType::Default4xx } else { GatewayResponseType::Default5xx };
+    api.gateway_responses.get(class).map(|response| Custom { response, own: None })
+}
+
+/// The front end's answer, which knows nothing of APIs: no ids, and a content type that is odd but literal (recorded on AWS).
+fn too_large(failure: &Failure) -> Response {
+    let mut headers = Headers::default();
+    headers.push("Content-Type", "text; charset=utf-8");
+    let body = failure.message().unwrap_or_default().into_owned();
+    Response { status: failure.status(), headers, body: body.into() }
+}
+
+fn builtin_body(failure: &Failure) -> String {
+    // Recorded on AWS: `Message` with a capital for refused access only.
+    let key = if *failure == Failure::AccessDenied { "Message" } else { "message" };
+    let space = if failure.is_early() { "" } else { " " };
+    format!("{{\"{key}\":{space}{}}}", message_string(failure))
+}
+
+/// `$context.error.messageString`: the message in quotes, or `null`.
+fn message_string(failure: &Failure) -> String {
+    match failure.message() {
+        Some(message) => {
+            let mut quoted = vec![b'"'];
+            escape_str(&mut quoted, &message);
+            quoted.push(b'"');
+            String::from_utf8(quoted).unwrap_or_default()
+        }
+        None => "null".to_owned(),
+    }
+}
+
+fn mapped(api: &RestApi, exchange: &Exchange, custom: &Custom) -> Headers {
+    let client = ClientParameters::new(exchange);
+    let body = Document::new(&exchange.request.body);
+    let sources = Sources { api, exchange, client: &client, body: &body, reply: None };
+    let mut headers = Headers::default();
+    // A source that has no value sets nothing; one that cannot be read is left out, as an error cannot be answered twice.
+    for mapping in &custom.response.parameters {
+        for line in map_response(std::slice::from_ref(mapping), &sources).unwrap_or_default().0 {
+            match fate_when_mapped(&line.name) {
+                Fate::Sent => headers.set(line.name, line.value),
+                Fate::Renamed => headers.set(renamed(&line.name), line.value),
+                Fate::Dropped => {}
+            }
+        }
+    }
+    headers
+}
+
+/// The template for the client's first accepted media type, or for JSON, or the first.
+fn template<'a>(custom: &Custom<'a>, exchange: &Exchange) -> Option<(&'a str, &'a str)> {
+    let templates = &custom.response.templates;
+    let accept = exchange.request.headers.first("accept").map_or(JSON, media_type);
+    let of = |wanted: &str| templates.iter().find(|(media_type, _)| media_type.eq_ignore_ascii_case(wanted));
+    let (media_type, template) = of(accept).or_else(|| of(JSON)).or_else(|| templates.first())?;
+    Some((media_type, template))
+}
+
+/// Puts `$context.…`, `$stageVariables.…` and `$method.request.…` in. This is no VTL: nothing else means anything, and a
+/// reference to nothing is empty.
+fn substitute(template: &str, api: &RestApi, exchange: &Exchange) -> String {
+    let client = ClientParameters::new(exchange);
+    let mut out = String::with_capacity(template.len() + 64);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        match reference(after) {
+            Some((name, further)) => {
+                out.push_str(&value(name, api, exchange, &client));
+                rest = further;
+            }
+            None => {
+                out.push('$');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The reference that the text begins with, behind its `$`, and what follows it.
+fn reference(text: &str) -> Option<(&str, &str)> {
+    let (inside, formal) = match text.strip_prefix('{') {
+        Some(inside) => (inside, true),
+        None => (text, false),
+    };
+    let room = ["context.", "stageVariables.", "method.request."].into_iter().find(|room| inside.starts_with(room))?;
+    // `$context.stage-name` is a variable and text; names of headers and stage variables have hyphens.
+    let hyphens = room != "context.";
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.' || (hyphens && c == '-');
+    let end = inside.find(|c| !is_name(c)).unwrap_or(inside.len());
+    let name = inside[..end].trim_end_matches(['.', '-']);
+    let further = &inside[name.len()..];
+    if formal { further.strip_prefix('}').map(|further| (name, further)) } else { Some((name, further)) }
+}
+
+fn value<'a>(name: &str, api: &'a RestApi, exchange: &'a Exchange, client: &'a ClientParameters) -> Cow<'a, str> {
+    let found = match name.split_once('.') {
+        Some(("context", name)) => variables::lookup(api, exchange, name),
+        Some(("stageVariables", name)) => api.stage_variables.get(name).map(|value| Cow::Borrowed(value.as_str())),
+        Some(("method", name)) => match name.strip_prefix("request.").and_then(|name| name.split_once('.')) {
+            Some(("header", name)) => client.header(name),
+            Some(("querystring", name)) => client.query(name).map(Cow::Borrowed),
+            Some(("path", name)) => client.path(name).map(Cow::Borrowed),
+            _ => None,
+        },
+        _ => None,
+    };
+    found.unwrap_or_default()
+}

@@ -1,0 +1,244 @@
+//! Walks over a JSON document without building it: what it hands out are slices of the document.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+use super::json_string;
+
+/// Why a document is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed(pub String);
+
+/// A string, or the text of a number: UTF-8, and a slice of the document where it can be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text(Bytes);
+
+impl Text {
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+    /// The bytes, without a copy.
+    pub fn into_bytes(self) -> Bytes {
+        self.0
+    }
+}
+
+impl From<Bytes> for Text {
+    fn from(bytes: Bytes) -> Text {
+        Text(bytes)
+    }
+}
+
+/// A value that is no object and no array.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scalar {
+    /// `null`
+    Null,
+    /// `true` or `false`, with its text.
+    Bool(bool, Text),
+    /// A number as written.
+    Number(Text),
+    /// A string, unescaped.
+    String(Text),
+}
+
+impl Scalar {
+    /// The text that Jackson makes of it where a string is expected.
+    pub fn into_text(self) -> Option<Text> {
+        match self {
+            Scalar::Null => None,
+            Scalar::Bool(_, text) | Scalar::Number(text) | Scalar::String(text) => Some(text),
+        }
+    }
+    /// For messages.
+    pub fn show(&self) -> String {
+        match self {
+            Scalar::Null => "null".to_owned(),
+            Scalar::Bool(_, text) | Scalar::Number(text) => text.as_str().to_owned(),
+            Scalar::String(text) => format!("{:?}", text.as_str()),
+        }
+    }
+}
+
+/// The document and how far it is read.
+pub struct Scanner<'a> {
+    document: &'a Bytes,
+    at: usize,
+}
+
+impl<'a> Scanner<'a> {
+    /// At the beginning of a document.
+    pub fn new(document: &'a Bytes) -> Result<Scanner<'a>, Malformed> {
+        match std::str::from_utf8(document) {
+            Ok(_) => Ok(Scanner { document, at: 0 }),
+            Err(_) => Err(Malformed("the payload is not UTF-8".to_owned())),
+        }
+    }
+
+    /// Whether the next value is `null`, which is then read.
+    pub fn null(&mut self) -> bool {
+        self.space();
+        self.word("null")
+    }
+
+    /// Reads an object; `member` reads each value.
+    pub fn object(
+        &mut self,
+        what: &str,
+        mut member: impl FnMut(&mut Self, Text) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        self.open(what, b'{', "an object")?;
+        if self.next_is(b'}') {
+            return Ok(());
+        }
+        loop {
+            self.expect(b'"')?;
+            let key = self.string()?;
+            self.expect(b':')?;
+            member(self, key)?;
+            if self.next_is(b'}') {
+                return Ok(());
+            }
+            self.expect(b',')?;
+        }
+    }
+
+    /// Reads an array; `item` reads each value.
+    pub fn array(
+        &mut self,
+        what: &str,
+        mut item: impl FnMut(&mut Self) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        self.open(what, b'[', "an array")?;
+        if self.next_is(b']') {
+            return Ok(());
+        }
+        loop {
+            item(self)?;
+            if self.next_is(b']') {
+                return Ok(());
+            }
+            self.expect(b',')?;
+        }
+    }
+
+    /// Reads a value that is no object and no array.
+    pub fn scalar(&mut self, what: &str) -> Result<Scalar, Malformed> {
+        self.space();
+        let start = self.at;
+        match self.document.get(self.at) {
+            Some(b'"') => {
+                self.at += 1;
+                Ok(Scalar::String(self.string()?))
+            }
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b'{') => Err(Malformed(format!("{what} is an object"))),
+            Some(b'[') => Err(Malformed(format!("{what} is an array"))),
+            _ if self.word("null") => Ok(Scalar::Null),
+            _ if self.word("true") => Ok(Scalar::Bool(true, self.slice(start))),
+            _ if self.word("false") => Ok(Scalar::Bool(false, self.slice(start))),
+            _ => Err(self.broken()),
+        }
+    }
+
+    /// Nothing but white space may follow.
+    pub fn end(&mut self) -> Result<(), Malformed> {
+        self.space();
+        if self.at == self.document.len() { Ok(()) } else { Err(self.broken()) }
+    }
+
+    fn open(&mut self, what: &str, bracket: u8, expected: &str) -> Result<(), Malformed> {
+        if self.next_is(bracket) {
+            return Ok(());
+        }
+        match self.document.get(self.at) {
+            Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
+                Err(Malformed(format!("{what} is not {expected}")))
+            }
+            _ => Err(self.broken()),
+        }
+    }
+
+    fn number(&mut self) -> Result<Scalar, Malformed> {
+        let start = self.at;
+        self.next_is(b'-');
+        let integer = self.digits();
+        if integer == 0 || (integer > 1 && self.document[self.at - integer] == b'0') {
+            return Err(self.broken());
+        }
+        if self.document.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            if self.digits() == 0 {
+                return Err(self.broken());
+            }
+        }
+        if matches!(self.document.get(self.at), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.document.get(self.at), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            if self.digits() == 0 {
+                return Err(self.broken());
+            }
+        }
+        Ok(Scalar::Number(self.slice(start)))
+    }
+
+    fn digits(&mut self) -> usize {
+        let count = self.document[self.at..].iter().take_while(|b| b.is_ascii_digit()).count();
+        self.at += count;
+        count
+    }
+
+    /// The string whose opening quote was just read.
+    fn string(&mut self) -> Result<Text, Malformed> {
+        let start = self.at;
+        let (text, end) = json_string::read(self.document, start).map_err(|_| self.broken())?;
+        self.at = end + 1;
+        Ok(Text(match text {
+            Cow::Borrowed(_) => self.document.slice(start..end),
+            Cow::Owned(bytes) => Bytes::from(bytes),
+        }))
+    }
+
+    fn slice(&self, start: usize) -> Text {
+        Text(self.document.slice(start..self.at))
+    }
+
+    fn word(&mut self, word: &str) -> bool {
+        let found = self.document[self.at..].starts_with(word.as_bytes());
+        if found {
+            self.at += word.len();
+        }
+        found
+    }
+
+    fn space(&mut self) {
+        while matches!(self.document.get(self.at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn next_is(&mut self, byte: u8) -> bool {
+        self.space();
+        let found = self.document.get(self.at) == Some(&byte);
+        if found {
+            self.at += 1;
+        }
+        found
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Malformed> {
+        if self.next_is(byte) { Ok(()) } else { Err(self.broken()) }
+    }
+
+    fn broken(&self) -> Malformed {
+        Malformed(format!("the payload is not JSON (byte {})", self.at))
+    }
+}

@@ -1,0 +1,297 @@
+//! The event that a proxy integration hands to the function (payload format 1.0), written straight into one buffer.
+
+use std::io::Write;
+use std::net::IpAddr;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+
+use super::ids;
+use super::json_string::{escape, escape_str};
+use crate::api::{Method, Resource, RestApi};
+use crate::failure::Failure;
+use crate::mapping::exchange::Exchange;
+use crate::mapping::{header, query, time, variables};
+use crate::message::{Headers, Request};
+
+/// What every event of a method has in common, rendered at load.
+#[derive(Debug)]
+pub struct EventTemplate {
+    /// From the opening brace to the value of `path`.
+    head: Box<[u8]>,
+    /// From `stageVariables` to the value of `requestContext.httpMethod`.
+    context: Box<[u8]>,
+    /// From `requestContext.accountId` to the value of `domainPrefix`.
+    stage: Box<[u8]>,
+    /// From `requestContext.deploymentId` to the value of `body`.
+    tail: Box<[u8]>,
+}
+
+impl EventTemplate {
+    /// The parts of a method's events that no request changes.
+    pub fn new(api: &RestApi, resource: &Resource, method: &Method) -> EventTemplate {
+        let mut context = Vec::new();
+        text(&mut context, br#","stageVariables":"#);
+        stage_variables(&mut context, api);
+        member(&mut context, br#","requestContext":{"resourceId":""#, &resource.id);
+        member(&mut context, br#"","resourcePath":""#, &resource.path);
+        if let Some(name) = &method.operation_name {
+            member(&mut context, br#"","operationName":""#, name);
+        }
+        text(&mut context, br#"","httpMethod":""#);
+        let mut stage = Vec::new();
+        member(&mut stage, br#"","accountId":""#, &api.account_id);
+        member(&mut stage, br#"","protocol":"HTTP/1.1","stage":""#, &api.stage);
+        text(&mut stage, br#"","domainPrefix":""#);
+        let mut tail = Vec::new();
+        member(&mut tail, br#"","deploymentId":""#, &api.deployment_id);
+        member(&mut tail, br#"","apiId":""#, &api.id);
+        text(&mut tail, b"\"");
+        if let Some(canary) = api.canary {
+            text(&mut tail, if canary { br#","isCanaryRequest":true"# } else { br#","isCanaryRequest":false"# });
+        }
+        text(&mut tail, br#"},"body":"#);
+        let mut head = Vec::new();
+        member(&mut head, br#"{"resource":""#, &resource.path);
+        text(&mut head, br#"","path":""#);
+        EventTemplate { head: head.into(), context: context.into(), stage: stage.into(), tail: tail.into() }
+    }
+
+    /// The event of a request; one over `limit` bytes is refused, as Lambda would.
+    pub fn render(&self, api: &RestApi, exchange: &Exchange, limit: usize) -> Result<Bytes, Failure> {
+        let request = &exchange.request;
+        let (path, path_parameters) =
+            exchange.matched.as_ref().map_or(("", &[][..]), |matched| (&matched.path, &matched.path_parameters));
+        if request.body.len() > limit {
+            return Err(Failure::EventTooLarge);
+        }
+        let mut out = Vec::with_capacity(2_560 + request.path.len() + request.body.len() + request.body.len() / 3);
+        text(&mut out, &self.head);
+        member(&mut out, b"", path);
+        member(&mut out, br#"","httpMethod":""#, &request.method);
+        text(&mut out, br#"","headers":{"#);
+        write_headers(&mut out, request, &exchange.ids.trace_id);
+        write_query(&mut out, request.query.as_deref().unwrap_or_default());
+        write_path_parameters(&mut out, path_parameters);
+        text(&mut out, &self.context);
+        self.write_context(&mut out, api, exchange);
+        text(&mut out, &self.tail);
+        write_body(&mut out, api, request);
+        if out.len() > limit { Err(Failure::EventTooLarge) } else { Ok(Bytes::from(out)) }
+    }
+
+    fn write_context(&self, out: &mut Vec<u8>, api: &RestApi, exchange: &Exchange) {
+        let request = &exchange.request;
+        member(out, b"", &request.method);
+        member(out, br#"","extendedRequestId":""#, &exchange.ids.extended_request_id);
+        member(out, br#"","requestTime":""#, &time::request_time(request.time));
+        member(out, br#"","path":""#, &variables::path(api, exchange));
+        text(out, &self.stage);
+        member(out, b"", variables::domain_prefix(api, exchange).unwrap_or_default());
+        text(out, br#"","requestTimeEpoch":"#);
+        text(out, itoa::Buffer::new().format(time::epoch_millis(request.time)).as_bytes());
+        member(out, br#","requestId":""#, &exchange.ids.request_id);
+        text(
+            out,
+            br#"","identity":{"cognitoIdentityPoolId":null,"accountId":null,"cognitoIdentityId":null,"caller":null,"#,
+        );
+        if let Some(key) = &exchange.api_key {
+            member(out, br#""apiKey":""#, &key.value);
+            member(out, br#"","apiKeyId":""#, &key.id);
+            text(out, br#"","#);
+        }
+        text(out, br#""sourceIp":""#);
+        write_ip(out, request.source_ip);
+        text(out, br#"","principalOrgId":null,"accessKey":null,"cognitoAuthenticationType":null,"#);
+        text(out, br#""cognitoAuthenticationProvider":null,"userArn":null,"userAgent":"#);
+        match variables::user_agent(exchange) {
+            Some(agent) => {
+                member(out, b"\"", agent);
+                text(out, b"\"");
+            }
+            None => text(out, b"null"),
+        }
+        text(out, br#","user":null},"domainName":""#);
+        member(out, b"", variables::domain_name(api, exchange).unwrap_or_default());
+    }
+}
+
+fn text(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(bytes);
+}
+
+/// Fixed text, then a value inside a JSON string that the fixed text opened.
+fn member(out: &mut Vec<u8>, before: &[u8], value: &str) {
+    out.extend_from_slice(before);
+    escape_str(out, value);
+}
+
+fn stage_variables(out: &mut Vec<u8>, api: &RestApi) {
+    write_map(out, api.stage_variables.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+}
+
+fn write_path_parameters(out: &mut Vec<u8>, parameters: &[(String, String)]) {
+    text(out, br#","pathParameters":"#);
+    write_map(out, parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+}
+
+/// An object of strings; `null` when it would be empty.
+fn write_map<'a>(out: &mut Vec<u8>, entries: impl Iterator<Item = (&'a str, &'a str)>) {
+    let start = out.len();
+    for (name, value) in entries {
+        member(out, if out.len() == start { b"{\"" } else { b",\"" }, name);
+        member(out, b"\":\"", value);
+        text(out, b"\"");
+    }
+    text(out, if out.len() == start { b"null" } else { b"}" });
+}
+
+fn write_query(out: &mut Vec<u8>, query: &str) {
+    let parameters = query::parse(query);
+    text(out, br#","queryStringParameters":"#);
+    write_map(out, parameters.iter().map(|p| (p.name.as_ref(), p.last())));
+    text(out, br#","multiValueQueryStringParameters":"#);
+    if parameters.is_empty() {
+        return text(out, b"null");
+    }
+    for (i, parameter) in parameters.iter().enumerate() {
+        member(out, if i == 0 { b"{\"" } else { b",\"" }, &parameter.name);
+        text(out, b"\":");
+        write_list(out, parameter.values.iter().map(|value| value.as_bytes()));
+    }
+    text(out, b"}");
+}
+
+fn write_list<'a>(out: &mut Vec<u8>, values: impl Iterator<Item = &'a [u8]>) {
+    for (i, value) in values.enumerate() {
+        text(out, if i == 0 { b"[\"" } else { b",\"" });
+        escape(out, value);
+        text(out, b"\"");
+    }
+    text(out, b"]");
+}
+
+/// A header line of the event. The key orders lines by name, ignoring case.
+struct Line<'a> {
+    key: u64,
+    name: &'a [u8],
+    value: &'a [u8],
+}
+
+impl<'a> Line<'a> {
+    fn new(name: &'a [u8], value: &'a [u8]) -> Line<'a> {
+        let mut first = [0; 8];
+        for (to, from) in first.iter_mut().zip(name) {
+            *to = from.to_ascii_lowercase();
+        }
+        Line { key: u64::from_be_bytes(first), name, value }
+    }
+    fn is(&self, other: &Line) -> bool {
+        self.key == other.key && self.name.eq_ignore_ascii_case(other.name)
+    }
+}
+
+/// The members of `headers`, the end of that object, and `multiValueHeaders`.
+fn write_headers(out: &mut Vec<u8>, request: &Request, trace_id: &str) {
+    let forwarded_for = forwarded_for(&request.headers, request.source_ip);
+    let mut lines = Vec::with_capacity(request.headers.0.len() + 4);
+    for line in &request.headers.0 {
+        if !header::is_hidden(&line.name) && !is_ours(&line.name) {
+            lines.push(Line::new(spelling(&line.name), &line.value));
+        }
+    }
+    lines.push(Line::new(b"X-Amzn-Trace-Id", ids::root(trace_id).as_bytes()));
+    lines.push(Line::new(b"X-Forwarded-For", &forwarded_for));
+    lines.push(Line::new(b"X-Forwarded-Port", b"443"));
+    lines.push(Line::new(b"X-Forwarded-Proto", b"https"));
+    let lower = |name: &'_ [u8]| name.iter().map(u8::to_ascii_lowercase).collect::<Vec<u8>>();
+    lines.sort_by(|a, b| {
+        a.key
+            .cmp(&b.key)
+            .then_with(|| if a.is(b) { std::cmp::Ordering::Equal } else { lower(a.name).cmp(&lower(b.name)) })
+    });
+    let mut before: &[u8] = b"\"";
+    for same in lines.chunk_by(Line::is) {
+        name(out, before, same);
+        text(out, b"\"");
+        escape(out, same.last().map_or(b"".as_slice(), |line| line.value));
+        before = b"\",\"";
+    }
+    text(out, br#""},"multiValueHeaders":{"#);
+    before = b"\"";
+    for same in lines.chunk_by(Line::is) {
+        name(out, before, same);
+        write_list(out, same.iter().map(|line| line.value));
+        before = b",\"";
+    }
+    text(out, b"}");
+}
+
+/// The key of lines that have the same name: as the first of them spells it.
+fn name(out: &mut Vec<u8>, before: &[u8], same: &[Line]) {
+    text(out, before);
+    escape(out, same.first().map_or(b"".as_slice(), |line| line.name));
+    text(out, b"\":");
+}
+
+/// The client's spelling, but for the two names that API Gateway spells its own way (recorded on AWS).
+fn spelling(name: &[u8]) -> &[u8] {
+    match name.len() {
+        13 if name.eq_ignore_ascii_case(b"authorization") => b"Authorization",
+        10 if name.eq_ignore_ascii_case(b"user-agent") => b"User-Agent",
+        _ => name,
+    }
+}
+
+/// Whether the gateway sets the header itself, whatever the client sent.
+fn is_ours(name: &[u8]) -> bool {
+    matches!(name.first(), Some(b'x' | b'X'))
+        && ["x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"]
+            .iter()
+            .any(|ours| name.eq_ignore_ascii_case(ours.as_bytes()))
+}
+
+/// The addresses that the request came through, the nearest last.
+fn forwarded_for(headers: &Headers, ip: IpAddr) -> Vec<u8> {
+    let mut list = Vec::with_capacity(48);
+    for line in headers.all("x-forwarded-for") {
+        text(&mut list, &line.value);
+        text(&mut list, b", ");
+    }
+    write_ip(&mut list, ip);
+    list
+}
+
+fn write_ip(out: &mut Vec<u8>, ip: IpAddr) {
+    // Writing to a vector cannot fail.
+    let _ = write!(out, "{ip}");
+}
+
+/// The values of `body` and `isBase64Encoded`, and the end of the event.
+fn write_body(out: &mut Vec<u8>, api: &RestApi, request: &Request) {
+    let binary = is_binary(api, request);
+    if request.body.is_empty() {
+        text(out, b"null");
+    } else if binary {
+        text(out, b"\"");
+        let start = out.len();
+        out.resize(start + request.body.len().div_ceil(3) * 4, 0);
+        let written = STANDARD.encode_slice(&request.body, &mut out[start..]).unwrap_or_default();
+        out.truncate(start + written);
+        text(out, b"\"");
+    } else {
+        text(out, b"\"");
+        escape(out, &request.body);
+        text(out, b"\"");
+    }
+    let encoded = binary && !request.body.is_empty();
+    text(out, if encoded { br#","isBase64Encoded":true}"# } else { br#","isBase64Encoded":false}"# });
+}
+
+/// Whether the request's body is binary: by its content type, `application/json` when there is none.
+pub fn is_binary(api: &RestApi, request: &Request) -> bool {
+    let types = &api.binary_media_types;
+    !types.is_empty()
+        && types.contains(crate::api::media_type(request.headers.last("content-type").unwrap_or("application/json")))
+}

@@ -1,0 +1,181 @@
+//! A proxy function's JSON reply, or why it is malformed: read in one pass, as Jackson in its strict mode would.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use bytes::Bytes;
+
+use super::json_scanner::{Malformed, Scalar, Scanner, Text};
+use crate::api::{RestApi, media_type};
+use crate::failure::Failure;
+use crate::mapping::header::{Fate, fate_from_function, renamed};
+use crate::message::{Headers, Request, Response};
+
+/// Base64 as Java's decoder takes it: the padding may be missing.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// So many headers no client takes; a bound, because they are compared with each other.
+const MOST_HEADERS: usize = 1_000;
+
+/// A reply as the function wrote it; what it left out or set to null has its default.
+#[derive(Default)]
+struct Reply {
+    status: Option<u16>,
+    headers: Vec<(Text, Text)>,
+    multi_value_headers: Vec<(Text, Text)>,
+    body: Option<Text>,
+    base64: bool,
+}
+
+/// The answer to the client that a function's payload stands for, without the gateway's own headers.
+pub fn render(api: &RestApi, request: &Request, payload: &Bytes) -> Result<Response, Failure> {
+    let reply = parse(payload).map_err(|Malformed(reason)| Failure::MalformedResponse(reason))?;
+    let mut headers = Headers(Vec::with_capacity(reply.headers.len() + reply.multi_value_headers.len() + 5));
+    for (name, value) in reply.multi_value_headers {
+        push(&mut headers, name, value)?;
+    }
+    let multi = headers.0.len();
+    for (name, value) in reply.headers {
+        // Both maps count, the lists first; a pair that stands in both is sent once, and a name that does has the lists'
+        // spelling (recorded on AWS).
+        let name_bytes = name.as_bytes();
+        let known = headers.0[..multi].iter().find(|h| h.name.eq_ignore_ascii_case(name_bytes)).map(|h| h.name.clone());
+        let twice = known.is_some()
+            && headers.0[..multi]
+                .iter()
+                .any(|h| h.name.eq_ignore_ascii_case(name_bytes) && h.value == value.as_bytes());
+        if !twice {
+            push(&mut headers, known.map_or(name, Text::from), value)?;
+        }
+    }
+    if !headers.contains("content-type") {
+        headers.push("Content-Type", "application/json");
+    }
+    let body = match reply.body {
+        Some(text) if reply.base64 && accepts_binary(api, request) => Bytes::from(
+            BASE64
+                .decode(text.as_bytes())
+                .map_err(|_| Failure::ContentHandling("Unable to base64 decode the body."))?,
+        ),
+        Some(text) => text.into_bytes(),
+        None => Bytes::new(),
+    };
+    Ok(Response { status: reply.status.unwrap_or(200), headers, body })
+}
+
+/// Whether the answer may be binary: only the client's first media type counts (recorded on AWS).
+fn accepts_binary(api: &RestApi, request: &Request) -> bool {
+    let accept = request.headers.first("accept").unwrap_or("application/json");
+    api.binary_media_types.contains(media_type(accept))
+}
+
+fn push(headers: &mut Headers, name: Text, value: Text) -> Result<(), Failure> {
+    let valid_name = !name.as_bytes().is_empty() && name.as_bytes().iter().all(|b| is_token(*b));
+    let valid_value = value.as_bytes().iter().all(|b| *b >= 0x20 && *b != 0x7f || *b == b'\t');
+    if !valid_name || !valid_value {
+        let name = String::from_utf8_lossy(name.as_bytes()).into_owned();
+        return Err(Failure::MalformedResponse(format!("`{name}` is no valid header")));
+    }
+    match fate_from_function(name.as_bytes()) {
+        Fate::Sent => headers.push(name.into_bytes(), value.into_bytes()),
+        Fate::Renamed => headers.push(renamed(name.as_bytes()), value.into_bytes()),
+        Fate::Dropped => {}
+    }
+    Ok(())
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn parse(payload: &Bytes) -> Result<Reply, Malformed> {
+    let mut reply = Reply::default();
+    let mut scanner = Scanner::new(payload)?;
+    scanner.object("the payload", |scanner, key| {
+        match key.as_bytes() {
+            b"statusCode" => reply.status = status(scanner)?,
+            b"headers" => reply.headers = headers(scanner)?,
+            b"multiValueHeaders" => reply.multi_value_headers = multi_value_headers(scanner)?,
+            b"body" => reply.body = scanner.scalar("`body`")?.into_text(),
+            b"isBase64Encoded" => reply.base64 = truth(&scanner.scalar("`isBase64Encoded`")?)?,
+            other => return Err(Malformed(format!("unknown key `{}`", String::from_utf8_lossy(other)))),
+        }
+        Ok(())
+    })?;
+    scanner.end()?;
+    Ok(reply)
+}
+
+/// `statusCode`: a number (cut to its integer part) or its digits in a string.
+fn status(scanner: &mut Scanner) -> Result<Option<u16>, Malformed> {
+    let scalar = scanner.scalar("`statusCode`")?;
+    let status = match &scalar {
+        Scalar::Null => return Ok(None),
+        Scalar::Number(text) => text.as_str().parse::<f64>().ok().map(f64::trunc),
+        Scalar::String(text) if text.as_str().trim().is_empty() => return Ok(None),
+        Scalar::String(text) => text.as_str().trim().parse::<i32>().ok().map(f64::from),
+        Scalar::Bool(..) => None,
+    };
+    match status {
+        Some(status) if (100.0..600.0).contains(&status) => Ok(Some(status as u16)),
+        _ => Err(Malformed(format!("`statusCode` is {}, expected a number from 100 to 599", scalar.show()))),
+    }
+}
+
+fn headers(scanner: &mut Scanner) -> Result<Vec<(Text, Text)>, Malformed> {
+    let mut found: Vec<(Text, Text)> = Vec::new();
+    if scanner.null() {
+        return Ok(found);
+    }
+    scanner.object("`headers`", |scanner, name| {
+        let value = scanner.scalar("a value of `headers`")?.into_text();
+        found.retain(|(known, _)| known.as_bytes() != name.as_bytes());
+        found.extend(value.map(|value| (name, value)));
+        few(&found)
+    })?;
+    Ok(found)
+}
+
+fn multi_value_headers(scanner: &mut Scanner) -> Result<Vec<(Text, Text)>, Malformed> {
+    let mut found: Vec<(Text, Text)> = Vec::new();
+    if scanner.null() {
+        return Ok(found);
+    }
+    scanner.object("`multiValueHeaders`", |scanner, name| {
+        found.retain(|(known, _)| known.as_bytes() != name.as_bytes());
+        if scanner.null() {
+            return Ok(());
+        }
+        scanner.array("a value of `multiValueHeaders`", |scanner| {
+            let value = scanner.scalar("an item of `multiValueHeaders`")?.into_text();
+            found.extend(value.map(|value| (name.clone(), value)));
+            few(&found)
+        })
+    })?;
+    Ok(found)
+}
+
+fn few(headers: &[(Text, Text)]) -> Result<(), Malformed> {
+    if headers.len() <= MOST_HEADERS { Ok(()) } else { Err(Malformed(format!("more than {MOST_HEADERS} headers"))) }
+}
+
+/// `isBase64Encoded`: a boolean, or what Jackson takes for one.
+fn truth(scalar: &Scalar) -> Result<bool, Malformed> {
+    let text = match scalar {
+        Scalar::Null => return Ok(false),
+        Scalar::Bool(truth, _) => return Ok(*truth),
+        Scalar::Number(text) if !text.as_str().contains(['.', 'e', 'E']) => return Ok(text.as_str() != "0"),
+        Scalar::Number(_) => None,
+        Scalar::String(text) => Some(text.as_str().trim()),
+    };
+    match text {
+        Some("true" | "True" | "TRUE") => Ok(true),
+        Some("false" | "False" | "FALSE" | "") => Ok(false),
+        _ => Err(Malformed(format!("`isBase64Encoded` is {}, expected a boolean", scalar.show()))),
+    }
+}

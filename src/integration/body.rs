@@ -1,0 +1,67 @@
+//! Collecting a request's body within a bound, for every HTTP server of ours.
+
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+
+/// How much of a body that is over its limit is still read and thrown away, so that its sender gets to reading the answer.
+const DISCARDED: usize = 64 * 1024 * 1024;
+/// Room that is made at once for a body of announced length; more as it comes, so that announcing costs nothing.
+const ROOM: usize = 256 * 1024;
+
+/// Why there is no body.
+#[derive(Debug)]
+pub enum BodyError {
+    /// It is over the limit; the rest was thrown away.
+    TooLarge,
+    /// The sender broke off.
+    Broken(hyper::Error),
+}
+
+/// The whole body and its trailers.
+pub async fn collect(mut body: Incoming, limit: usize) -> Result<(Bytes, Option<HeaderMap>), BodyError> {
+    if body.is_end_stream() {
+        return Ok((Bytes::new(), None));
+    }
+    let announced = body.size_hint().lower();
+    if announced > limit as u64 {
+        return Err(discard(body, 0).await);
+    }
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    let mut trailers = None;
+    while let Some(frame) = body.frame().await {
+        let data = match frame.map_err(BodyError::Broken)?.into_data() {
+            Ok(data) => data,
+            Err(frame) => {
+                trailers = frame.into_trailers().ok();
+                continue;
+            }
+        };
+        if first.len() + whole.len() + data.len() > limit {
+            let so_far = first.len() + whole.len() + data.len();
+            return Err(discard(body, so_far).await);
+        }
+        if first.is_empty() && whole.is_empty() {
+            first = data;
+            continue;
+        }
+        if whole.is_empty() {
+            whole.reserve((announced as usize).clamp(first.len() + data.len(), ROOM.max(first.len() + data.len())));
+            whole.extend_from_slice(&std::mem::take(&mut first));
+        }
+        whole.extend_from_slice(&data);
+    }
+    Ok((if whole.is_empty() { first } else { whole.freeze() }, trailers))
+}
+
+async fn discard(mut body: Incoming, mut so_far: usize) -> BodyError {
+    while so_far < DISCARDED {
+        match body.frame().await {
+            Some(Ok(frame)) => so_far += frame.data_ref().map_or(0, Bytes::len),
+            Some(Err(_)) | None => break,
+        }
+    }
+    BodyError::TooLarge
+}

@@ -1,0 +1,86 @@
+//! `IntegrationCall`: what goes out. `IntegrationReply`: what comes back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::message::Headers;
+
+/// One call to a backend, complete.
+#[derive(Debug, Clone)]
+pub struct IntegrationCall {
+    /// Whom to call.
+    pub target: Target,
+    /// The body: for a function its event.
+    pub body: Bytes,
+    /// Longest time for the call, waiting in queues included.
+    pub timeout: Duration,
+    /// `X-Amzn-Trace-Id` for the backend.
+    pub trace_id: String,
+}
+
+/// Whom to call.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A function.
+    Function {
+        /// Which of the configuration's `functions`: an index.
+        backend: usize,
+        /// Its name in the definition.
+        name: Arc<str>,
+        /// Version or alias.
+        qualifier: Option<Arc<str>>,
+        /// Its ARN, as a runtime is told.
+        arn: Arc<str>,
+        /// How it is called.
+        invocation: InvocationType,
+        /// Headers mapped by the definition for the Invoke API.
+        headers: Headers,
+    },
+    /// An HTTP backend, or an AWS service at its configured address.
+    Http {
+        /// The method.
+        method: String,
+        /// The whole uri, placeholders and query put in.
+        uri: String,
+        /// Every header to send, but for the framing ones and `Host` when it is not overridden.
+        headers: Headers,
+    },
+    /// Nobody (MOCK): the reply is made from the rendered request template.
+    Mock,
+}
+
+/// `X-Amz-Invocation-Type`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum InvocationType {
+    #[default]
+    RequestResponse,
+    Event,
+    DryRun,
+}
+
+impl InvocationType {
+    /// The header's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            InvocationType::RequestResponse => "RequestResponse",
+            InvocationType::Event => "Event",
+            InvocationType::DryRun => "DryRun",
+        }
+    }
+}
+
+/// What a backend answered. A rejected invocation, a timeout and a broken connection are failures, not replies.
+#[derive(Debug, Clone, Default)]
+pub struct IntegrationReply {
+    /// 200 or 202 for a function, the HTTP backend's status, the request template's for MOCK.
+    pub status: u16,
+    /// The backend's header lines (for a function: the Invoke API's).
+    pub headers: Headers,
+    /// The body: for a function its payload.
+    pub body: Bytes,
+    /// Whether the function failed (`X-Amz-Function-Error`, or recognised by shape where a backend has no such header).
+    pub function_error: bool,
+}

@@ -1,0 +1,153 @@
+//! HTTP backends: one that takes a function's event and returns its payload, and the endpoints of HTTP integrations.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::background::Background;
+use super::call::{IntegrationReply, InvocationType};
+use super::http1::Answer;
+use super::invocation::{Invocation, RequestHead, is_token};
+use super::invoke_api::{function_error, too_large_or};
+use super::payload;
+use super::pool::{Pool, PoolError};
+use super::resolve::Resolver;
+use super::sign::Signer;
+use super::url::{Origin, Url};
+use crate::failure::Failure;
+use crate::message::Headers;
+
+/// Origins that connections are kept for; a definition with more of them opens some again.
+const ORIGINS: usize = 256;
+
+/// A function behind plain HTTP.
+#[derive(Clone)]
+pub struct HttpFunction {
+    url: Rc<Url>,
+    pool: Rc<Pool>,
+    signer: Option<Arc<Signer>>,
+    background: Background,
+}
+
+impl HttpFunction {
+    /// The function at that url; without a signer calls are not signed.
+    pub fn new(url: Url, pool: Rc<Pool>, signer: Option<Arc<Signer>>, background: Background) -> HttpFunction {
+        HttpFunction { url: Rc::new(url), pool, signer, background }
+    }
+
+    /// One invocation; an asynchronous one is answered at once and goes on.
+    pub async fn invoke(&self, invocation: Invocation) -> Result<IntegrationReply, Failure> {
+        if invocation.kind != InvocationType::Event {
+            return self.call(invocation).await;
+        }
+        let (function, task) = (self.clone(), self.background.task());
+        tokio::task::spawn_local(async move {
+            // The result of an asynchronous invocation is Lambda's own business.
+            let _ = function.call(invocation).await;
+            drop(task);
+        });
+        Ok(IntegrationReply { status: 202, ..IntegrationReply::default() })
+    }
+
+    async fn call(&self, mut invocation: Invocation) -> Result<IntegrationReply, Failure> {
+        let request = match &self.signer {
+            Some(signer) => {
+                let target = signer.sign(&self.url, &self.url.target, &mut invocation).await?;
+                invocation.request(&self.url, &target)
+            }
+            None => invocation.request(&self.url, &self.url.target),
+        };
+        match self.pool.request(request, payload::LONGEST).await {
+            Ok(answer) => Ok(function_reply(answer)),
+            Err(e) => too_large_or(e),
+        }
+    }
+}
+
+/// What the answer of a function behind plain HTTP means.
+fn function_reply(answer: Answer) -> IntegrationReply {
+    let Answer { status, headers, body } = answer;
+    if !(200..300).contains(&status) {
+        if payload::has_error_message(&body) {
+            return function_error(headers, body);
+        }
+        return function_error(headers, payload::error(&format!("the backend answered with status {status}"), None));
+    }
+    let function_error = headers.contains("X-Amz-Function-Error") || payload::is_error_object(&body);
+    IntegrationReply { status: 200, headers, body, function_error }
+}
+
+/// The endpoints of HTTP integrations, found by the call's uri.
+pub struct Endpoints {
+    resolver: Rc<Resolver>,
+    idle: usize,
+    longest: usize,
+    pools: RefCell<HashMap<Origin, Rc<Pool>>>,
+}
+
+impl Endpoints {
+    /// Keeps `idle` connections per endpoint and refuses bodies over `longest`.
+    pub fn new(resolver: Rc<Resolver>, idle: usize, longest: usize) -> Endpoints {
+        Endpoints { resolver, idle, longest, pools: RefCell::default() }
+    }
+
+    /// The pool of an origin.
+    pub fn pool(&self, origin: &Origin) -> Rc<Pool> {
+        let mut pools = self.pools.borrow_mut();
+        if let Some(pool) = pools.get(origin) {
+            return pool.clone();
+        }
+        if pools.len() >= ORIGINS {
+            pools.retain(|_, pool| Rc::strong_count(pool) > 1 || !pool.is_empty());
+        }
+        if pools.len() >= ORIGINS {
+            pools.retain(|_, pool| Rc::strong_count(pool) > 1);
+        }
+        let pool = Rc::new(Pool::new(origin.clone(), self.resolver.clone(), self.idle));
+        pools.insert(origin.clone(), pool.clone());
+        pool
+    }
+
+    /// Closes connections that were idle too long; for a timer.
+    pub fn sweep(&self) {
+        self.pools.borrow().values().for_each(|pool| pool.sweep());
+    }
+
+    /// One request to an endpoint (spec chapter 3.11).
+    pub async fn call(
+        &self,
+        method: &str,
+        uri: &str,
+        headers: &Headers,
+        body: Bytes,
+    ) -> Result<IntegrationReply, Failure> {
+        let invalid = || Failure::Configuration("Invalid endpoint address".into());
+        let url = Url::parse(uri).map_err(|_| invalid())?;
+        if !is_token(method.as_bytes()) {
+            return Err(invalid());
+        }
+        let host = headers.last("Host").filter(|h| !h.is_empty() && h.bytes().all(|b| b.is_ascii_graphic()));
+        let mut head = RequestHead::new(method, &url.target, host.unwrap_or(&url.authority), body.len());
+        head.lines(headers.0.iter());
+        let bodiless = body.is_empty() && matches!(method, "GET" | "HEAD" | "DELETE" | "OPTIONS");
+        let length = (!bodiless).then_some(body.len());
+        let request = head.end(body, length, method == "HEAD");
+        match self.pool(&url.origin).request(request, self.longest).await {
+            Ok(Answer { status, headers, body }) => {
+                Ok(IntegrationReply { status, headers, body, function_error: false })
+            }
+            Err(PoolError::UnknownHost(_)) => Err(invalid()),
+            Err(PoolError::Network(detail)) => Err(Failure::NetworkError(detail)),
+            Err(PoolError::TooLarge(length)) => Err(Failure::Configuration(match length {
+                Some(length) => format!(
+                    "Integration response of reported length {length} is larger than allowed maximum of {} bytes.",
+                    self.longest
+                ),
+                None => format!("Integration response is larger than allowed maximum of {} bytes.", self.longest),
+            })),
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! HTTP/1.1 towards a backend: one request, one answer, header names as the backend spells them.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+
+use super::chunked::{Chunked, Step};
+use super::stream::Stream;
+use crate::message::Headers;
+
+/// What is read at once.
+const READ: usize = 16 * 1024;
+/// Bytes of an answer's head.
+const HEAD: usize = 256 * 1024;
+/// Lines of an answer's head.
+const LINES: usize = 128;
+
+/// A backend's answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The header lines as sent.
+    pub headers: Headers,
+    /// The whole body, without transfer coding.
+    pub body: Bytes,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Error {
+    /// The connection broke, or what came is not HTTP.
+    Network(String),
+    /// The body is over the limit; with the length that was announced.
+    TooLarge(Option<u64>),
+}
+
+impl From<io::Error> for Error {
+    fn from(e: io::Error) -> Error {
+        Error::Network(e.to_string())
+    }
+}
+
+/// What goes out.
+pub struct Outgoing {
+    /// Request line and header lines with the empty line; a short body may already follow.
+    pub head: Vec<u8>,
+    /// The body, or the rest of it.
+    pub body: Bytes,
+    /// Whether it is a HEAD request, whose answer has no body whatever its head says.
+    pub is_head: bool,
+}
+
+/// A connection that carries one exchange at a time.
+pub struct Connection {
+    stream: Stream,
+    idle_since: Instant,
+    /// How long the backend keeps it open, when it said so.
+    keep_alive: Option<Duration>,
+    reusable: bool,
+}
+
+impl Connection {
+    /// A fresh connection.
+    pub fn new(stream: Stream) -> Connection {
+        Connection { stream, idle_since: Instant::now(), keep_alive: None, reusable: false }
+    }
+
+    /// Whether it can carry another exchange, as far as is known before sending: it is never tried out with a request.
+    pub fn is_open(&mut self, longest_idle: Duration) -> bool {
+        let idle = self.idle_since.elapsed();
+        idle < self.keep_alive.unwrap_or(longest_idle).min(longest_idle) && self.stream.is_open(idle)
+    }
+
+    /// How long it has been idle.
+    pub fn idle(&self) -> Duration {
+        self.idle_since.elapsed()
+    }
+
+    /// Whether the last exchange left it usable.
+    pub fn is_reusable(&self) -> bool {
+        self.reusable
+    }
+
+    /// Sends a request and reads its answer, of at most `limit` bytes of body.
+    pub async fn exchange(&mut self, request: Outgoing, limit: usize) -> Result<Answer, Error> {
+        self.reusable = false;
+        let mut buffer = BytesMut::with_capacity(READ);
+        let sent = send(&mut self.stream, request.head, request.body, &mut buffer).await;
+        let head = loop {
+            match self.read_head(&mut buffer).await {
+                Ok(head) if head.status < 200 => {}
+                Ok(head) => break head,
+                // A backend that closes without an answer leaves the reason in the failed write.
+                Err(read) => return Err(sent.err().map_or(read, Error::from)),
+            }
+        };
+        let framing =
+            if request.is_head || matches!(head.status, 204 | 304) { Framing::Length(0) } else { head.framing };
+        let (body, complete) = self.read_body(&mut buffer, framing, limit).await?;
+        self.reusable = complete && head.keep_alive && matches!(sent, Ok(true)) && buffer.is_empty();
+        self.keep_alive = head.keep_alive_for.or(self.keep_alive);
+        self.idle_since = Instant::now();
+        Ok(Answer { status: head.status, headers: head.headers, body })
+    }
+
+    async fn read_head(&mut self, buffer: &mut BytesMut) -> Result<Head, Error> {
+        loop {
+            if let Some(head) = parse_head(buffer)? {
+                return Ok(head);
+            }
+            if buffer.len() > HEAD {
+                return Err(Error::Network("the answer's head is too long".into()));
+            }
+            self.read_more(buffer).await?;
+        }
+    }
+
+    async fn read_more(&mut self, buffer: &mut BytesMut) -> Result<(), Error> {
+        buffer.reserve(READ);
+        match self.stream.read_buf(buffer).await? {
+            0 => Err(Error::Network("Connection is closed".into())),
+            _ => Ok(()),
+        }
+    }
+
+    /// The body, and whether its end was marked by anything but the connection's.
+    async fn read_body(
+        &mut self,
+        buffer: &mut BytesMut,
+        framing: Framing,
+        limit: usize,
+    ) -> Result<(Bytes, bool), Error> {
+        match framing {
+            Framing::Length(length) if length > limit as u64 => Err(Error::TooLarge(Some(length))),
+            Framing::Length(length) => {
+                let length = length as usize;
+                if buffer.len() < length {
+                    buffer.reserve(length - buffer.len());
+                }
+                while buffer.len() < length {
+                    self.read_more_of(buffer, length).await?;
+                }
+                Ok((buffer.split_to(length).freeze(), true))
+            }
+            Framing::Chunked => {
+                let mut body = BytesMut::new();
+                let mut chunked = Chunked::default();
+                loop {
+                    match chunked.take(buffer) {
+                        Step::Data(data) if body.len() + data.len() > limit => return Err(Error::TooLarge(None)),
+                        Step::Data(data) => body.extend_from_slice(&data),
+                        Step::More => self.read_more(buffer).await?,
+                        Step::End => return Ok((body.freeze(), true)),
+                        Step::Bad => return Err(Error::Network("the answer's chunks are broken".into())),
+                    }
+                }
+            }
+            Framing::Close => loop {
+                if buffer.len() > limit {
+                    return Err(Error::TooLarge(None));
+                }
+                buffer.reserve(READ);
+                if self.stream.read_buf(buffer).await? == 0 {
+                    return Ok((buffer.split().freeze(), false));
+                }
+            },
+        }
+    }
+
+    /// Reads on into the room that is there, which `read_body` made.
+    async fn read_more_of(&mut self, buffer: &mut BytesMut, length: usize) -> Result<(), Error> {
+        if buffer.capacity() == buffer.len() {
+            buffer.reserve(length - buffer.len());
+        }
+        match self.stream.read_buf(buffer).await? {
+            0 => Err(Error::Network("Connection is closed".into())),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Writes everything; stops when an answer begins to come before all is written. Says whether all was written.
+async fn send(stream: &mut Stream, head: Vec<u8>, body: Bytes, early: &mut BytesMut) -> io::Result<bool> {
+    let mut head = Bytes::from(head);
+    let mut body = body;
+    std::future::poll_fn(|cx| {
+        loop {
+            if head.is_empty() && body.is_empty() {
+                return Pin::new(&mut *stream).poll_flush(cx).map_ok(|()| true);
+            }
+            let parts = [IoSlice::new(&head), IoSlice::new(&body)];
+            let written = if body.is_empty() {
+                Pin::new(&mut *stream).poll_write(cx, &head)
+            } else {
+                Pin::new(&mut *stream).poll_write_vectored(cx, &parts)
+            };
+            match written {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(n)) => {
+                    let of_head = n.min(head.len());
+                    head.advance(of_head);
+                    body.advance(n - of_head);
+                }
+                Poll::Ready(Err(e)) => return Poll::Ready(Err(e)),
+                Poll::Pending => return poll_early(stream, cx, early),
+            }
+        }
+    })
+    .await
+}
+
+/// The backend takes no more for now: does it answer already?
+fn poll_early(stream: &mut Stream, cx: &mut Context<'_>, early: &mut BytesMut) -> Poll<io::Result<bool>> {
+    let mut bytes = [0; 1024];
+    let mut read = ReadBuf::new(&mut bytes);
+    match Pin::new(stream).poll_read(cx, &mut read) {
+        Poll::Pending => Poll::Pending,
+        Poll::Ready(Err(e)) => Poll::Ready(Err(e)),
+        Poll::Ready(Ok(())) => {
+            early.extend_from_slice(read.filled());
+            Poll::Ready(Ok(false))
+        }
+    }
+}
+
+/// How the end of a body is told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Framing {
+    Length(u64),
+    Chunked,
+    Close,
+}
+
+struct Head {
+    status: u16,
+    headers: Headers,
+    framing: Framing,
+    keep_alive: bool,
+    keep_alive_for: Option<Duration>,
+}
+
+/// Takes a complete head from the buffer; its headers are slices of what was received.
+fn parse_head(buffer: &mut BytesMut) -> Result<Option<Head>, Error> {
+    let mut lines = [httparse::EMPTY_HEADER; LINES];
+    let mut parsed = httparse::Response::new(&mut lines);
+    let length = match parsed.parse(buffer) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) => return Ok(None),
+        Err(e) => return Err(Error::Network(format!("the answer is not HTTP: {e}"))),
+    };
+    let status = parsed.code.unwrap_or_default();
+    let old = parsed.version == Some(0);
+    let start = buffer.as_ptr() as usize;
+    let count = parsed.headers.len();
+    let mut places = [(0, 0, 0, 0); LINES];
+    for (place, line) in places.iter_mut().zip(parsed.headers.iter()) {
+        let name = line.name.as_ptr() as usize - start;
+        let value = if line.value.is_empty() { 0 } else { line.value.as_ptr() as usize - start };
+        *place = (name, name + line.name.len(), value, value + line.value.len());
+    }
+    let bytes = buffer.split_to(length).freeze();
+    let mut headers = Headers(Vec::with_capacity(count));
+    for &(name, name_end, value, value_end) in &places[..count] {
+        headers.push(bytes.slice(name..name_end), bytes.slice(value..value_end));
+    }
+    let (framing, keep_alive, keep_alive_for) = framing(&headers, old)?;
+    Ok(Some(Head { status, headers, framing, keep_alive, keep_alive_for }))
+}
+
+fn framing(headers: &Headers, old: bool) -> Result<(Framing, bool, Option<Duration>), Error> {
+    let mut framing = Framing::Close;
+    let mut keep_alive = !old;
+    let mut keep_alive_for = None;
+    for header in &headers.0 {
+        let value = std::str::from_utf8(&header.value).unwrap_or_default();
+        match header.name.len() {
+            10 if header.name.eq_ignore_ascii_case(b"connection") => {
+                for option in value.split(',').map(str::trim) {
+                    keep_alive &= !option.eq_ignore_ascii_case("close");
+                    keep_alive |= old && option.eq_ignore_ascii_case("keep-alive");
+                }
+            }
+            // An idle connection is given up a second before the backend does.
+            10 if header.name.eq_ignore_ascii_case(b"keep-alive") => {
+                let seconds =
+                    value.split(',').find_map(|part| part.trim().strip_prefix("timeout=")?.parse::<u64>().ok());
+                keep_alive_for = seconds.map(|s| Duration::from_secs(s).saturating_sub(Duration::from_secs(1)));
+            }
+            14 if header.name.eq_ignore_ascii_case(b"content-length") && framing != Framing::Chunked => {
+                let length = value.parse().map_err(|_| Error::Network(format!("content-length `{value}`")))?;
+                if matches!(framing, Framing::Length(other) if other != length) {
+                    return Err(Error::Network("two content-lengths that differ".into()));
+                }
+                framing = Framing::Length(length);
+            }
+            17 if header.name.eq_ignore_ascii_case(b"transfer-encoding") => {
+                let last = value.rsplit(',').next().unwrap_or_default().trim();
+                framing = if last.eq_ignore_ascii_case("chunked") { Framing::Chunked } else { Framing::Close };
+                keep_alive &= framing == Framing::Chunked;
+            }
+            _ => {}
+        }
+    }
+    Ok((framing, keep_alive, keep_alive_for))
+}

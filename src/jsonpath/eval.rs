@@ -1,0 +1,380 @@
+//! Walks a document along a path.
+
+use super::fault::{Fault, other};
+use super::functions;
+use super::query::{Function, Parameter, Query, Slice, Token};
+use crate::value::{List, ListKind, Map, Value};
+
+/// How deep a walk may go. A template can put a map into itself.
+pub const MAX_WALK_DEPTH: usize = 800;
+
+/// How many steps one read may take, so that `$..*..*..*` on a large body ends.
+pub const MAX_STEPS: usize = 10_000_000;
+
+/// What one read shares with the paths in its filters and functions.
+pub struct Budget {
+    steps: usize,
+    depth: usize,
+    scanned: Vec<(*const Query, usize)>,
+}
+
+impl Budget {
+    pub fn new() -> Budget {
+        Budget { steps: MAX_STEPS, depth: 0, scanned: Vec::new() }
+    }
+
+    /// One more step, one level deeper.
+    fn enter(&mut self) -> Result<(), Fault> {
+        self.depth += 1;
+        self.step()?;
+        if self.depth > MAX_WALK_DEPTH { other("StackOverflowError") } else { Ok(()) }
+    }
+
+    fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    fn step(&mut self) -> Result<(), Fault> {
+        match self.steps.checked_sub(1) {
+            Some(left) => self.steps = left,
+            None => return other("the path takes too many steps"),
+        }
+        Ok(())
+    }
+
+    /// Remembers where in an array the last step of the path was last walked to.
+    fn note_scanned(&mut self, query: &Query, index: usize) {
+        match self.scanned.iter_mut().find(|(known, _)| std::ptr::eq(*known, query)) {
+            Some((_, last)) => *last = index,
+            None => self.scanned.push((query, index)),
+        }
+    }
+
+    /// json-path keeps what a scan finds under an array only when the path names that index, and goes on to do so for
+    /// whatever its last step meets afterwards: `$..[0].a` is right, but `$..*.a` finds nothing after the first array.
+    fn keeps(&self, query: &Query) -> bool {
+        match self.scanned.iter().find(|(known, _)| std::ptr::eq(*known, query)) {
+            Some((_, index)) => query.index_before_last.is_some_and(|i| usize::try_from(i) == Ok(*index)),
+            None => true,
+        }
+    }
+}
+
+/// The document a path starts from, and how strict it is.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    pub root: &'a Value,
+    /// A missing property is an error everywhere: it is asked whether the path leads somewhere.
+    pub strict: bool,
+}
+
+/// What the path gives: one value, or a list when it is indefinite.
+pub fn read(query: &Query, document: &Value, scope: Scope, budget: &mut Budget) -> Result<Value, Fault> {
+    if matches!(scope.root, Value::Null) {
+        return other("IllegalArgumentException: root can not be null");
+    }
+    let mut walk = Walk { query, scope, budget, results: Vec::new(), roots: Vec::new() };
+    walk.step(0, document.clone())?;
+    let mut results = walk.results;
+    match query.definite {
+        true => results.pop().ok_or(Fault::PathNotFound),
+        false => Ok(Value::List(List::new(ListKind::Json, results))),
+    }
+}
+
+/// One path on its way through a document.
+pub struct Walk<'q, 'b> {
+    pub query: &'q Query,
+    pub scope: Scope<'b>,
+    pub budget: &'b mut Budget,
+    results: Vec<Value>,
+    /// What the paths from the root in filters gave.
+    pub roots: Vec<(*const Query, Value)>,
+}
+
+impl Walk<'_, '_> {
+    /// Takes step `n` and all that follow from the value.
+    fn step(&mut self, n: usize, value: Value) -> Result<(), Fault> {
+        self.budget.enter()?;
+        let result = self.take(n, value);
+        self.budget.leave();
+        result
+    }
+
+    fn take(&mut self, mut n: usize, mut value: Value) -> Result<(), Fault> {
+        let mut in_array = false;
+        let result = loop {
+            let Some(step) = self.query.steps.get(n) else {
+                self.results.push(value);
+                break Ok(());
+            };
+            // What leads to one value goes on here; the rest calls `step` for each.
+            let next = match &step.token {
+                Token::Property(names) if names.len() == 1 => self.property(n, &names[0], &value),
+                Token::Index(indexes) if indexes.len() == 1 => {
+                    in_array = true;
+                    self.array(n, &value).map(|list| list.and_then(|list| element(&list, indexes[0])))
+                }
+                _ => break self.spread(n, value),
+            };
+            match next {
+                Err(fault) => break Err(fault),
+                Ok(None) => break Ok(()),
+                Ok(Some(next)) => value = next,
+            }
+            if self.query.is_last(n) && matches!(step.token, Token::Property(_)) {
+                if self.budget.keeps(self.query) {
+                    self.results.push(value);
+                }
+                break Ok(());
+            }
+            n += 1;
+        };
+        match result {
+            Err(Fault::IndexOutOfBounds) if in_array => Ok(()),
+            result => result,
+        }
+    }
+
+    /// A step that can lead to any number of values.
+    fn spread(&mut self, n: usize, value: Value) -> Result<(), Fault> {
+        match &self.query.steps[n].token {
+            Token::Property(names) => self.properties(n, names, &value),
+            Token::Index(indexes) => match self.array(n, &value)? {
+                Some(list) => indexes.iter().try_for_each(|index| self.enter_element(n, &list, *index)),
+                None => Ok(()),
+            },
+            Token::Slice(slice) => match self.array(n, &value)? {
+                Some(list) => self.slice(n, &list, *slice),
+                None => Ok(()),
+            },
+            Token::Wildcard => self.wildcard(n, &value),
+            Token::Scan if self.query.is_last(n) => other("IllegalStateException: Current path token is a leaf"),
+            Token::Scan => self.scan(n + 1, &value),
+            Token::Filter(_) => self.filter(n, value),
+            Token::Function(function) => self.function(n, function, value),
+        }
+    }
+
+    fn as_map<'v>(&self, n: usize, value: &'v Value) -> Result<Option<&'v Map>, Fault> {
+        match value {
+            Value::Map(map) => Ok(Some(map)),
+            _ if self.query.steps[n].upstream_definite => Err(Fault::PathNotFound),
+            _ => Ok(None),
+        }
+    }
+
+    fn array(&self, n: usize, value: &Value) -> Result<Option<List>, Fault> {
+        match value {
+            Value::List(list) => Ok(Some(list.clone())),
+            _ if self.query.steps[n].upstream_definite => Err(Fault::PathNotFound),
+            _ => Ok(None),
+        }
+    }
+
+    fn property(&self, n: usize, name: &str, value: &Value) -> Result<Option<Value>, Fault> {
+        let Some(map) = self.as_map(n, value)? else { return Ok(None) };
+        let found = map.get(name);
+        let step = &self.query.steps[n];
+        let definite = step.upstream_definite && self.query.is_step_definite(n);
+        if found.is_none() && (self.scope.strict || definite && !self.query.is_last(n)) {
+            return Err(Fault::PathNotFound);
+        }
+        Ok(found)
+    }
+
+    /// `['a','b']`: one map of them at the end of a path, each on its own elsewhere.
+    fn properties(&mut self, n: usize, names: &[std::sync::Arc<str>], value: &Value) -> Result<(), Fault> {
+        if !self.query.is_last(n) {
+            for name in names {
+                if let Some(found) = self.property(n, name, value)? {
+                    self.step(n + 1, found)?;
+                }
+            }
+            return Ok(());
+        }
+        let Some(map) = self.as_map(n, value)? else { return Ok(()) };
+        let merged = Map::new(crate::value::MapKind::Linked, Default::default());
+        for name in names {
+            match map.get(name) {
+                Some(found) => drop(merged.put(name, found)),
+                None if self.scope.strict => return Err(Fault::PathNotFound),
+                None => {}
+            }
+        }
+        self.results.push(Value::Map(merged));
+        Ok(())
+    }
+
+    /// Goes on with an element, if there is one.
+    fn enter_element(&mut self, n: usize, list: &List, index: i32) -> Result<(), Fault> {
+        match element(list, index) {
+            None => Ok(()),
+            Some(value) => match self.step(n + 1, value) {
+                Err(Fault::IndexOutOfBounds) => Ok(()),
+                result => result,
+            },
+        }
+    }
+
+    fn slice(&mut self, n: usize, list: &List, slice: Slice) -> Result<(), Fault> {
+        let length = list.items().borrow().len() as i32;
+        let from_end = |index: i32| if index < 0 { length.saturating_add(index) } else { index };
+        let range = match slice {
+            Slice::From(from) => from_end(from).max(0)..length,
+            Slice::To(to) => 0..from_end(to).min(length),
+            // Here json-path lets a negative index be one, and counts from there.
+            Slice::Between(from, to) if length > 0 => from.max(-length)..to.min(length),
+            Slice::Between(..) => 0..0,
+        };
+        for index in range {
+            self.enter_element(n, list, index)?;
+        }
+        Ok(())
+    }
+
+    fn wildcard(&mut self, n: usize, value: &Value) -> Result<(), Fault> {
+        match value {
+            Value::Map(map) => {
+                let mut at = 0;
+                while let Some(value) = entry(map, at) {
+                    if !self.query.is_last(n) {
+                        self.step(n + 1, value)?;
+                    } else if self.budget.keeps(self.query) {
+                        self.budget.step()?;
+                        self.results.push(value);
+                    }
+                    at += 1;
+                }
+            }
+            Value::List(list) => {
+                let mut at = 0;
+                while at < list.items().borrow().len() {
+                    match self.enter_element(n, list, at as i32) {
+                        Err(Fault::PathNotFound) if !self.scope.strict => {}
+                        result => result?,
+                    }
+                    at += 1;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// `..`: step `n`, the one after it, is tried on every map and every list.
+    fn scan(&mut self, n: usize, value: &Value) -> Result<(), Fault> {
+        self.budget.enter()?;
+        let result = self.scan_here(n, value);
+        self.budget.leave();
+        result
+    }
+
+    fn scan_here(&mut self, n: usize, value: &Value) -> Result<(), Fault> {
+        match value {
+            Value::Map(map) => {
+                if self.scan_stops_at(n, value)? {
+                    self.step(n, value.clone())?;
+                }
+                let mut at = 0;
+                while let Some(value) = entry(map, at) {
+                    self.scan(n, &value)?;
+                    at += 1;
+                }
+            }
+            Value::List(list) => {
+                if self.scan_stops_at(n, value)? {
+                    self.scan_list(n, list, value)?;
+                }
+                let mut at = 0;
+                while let Some(value) = element(list, at) {
+                    self.scan(n, &value)?;
+                    at += 1;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A list that the scan stops at: whatever step `n` asks, all its elements go on to the next step.
+    fn scan_list(&mut self, n: usize, list: &List, value: &Value) -> Result<(), Fault> {
+        if self.query.is_last(n) {
+            return self.step(n, value.clone());
+        }
+        let mut at = 0;
+        while let Some(value) = element(list, at) {
+            if self.query.is_last(n + 1) {
+                self.budget.note_scanned(self.query, at as usize);
+            }
+            self.step(n + 1, value)?;
+            at += 1;
+        }
+        Ok(())
+    }
+
+    fn scan_stops_at(&mut self, n: usize, value: &Value) -> Result<bool, Fault> {
+        match (&self.query.steps[n].token, value) {
+            (Token::Property(names), Value::Map(map)) => {
+                Ok(!self.query.is_step_definite(n) || names.iter().all(|name| map.get(name).is_some()))
+            }
+            (Token::Property(_), _) => Ok(false),
+            (Token::Index(_) | Token::Slice(_), value) => Ok(matches!(value, Value::List(_))),
+            (Token::Wildcard, _) => Ok(true),
+            (Token::Filter(filter), value) => self.accepts(filter, value),
+            (Token::Scan | Token::Function(_), _) => Ok(false),
+        }
+    }
+
+    fn filter(&mut self, n: usize, value: Value) -> Result<(), Fault> {
+        let Token::Filter(filter) = &self.query.steps[n].token else { return Ok(()) };
+        match &value {
+            Value::Map(_) => match self.accepts(filter, &value)? {
+                true => self.step(n + 1, value),
+                false => Ok(()),
+            },
+            Value::List(list) => {
+                let mut at = 0;
+                while let Some(value) = element(list, at) {
+                    if self.accepts(filter, &value)? {
+                        self.enter_element(n, list, at)?;
+                    }
+                    at += 1;
+                }
+                Ok(())
+            }
+            _ if self.query.steps[n].upstream_definite => {
+                Err(Fault::InvalidPath("a filter cannot be applied to a plain value".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn function(&mut self, n: usize, function: &Function, value: Value) -> Result<(), Fault> {
+        let Some(name) = function.name else {
+            return Err(Fault::InvalidPath(format!("there is no function `{}`", function.called)));
+        };
+        let mut arguments = Vec::with_capacity(function.parameters.len());
+        for parameter in &function.parameters {
+            arguments.push(match parameter {
+                Parameter::Path(path) => Some(read(path, self.scope.root, self.scope, self.budget)?),
+                Parameter::Json(_) => None,
+            });
+        }
+        let call = functions::Call { function, arguments, value: &value };
+        let result = call.invoke(name, self.scope, self.budget)?;
+        self.results.push(result.clone());
+        if self.query.is_last(n) { Ok(()) } else { self.step(n + 1, result) }
+    }
+}
+
+/// The element at an index; a negative one counts from the end.
+fn element(list: &List, index: i32) -> Option<Value> {
+    let items = list.items().borrow();
+    let index = if index < 0 { items.len().checked_sub(index.unsigned_abs() as usize)? } else { index as usize };
+    items.get(index).cloned()
+}
+
+fn entry(map: &Map, at: usize) -> Option<Value> {
+    map.entries().borrow().get_index(at).map(|(_, value)| value.clone())
+}

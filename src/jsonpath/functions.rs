@@ -1,0 +1,264 @@
+//! The functions of a path: `length()`, `sum()` and the like.
+
+use std::any::Any;
+use std::rc::Rc;
+
+use super::eval::{self, Budget, Scope};
+use super::fault::{Fault, other};
+use super::operand::{double_value, int_value};
+use super::query::{Function, Parameter};
+use crate::value::{List, ListKind, Object, Value, json, number};
+
+/// Which function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FunctionName {
+    Average,
+    StandardDeviation,
+    Sum,
+    Min,
+    Max,
+    Concatenate,
+    Length,
+    Append,
+    Keys,
+    First,
+    Last,
+    Index,
+}
+
+impl FunctionName {
+    pub fn named(name: &str) -> Option<FunctionName> {
+        Some(match name {
+            "avg" => FunctionName::Average,
+            "stddev" => FunctionName::StandardDeviation,
+            "sum" => FunctionName::Sum,
+            "min" => FunctionName::Min,
+            "max" => FunctionName::Max,
+            "concat" => FunctionName::Concatenate,
+            "length" | "size" => FunctionName::Length,
+            "append" => FunctionName::Append,
+            "keys" => FunctionName::Keys,
+            "first" => FunctionName::First,
+            "last" => FunctionName::Last,
+            "index" => FunctionName::Index,
+            _ => return None,
+        })
+    }
+}
+
+/// A function about to be called on a value.
+pub struct Call<'a> {
+    pub function: &'a Function,
+    /// The parameters that are paths, evaluated.
+    pub arguments: Vec<Option<Value>>,
+    pub value: &'a Value,
+}
+
+impl Call<'_> {
+    pub fn invoke(&self, name: FunctionName, scope: Scope, budget: &mut Budget) -> Result<Value, Fault> {
+        match name {
+            FunctionName::Length => self.length(scope, budget),
+            FunctionName::Append => self.append(),
+            FunctionName::Keys => Ok(self.keys()),
+            FunctionName::Concatenate => self.concatenate(),
+            FunctionName::First => self.pick(0),
+            FunctionName::Last => self.pick(-1),
+            FunctionName::Index => self.index(),
+            FunctionName::Sum => Ok(Value::Double(sum(&self.numbers()?))),
+            FunctionName::Average => self.numbers().map(|all| Value::Double(sum(&all) / all.len() as f64)),
+            FunctionName::StandardDeviation => self.numbers().map(|all| Value::Double(deviation(&all))),
+            FunctionName::Min => Ok(Value::Double(min(&self.numbers()?))),
+            FunctionName::Max => Ok(Value::Double(max(&self.numbers()?))),
+        }
+    }
+
+    /// The value of a parameter; JSON is read only now.
+    fn argument(&self, n: usize) -> Result<Value, Fault> {
+        match (&self.function.parameters[n], &self.arguments[n]) {
+            (_, Some(value)) => Ok(value.clone()),
+            (Parameter::Json(text), None) => json::parse(text).or_else(|e| other(format!("InvalidJsonException: {e}"))),
+            (Parameter::Path(_), None) => Ok(Value::Null),
+        }
+    }
+
+    /// The parameters, with lists taken apart.
+    fn flat_arguments(&self) -> Result<Vec<Value>, Fault> {
+        let mut all = Vec::new();
+        for n in 0..self.arguments.len() {
+            match self.argument(n)? {
+                Value::List(list) => all.extend(list.items().borrow().iter().cloned()),
+                value => all.push(value),
+            }
+        }
+        Ok(all)
+    }
+
+    /// Every number in the value, if it is a list, and in the parameters.
+    fn numbers(&self) -> Result<Vec<f64>, Fault> {
+        let mut all = Vec::new();
+        if let Value::List(list) = self.value {
+            all.extend(list.items().borrow().iter().filter_map(double_value));
+        }
+        all.extend(self.flat_arguments()?.iter().filter_map(double_value));
+        if all.is_empty() {
+            return other("JsonPathException: Aggregation function attempted to calculate value using empty array");
+        }
+        Ok(all)
+    }
+
+    fn length(&self, scope: Scope, budget: &mut Budget) -> Result<Value, Fault> {
+        if !self.function.parameters.is_empty() {
+            let Some(counted) = &self.function.counted else { return other("NullPointerException") };
+            let scope = Scope { root: self.value, ..scope };
+            if let Value::List(list) = eval::read(counted, self.value, scope, budget)? {
+                return Ok(Value::Int(list.items().borrow().len() as i32));
+            }
+        }
+        Ok(match self.value {
+            Value::List(list) => Value::Int(list.items().borrow().len() as i32),
+            Value::Map(map) => Value::Int(map.entries().borrow().len() as i32),
+            _ => Value::Null,
+        })
+    }
+
+    /// The document's own list grows, as it does in json-path.
+    fn append(&self) -> Result<Value, Fault> {
+        if let Value::List(list) = self.value {
+            for n in 0..self.arguments.len() {
+                let value = keys_as_list(self.argument(n)?);
+                list.items().borrow_mut().push(value);
+            }
+        }
+        Ok(self.value.clone())
+    }
+
+    fn keys(&self) -> Value {
+        let Value::Map(map) = self.value else { return Value::Null };
+        let keys = map.entries().borrow().keys().cloned().collect();
+        Value::Object(Rc::new(KeySet(List::new(ListKind::Plain, keys))))
+    }
+
+    fn concatenate(&self) -> Result<Value, Fault> {
+        let mut text = String::new();
+        if let Value::List(list) = self.value {
+            for item in list.items().borrow().iter() {
+                if let Value::Str(item) = item {
+                    text.push_str(item);
+                }
+            }
+        }
+        for value in self.flat_arguments()?.iter().filter(|value| !matches!(value, Value::Null)) {
+            print_java(value, 0, &mut text)?;
+        }
+        Ok(Value::from(text))
+    }
+
+    fn index(&self) -> Result<Value, Fault> {
+        let Value::List(_) = self.value else { return self.pick(0) };
+        let arguments = self.flat_arguments()?;
+        match arguments.iter().find_map(int_value) {
+            Some(index) => self.pick(index),
+            None => Err(Fault::IndexOutOfBounds),
+        }
+    }
+
+    /// An element of the list. From the end, the first element cannot be had.
+    fn pick(&self, index: i32) -> Result<Value, Fault> {
+        let Value::List(list) = self.value else {
+            return other("JsonPathException: Aggregation function attempted to calculate value using empty array");
+        };
+        let items = list.items().borrow();
+        if index >= 0 {
+            return items.get(index as usize).cloned().ok_or(Fault::IndexOutOfBounds);
+        }
+        match items.len().checked_sub(index.unsigned_abs() as usize) {
+            Some(at @ 1..) => Ok(items[at].clone()),
+            _ => other(format!("JsonPathException: Target index:{index} larger than object count:{}", items.len())),
+        }
+    }
+}
+
+/// What `keys()` gives: to json-path itself it is neither list nor map.
+struct KeySet(List);
+
+impl Object for KeySet {
+    fn class(&self) -> &'static str {
+        "LinkedKeySet"
+    }
+    fn print(&self, out: &mut String) {
+        let _ = print_java(&Value::List(self.0.clone()), 0, out);
+    }
+    fn iterate(&self) -> Option<Vec<Value>> {
+        Some(self.0.items().borrow().clone())
+    }
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
+    }
+}
+
+/// Outside of json-path, a set of keys is as good as a list.
+pub fn keys_as_list(value: Value) -> Value {
+    match &value {
+        Value::Object(object) => match object.as_any().and_then(|any| any.downcast_ref::<KeySet>()) {
+            Some(keys) => Value::List(keys.0.clone()),
+            None => value,
+        },
+        _ => value,
+    }
+}
+
+fn sum(numbers: &[f64]) -> f64 {
+    numbers.iter().fold(0.0, |sum, number| sum + number)
+}
+
+/// json-path starts from `Double.MAX_VALUE`.
+fn min(numbers: &[f64]) -> f64 {
+    numbers.iter().fold(f64::MAX, |min, number| if min > *number { *number } else { min })
+}
+
+/// json-path starts from `Double.MIN_VALUE`, the least above zero, so no maximum is below that.
+fn max(numbers: &[f64]) -> f64 {
+    numbers.iter().fold(5e-324, |max, number| if max < *number { *number } else { max })
+}
+
+fn deviation(numbers: &[f64]) -> f64 {
+    let count = numbers.len() as f64;
+    let total = sum(numbers);
+    let squares = numbers.iter().fold(0.0, |squares, number| squares + number * number);
+    (squares / count - total * total / count / count).sqrt()
+}
+
+/// Java's `toString()`, as far as `concat` needs it.
+fn print_java(value: &Value, depth: usize, out: &mut String) -> Result<(), Fault> {
+    if depth > json::MAX_PRINTED_DEPTH || out.len() > json::MAX_PRINTED_BYTES {
+        return other("StackOverflowError");
+    }
+    match value {
+        Value::Str(text) => out.push_str(text),
+        Value::Float(v) => number::print_float(*v, out),
+        Value::Double(v) => number::print_double(*v, out),
+        Value::List(list) if list.kind() == ListKind::Json => drop(json::print_list(list, out)),
+        Value::List(list) => {
+            out.push('[');
+            for (n, item) in list.items().borrow().iter().enumerate() {
+                out.push_str(if n > 0 { ", " } else { "" });
+                print_java(item, depth + 1, out)?;
+            }
+            out.push(']');
+        }
+        Value::Map(map) => {
+            out.push('{');
+            for (n, (key, value)) in map.entries().borrow().iter().enumerate() {
+                out.push_str(if n > 0 { ", " } else { "" });
+                print_java(key, depth + 1, out)?;
+                out.push('=');
+                print_java(value, depth + 1, out)?;
+            }
+            out.push('}');
+        }
+        Value::Char(unit) => out.push_str(&String::from_utf16_lossy(&[*unit])),
+        Value::Object(object) => object.print(out),
+        _ => drop(json::print(value, out)),
+    }
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! `$context`: one variable as text, and the whole as the map that templates see.
+
+use std::borrow::Cow;
+
+use super::document;
+use super::exchange::Exchange;
+use super::time;
+use crate::api::{Method, Resource, RestApi};
+use crate::value::{Entries, Map, MapKind, Value};
+
+/// The keys of `$context.identity`; all but two are null without an authorizer.
+const IDENTITY: &[&str] = &[
+    "cognitoIdentityPoolId",
+    "accountId",
+    "cognitoIdentityId",
+    "caller",
+    "sourceIp",
+    "principalOrgId",
+    "accessKey",
+    "cognitoAuthenticationType",
+    "cognitoAuthenticationProvider",
+    "userArn",
+    "userAgent",
+    "user",
+];
+
+/// One `$context` variable as text, by what stands behind `$context.`; `None` when it is unset or unknown.
+pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
+    let text: &str = match name {
+        "accountId" => &api.account_id,
+        "apiId" => &api.id,
+        "deploymentId" => &api.deployment_id,
+        "domainName" => domain_name(api, exchange)?,
+        "domainPrefix" => domain_prefix(api, exchange)?,
+        "error.message" => return exchange.failure.as_ref()?.message(),
+        "error.responseType" => exchange.failure.as_ref()?.gateway_response().as_str(),
+        "error.validationErrorString" => exchange.failure.as_ref()?.validation_error()?,
+        "extendedRequestId" => &exchange.ids.extended_request_id,
+        "httpMethod" => &exchange.request.method,
+        "identity.userAgent" => user_agent(exchange)?,
+        "identity.apiKey" => &exchange.api_key.as_ref()?.value,
+        "identity.apiKeyId" => &exchange.api_key.as_ref()?.id,
+        "isCanaryRequest" => truth(api.canary?),
+        "operationName" => method(api, exchange)?.operation_name.as_deref()?,
+        "protocol" => "HTTP/1.1",
+        "requestId" => &exchange.ids.request_id,
+        "resourceId" => &resource(api, exchange)?.id,
+        "resourcePath" => &resource(api, exchange)?.path,
+        "stage" => &api.stage,
+        "xrayTraceId" => root(&exchange.ids.trace_id),
+        "customDomain.basePathMatched" => api.base_path.strip_prefix('/').filter(|path| !path.is_empty())?,
+        _ => return computed(api, exchange, name).map(Cow::Owned),
+    };
+    Some(Cow::Borrowed(text))
+}
+
+fn computed(api: &RestApi, exchange: &Exchange, name: &str) -> Option<String> {
+    Some(match name {
+        "error.messageString" => serde_json::json!(exchange.failure.as_ref()?.message()).to_string(),
+        "identity.sourceIp" => exchange.request.source_ip.to_string(),
+        "path" => path(api, exchange),
+        "requestTime" => time::request_time(exchange.request.time),
+        "requestTimeEpoch" => time::epoch_millis(exchange.request.time).to_string(),
+        "integrationLatency" | "integration.latency" => exchange.integration_latency?.as_millis().to_string(),
+        "integration.status" => exchange.function_status.or(exchange.integration_status)?.to_string(),
+        "integrationStatus" | "integration.integrationStatus" => exchange.integration_status?.to_string(),
+        _ => return overridden(exchange, name),
+    })
+}
+
+/// `$context.requestOverride.header.X` and its like: what a template has set so far.
+fn overridden(exchange: &Exchange, name: &str) -> Option<String> {
+    let mut value = exchange.context.clone()?;
+    for key in name.split('.') {
+        let Value::Map(map) = value else { return None };
+        value = map.get(key)?;
+    }
+    match value {
+        Value::Map(_) | Value::List(_) | Value::Object(_) => None,
+        value => document::text(&value),
+    }
+}
+
+/// The `$context` map. It is made once for an exchange, so that what a request template sets reaches the response
+/// template (recorded on AWS).
+pub fn context(api: &RestApi, exchange: &mut Exchange) -> Value {
+    if let Some(context) = &exchange.context {
+        return context.clone();
+    }
+    let context = build(api, exchange);
+    exchange.context = Some(context.clone());
+    context
+}
+
+fn build(api: &RestApi, exchange: &Exchange) -> Value {
+    let variable = |name: &str| lookup(api, exchange, name).map_or(Value::Null, |text| Value::from(text.as_ref()));
+    let names = [
+        "resourceId",
+        "resourcePath",
+        "httpMethod",
+        "extendedRequestId",
+        "requestTime",
+        "path",
+        "accountId",
+        "protocol",
+        "stage",
+        "domainPrefix",
+        "requestId",
+        "domainName",
+        "deploymentId",
+        "apiId",
+    ];
+    let mut entries: Vec<(&str, Value)> = names.map(|name| (name, variable(name))).into();
+    entries.push((
+        "requestTimeEpoch",
+        Value::Long(i64::try_from(time::epoch_millis(exchange.request.time)).unwrap_or(i64::MAX)),
+    ));
+    entries.push(("identity", identity(exchange)));
+    let empty = || map(Vec::new());
+    entries.push(("requestOverride", map(vec![("path", empty()), ("header", empty()), ("querystring", empty())])));
+    entries.push(("responseOverride", map(vec![("header", empty())])));
+    if let Some(canary) = api.canary {
+        entries.push(("isCanaryRequest", Value::Bool(canary)));
+    }
+    if let Some(name) = method(api, exchange).and_then(|method| method.operation_name.as_deref()) {
+        entries.push(("operationName", Value::from(name)));
+    }
+    map(entries)
+}
+
+fn identity(exchange: &Exchange) -> Value {
+    let value = |name: &str| match name {
+        "sourceIp" => Value::from(exchange.request.source_ip.to_string()),
+        "userAgent" => user_agent(exchange).map_or(Value::Null, Value::from),
+        _ => Value::Null,
+    };
+    let mut entries: Vec<(&str, Value)> = IDENTITY.iter().map(|name| (*name, value(name))).collect();
+    if let Some(key) = &exchange.api_key {
+        entries.extend([("apiKey", Value::Str(key.value.clone())), ("apiKeyId", Value::Str(key.id.clone()))]);
+    }
+    map(entries)
+}
+
+fn map(entries: Vec<(&str, Value)>) -> Value {
+    let entries: Entries = entries.into_iter().map(|(name, value)| (Value::from(name), value)).collect();
+    Value::Map(Map::new(MapKind::Context, entries))
+}
+
+fn resource<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Resource> {
+    api.resources.get(exchange.matched.as_ref()?.resource)
+}
+
+fn method<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Method> {
+    resource(api, exchange)?.methods.get(exchange.matched.as_ref()?.method)
+}
+
+fn truth(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}
+
+/// `Root=1-…` of a trace id.
+fn root(trace_id: &str) -> &str {
+    trace_id.split(';').next().unwrap_or_default().trim_start_matches("Root=")
+}
+
+/// `$context.identity.userAgent`: null when the client sends none (recorded on AWS).
+pub fn user_agent(exchange: &Exchange) -> Option<&str> {
+    exchange.request.headers.last("user-agent")
+}
+
+/// `$context.domainName`: the configured one, else the `Host` header without its port.
+pub fn domain_name<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
+    let host = || exchange.request.headers.first("host");
+    let name = api.domain_name.as_deref().or_else(host)?;
+    Some(match name.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => name,
+    })
+}
+
+/// `$context.domainPrefix`: the first label.
+pub fn domain_prefix<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
+    domain_name(api, exchange)?.split('.').next()
+}
+
+/// `$context.path`: with the stage's prefix, not decoded. Slashes that are doubled before the stage are gone, those behind
+/// it stay (recorded on AWS).
+pub fn path(api: &RestApi, exchange: &Exchange) -> String {
+    let path = &exchange.request.path;
+    if api.base_path.is_empty() {
+        return path.clone();
+    }
+    ["/", path.trim_start_matches('/')].concat()
+}

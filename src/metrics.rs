@@ -1,0 +1,241 @@
+//! Every counter, gauge and histogram, named once. Handles are resolved at load: no label lookup per request.
+
+use std::sync::{Arc, OnceLock};
+
+use prometheus::{
+    Encoder, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
+};
+
+/// Upper bounds of the duration buckets, in seconds: around API Gateway's 29 s limit they are dense enough for alerts.
+const BUCKETS: &[f64] =
+    &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 25.0, 29.0, 30.0];
+
+/// The metrics of a process. They survive a reload.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Registry,
+    responses: IntCounterVec,
+    failures: IntCounterVec,
+    invocations: IntCounterVec,
+    matches: IntCounterVec,
+    masked: IntCounterVec,
+    request_duration: HistogramVec,
+    integration_duration: HistogramVec,
+    queued: IntGaugeVec,
+    /// Requests between their first byte and their answer.
+    pub in_flight: IntGauge,
+    /// 1 when the last load or reload went well, else 0.
+    pub reload_successful: IntGauge,
+    /// When the last good load ended, in seconds since 1970.
+    pub reload_timestamp: Gauge,
+}
+
+impl Metrics {
+    /// Registers everything; `revision` is the commit that the binary was built from, empty when unknown.
+    pub fn new(version: &str, revision: &str) -> Result<Metrics, prometheus::Error> {
+        let registry = Registry::new_custom(Some("stagegate".into()), None)?;
+        let counter = |name: &str, help: &str, labels: &[&str]| {
+            let vec = IntCounterVec::new(Opts::new(name, help), labels)?;
+            registry.register(Box::new(vec.clone()))?;
+            Ok::<_, prometheus::Error>(vec)
+        };
+        let histogram = |name: &str, help: &str| {
+            let opts = HistogramOpts::new(name, help).buckets(BUCKETS.to_vec());
+            let vec = HistogramVec::new(opts, &["resource", "method"])?;
+            registry.register(Box::new(vec.clone()))?;
+            Ok::<_, prometheus::Error>(vec)
+        };
+        let gauge = |name: &str, help: &str| {
+            let gauge = IntGauge::new(name, help)?;
+            registry.register(Box::new(gauge.clone()))?;
+            Ok::<_, prometheus::Error>(gauge)
+        };
+        let timestamp = Gauge::new(
+            "config_last_reload_success_timestamp_seconds",
+            "When the last good load of the configuration ended.",
+        )?;
+        registry.register(Box::new(timestamp.clone()))?;
+        let build = IntGaugeVec::new(Opts::new("build_info", "The build: always 1."), &["version", "revision"])?;
+        registry.register(Box::new(build.clone()))?;
+        build.with_label_values(&[version, revision]).set(1);
+        let queued = IntGaugeVec::new(
+            Opts::new("queued_invocations", "Calls that wait for the emulator, or for a free runtime."),
+            &["function"],
+        )?;
+        registry.register(Box::new(queued.clone()))?;
+        Ok(Metrics {
+            responses: counter("responses_total", "Answers to clients.", &["resource", "method", "status"])?,
+            failures: counter(
+                "failures_total",
+                "Answers that the gateway itself made, by cause.",
+                &["resource", "method", "status", "cause"],
+            )?,
+            invocations: counter("invocations_total", "Calls to functions, by outcome.", &["function", "outcome"])?,
+            matches: counter(
+                "integration_response_matches_total",
+                "Integration responses chosen, by selection pattern.",
+                &["resource", "method", "pattern", "status"],
+            )?,
+            masked: counter(
+                "masked_errors_total",
+                "Backend failures that the client saw as a status below 400.",
+                &["resource", "method", "kind"],
+            )?,
+            request_duration: histogram("request_duration_seconds", "From the request to the answer (Latency).")?,
+            integration_duration: histogram(
+                "integration_duration_seconds",
+                "The backend's share (IntegrationLatency).",
+            )?,
+            in_flight: gauge("in_flight_requests", "Requests that have no answer yet.")?,
+            reload_successful: gauge(
+                "config_last_reload_successful",
+                "Whether the last load of the configuration went well.",
+            )?,
+            reload_timestamp: timestamp,
+            queued,
+            registry,
+        })
+    }
+
+    /// The exposition in Prometheus' text format.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        // Writing to a vector cannot fail, and a family that cannot be encoded is left out.
+        let _ = TextEncoder::new().encode(&self.registry.gather(), &mut out);
+        out
+    }
+
+    /// Handles of a method; both labels empty when no route matched.
+    pub fn method(&self, resource: &str, method: &str) -> MethodMetrics {
+        let labels = [resource, method];
+        MethodMetrics {
+            metrics: self.clone(),
+            resource: resource.into(),
+            method: method.into(),
+            responses: (0..500).map(|_| OnceLock::new()).collect(),
+            request_duration: self.request_duration.with_label_values(&labels),
+            integration_duration: self.integration_duration.with_label_values(&labels),
+            masked: MaskedKind::ALL.map(|kind| self.masked.with_label_values(&[resource, method, kind.as_str()])),
+        }
+    }
+
+    /// How many calls wait for a function's backend that takes few at a time.
+    pub fn queued(&self, function: &str) -> IntGauge {
+        self.queued.with_label_values(&[function])
+    }
+
+    /// Handles of a function, each outcome exported as 0.
+    pub fn function(&self, name: &str) -> FunctionMetrics {
+        FunctionMetrics(Arc::new(Outcome::ALL.map(|o| self.invocations.with_label_values(&[name, o.as_str()]))))
+    }
+}
+
+/// Handles of a method.
+pub struct MethodMetrics {
+    metrics: Metrics,
+    resource: String,
+    method: String,
+    responses: Box<[OnceLock<IntCounter>]>,
+    /// `request_duration_seconds`
+    pub request_duration: Histogram,
+    /// `integration_duration_seconds`
+    pub integration_duration: Histogram,
+    masked: [IntCounter; 3],
+}
+
+impl MethodMetrics {
+    /// Counts an answer.
+    pub fn response(&self, status: u16) {
+        let Some(cell) = self.responses.get(usize::from(status.saturating_sub(100))) else { return };
+        cell.get_or_init(|| {
+            self.metrics.responses.with_label_values(&[self.resource.as_str(), &self.method, &status.to_string()])
+        })
+        .inc();
+    }
+
+    /// The counter of a cause with the status it gives; made at load for each cause that the method can have.
+    pub fn failure(&self, status: u16, cause: &str) -> IntCounter {
+        self.metrics.failures.with_label_values(&[&self.resource, &self.method, &status.to_string(), cause])
+    }
+
+    /// The counter of an integration response; made at load.
+    pub fn integration_response(&self, pattern: &str, status: u16) -> IntCounter {
+        self.metrics.matches.with_label_values(&[&self.resource, &self.method, pattern, &status.to_string()])
+    }
+
+    /// Counts a backend failure that the client saw as a status below 400.
+    pub fn masked(&self, kind: MaskedKind) {
+        self.masked[kind as usize].inc();
+    }
+}
+
+/// What hid behind a status below 400.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaskedKind {
+    /// A payload with `errorMessage`.
+    FunctionError,
+    /// A payload whose own `statusCode` is 400 or more.
+    StatusCode,
+    /// An HTTP or service backend that answered 400 or more.
+    HttpStatus,
+}
+
+impl MaskedKind {
+    const ALL: [MaskedKind; 3] = [MaskedKind::FunctionError, MaskedKind::StatusCode, MaskedKind::HttpStatus];
+
+    /// The label.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MaskedKind::FunctionError => "function_error",
+            MaskedKind::StatusCode => "status_code",
+            MaskedKind::HttpStatus => "http_status",
+        }
+    }
+}
+
+/// How a call to a function ended: exactly one for each call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Outcome {
+    Success,
+    FunctionError,
+    Rejected,
+    Malformed,
+    Timeout,
+    NetworkError,
+}
+
+impl Outcome {
+    const ALL: [Outcome; 6] = [
+        Outcome::Success,
+        Outcome::FunctionError,
+        Outcome::Rejected,
+        Outcome::Malformed,
+        Outcome::Timeout,
+        Outcome::NetworkError,
+    ];
+
+    /// The label.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Success => "success",
+            Outcome::FunctionError => "function_error",
+            Outcome::Rejected => "rejected",
+            Outcome::Malformed => "malformed",
+            Outcome::Timeout => "timeout",
+            Outcome::NetworkError => "network_error",
+        }
+    }
+}
+
+/// Handles of a function.
+#[derive(Clone)]
+pub struct FunctionMetrics(Arc<[IntCounter; 6]>);
+
+impl FunctionMetrics {
+    /// Counts a call's end.
+    pub fn count(&self, outcome: Outcome) {
+        self.0[outcome as usize].inc();
+    }
+}

@@ -1,0 +1,236 @@
+//! A client's socket as hyper sees it: what comes in is watched, heads that go out are exchanged, progress is timed.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::{Buf, Bytes};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::request_head::HeadTap;
+use super::response_head::{HeadWriter, ResponseHead};
+
+/// What a connection, its socket and its service know of each other.
+pub struct Link {
+    /// Heads that came in, for HTTP/1.
+    tap: RefCell<HeadTap>,
+    /// Heads that go out, for HTTP/1.
+    writer: RefCell<HeadWriter>,
+    http2: bool,
+    /// Requests without an answer.
+    active: Cell<usize>,
+    /// What the client is expected to do, and since when.
+    phase: Cell<(Phase, Instant)>,
+    /// Whether the process is about to end: answers say `Connection: close`.
+    closing: Cell<bool>,
+}
+
+/// What a client is expected to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Send a request, some time.
+    Idle,
+    /// Send the rest of a head.
+    Head,
+    /// Wait: its request is being answered.
+    Busy,
+    /// Take its answer.
+    Writing,
+}
+
+impl Link {
+    /// The link of a new connection; `longest_head` is for hyper's refusal.
+    pub fn new(http2: bool, longest_head: usize) -> Link {
+        Link {
+            tap: RefCell::new(HeadTap::new(longest_head)),
+            writer: RefCell::default(),
+            http2,
+            active: Cell::new(0),
+            phase: Cell::new((Phase::Idle, Instant::now())),
+            closing: Cell::new(false),
+        }
+    }
+
+    /// Whether the connection speaks HTTP/2.
+    pub fn is_http2(&self) -> bool {
+        self.http2
+    }
+
+    /// The phase, and since when.
+    pub fn phase(&self) -> (Phase, Instant) {
+        self.phase.get()
+    }
+
+    /// The process is about to end.
+    pub fn close(&self) {
+        self.closing.set(true);
+    }
+
+    /// Whether the process is about to end.
+    pub fn is_closing(&self) -> bool {
+        self.closing.get()
+    }
+
+    /// A request came in: its head as sent, for HTTP/1.
+    pub fn begin(&self) -> Option<Bytes> {
+        self.active.set(self.active.get() + 1);
+        self.enter(Phase::Busy);
+        if self.http2 { None } else { self.tap.borrow_mut().take() }
+    }
+
+    /// The head could not be believed: nothing on this connection is any more.
+    pub fn distrust(&self) {
+        self.tap.borrow_mut().lose();
+        self.close();
+    }
+
+    /// The answer is ready; HTTP/1 has a head for it.
+    pub fn finish(&self, head: Option<ResponseHead>) {
+        self.active.set(self.active.get().saturating_sub(1));
+        match head {
+            Some(head) => self.writer.borrow_mut().push(head),
+            None if self.active.get() == 0 => self.enter(Phase::Idle),
+            None => {}
+        }
+    }
+
+    fn enter(&self, phase: Phase) {
+        self.phase.set((phase, Instant::now()));
+    }
+
+    fn saw(&self, bytes: &[u8]) {
+        let mut tap = self.tap.borrow_mut();
+        tap.see(bytes);
+        if tap.in_head() && self.phase.get().0 == Phase::Idle {
+            self.enter(Phase::Head);
+        }
+    }
+
+    /// After a write that took something, or nothing.
+    fn wrote(&self, result: &Poll<io::Result<usize>>) {
+        if self.http2 {
+            return;
+        }
+        let done = self.writer.borrow().is_done() && self.active.get() == 0;
+        match result {
+            Poll::Ready(_) if done => {
+                let tap = self.tap.borrow();
+                match (tap.has_complete(), tap.in_head()) {
+                    (true, _) => self.enter(Phase::Busy),
+                    (false, true) => self.enter(Phase::Head),
+                    (false, false) => self.enter(Phase::Idle),
+                }
+            }
+            Poll::Ready(_) if self.phase.get().0 == Phase::Writing => self.enter(Phase::Writing),
+            Poll::Pending if self.phase.get().0 != Phase::Writing => self.enter(Phase::Writing),
+            _ => {}
+        }
+    }
+}
+
+/// How long clients may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For the rest of a head.
+    pub head: Duration,
+    /// For the next request, and for taking any of an answer.
+    pub idle: Duration,
+}
+
+/// What is to be done with a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing; look again after that time.
+    Keep(Duration),
+    /// It is idle: close it.
+    Close,
+    /// The client is too slow: break it off.
+    Break,
+}
+
+impl Patience {
+    /// Judges a connection.
+    pub fn judge(&self, link: &Link) -> Verdict {
+        let (phase, since) = link.phase();
+        let waited = since.elapsed();
+        let (patience, end) = match phase {
+            Phase::Busy => return Verdict::Keep(self.head),
+            Phase::Idle => (self.idle, Verdict::Close),
+            Phase::Head => (self.head, Verdict::Break),
+            Phase::Writing => (self.idle, Verdict::Break),
+        };
+        match patience.checked_sub(waited) {
+            Some(left) if !left.is_zero() => Verdict::Keep(left.min(self.head)),
+            _ => end,
+        }
+    }
+}
+
+/// A client's socket.
+pub struct Socket {
+    stream: TcpStream,
+    /// Bytes that were read to learn the protocol.
+    first: Bytes,
+    link: Rc<Link>,
+}
+
+impl Socket {
+    /// A socket of which `first` was read already.
+    pub fn new(stream: TcpStream, first: Bytes, link: Rc<Link>) -> Socket {
+        Socket { stream, first, link }
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let socket = self.get_mut();
+        let before = buf.filled().len();
+        if socket.first.is_empty() {
+            std::task::ready!(Pin::new(&mut socket.stream).poll_read(cx, buf))?;
+        } else {
+            let length = socket.first.len().min(buf.remaining());
+            buf.put_slice(&socket.first[..length]);
+            socket.first.advance(length);
+        }
+        if !socket.link.http2 {
+            socket.link.saw(&buf.filled()[before..]);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let socket = self.get_mut();
+        if socket.link.http2 {
+            return Pin::new(&mut socket.stream).poll_write_vectored(cx, bufs);
+        }
+        let result = socket.link.writer.borrow_mut().poll_write(cx, &mut socket.stream, bufs);
+        socket.link.wrote(&result);
+        result
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,103 @@
+//! Java's `hashCode`, and the order in which a `java.util.HashMap` iterates.
+
+use bigdecimal::BigDecimal;
+use num_bigint::{BigInt, Sign};
+use num_traits::ToPrimitive;
+
+use super::Value;
+
+/// How many values one `hashCode` visits at most: a list can hold itself.
+const VISITS: u32 = 100_000;
+/// How deep it goes.
+const DEPTH: u32 = 100;
+
+/// Java's `hashCode()`.
+pub fn hash_code(value: &Value) -> i32 {
+    Hashing { left: VISITS }.of(value, DEPTH)
+}
+
+/// `String.hashCode()`
+pub fn hash_text(text: &str) -> i32 {
+    if text.is_ascii() {
+        text.bytes().fold(0i32, |h, b| h.wrapping_mul(31).wrapping_add(i32::from(b)))
+    } else {
+        text.encode_utf16().fold(0i32, |h, u| h.wrapping_mul(31).wrapping_add(i32::from(u)))
+    }
+}
+
+/// Where a `HashMap` of that many buckets puts a key.
+pub fn bucket(key: &Value, capacity: usize) -> usize {
+    let hash = hash_code(key) as u32;
+    (hash ^ (hash >> 16)) as usize & (capacity - 1)
+}
+
+/// How many buckets a `HashMap` has that once held so many entries.
+pub fn capacity(entries: usize) -> usize {
+    let mut capacity = 16;
+    while entries > capacity / 4 * 3 {
+        capacity *= 2;
+    }
+    capacity
+}
+
+struct Hashing {
+    left: u32,
+}
+
+impl Hashing {
+    fn of(&mut self, value: &Value, depth: u32) -> i32 {
+        if self.left == 0 || depth == 0 {
+            return 0;
+        }
+        self.left -= 1;
+        match value {
+            Value::Null => 0,
+            Value::Bool(true) => 1231,
+            Value::Bool(false) => 1237,
+            Value::Int(n) => *n,
+            Value::Long(n) => fold(*n as u64),
+            Value::BigInt(n) => hash_big_integer(n),
+            Value::Float(n) => n.to_bits() as i32,
+            Value::Double(n) => fold(n.to_bits()),
+            Value::BigDecimal(n) => hash_big_decimal(n),
+            Value::Char(c) => i32::from(*c),
+            Value::Str(s) => hash_text(s),
+            Value::List(list) => {
+                let items = list.items().borrow();
+                items.iter().fold(1i32, |h, item| h.wrapping_mul(31).wrapping_add(self.of(item, depth - 1)))
+            }
+            Value::Map(map) => {
+                let entries = map.entries().borrow();
+                entries
+                    .iter()
+                    .fold(0i32, |h, (key, value)| h.wrapping_add(self.of(key, depth - 1) ^ self.of(value, depth - 1)))
+            }
+            Value::Object(object) => object.hash_code(),
+        }
+    }
+}
+
+fn fold(bits: u64) -> i32 {
+    (bits ^ (bits >> 32)) as u32 as i32
+}
+
+fn hash_big_integer(n: &BigInt) -> i32 {
+    let (sign, digits) = n.to_u32_digits();
+    let hash = digits.iter().rev().fold(0i32, |h, digit| h.wrapping_mul(31).wrapping_add(*digit as i32));
+    if sign == Sign::Minus { hash.wrapping_neg() } else { hash }
+}
+
+fn hash_big_decimal(n: &BigDecimal) -> i32 {
+    let (unscaled, scale) = n.as_bigint_and_scale();
+    let scale = scale as i32;
+    match unscaled.to_i64() {
+        Some(compact) if compact != i64::MIN => {
+            let magnitude = compact.unsigned_abs();
+            let high = (magnitude >> 32) as i32;
+            let hash = high.wrapping_mul(31).wrapping_add(magnitude as i32);
+            let hash = if compact < 0 { hash.wrapping_neg() } else { hash };
+            hash.wrapping_mul(31).wrapping_add(scale)
+        }
+        _ => hash_big_integer(&unscaled).wrapping_mul(31).wrapping_add(scale),
+    }
+}

@@ -1,0 +1,179 @@
+//! Values to text, escaped as json-smart escapes.
+
+use std::fmt::Write;
+
+use super::super::number;
+use super::super::{List, Map, Value};
+
+/// How deep a printed value may nest. A template can put a map into itself.
+pub const MAX_PRINTED_DEPTH: usize = 600;
+
+/// The most that one value may print. A template can nest a list into itself a few dozen times over.
+pub const MAX_PRINTED_BYTES: usize = 32 << 20;
+
+/// Prints as `$input.json` does: compact, `/` plain. Gives false and writes nothing when the value is beyond
+/// [`MAX_PRINTED_DEPTH`] or [`MAX_PRINTED_BYTES`].
+pub fn print(value: &Value, out: &mut String) -> bool {
+    print_whole(out, |printer, out| printer.value(value, out), Slash::Plain)
+}
+
+/// Prints as `JSONArray.toString()` does, which is how a JSON list prints in a template: `/` as `\/`. Gives false and
+/// writes nothing when the list is beyond [`MAX_PRINTED_DEPTH`] or [`MAX_PRINTED_BYTES`].
+pub fn print_list(list: &List, out: &mut String) -> bool {
+    print_whole(out, |printer, out| printer.list(list, out), Slash::Escaped)
+}
+
+fn print_whole(
+    out: &mut String,
+    print: impl FnOnce(&mut Printer, &mut String) -> Result<(), TooLarge>,
+    slash: Slash,
+) -> bool {
+    let start = out.len();
+    let mut printer = Printer { slash, depth: 0, limit: start + MAX_PRINTED_BYTES };
+    let printed = print(&mut printer, out).is_ok();
+    if !printed {
+        out.truncate(start);
+    }
+    printed
+}
+
+/// json-smart's two ways to print a `/`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Slash {
+    Plain,
+    Escaped,
+}
+
+struct TooLarge;
+
+struct Printer {
+    slash: Slash,
+    depth: usize,
+    limit: usize,
+}
+
+impl Printer {
+    fn value(&mut self, value: &Value, out: &mut String) -> Result<(), TooLarge> {
+        match value {
+            Value::Null => out.push_str("null"),
+            Value::Bool(v) => out.push_str(if *v { "true" } else { "false" }),
+            Value::Int(v) => out.push_str(itoa::Buffer::new().format(*v)),
+            Value::Long(v) => out.push_str(itoa::Buffer::new().format(*v)),
+            Value::BigInt(v) => {
+                let _ = write!(out, "{v}");
+            }
+            Value::Float(v) if v.is_infinite() => out.push_str("null"),
+            Value::Float(v) => number::print_float(*v, out),
+            Value::Double(v) if v.is_infinite() => out.push_str("null"),
+            Value::Double(v) => number::print_double(*v, out),
+            Value::BigDecimal(v) => number::print_big_decimal(v, out),
+            Value::Char(unit) => escape(&String::from_utf16_lossy(&[*unit]), self.slash, out),
+            Value::Str(text) => escape(text, self.slash, out),
+            Value::List(list) => return self.list(list, out),
+            Value::Map(map) => return self.map(map, out),
+            Value::Object(object) => {
+                let mut text = String::new();
+                object.print(&mut text);
+                escape(&text, self.slash, out);
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, list: &List, out: &mut String) -> Result<(), TooLarge> {
+        self.enter(out)?;
+        out.push('[');
+        for (n, item) in list.items().borrow().iter().enumerate() {
+            if n > 0 {
+                out.push(',');
+            }
+            self.value(item, out)?;
+        }
+        out.push(']');
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn map(&mut self, map: &Map, out: &mut String) -> Result<(), TooLarge> {
+        self.enter(out)?;
+        out.push('{');
+        for (n, (key, value)) in map.entries().borrow().iter().enumerate() {
+            if n > 0 {
+                out.push(',');
+            }
+            match key {
+                Value::Str(text) => escape(text, self.slash, out),
+                other => {
+                    let mut text = String::new();
+                    self.value(other, &mut text)?;
+                    escape(&text, self.slash, out);
+                }
+            }
+            out.push(':');
+            self.value(value, out)?;
+        }
+        out.push('}');
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn enter(&mut self, out: &str) -> Result<(), TooLarge> {
+        self.depth += 1;
+        if self.depth > MAX_PRINTED_DEPTH || out.len() > self.limit { Err(TooLarge) } else { Ok(()) }
+    }
+}
+
+/// A string in quotes, `/` plain.
+pub fn print_string(text: &str, out: &mut String) {
+    escape(text, Slash::Plain, out);
+}
+
+/// Whether the string prints as it is, but for the quotes.
+pub fn is_plain(text: &str) -> bool {
+    plain_length(text.as_bytes(), Slash::Plain) == text.len()
+}
+
+/// How many bytes at the start need no escape.
+fn plain_length(bytes: &[u8], slash: Slash) -> usize {
+    let special = |n: usize, b: u8| match b {
+        0..b' ' | b'"' | b'\\' | 0x7F => true,
+        b'/' => slash == Slash::Escaped,
+        // U+0080 to U+009F, and U+2000 to U+20FF.
+        0xC2 => bytes.get(n + 1).is_some_and(|next| *next < 0xA0),
+        0xE2 => bytes.get(n + 1).is_some_and(|next| *next <= 0x83),
+        _ => false,
+    };
+    bytes.iter().enumerate().position(|(n, b)| special(n, *b)).unwrap_or(bytes.len())
+}
+
+fn escape(text: &str, slash: Slash, out: &mut String) {
+    out.push('"');
+    let mut rest = text;
+    loop {
+        let (plain, special) = rest.split_at(plain_length(rest.as_bytes(), slash));
+        out.push_str(plain);
+        let mut chars = special.chars();
+        match chars.next() {
+            None => break,
+            Some(c) => escape_char(c, out),
+        }
+        rest = chars.as_str();
+    }
+    out.push('"');
+}
+
+fn escape_char(c: char, out: &mut String) {
+    match c {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '/' => out.push_str("\\/"),
+        '\u{8}' => out.push_str("\\b"),
+        '\u{C}' => out.push_str("\\f"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        _ => {
+            let _ = write!(out, "\\u{:04X}", c as u32);
+        }
+    }
+}

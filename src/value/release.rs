@@ -1,0 +1,46 @@
+//! Letting go of nested lists and maps without recursion: a template can nest them deeper than a stack is.
+
+use std::mem::take;
+
+use super::{ListCells, MapCells, Value};
+
+impl Drop for ListCells {
+    fn drop(&mut self) {
+        let items = self.items.get_mut();
+        if items.iter().any(is_nested) {
+            release(take(items));
+        }
+    }
+}
+
+impl Drop for MapCells {
+    fn drop(&mut self) {
+        let entries = self.entries.get_mut();
+        if entries.iter().any(|(key, value)| is_nested(key) || is_nested(value)) {
+            release(take(entries).into_iter().flat_map(|(key, value)| [key, value]).collect());
+        }
+    }
+}
+
+fn is_nested(value: &Value) -> bool {
+    matches!(value, Value::List(_) | Value::Map(_))
+}
+
+/// Drops the values one by one; what only they held joins the queue before its holder goes.
+fn release(mut queue: Vec<Value>) {
+    while let Some(value) = queue.pop() {
+        match value {
+            Value::List(mut list) => {
+                if let Some(cells) = std::rc::Rc::get_mut(&mut list.0) {
+                    queue.append(cells.items.get_mut());
+                }
+            }
+            Value::Map(mut map) => {
+                if let Some(cells) = std::rc::Rc::get_mut(&mut map.0) {
+                    queue.extend(take(cells.entries.get_mut()).into_iter().flat_map(|(key, value)| [key, value]));
+                }
+            }
+            _ => {}
+        }
+    }
+}

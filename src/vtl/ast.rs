@@ -1,0 +1,215 @@
+//! A template as a tree: immutable, and free to cross threads.
+
+use std::sync::{Arc, OnceLock};
+
+use num_bigint::BigInt;
+
+/// What is rendered one after the other.
+pub type Block = Vec<Node>;
+
+/// One piece of a template.
+#[derive(Debug)]
+pub enum Node {
+    Text(Arc<str>),
+    Reference(Reference),
+    Set(Box<Set>),
+    If(Box<If>),
+    Foreach(Arc<Foreach>),
+    Define(Define),
+    Evaluate(Box<Evaluate>),
+    Call(Arc<Call>),
+    Break(Option<Box<Expr>>, usize),
+    /// `#stop`, with the message that it evaluates for its effects only.
+    Stop(Option<Box<Expr>>),
+    /// `#include` and `#parse`: there is nothing to read, so they fail once they have an argument.
+    Include {
+        name: &'static str,
+        arguments: Vec<Expr>,
+        at: usize,
+    },
+}
+
+/// `#set(target = value)`
+#[derive(Debug)]
+pub struct Set {
+    pub target: Reference,
+    /// The name that a target without steps sets (`{` for `${x}`: Velocity cuts one character off the token).
+    pub name: Arc<str>,
+    pub value: Expr,
+}
+
+/// `#if … #elseif … #else … #end`
+#[derive(Debug)]
+pub struct If {
+    pub branches: Vec<(Expr, Block)>,
+    pub otherwise: Option<Block>,
+}
+
+/// `#foreach($element in source) … #end`
+#[derive(Debug)]
+pub struct Foreach {
+    pub element: Arc<str>,
+    /// What stands in the third and fourth place: normally the source and the body.
+    pub source: Option<Part>,
+    pub body: Option<Part>,
+    pub at: usize,
+}
+
+/// A directive's argument or its block.
+#[derive(Debug)]
+pub enum Part {
+    Expr(Expr),
+    Block(Block),
+}
+
+/// `#define($name) … #end`
+#[derive(Debug)]
+pub struct Define {
+    pub name: Arc<str>,
+    pub body: Arc<Block>,
+}
+
+/// `#evaluate(source)`
+#[derive(Debug)]
+pub struct Evaluate {
+    pub source: Expr,
+    pub at: usize,
+}
+
+/// `#name(arguments)` or `#@name(arguments) body #end`
+#[derive(Debug)]
+pub struct Call {
+    pub name: Arc<str>,
+    pub arguments: Vec<Argument>,
+    pub body: Option<Arc<Block>>,
+    /// The call as written: what a call of an unknown macro prints.
+    pub literal: Arc<str>,
+    /// A bare word among the arguments: it fails the call.
+    pub bad_word: Option<Arc<str>>,
+    pub at: usize,
+}
+
+/// An argument of a call, evaluated each time that its name is used.
+#[derive(Debug)]
+pub struct Argument {
+    pub expr: Expr,
+    pub literal: Arc<str>,
+}
+
+/// `#macro(name $parameters) … #end`
+#[derive(Debug)]
+pub struct Macro {
+    pub name: Arc<str>,
+    pub parameters: Vec<Arc<str>>,
+    pub body: Block,
+}
+
+/// `$root.step.step`
+#[derive(Debug)]
+pub struct Reference {
+    pub kind: ReferenceKind,
+    pub root: Arc<str>,
+    pub steps: Vec<Step>,
+    /// Written after an odd number of backslashes.
+    pub escaped: bool,
+    /// Half of the backslashes before it.
+    pub escape_prefix: Arc<str>,
+    /// Other text that belongs to its token, such as the first `$` of `$$x`.
+    pub more_prefix: Arc<str>,
+    /// What it prints when it is null.
+    pub null_text: Arc<str>,
+    pub at: usize,
+}
+
+/// How a reference is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReferenceKind {
+    /// `$x` or `${x}`
+    Normal,
+    /// `$\!x`: has no value in expressions.
+    Uncomputable,
+    /// A bare word among a method's arguments: always null.
+    Runt,
+}
+
+/// One step from an object to the next.
+#[derive(Debug)]
+pub enum Step {
+    Property(Arc<str>),
+    Method(Arc<str>, Vec<Expr>),
+    Index(Expr),
+}
+
+/// What has a value.
+#[derive(Debug)]
+pub enum Expr {
+    Text(Arc<str>),
+    Integer(i32),
+    Long(i64),
+    BigInteger(BigInt),
+    Double(f64),
+    True,
+    False,
+    /// A word, which has no value.
+    Word,
+    Interpolated(Arc<Interpolated>),
+    Reference(Box<Reference>),
+    List(Vec<Expr>),
+    Map(Vec<(Expr, Expr)>),
+    Range(Box<(Expr, Expr)>),
+    Not(Box<Expr>),
+    And(Box<(Expr, Expr)>),
+    Or(Box<(Expr, Expr)>),
+    Compare(Comparison, Box<(Expr, Expr)>),
+    Arithmetic(Operation, Box<Operands>),
+}
+
+impl Expr {
+    /// Whether a macro takes it by value, not by name.
+    pub fn is_constant(&self) -> bool {
+        !matches!(
+            self,
+            Expr::Text(_) | Expr::Interpolated(_) | Expr::Reference(_) | Expr::List(_) | Expr::Map(_) | Expr::Range(_)
+        )
+    }
+}
+
+/// A string in double quotes that holds references or directives.
+#[derive(Debug)]
+pub struct Interpolated {
+    /// Filled right after the parse.
+    pub body: OnceLock<Block>,
+    /// Whether a blank was added at the end, which the value must lose again.
+    pub padded: bool,
+}
+
+/// The sides of an arithmetic operation; `+` shows a null side of a text as it was written.
+#[derive(Debug)]
+pub struct Operands {
+    pub left: Expr,
+    pub right: Expr,
+    pub left_literal: Arc<str>,
+    pub right_literal: Arc<str>,
+    pub at: usize,
+}
+
+/// `== != < <= > >=`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}
+
+/// `+ - * / %`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+}

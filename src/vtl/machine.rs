@@ -1,0 +1,164 @@
+//! One render: what is left of its limits, and how it stops early.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::error::{Error, ErrorKind};
+use super::limits::Limits;
+use super::macros::Macros;
+use super::scope::Frame;
+use crate::value::{Exception, Value, print};
+
+/// Why rendering does not simply go on.
+#[derive(Debug)]
+pub enum Flow {
+    /// The template failed.
+    Error(Box<Error>),
+    /// `#break`: ends the nearest loop, macro, block or text.
+    Break,
+    /// `#break($foreach)`: ends that very loop.
+    BreakFrom(usize),
+    /// `#stop`: ends the template.
+    Stop,
+}
+
+/// What evaluating gives.
+pub type Outcome<T> = Result<T, Flow>;
+
+/// The state of one render.
+pub struct Machine {
+    /// The template's text, for the places of errors.
+    pub source: Arc<str>,
+    pub limits: Limits,
+    /// Unresolved references are null rather than the empty string.
+    pub plain: bool,
+    pub macros: RefCell<Macros>,
+    /// Calls of macros that are under way; `#break` out of a macro leaves it one too high, as in Velocity.
+    pub macro_depth: Cell<usize>,
+    /// Frames that blocks of `#define` look into later on.
+    captured: RefCell<Vec<Rc<Frame>>>,
+    /// What stopped a block that was rendered where nothing can stop, inside a value's `toString()`.
+    pending: RefCell<Option<Flow>>,
+    steps: Cell<usize>,
+    depth: Cell<usize>,
+    built: Cell<usize>,
+}
+
+impl Machine {
+    pub fn new(source: Arc<str>, macros: Macros, plain: bool, limits: &Limits) -> Machine {
+        Machine {
+            source,
+            limits: *limits,
+            plain,
+            macros: RefCell::new(macros),
+            macro_depth: Cell::new(0),
+            captured: RefCell::default(),
+            pending: RefCell::default(),
+            steps: Cell::new(0),
+            depth: Cell::new(0),
+            built: Cell::new(0),
+        }
+    }
+
+    /// Keeps a frame for as long as the render goes on.
+    pub fn capture(&self, frame: &Rc<Frame>) {
+        let mut captured = self.captured.borrow_mut();
+        if !captured.last().is_some_and(|last| Rc::ptr_eq(last, frame)) {
+            captured.push(frame.clone());
+        }
+    }
+
+    pub fn error(&self, kind: ErrorKind, at: usize, message: impl Into<String>) -> Flow {
+        Flow::Error(Box::new(Error::at(kind, &self.source, at, message.into())))
+    }
+
+    /// A Java exception at that place.
+    pub fn thrown(&self, at: usize, exception: &Exception) -> Flow {
+        let message = format!("`{}`: {}", exception.class, exception.message);
+        self.error(ErrorKind::Render, at, message)
+    }
+
+    /// Counts one step.
+    pub fn step(&self, at: usize) -> Outcome<()> {
+        let steps = self.steps.get() + 1;
+        self.steps.set(steps);
+        if steps > self.limits.steps {
+            return Err(self.error(ErrorKind::Limit, at, format!("more than {} steps", self.limits.steps)));
+        }
+        Ok(())
+    }
+
+    /// Counts what is built, in bytes.
+    pub fn build(&self, bytes: usize, at: usize) -> Outcome<()> {
+        let built = self.built.get().saturating_add(bytes);
+        self.built.set(built);
+        if built > self.limits.built_size {
+            let message = format!("built more than {} bytes of text, lists and maps", self.limits.built_size);
+            return Err(self.error(ErrorKind::Limit, at, message));
+        }
+        Ok(())
+    }
+
+    /// Runs something one level deeper.
+    pub fn deeper<T>(&self, at: usize, run: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+        let depth = self.depth.get();
+        if depth >= self.limits.depth {
+            return Err(self.error(
+                ErrorKind::Limit,
+                at,
+                format!("nested more than {} levels deep", self.limits.depth),
+            ));
+        }
+        self.depth.set(depth + 1);
+        let outcome = run();
+        self.depth.set(depth);
+        outcome
+    }
+
+    /// How deep the render is.
+    pub fn depth(&self) -> usize {
+        self.depth.get()
+    }
+
+    /// Appends what the value prints.
+    pub fn print(&self, value: &Value, at: usize, out: &mut String) -> Outcome<()> {
+        print::print(value, out).map_err(|exception| self.thrown(at, &exception))?;
+        if let Value::Object(_) | Value::List(_) | Value::Map(_) = value {
+            self.raise_pending()?;
+        }
+        self.check_output(out, at)
+    }
+
+    /// The text of the value.
+    pub fn text(&self, value: &Value, at: usize) -> Outcome<Arc<str>> {
+        if let Value::Str(text) = value {
+            return Ok(text.clone());
+        }
+        let mut text = String::new();
+        self.print(value, at, &mut text)?;
+        self.build(text.len(), at)?;
+        Ok(Arc::from(text))
+    }
+
+    /// Refuses output that is too long.
+    pub fn check_output(&self, out: &str, at: usize) -> Outcome<()> {
+        if out.len() > self.limits.output_size {
+            let message = format!("the output is longer than {} bytes", self.limits.output_size);
+            return Err(self.error(ErrorKind::Limit, at, message));
+        }
+        Ok(())
+    }
+
+    /// Keeps what stopped a block inside `toString()` until there is someone to stop.
+    pub fn set_pending(&self, flow: Flow) {
+        self.pending.borrow_mut().get_or_insert(flow);
+    }
+
+    pub fn raise_pending(&self) -> Outcome<()> {
+        match self.pending.borrow_mut().take() {
+            Some(flow) => Err(flow),
+            None => Ok(()),
+        }
+    }
+}

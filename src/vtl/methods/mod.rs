@@ -1,0 +1,129 @@
+//! The Java methods that templates call: one file per receiver.
+
+mod arguments;
+mod big;
+mod boolean;
+mod character;
+mod entry;
+mod floating;
+mod format;
+pub mod iterator;
+mod list;
+mod map;
+mod regex;
+mod sets;
+mod string;
+mod view;
+mod whole;
+
+use crate::value::{Exception, ListKind, MapKind, Value};
+
+/// What a call gives: `None` when there is no such method for these arguments.
+pub type Answer = Option<Result<Value, Exception>>;
+
+/// `receiver.name(arguments)`
+pub fn call(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
+    match receiver {
+        Value::Null => None,
+        Value::Str(text) => string::call(text, name, arguments),
+        Value::Map(map) => map::call(map, name, arguments),
+        Value::List(list) => list::call(list, name, arguments),
+        Value::Int(n) => whole::call_int(*n, name, arguments),
+        Value::Long(n) => whole::call_long(*n, name, arguments),
+        Value::Double(n) => floating::call_double(*n, name, arguments),
+        Value::Float(n) => floating::call_float(*n, name, arguments),
+        Value::BigInt(n) => big::call_integer(n, name, arguments),
+        Value::BigDecimal(n) => big::call_decimal(n, name, arguments),
+        Value::Bool(b) => boolean::call(*b, name, arguments),
+        Value::Char(c) => character::call(*c, name, arguments),
+        Value::Object(object) => object.call(name, arguments),
+    }
+    .or_else(|| of_any_object(receiver, name, arguments))
+}
+
+/// `receiver.name` of everything but maps: a getter, `get(name)` or `isName()`. `getClass` is refused.
+pub fn property(receiver: &Value, name: &str) -> Answer {
+    match receiver {
+        Value::Object(object) => object.property(name).map(Ok),
+        Value::Str(_) => match name {
+            "bytes" | "Bytes" => call(receiver, "getBytes", &[]),
+            "empty" | "Empty" => call(receiver, "isEmpty", &[]),
+            "blank" | "Blank" => call(receiver, "isBlank", &[]),
+            _ => None,
+        },
+        Value::List(_) if matches!(name, "empty" | "Empty") => call(receiver, "isEmpty", &[]),
+        Value::Double(_) | Value::Float(_) => match name {
+            "NaN" | "naN" => call(receiver, "isNaN", &[]),
+            "infinite" | "Infinite" => call(receiver, "isInfinite", &[]),
+            _ => None,
+        },
+        Value::BigInt(_) if matches!(name, "lowestSetBit" | "LowestSetBit") => call(receiver, "getLowestSetBit", &[]),
+        _ => None,
+    }
+}
+
+/// What every object has.
+fn of_any_object(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
+    match (name, arguments) {
+        ("toString", []) => Some(crate::value::print::text(receiver).map(Value::from)),
+        ("equals", [other]) => Some(Ok(Value::Bool(receiver == other))),
+        ("hashCode", []) => Some(Ok(Value::Int(crate::value::hash::hash_code(receiver)))),
+        _ => None,
+    }
+}
+
+/// The Java class's simple name.
+pub fn class(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "Boolean",
+        Value::Int(_) => "Integer",
+        Value::Long(_) => "Long",
+        Value::BigInt(_) => "BigInteger",
+        Value::Float(_) => "Float",
+        Value::Double(_) => "Double",
+        Value::BigDecimal(_) => "BigDecimal",
+        Value::Char(_) => "Character",
+        Value::Str(_) => "String",
+        Value::List(list) => match list.kind() {
+            ListKind::Json => "JSONArray",
+            ListKind::Plain => "ArrayList",
+            ListKind::Sub => "SubList",
+            ListKind::Fixed => "ImmutableCollections.ListN",
+            ListKind::Array => "Object[]",
+        },
+        Value::Map(map) => match map.kind() {
+            MapKind::Linked => "LinkedHashMap",
+            MapKind::Context | MapKind::Hash => "HashMap",
+            MapKind::Fixed => "ImmutableCollections.MapN",
+        },
+        Value::Object(object) => object.class(),
+    }
+}
+
+/// Whether the class of one is the other's or derives from it.
+pub fn assignable(left: &Value, right: &Value) -> bool {
+    use ListKind::{Json, Plain};
+    use MapKind::Hash;
+    match (left, right) {
+        (Value::List(a), Value::List(b)) => {
+            a.kind() == b.kind() || matches!((a.kind(), b.kind()), (Json, Plain) | (Plain, Json))
+        }
+        (Value::Map(a), Value::Map(b)) => match (a.kind(), b.kind()) {
+            (a, b) if a == b => true,
+            (Hash, MapKind::Fixed) | (MapKind::Fixed, Hash) => false,
+            (a, b) => a == Hash || b == Hash,
+        },
+        _ => class(left) == class(right),
+    }
+}
+
+/// Why a list or map cannot be changed.
+pub fn refuses_change(value: &Value) -> Option<Exception> {
+    let fixed = match value {
+        Value::List(list) => list.kind() == ListKind::Fixed,
+        Value::Map(map) => map.kind() == MapKind::Fixed,
+        _ => false,
+    };
+    fixed.then(|| Exception::new("UnsupportedOperationException", "the collection cannot be changed"))
+}

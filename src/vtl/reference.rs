@@ -1,0 +1,219 @@
+//! References: looking them up, printing them, setting what they point to.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::ast::{Reference, ReferenceKind, Step};
+use super::blocks::BlockReference;
+use super::error::ErrorKind;
+use super::eval::map_entry;
+use super::machine::{Machine, Outcome};
+use super::methods;
+use super::scope::{Found, Frame};
+use crate::value::{Exception, List, Value};
+
+impl Machine {
+    /// The value of a reference; an unresolved one is the empty string, or null in stock Velocity.
+    pub fn resolve(self: &Rc<Self>, reference: &Reference, frame: &Rc<Frame>) -> Outcome<Value> {
+        self.step(reference.at)?;
+        if reference.kind == ReferenceKind::Runt {
+            return Ok(Value::Null);
+        }
+        let mut value = self.variable(&reference.root, frame)?;
+        for step in &reference.steps {
+            if matches!(value, Value::Null) {
+                break;
+            }
+            value = self.take_step(&value, step, reference.at, frame)?;
+        }
+        Ok(match value {
+            Value::Null => self.unresolved(),
+            value => value,
+        })
+    }
+
+    fn unresolved(&self) -> Value {
+        thread_local! {
+            static EMPTY: Arc<str> = Arc::from("");
+        }
+        if self.plain { Value::Null } else { Value::Str(EMPTY.with(Arc::clone)) }
+    }
+
+    /// The value of a name.
+    pub fn variable(self: &Rc<Self>, name: &str, frame: &Rc<Frame>) -> Outcome<Value> {
+        match frame.find(name) {
+            Found::Value(value) => Ok(value),
+            Found::Argument { call, index, caller } => self.deeper(call.at, || {
+                self.step(call.at)?;
+                match &call.arguments[index].expr {
+                    // A bare name is looked up as it is: nothing stands in for an unresolved one here.
+                    super::ast::Expr::Reference(inner) if inner.steps.is_empty() => self.variable(&inner.root, &caller),
+                    super::ast::Expr::Reference(inner) => self.resolve(inner, &caller),
+                    expr => self.value(expr, &caller),
+                }
+            }),
+        }
+    }
+
+    fn take_step(self: &Rc<Self>, value: &Value, step: &Step, at: usize, frame: &Rc<Frame>) -> Outcome<Value> {
+        match step {
+            Step::Property(name) => self.property(value, name, at),
+            Step::Method(name, arguments) => {
+                let mut values = Vec::with_capacity(arguments.len());
+                for argument in arguments {
+                    values.push(self.value(argument, frame)?);
+                }
+                self.call_method(value, name, &values, at)
+            }
+            Step::Index(index) => {
+                let index = self.value(index, frame)?;
+                let index = self.from_end(index, value, at)?;
+                self.call_method(value, "get", &[index], at)
+            }
+        }
+    }
+
+    fn property(&self, value: &Value, name: &str, at: usize) -> Outcome<Value> {
+        match value {
+            Value::Map(map) => Ok(map_entry(map, name)),
+            _ => self.answer(methods::property(value, name), at),
+        }
+    }
+
+    fn call_method(&self, value: &Value, name: &str, arguments: &[Value], at: usize) -> Outcome<Value> {
+        let result = self.answer(methods::call(value, name, arguments), at)?;
+        // Texts that a method made count; those that it only handed out are as cheap to count as to tell apart.
+        match &result {
+            Value::Str(text) => self.build(text.len() / 4, at)?,
+            Value::List(list) => self.build(list.items().borrow().len() * 8, at)?,
+            _ => {}
+        }
+        Ok(result)
+    }
+
+    fn answer(&self, answer: Option<Result<Value, Exception>>, at: usize) -> Outcome<Value> {
+        self.raise_pending()?;
+        match answer {
+            None => Ok(Value::Null),
+            Some(Ok(value)) => Ok(value),
+            Some(Err(exception)) => Err(self.thrown(at, &exception)),
+        }
+    }
+
+    /// `$list[-1]` counts from the end.
+    fn from_end(&self, index: Value, value: &Value, at: usize) -> Outcome<Value> {
+        let Value::Int(n) = index else { return Ok(index) };
+        if n >= 0 {
+            return Ok(index);
+        }
+        match self.answer(methods::call(value, "size", &[]), at)? {
+            Value::Int(size) => Ok(Value::Int(size.wrapping_add(n))),
+            _ => {
+                let message = format!("`[{n}]` counts from the end, but {} has no size", methods::class(value));
+                Err(self.error(ErrorKind::Render, at, message))
+            }
+        }
+    }
+
+    /// Writes what a reference stands for.
+    pub fn print_reference(self: &Rc<Self>, reference: &Reference, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
+        if reference.kind == ReferenceKind::Runt {
+            out.push_str(&reference.root);
+            return Ok(());
+        }
+        let value = self.resolve(reference, frame)?;
+        if reference.escaped {
+            out.push_str(&reference.escape_prefix);
+            if matches!(value, Value::Null) {
+                out.push('\\');
+            }
+            out.push_str(&self.null_text(reference, frame));
+            return self.check_output(out, reference.at);
+        }
+        let printed = match BlockReference::of(&value) {
+            // A block writes straight into the output, without what stands before the reference.
+            Some(block) => {
+                if block.render_into(self, frame, reference.at, out)? {
+                    return Ok(());
+                }
+                false
+            }
+            None => !matches!(value, Value::Null),
+        };
+        out.push_str(&reference.escape_prefix);
+        if printed {
+            out.push_str(&reference.more_prefix);
+            return self.print(&value, reference.at, out);
+        }
+        out.push_str(&reference.escape_prefix);
+        out.push_str(&reference.more_prefix);
+        out.push_str(&self.null_text(reference, frame));
+        self.check_output(out, reference.at)
+    }
+
+    /// What a reference without a value prints: inside a macro, what the caller wrote for it.
+    fn null_text(&self, reference: &Reference, frame: &Rc<Frame>) -> Arc<str> {
+        let given = reference.null_text.strip_prefix('$').and_then(|name| frame.argument_literal(name));
+        given.unwrap_or_else(|| reference.null_text.clone())
+    }
+
+    /// `#set($root.steps = value)`; what cannot be set stays as it is.
+    pub fn assign(self: &Rc<Self>, target: &Reference, value: Value, frame: &Rc<Frame>) -> Outcome<()> {
+        let at = target.at;
+        let mut holder = self.variable(&target.root, frame)?;
+        let Some((last, steps)) = target.steps.split_last() else { return Ok(()) };
+        for step in steps {
+            if matches!(holder, Value::Null) {
+                return Ok(());
+            }
+            holder = self.take_step(&holder, step, at, frame)?;
+        }
+        if matches!(holder, Value::Null) {
+            return Ok(());
+        }
+        match last {
+            Step::Property(name) => self.set_property(&holder, name, value, at),
+            // As the original: the property is named like the method.
+            Step::Method(name, _) => self.set_property(&holder, name, value, at),
+            Step::Index(index) => {
+                let index = self.value(index, frame)?;
+                let index = self.from_end(index, &holder, at)?;
+                self.set_index(&holder, index, value, at)
+            }
+        }
+    }
+
+    fn set_property(&self, holder: &Value, name: &Arc<str>, value: Value, at: usize) -> Outcome<()> {
+        match holder {
+            Value::Map(map) => {
+                self.build(64, at)?;
+                if let Some(exception) = methods::refuses_change(holder) {
+                    return Err(self.thrown(at, &exception));
+                }
+                let mut entries = map.entries().borrow_mut();
+                if let Some(slot) = entries.get_mut(&crate::value::StrKey(name)) {
+                    *slot = value;
+                    return Ok(());
+                }
+                drop(entries);
+                map.insert(Value::Str(name.clone()), value);
+            }
+            Value::Object(object) => {
+                object.set(name, &value);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn set_index(&self, holder: &Value, index: Value, value: Value, at: usize) -> Outcome<()> {
+        self.build(64, at)?;
+        let arguments = [index, value];
+        let name = match (holder, &arguments[0]) {
+            (Value::List(List { .. }), _) => "set",
+            _ => "put",
+        };
+        self.answer(methods::call(holder, name, &arguments), at)?;
+        Ok(())
+    }
+}
