@@ -36,7 +36,8 @@ pub fn misses(case: &Case, played: &Played) -> Result<Vec<Miss>, String> {
     match &case.call {
         None => {}
         Some(Call::None) => {
-            let actual = played.call.as_ref().map_or("no call".to_owned(), |call| format!("a call of {}", called(call)));
+            let actual =
+                played.call.as_ref().map_or("no call".to_owned(), |call| format!("a call of {}", called(call)));
             found.same("call", "no call", &actual);
         }
         Some(Call::Some(sent)) => match &played.call {

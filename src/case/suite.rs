@@ -80,9 +80,8 @@ impl Suite {
             Some(Value::Array(cases)) if !cases.is_empty() => cases,
             _ => return Err(unreadable("expected `cases`, a list with at least one case".into())),
         };
-        let read = |(n, case)| {
-            serde_json::from_value(case).map_err(|error| unreadable(format!("case {}: {error}", n + 1)))
-        };
+        let read =
+            |(n, case)| serde_json::from_value(case).map_err(|error| unreadable(format!("case {}: {error}", n + 1)));
         let cases = cases.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
         Ok(Suite { file: file.to_owned(), gateway: gateway(file, document)?, cases })
     }
@@ -119,13 +118,15 @@ fn gateway(file: &Path, mut document: Map<String, Value>) -> Result<Gateway, Unr
         }
         _ => {
             // Nobody is called: where the functions are does not matter.
-            document.entry("functions").or_insert_with(|| serde_json::json!({"*": {"invoke_api": "http://127.0.0.1:1"}}));
+            document
+                .entry("functions")
+                .or_insert_with(|| serde_json::json!({"*": {"invoke_api": "http://127.0.0.1:1"}}));
             let text = Value::Object(document).to_string();
             Sources { embedded: Some((file.display().to_string(), text)), ..Sources::default() }
         }
     };
-    let loaded = config::load(&sources)
-        .map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
+    let loaded =
+        config::load(&sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
     let metrics = Metrics::new("test", "").map_err(|error| Unreadable(vec![error.to_string()]))?;
     Ok(Gateway::new(loaded.api, loaded.canary, (&loaded.settings.limits).into(), &metrics))
 }
@@ -157,14 +158,9 @@ fn request(written: &file::Request) -> Result<Request, String> {
 }
 
 /// The canned answer. A function that is called as an event answers nothing.
-fn answer(
-    written: Option<&Backend>,
-    call: &IntegrationCall,
-) -> Result<Result<IntegrationReply, Failure>, String> {
-    let asynchronous = matches!(
-        call.target,
-        Target::Function { invocation: InvocationType::Event | InvocationType::DryRun, .. }
-    );
+fn answer(written: Option<&Backend>, call: &IntegrationCall) -> Result<Result<IntegrationReply, Failure>, String> {
+    let asynchronous =
+        matches!(call.target, Target::Function { invocation: InvocationType::Event | InvocationType::DryRun, .. });
     let nothing = Backend::default();
     let written = match written {
         Some(written) => written,

@@ -68,9 +68,9 @@ impl Hashing {
             }
             Value::Map(map) => {
                 let entries = map.entries().borrow();
-                entries.iter().fold(0i32, |h, (key, value)| {
-                    h.wrapping_add(self.of(key, depth - 1) ^ self.of(value, depth - 1))
-                })
+                entries
+                    .iter()
+                    .fold(0i32, |h, (key, value)| h.wrapping_add(self.of(key, depth - 1) ^ self.of(value, depth - 1)))
             }
             Value::Object(object) => object.hash_code(),
         }

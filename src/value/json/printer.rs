@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::super::number;
-use super::super::{List, Map, Value};
+use super::super::{List, Map, MapKind, Value};
 
 /// How deep a printed value may nest. A template can put a map into itself.
 pub const MAX_PRINTED_DEPTH: usize = 600;
@@ -97,24 +97,34 @@ impl Printer {
     fn map(&mut self, map: &Map, out: &mut String) -> Result<(), TooLarge> {
         self.enter(out)?;
         out.push('{');
-        for (n, (key, value)) in map.entries().borrow().iter().enumerate() {
-            if n > 0 {
-                out.push(',');
+        if matches!(map.kind(), MapKind::Context | MapKind::Hash) {
+            for (n, (key, value)) in map.in_order().iter().enumerate() {
+                self.entry(n, key, value, out)?;
             }
-            match key {
-                Value::Str(text) => escape(text, self.slash, out),
-                other => {
-                    let mut text = String::new();
-                    self.value(other, &mut text)?;
-                    escape(&text, self.slash, out);
-                }
+        } else {
+            for (n, (key, value)) in map.entries().borrow().iter().enumerate() {
+                self.entry(n, key, value, out)?;
             }
-            out.push(':');
-            self.value(value, out)?;
         }
         out.push('}');
         self.depth -= 1;
         Ok(())
+    }
+
+    fn entry(&mut self, n: usize, key: &Value, value: &Value, out: &mut String) -> Result<(), TooLarge> {
+        if n > 0 {
+            out.push(',');
+        }
+        match key {
+            Value::Str(text) => escape(text, self.slash, out),
+            other => {
+                let mut text = String::new();
+                self.value(other, &mut text)?;
+                escape(&text, self.slash, out);
+            }
+        }
+        out.push(':');
+        self.value(value, out)
     }
 
     fn enter(&mut self, out: &str) -> Result<(), TooLarge> {
