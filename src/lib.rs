@@ -3,6 +3,7 @@
 pub mod value;
 
 pub mod jsonpath;
+pub mod log;
 pub mod message;
 pub mod metrics;
 pub mod pattern;

@@ -1,3 +1,7 @@
 //! The `stagegate` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    stagegate::cli::main()
+}

@@ -1,9 +1,15 @@
 //! Everything under `deploy/`, tried with the real tools. A tool that is missing fails its test and names its package.
 
+mod backend;
 mod compose;
+mod daemon;
+mod example;
 mod grafana;
+mod image;
 mod kubernetes;
 mod prometheus;
+mod scrape;
+mod sign;
 mod systemd;
 mod tool;
 mod yaml;

@@ -48,6 +48,16 @@ pub enum IntegrationType {
     Mock,
 }
 
+impl IntegrationType {
+    /// Whether mapping this request header makes every call a 500 (recorded on AWS).
+    pub fn refuses_header(self, name: &str) -> bool {
+        const ALWAYS: &[&str] = &["content-length", "transfer-encoding", "x-amzn-trace-id", "x-amzn-apigateway-api-id"];
+        const BY_AWS: &[&str] = &["authorization", "connection", "expect", "proxy-authenticate", "te"];
+        let is_in = |list: &[&str]| list.iter().any(|n| n.eq_ignore_ascii_case(name));
+        is_in(ALWAYS) || (matches!(self, IntegrationType::Aws | IntegrationType::AwsProxy) && is_in(BY_AWS))
+    }
+}
+
 /// Where a call goes, stage variables put in.
 #[derive(Debug, Clone)]
 pub enum Endpoint {
@@ -81,6 +91,8 @@ pub struct ServiceRef {
     pub service: Arc<str>,
     /// Such as `SendMessage`, for the `action/…` form: sent as the `Action` parameter.
     pub action: Option<Arc<str>>,
+    /// Such as `DynamoDB_20120810.PutItem`, for services that take the action in the `X-Amz-Target` header.
+    pub target: Option<Arc<str>>,
     /// The uri that is called: the configured address and the path.
     pub uri: HttpUri,
 }

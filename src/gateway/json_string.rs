@@ -74,16 +74,12 @@ pub struct Broken;
 /// Reads the JSON string that begins behind the quote at `start - 1`: its text, and where the closing quote stands. Text
 /// without an escape is a slice of the input. The input must be UTF-8.
 pub fn read(input: &[u8], start: usize) -> Result<(Cow<'_, [u8]>, usize), Broken> {
-    let mut at = start;
-    loop {
-        at += run(input, at);
-        match input.get(at).ok_or(Broken)? {
-            b'"' => return Ok((Cow::Borrowed(&input[start..at]), at)),
-            b'\\' => break,
-            _ => return Err(Broken),
-        }
+    let at = start + run(input, start);
+    match input.get(at).ok_or(Broken)? {
+        b'"' => Ok((Cow::Borrowed(&input[start..at]), at)),
+        b'\\' => unescape(input, start, at),
+        _ => Err(Broken),
     }
-    unescape(input, start, at)
 }
 
 /// How many plain bytes stand there.

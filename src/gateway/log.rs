@@ -1,12 +1,12 @@
 //! The lines that the gateway adds to the trace, in the words of API Gateway's execution log. Nothing is made of a request
 //! that nobody listens to.
 
-use crate::api::{Endpoint, Method, RestApi};
+use crate::api::{Endpoint, IntegrationType, Method, RestApi};
 use crate::failure::Failure;
 use crate::integration::call::{IntegrationCall, IntegrationReply, Target};
 use crate::mapping::client::ClientParameters;
 use crate::mapping::exchange::Exchange;
-use crate::mapping::trace::{Line, body, headers, masked};
+use crate::mapping::trace::{Line, body, event, headers, masked};
 use crate::message::Response;
 
 use super::proxy_event::is_binary;
@@ -87,10 +87,14 @@ pub fn call(api: &RestApi, method: &Method, call: &IntegrationCall, exchange: &m
         (Target::Http { uri, headers, .. }, _) => (uri.clone(), headers),
         _ => return,
     };
+    let shown = match method.integration.kind {
+        IntegrationType::AwsProxy => event(&call.body, &exchange.request.headers),
+        _ => body(&call.body, is_bytes(&call.body)),
+    };
     let lines = [
         Line::EndpointUri(uri.clone()),
         Line::EndpointRequestHeaders(headers(sent)),
-        Line::EndpointRequestBody(body(&call.body, is_bytes(&call.body))),
+        Line::EndpointRequestBody(shown),
         Line::Sending(uri),
     ];
     for line in lines {

@@ -4,8 +4,7 @@ use bytes::Bytes;
 
 use crate::failure::Failure;
 use crate::integration::call::{IntegrationCall, IntegrationReply};
-use crate::mapping::document::temporary as json;
-use crate::value::Value;
+use crate::value::{Value, json};
 
 /// The status in a rendered request template. Text before the JSON object is tolerated, as are keys without quotes
 /// (recorded on AWS).

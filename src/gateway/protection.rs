@@ -29,7 +29,7 @@ fn unsigned(request: &Request) -> Option<Failure> {
     if request.query.as_deref().is_some_and(|query| query.contains("X-Amz-Signature=")) {
         return None;
     }
-    let absent = !request.headers.first("authorization").is_some_and(|header| !header.trim().is_empty());
+    let absent = request.headers.first("authorization").is_none_or(|header| header.trim().is_empty());
     let signature = signature::problem(&request.headers);
     (absent || signature.is_some()).then_some(Failure::Unsigned { signature })
 }

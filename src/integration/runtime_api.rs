@@ -65,13 +65,12 @@ impl RuntimeApi {
     /// One invocation: waits for a free runtime, then for its answer.
     pub async fn invoke(&self, invocation: Invocation, timeout: Duration) -> Result<IntegrationReply, Failure> {
         let event_type = invocation.kind == InvocationType::Event;
-        let arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{}", invocation.qualified_name());
         let client_context = invocation.headers.last("X-Amz-Client-Context").and_then(|c| STANDARD.decode(c).ok());
         let deadline = if event_type { Deadline::After(timeout) } else { Deadline::At(SystemTime::now() + timeout) };
         let task = event_type.then(|| self.background.task());
         let call = self
             .hub
-            .call(invocation.event, invocation.trace_id, arn, client_context, deadline, task)
+            .call(invocation.event, invocation.trace_id, invocation.arn, client_context, deadline, task)
             .ok_or(Failure::InvocationRejected { status: 429 })?;
         if event_type {
             return Ok(IntegrationReply { status: 202, ..IntegrationReply::default() });

@@ -28,7 +28,7 @@ pub struct Delivery {
     /// `Lambda-Runtime-Trace-Id`
     pub trace_id: String,
     /// `Lambda-Runtime-Invoked-Function-Arn`
-    pub arn: String,
+    pub arn: Arc<str>,
     /// `Lambda-Runtime-Client-Context`
     pub client_context: Option<Vec<u8>>,
     /// When the caller gives up; for an asynchronous call so long after it was taken.
@@ -123,7 +123,7 @@ impl Hub {
         self: &Arc<Hub>,
         event: Bytes,
         trace_id: String,
-        arn: String,
+        arn: Arc<str>,
         client_context: Option<Vec<u8>>,
         deadline: Deadline,
         task: Option<Task>,

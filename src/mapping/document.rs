@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use crate::value::{Map, Value};
-use temporary as json;
+use crate::value::{Map, Value, json};
 
 /// A body; an empty one is `{}` (recorded on AWS).
 pub struct Document<'a> {
@@ -45,31 +44,9 @@ pub fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Str(text) => Some(text.to_string()),
-        value => Some(json::print(value)),
-    }
-}
-
-pub mod temporary {
-    //! Goes with the next merge.
-    use crate::value::*;
-    pub fn parse(text: &str) -> Result<Value, ()> {
-        Ok(from(serde_json::from_str(text).map_err(|_| ())?))
-    }
-    fn from(v: serde_json::Value) -> Value {
-        match v {
-            serde_json::Value::Null => Value::Null,
-            serde_json::Value::Bool(b) => Value::Bool(b),
-            serde_json::Value::Number(n) => {
-                n.as_i64().map_or_else(|| Value::Double(n.as_f64().unwrap_or(0.0)), Value::Long)
-            }
-            serde_json::Value::String(s) => Value::from(s),
-            serde_json::Value::Array(a) => Value::List(List::new(ListKind::Json, a.into_iter().map(from).collect())),
-            serde_json::Value::Object(o) => {
-                Value::Map(Map::new(MapKind::Linked, o.into_iter().map(|(k, v)| (Value::from(k), from(v))).collect()))
-            }
+        value => {
+            let mut out = String::new();
+            json::print(value, &mut out).then_some(out)
         }
-    }
-    pub fn print(_: &Value) -> String {
-        String::new()
     }
 }

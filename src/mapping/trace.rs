@@ -64,6 +64,18 @@ pub fn headers(headers: &Headers) -> Vec<(String, String)> {
     shown
 }
 
+/// A body that carries header lines in it (an event), their secrets hidden.
+pub fn event(bytes: &[u8], headers: &Headers) -> String {
+    // What is cut away need not be read; all header lines stand before this.
+    let mut text = String::from_utf8_lossy(&bytes[..bytes.len().min(65_536)]).into_owned();
+    for line in headers.0.iter().filter(|line| is_secret(line.name()) && !line.value.is_empty()) {
+        let value = String::from_utf8_lossy(&line.value);
+        let quoted = serde_json::Value::from(value.as_ref()).to_string();
+        text = text.replace(&quoted, &format!("\"{}\"", masked(&value)));
+    }
+    body(text.as_bytes(), false)
+}
+
 fn is_secret(name: &str) -> bool {
     ["authorization", "proxy-authorization", "x-api-key", "x-amz-security-token", "cookie", "set-cookie"]
         .iter()
@@ -129,6 +141,8 @@ pub enum Line {
     ResponseChosen { pattern: String, status: u16 },
     /// Which response template was chosen (not in API Gateway's log).
     ResponseTemplate { media_type: String },
+    /// The backend failed and the client does not see it (not in API Gateway's log).
+    Masked { kind: &'static str },
     /// `Method response body after transformations: …`
     ResponseBody(String),
     /// `Method response headers: {…}`
@@ -203,6 +217,7 @@ impl fmt::Display for Line {
             }
             Line::ResponseChosen { pattern, status } => write!(f, "Integration response: {status} by {pattern}"),
             Line::ResponseTemplate { media_type } => write!(f, "Response template: {media_type}"),
+            Line::Masked { kind } => write!(f, "The backend's failure is hidden from the client: {kind}"),
             Line::ResponseBody(body) => write!(f, "Method response body after transformations: {body}"),
             Line::ResponseHeaders(p) => write!(f, "Method response headers: {}", Pairs(p)),
             Line::Completed => f.write_str("Successfully completed execution"),

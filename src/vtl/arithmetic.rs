@@ -27,12 +27,7 @@ enum Pair {
 pub fn is_number(value: &Value) -> bool {
     matches!(
         value,
-        Value::Int(_)
-            | Value::Long(_)
-            | Value::BigInt(_)
-            | Value::Float(_)
-            | Value::Double(_)
-            | Value::BigDecimal(_)
+        Value::Int(_) | Value::Long(_) | Value::BigInt(_) | Value::Float(_) | Value::Double(_) | Value::BigDecimal(_)
     )
 }
 
@@ -265,11 +260,7 @@ pub fn checked_integer(n: BigInt) -> Result<Value, Exception> {
 
 /// Refuses a BigDecimal that has grown too long.
 pub fn checked_decimal(n: BigDecimal) -> Result<Value, Exception> {
-    if n.as_bigint_and_scale().0.bits() > LARGEST_BITS {
-        Err(too_large())
-    } else {
-        Ok(Value::BigDecimal(Rc::new(n)))
-    }
+    if n.as_bigint_and_scale().0.bits() > LARGEST_BITS { Err(too_large()) } else { Ok(Value::BigDecimal(Rc::new(n))) }
 }
 
 fn big_integer(operation: Operation, a: &BigInt, b: &BigInt) -> Result<Value, Exception> {

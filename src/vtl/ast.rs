@@ -22,7 +22,11 @@ pub enum Node {
     /// `#stop`, with the message that it evaluates for its effects only.
     Stop(Option<Box<Expr>>),
     /// `#include` and `#parse`: there is nothing to read, so they fail once they have an argument.
-    Include { name: &'static str, arguments: Vec<Expr>, at: usize },
+    Include {
+        name: &'static str,
+        arguments: Vec<Expr>,
+        at: usize,
+    },
 }
 
 /// `#set(target = value)`
@@ -165,12 +169,7 @@ impl Expr {
     pub fn is_constant(&self) -> bool {
         !matches!(
             self,
-            Expr::Text(_)
-                | Expr::Interpolated(_)
-                | Expr::Reference(_)
-                | Expr::List(_)
-                | Expr::Map(_)
-                | Expr::Range(_)
+            Expr::Text(_) | Expr::Interpolated(_) | Expr::Reference(_) | Expr::List(_) | Expr::Map(_) | Expr::Range(_)
         )
     }
 }

@@ -79,7 +79,13 @@ pub struct BlockReference {
 impl BlockReference {
     fn new(machine: &Rc<Machine>, block: Arc<Block>, frame: &Rc<Frame>, most: u32) -> BlockReference {
         machine.capture(frame);
-        BlockReference { machine: Rc::downgrade(machine), block, frame: Rc::downgrade(frame), depth: Cell::new(0), most }
+        BlockReference {
+            machine: Rc::downgrade(machine),
+            block,
+            frame: Rc::downgrade(frame),
+            depth: Cell::new(0),
+            most,
+        }
     }
 
     /// The block, if the value is one.
@@ -91,13 +97,7 @@ impl BlockReference {
     }
 
     /// Renders the block; gives false when it is inside itself too often.
-    pub fn render_into(
-        &self,
-        machine: &Rc<Machine>,
-        frame: &Rc<Frame>,
-        at: usize,
-        out: &mut String,
-    ) -> Outcome<bool> {
+    pub fn render_into(&self, machine: &Rc<Machine>, frame: &Rc<Frame>, at: usize, out: &mut String) -> Outcome<bool> {
         if self.depth.get() >= self.most {
             return Ok(false);
         }

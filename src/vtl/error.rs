@@ -59,7 +59,8 @@ impl fmt::Display for Error {
         };
         writeln!(f, "{kind}, line {}, column {}: {}", self.line, self.column, self.message)?;
         let skipped = (self.column - 1).saturating_sub(SHOWN / 2);
-        let shown: String = self.source.chars().skip(skipped).take(SHOWN).map(|c| if c == '\t' { ' ' } else { c }).collect();
+        let shown: String =
+            self.source.chars().skip(skipped).take(SHOWN).map(|c| if c == '\t' { ' ' } else { c }).collect();
         let number = self.line.to_string();
         let margin = " ".repeat(number.len());
         writeln!(f, "{number} | {shown}")?;

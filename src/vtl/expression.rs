@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::arithmetic;
 use super::ast::{Comparison, Expr, Interpolated, Operands, Operation, ReferenceKind};
 use super::blocks::BlockReference;
-use super::error::ErrorKind;
 use super::machine::{Machine, Outcome};
 use super::methods;
 use super::scope::Frame;
@@ -48,9 +47,7 @@ impl Machine {
                 self.value_truth(&value, reference.at)
             }
             Expr::Not(inner) => self.deeper(0, || Ok(!self.truth(inner, frame)?)),
-            Expr::And(sides) => {
-                self.deeper(0, || Ok(self.truth(&sides.0, frame)? && self.truth(&sides.1, frame)?))
-            }
+            Expr::And(sides) => self.deeper(0, || Ok(self.truth(&sides.0, frame)? && self.truth(&sides.1, frame)?)),
             Expr::Or(sides) => self.deeper(0, || Ok(self.truth(&sides.0, frame)? || self.truth(&sides.1, frame)?)),
             Expr::Compare(comparison, sides) => self.deeper(0, || {
                 let left = self.value(&sides.0, frame)?;
@@ -114,11 +111,8 @@ impl Machine {
         };
         let count = (i64::from(from) - i64::from(to)).unsigned_abs() as usize + 1;
         self.build(64 + count.saturating_mul(24), 0)?;
-        let items: Vec<Value> = if from < to {
-            (from..=to).map(Value::Int).collect()
-        } else {
-            (to..=from).rev().map(Value::Int).collect()
-        };
+        let items: Vec<Value> =
+            if from < to { (from..=to).map(Value::Int).collect() } else { (to..=from).rev().map(Value::Int).collect() };
         Ok(Value::List(List::new(ListKind::Plain, items)))
     }
 
@@ -189,12 +183,5 @@ impl Machine {
         let left = self.text(left, 0)?;
         let right = self.text(right, 0)?;
         Ok(left == right)
-    }
-}
-
-impl Machine {
-    /// An error that has no better place.
-    pub fn misplaced(&self, message: &str) -> super::machine::Flow {
-        self.error(ErrorKind::Render, 0, message)
     }
 }

@@ -463,7 +463,7 @@ fn quoted(rest: &[u8]) -> usize {
         }
         // A doubled quote goes on only if the string is closed later on.
         if memchr(quote, &rest[at + 1..]).is_none() {
-            return at + 1;
+            return at;
         }
         at += 1;
     }
@@ -565,10 +565,7 @@ const OPERATORS: &[(Kind, &str)] = &[
 
 fn in_pre_directive(rest: &[u8], best: &mut Best) {
     best.literal(Kind::LineCommentStart, rest, b"##");
-    for (kind, plain, braced) in [
-        (Kind::If, "if", "{if}"),
-        (Kind::ElseIf, "elseif", "{elseif}"),
-    ] {
+    for (kind, plain, braced) in [(Kind::If, "if", "{if}"), (Kind::ElseIf, "elseif", "{elseif}")] {
         best.literal(kind, rest, plain.as_bytes());
         best.literal(kind, rest, braced.as_bytes());
     }

@@ -104,7 +104,11 @@ impl Machine {
     pub fn deeper<T>(&self, at: usize, run: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
         let depth = self.depth.get();
         if depth >= self.limits.depth {
-            return Err(self.error(ErrorKind::Limit, at, format!("nested more than {} levels deep", self.limits.depth)));
+            return Err(self.error(
+                ErrorKind::Limit,
+                at,
+                format!("nested more than {} levels deep", self.limits.depth),
+            ));
         }
         self.depth.set(depth + 1);
         let outcome = run();

@@ -1,55 +1,74 @@
-//! The Velocity 1.7 template language: `Template::parse` and `Template::render` are the only door.
+//! The Velocity 1.7 template language: [`Template::parse`] and [`Template::render`] are the only door.
+//!
+//! ```text
+//! lexer → parser → ast ─► machine (eval, reference, expression, foreach, blocks) ─► output
+//!                              └ methods: the Java methods that templates call
+//! ```
+//!
+//! Two things differ from Apache Velocity on purpose: an unresolved reference is the empty string, as API Gateway has it
+//! ([`Scope::plain`] gives the stock behaviour), and `getClass` with everything behind it is refused.
 
-use crate::value::Value;
+mod arithmetic;
+mod ast;
+mod blocks;
+mod decimal;
+mod error;
+mod eval;
+mod expression;
+mod foreach;
+mod lexer;
+mod limits;
+mod machine;
+mod macros;
+mod methods;
+mod parser;
+mod reference;
+mod scope;
+mod token;
 
-/// A parsed template.
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub use error::{Error, ErrorKind};
+pub use limits::{BUILT_SIZE, DEPTH, LOOP_ROUNDS, Limits, OUTPUT_SIZE, STEPS, TEMPLATE_SIZE};
+use machine::{Flow, Machine};
+use macros::Macros;
+pub use scope::Scope;
+
+/// A template, read once and rendered as often as need be, on any thread.
 #[derive(Debug)]
-pub struct Template(String);
-
-/// What a template's top-level references hold.
-#[derive(Default)]
-pub struct Scope(Vec<(String, Value)>);
-
-impl Scope {
-    /// Nothing set.
-    pub fn new() -> Scope {
-        Scope::default()
-    }
-    /// Sets a reference.
-    pub fn set(&mut self, name: &str, value: Value) {
-        self.0.push((name.to_owned(), value));
-    }
-}
-
-/// Bounds of one rendering.
-#[derive(Debug, Clone, Default)]
-pub struct Limits {}
-
-/// What is wrong with a template, and where.
-#[derive(Debug, Clone)]
-pub struct Error {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub column: usize,
-    /// The sentence.
-    pub message: String,
-}
-
-impl std::fmt::Display for Error {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
-    }
+pub struct Template {
+    source: Arc<str>,
+    block: ast::Block,
+    macros: Macros,
 }
 
 impl Template {
-    /// Parses it.
+    /// Reads a template, within the default limits.
     pub fn parse(source: &str) -> Result<Template, Error> {
-        Ok(Template(source.to_owned()))
+        let mut macros = Macros::default();
+        let block = parser::parse(source, &mut macros, &Limits::default())?;
+        Ok(Template { source: Arc::from(source), block, macros })
     }
-    /// Renders it.
+
+    /// Renders the template: reads and sets the variables of the scope.
     pub fn render(&self, scope: &mut Scope, limits: &Limits) -> Result<String, Error> {
-        let _ = (scope, limits);
-        Ok(self.0.clone())
+        let machine = Machine::new(self.source.clone(), self.macros.clone(), scope.is_plain(), limits);
+        let machine = Rc::new(machine);
+        let mut out = String::with_capacity(self.source.len() + 64);
+        match machine.render(&self.block, scope.base(), &mut out) {
+            // `#stop`, and a `#break` outside of everything, end the template.
+            Ok(()) | Err(Flow::Stop | Flow::Break) => Ok(out),
+            Err(Flow::Error(error)) => Err(*error),
+            Err(Flow::BreakFrom(_)) => {
+                let message = "`#break` names a loop that has ended".to_owned();
+                Err(Error::at(ErrorKind::Render, &self.source, 0, message))
+            }
+        }
+    }
+
+    /// The text that was read.
+    pub fn source(&self) -> &str {
+        &self.source
     }
 }

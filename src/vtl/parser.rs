@@ -19,7 +19,8 @@ use super::token::{Kind, Token};
 /// Reads a template. The macros that it defines join `macros`.
 pub fn parse(source: &str, macros: &mut Macros, limits: &Limits) -> Result<Block, Error> {
     if source.len() > limits.template_size {
-        let message = format!("the template has {} bytes, more than the limit of {}", source.len(), limits.template_size);
+        let message =
+            format!("the template has {} bytes, more than the limit of {}", source.len(), limits.template_size);
         return Err(Error::at(ErrorKind::Limit, source, 0, message));
     }
     parse_at(source, &Place { whole: source, fixed: None, depth: 0 }, macros, limits)

@@ -47,9 +47,7 @@ impl Machine {
                 self.step(call.at)?;
                 match &call.arguments[index].expr {
                     // A bare name is looked up as it is: nothing stands in for an unresolved one here.
-                    super::ast::Expr::Reference(inner) if inner.steps.is_empty() => {
-                        self.variable(&inner.root, &caller)
-                    }
+                    super::ast::Expr::Reference(inner) if inner.steps.is_empty() => self.variable(&inner.root, &caller),
                     super::ast::Expr::Reference(inner) => self.resolve(inner, &caller),
                     expr => self.value(expr, &caller),
                 }
@@ -118,12 +116,7 @@ impl Machine {
     }
 
     /// Writes what a reference stands for.
-    pub fn print_reference(
-        self: &Rc<Self>,
-        reference: &Reference,
-        frame: &Rc<Frame>,
-        out: &mut String,
-    ) -> Outcome<()> {
+    pub fn print_reference(self: &Rc<Self>, reference: &Reference, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
         if reference.kind == ReferenceKind::Runt {
             out.push_str(&reference.root);
             return Ok(());

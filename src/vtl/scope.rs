@@ -81,7 +81,11 @@ pub struct MacroFrame {
 pub enum Found {
     Value(Value),
     /// An argument of a macro's call, to be evaluated in the frame of the caller.
-    Argument { call: Arc<Call>, index: usize, caller: Rc<Frame> },
+    Argument {
+        call: Arc<Call>,
+        index: usize,
+        caller: Rc<Frame>,
+    },
 }
 
 impl MacroFrame {
@@ -121,7 +125,11 @@ impl Frame {
                 }
             }
             Frame::NullElement { inner, name: element, active } => {
-                if active.get() && **element == *name { Found::Value(Value::Null) } else { inner.find(name) }
+                if active.get() && **element == *name {
+                    Found::Value(Value::Null)
+                } else {
+                    inner.find(name)
+                }
             }
         }
     }

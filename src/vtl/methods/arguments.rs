@@ -5,14 +5,6 @@ use std::sync::Arc;
 use super::Answer;
 use crate::value::{Exception, List, ListKind, Value};
 
-/// An `int` parameter.
-pub fn int(value: &Value) -> Option<i32> {
-    match value {
-        Value::Int(n) => Some(*n),
-        _ => None,
-    }
-}
-
 /// A `long` parameter.
 pub fn long(value: &Value) -> Option<i64> {
     match value {

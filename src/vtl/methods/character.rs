@@ -121,4 +121,3 @@ pub fn compare_units(a: &str, b: &str) -> i32 {
         }
     }
 }
-

@@ -1,0 +1,303 @@
+//! `stagegate eval`: one template, JSON path or pattern, or one on each line of standard input.
+
+use std::io::{BufRead, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::Args as Arguments;
+use serde_json::json;
+
+use crate::jsonpath::{self, ReadError};
+use crate::mapping::context::{add_overrides, as_context};
+use crate::mapping::template::fill;
+use crate::pattern::{Outcome, Pattern};
+use crate::value::{Entries, List, ListKind, Map, MapKind, Value, json as smart, number, print};
+use crate::vtl::{ErrorKind, Limits, Scope, Template};
+
+/// The flags of `eval`. Without any, it answers JSON lines.
+#[derive(Debug, Clone, Default, Arguments)]
+pub struct Args {
+    /// Render this mapping template
+    #[arg(long, value_name = "FILE", env = "STAGEGATE_EVAL_TEMPLATE", conflicts_with_all = ["json_path", "pattern"])]
+    pub template: Option<PathBuf>,
+    /// Read this JSON path
+    #[arg(long, value_name = "PATH", env = "STAGEGATE_EVAL_JSON_PATH", conflicts_with = "pattern")]
+    pub json_path: Option<String>,
+    /// Match this selection pattern against the whole of `--text`
+    #[arg(long, value_name = "PATTERN", env = "STAGEGATE_EVAL_PATTERN", requires = "text")]
+    pub pattern: Option<String>,
+    /// The text for `--pattern`
+    #[arg(long, value_name = "TEXT", env = "STAGEGATE_EVAL_TEXT")]
+    pub text: Option<String>,
+    /// The payload for `--template` and `--json-path`; standard input when left out, `-` too
+    #[arg(long, value_name = "FILE", env = "STAGEGATE_EVAL_BODY")]
+    pub body: Option<PathBuf>,
+}
+
+/// Runs the command: the exit code is 1 when what was asked for could not be evaluated.
+pub fn eval(args: &Args) -> anyhow::Result<u8> {
+    let result = if let Some(template) = &args.template {
+        render_file(template, args)?
+    } else if let Some(path) = &args.json_path {
+        read_path(path, &body(args)?)
+    } else if let (Some(pattern), Some(text)) = (&args.pattern, &args.text) {
+        match_pattern(pattern, text)
+    } else {
+        answer_lines(&mut std::io::stdin().lock(), &mut std::io::stdout().lock())?;
+        return Ok(0);
+    };
+    match result {
+        Ok(text) => {
+            println!("{text}");
+            Ok(0)
+        }
+        Err(message) => {
+            eprintln!("{message}");
+            Ok(1)
+        }
+    }
+}
+
+/// Answers each line with one line.
+pub fn answer_lines(input: &mut dyn BufRead, output: &mut dyn Write) -> anyhow::Result<()> {
+    let mut output = BufWriter::new(output);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if input.read_until(b'\n', &mut line).context("cannot read standard input")? == 0 {
+            break;
+        }
+        let text = String::from_utf8_lossy(&line);
+        if !text.trim().is_empty() {
+            writeln!(output, "{}", answer(text.trim()))?;
+        }
+    }
+    output.flush()?;
+    Ok(())
+}
+
+/// Answers one question, a JSON object with its kind in `op`: `vtl`, `jsonpath` or `regex`.
+pub fn answer(line: &str) -> String {
+    let request = match smart::parse_rfc4627(line) {
+        Ok(Value::Map(request)) => request,
+        Ok(_) => return refuse("Protocol", "not a JSON object"),
+        Err(error) => return refuse("Protocol", &error.to_string()),
+    };
+    let op = text(&request, "op");
+    match op.as_str() {
+        "vtl" => answer_template(&request),
+        "jsonpath" => answer_path(&request),
+        "regex" => answer_pattern(&request),
+        _ => refuse("Protocol", "`op` must be `vtl`, `jsonpath` or `regex`"),
+    }
+}
+
+fn refuse(kind: &str, message: &str) -> String {
+    json!({ "error": kind, "message": message }).to_string()
+}
+
+fn text(request: &Map, name: &str) -> String {
+    match request.get(name) {
+        Some(Value::Str(text)) => text.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// A map of the request, with the lists and numbers that a host would put into it.
+fn object(request: &Map, name: &str) -> Map {
+    match request.get(name) {
+        Some(value @ Value::Map(_)) => match as_host(&value) {
+            Value::Map(map) => map,
+            _ => Map::new(MapKind::Linked, Entries::default()),
+        },
+        _ => Map::new(MapKind::Linked, Entries::default()),
+    }
+}
+
+fn as_host(value: &Value) -> Value {
+    match value {
+        Value::Map(map) => {
+            let entries = map.entries().borrow();
+            let entries = entries.iter().map(|(key, value)| (key.clone(), as_host(value))).collect();
+            Value::Map(Map::new(MapKind::Linked, entries))
+        }
+        Value::List(list) => {
+            Value::List(List::new(ListKind::Plain, list.items().borrow().iter().map(as_host).collect()))
+        }
+        Value::BigDecimal(n) => Value::Double(number::big_decimal_to_double(n)),
+        value => value.clone(),
+    }
+}
+
+fn answer_template(request: &Map) -> String {
+    let plain = matches!(request.get("mode"), Some(Value::Str(mode)) if &*mode == "plain");
+    let input = object(request, "input");
+    let given = object(&input, "params");
+    let parameters = Map::new(MapKind::Linked, Entries::default());
+    for kind in ["path", "querystring", "header"] {
+        parameters.put(kind, Value::Map(object(&given, kind)));
+    }
+    let body = match input.get("body") {
+        Some(Value::Str(body)) => body,
+        _ => Arc::from(""),
+    };
+    let context = as_context(&Value::Map(object(request, "context")));
+    let Value::Map(context) = context else { return refuse("Protocol", "`context` must be an object") };
+    add_overrides(&context);
+    let overrides = ["requestOverride", "responseOverride"].map(|name| context.get(name));
+    let mut scope = if plain { Scope::plain() } else { Scope::new() };
+    fill(&mut scope, body, parameters, Value::Map(context), object(request, "stageVariables"));
+    let rendered = Template::parse(&text(request, "template"))
+        .and_then(|template| template.render(&mut scope, &Limits::default()));
+    match rendered {
+        Ok(out) => {
+            let mut flat = Vec::new();
+            for (name, value) in ["request", "response"].into_iter().zip(overrides) {
+                if let Some(Value::Map(map)) = value
+                    && !flatten(name, &map, 0, &mut flat)
+                {
+                    return refuse("Render", "the overrides nest too deep");
+                }
+            }
+            if flat.is_empty() {
+                return json!({ "out": out }).to_string();
+            }
+            flat.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            let flat: serde_json::Map<String, serde_json::Value> = flat.into_iter().collect();
+            json!({ "out": out, "overrides": flat }).to_string()
+        }
+        Err(error) => {
+            let kind = if error.kind == ErrorKind::Parse { "Parse" } else { "Render" };
+            refuse(kind, &error.to_string())
+        }
+    }
+}
+
+/// How deep the maps of overrides may nest: a template can put them into each other.
+const OVERRIDES_DEPTH: usize = 50;
+
+/// Overrides as one flat object: `request.header.X` with what it prints, lists as lists of what their elements print.
+fn flatten(prefix: &str, map: &Map, depth: usize, flat: &mut Vec<(String, serde_json::Value)>) -> bool {
+    if depth > OVERRIDES_DEPTH {
+        return false;
+    }
+    let shown = |value: &Value| print::text(value).ok();
+    for (key, value) in map.in_order() {
+        let Some(key) = shown(&key) else { return false };
+        let name = format!("{prefix}.{key}");
+        match &value {
+            Value::Map(inner) if inner.kind() == MapKind::Context => {
+                if !flatten(&name, inner, depth + 1, flat) {
+                    return false;
+                }
+            }
+            Value::List(list) => {
+                let items: Option<Vec<String>> = list.items().borrow().iter().map(shown).collect();
+                let Some(items) = items else { return false };
+                flat.push((name, json!(items)));
+            }
+            value => {
+                let Some(text) = shown(value) else { return false };
+                flat.push((name, json!(text)));
+            }
+        }
+    }
+    true
+}
+
+fn answer_path(request: &Map) -> String {
+    let document = match smart::parse(&text(request, "json")) {
+        Ok(document) => document,
+        Err(error) => return refuse("InvalidJson", &error.to_string()),
+    };
+    let path = match jsonpath::Path::compile(&text(request, "path")) {
+        Ok(path) => path,
+        Err(error) => return refuse("InvalidPath", &error.to_string()),
+    };
+    match path.read(&document) {
+        Ok(found) => match json_text(&found) {
+            Some(out) => json!({ "out": out, "definite": path.is_definite() }).to_string(),
+            None => refuse("Other", "the value nests too deep"),
+        },
+        Err(error) => {
+            let (kind, message) = told(&error);
+            refuse(kind, message)
+        }
+    }
+}
+
+fn told(error: &ReadError) -> (&'static str, &str) {
+    match error {
+        ReadError::PathNotFound => ("PathNotFound", "the path leads nowhere"),
+        ReadError::InvalidPath(message) => ("InvalidPath", message),
+        ReadError::Other(message) => ("Other", message),
+    }
+}
+
+fn json_text(value: &Value) -> Option<String> {
+    let mut out = String::new();
+    smart::print(value, &mut out).then_some(out)
+}
+
+fn answer_pattern(request: &Map) -> String {
+    let pattern = match Pattern::compile(&text(request, "pattern")) {
+        Ok(pattern) => pattern,
+        Err(error) => return refuse("PatternSyntax", &error.to_string()),
+    };
+    match pattern.matches(&text(request, "text")) {
+        Outcome::Match => json!({ "out": true }).to_string(),
+        Outcome::NoMatch => json!({ "out": false }).to_string(),
+        Outcome::StepLimit => refuse("StepLimit", "the pattern took too many steps"),
+    }
+}
+
+fn render_file(template: &Path, args: &Args) -> anyhow::Result<Result<String, String>> {
+    let source = std::fs::read_to_string(template).with_context(|| format!("cannot read `{}`", template.display()))?;
+    let template = match Template::parse(&source) {
+        Ok(template) => template,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let empty = || Map::new(MapKind::Linked, Entries::default());
+    let parameters = empty();
+    for kind in ["path", "querystring", "header"] {
+        parameters.put(kind, Value::Map(empty()));
+    }
+    let context = Map::new(MapKind::Context, Entries::default());
+    add_overrides(&context);
+    let mut scope = Scope::new();
+    fill(&mut scope, Arc::from(body(args)?), parameters, Value::Map(context), empty());
+    Ok(template.render(&mut scope, &Limits::default()).map_err(|error| error.to_string()))
+}
+
+fn read_path(path: &str, body: &str) -> Result<String, String> {
+    let document = smart::parse(body).map_err(|error| error.to_string())?;
+    let path = jsonpath::Path::compile(path).map_err(|error| error.to_string())?;
+    let found = path.read(&document).map_err(|error| told(&error).1.to_owned())?;
+    json_text(&found).ok_or_else(|| "the value nests too deep".to_owned())
+}
+
+fn match_pattern(pattern: &str, text: &str) -> Result<String, String> {
+    let pattern = Pattern::compile(pattern).map_err(|error| error.to_string())?;
+    match pattern.matches(text) {
+        Outcome::Match => Ok("true".to_owned()),
+        Outcome::NoMatch => Ok("false".to_owned()),
+        Outcome::StepLimit => Err("the pattern took too many steps".to_owned()),
+    }
+}
+
+fn body(args: &Args) -> anyhow::Result<String> {
+    match &args.body {
+        Some(file) if file.as_os_str() != "-" => {
+            if file.is_dir() {
+                bail!("`{}` is a folder", file.display());
+            }
+            std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))
+        }
+        _ => {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
+            Ok(text)
+        }
+    }
+}

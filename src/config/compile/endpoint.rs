@@ -1,0 +1,259 @@
+//! Where an integration's call goes: a function, a service or a url, with stage variables and parameters put in.
+
+use std::sync::Arc;
+
+use super::surroundings::Surroundings;
+use crate::api::{Endpoint, FunctionRef, HttpUri, IntegrationType, ServiceRef, UriPart};
+use crate::config::file::{Integration, Text};
+use crate::config::intrinsic::{substitute, unresolved};
+use crate::config::nearest::nearest;
+
+const LAMBDA_URI: &str = "`arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function ARN}/invocations`";
+
+/// Why every call is a 500.
+pub type Broken = Option<String>;
+
+/// The endpoint, and why it cannot be called if it cannot; `None` when it is wrong (and reported).
+pub fn endpoint(kind: IntegrationType, written: &Integration, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
+    if kind == IntegrationType::Mock {
+        return Some((Endpoint::None, None));
+    }
+    let is_http = matches!(kind, IntegrationType::Http | IntegrationType::HttpProxy);
+    if let Some(function) = &written.function {
+        if is_http {
+            let message = "`function` is for `AWS` and `AWS_PROXY`; an HTTP integration has a `uri`".to_owned();
+            s.report.error(&function.place, "uri", message);
+            return None;
+        }
+        let name = expand(function, s);
+        return lambda(&name, function, s);
+    }
+    let Some(uri) = &written.uri else {
+        let expected = if is_http { "`uri`" } else { "`uri` (or, in a native route, `function`)" };
+        s.report.error(&written.place, "missing-key", format!("{expected} is missing"));
+        return None;
+    };
+    let text = expand(uri, s);
+    if is_http { Some((Endpoint::Http(http(&text, uri, s)), None)) } else { aws(kind, &text, uri, s) }
+}
+
+/// Stage variables and parameters put in. An unset stage variable is the empty text, as on AWS.
+fn expand(text: &Text, s: &Surroundings<'_>) -> String {
+    substitute(&text.value, |name| {
+        let Some(variable) = name.strip_prefix("stageVariables.") else { return s.parameter(name) };
+        let value = s.variables.get(variable).cloned();
+        if value.is_none() {
+            let message = format!("stage variable `{variable}` is not set: it is the empty text here");
+            s.report.warning(&text.place, "unset-stage-variable", message);
+        }
+        Some(value.unwrap_or_default())
+    })
+}
+
+fn aws(kind: IntegrationType, text: &str, uri: &Text, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
+    let whole = text.strip_prefix("${").and_then(|t| t.strip_suffix('}')).filter(|t| !t.contains('}'));
+    let plain = name_the_rest(text, uri, s);
+    let pieces: Vec<&str> = plain.splitn(6, ':').collect();
+    if let ["arn", _, "apigateway", _, service, action] = pieces.as_slice() {
+        if *service == "lambda" {
+            return invocation(action, uri, s);
+        }
+        if kind == IntegrationType::AwsProxy {
+            let message = format!("`AWS_PROXY` calls Lambda functions only; the uri names `{service}`");
+            s.report.error(&uri.place, "uri", message);
+            return None;
+        }
+        return Some((Endpoint::Service(self::service(service, action, uri, s)?), None));
+    }
+    if whole.is_some() {
+        return lambda(&plain, uri, s);
+    }
+    if plain.starts_with("arn:") && plain.contains(":lambda:") && plain.contains(":function:") {
+        s.report.warning(&uri.place, "uri", format!("a function's own ARN: API Gateway takes {LAMBDA_URI}"));
+        return lambda(&plain, uri, s);
+    }
+    let message =
+        format!("`{text}` is not {LAMBDA_URI} nor `arn:aws:apigateway:{{region}}:{{service}}:path/…` or `…:action/…`");
+    s.report.error(&uri.place, "uri", message);
+    None
+}
+
+/// `${Orders.Arn}` of a template that is not deployed: its own name must do.
+fn name_the_rest(text: &str, uri: &Text, s: &Surroundings<'_>) -> String {
+    for name in unresolved(text) {
+        let message =
+            format!("`${{{name}}}` has no value here: taken as `{}`; `api.parameters` can give one", short(&name));
+        s.report.note(&uri.place, "template-parameter", message);
+    }
+    substitute(text, |name| Some(short(name)))
+}
+
+fn short(name: &str) -> String {
+    let name = name.split(".Arn").next().unwrap_or(name).replace("::", "-");
+    name.replace([':', '{', '}', '$'], "-")
+}
+
+/// `path/2015-03-31/functions/{function}/invocations`; API Gateway takes doubled slashes too.
+fn invocation(action: &str, uri: &Text, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
+    let rest = action.split_once("/functions/").map(|(_, rest)| rest);
+    let buffered = rest.and_then(|r| r.strip_suffix("/invocations"));
+    let streamed = rest.and_then(|r| r.strip_suffix("/response-streaming-invocations"));
+    if streamed.is_some() {
+        let message = "the answer is not streamed: it is sent once it is complete".to_owned();
+        s.report.warning(&uri.place, "streaming", message);
+    }
+    match streamed.or(buffered) {
+        Some(function) => lambda(function, uri, s),
+        None => {
+            s.report.error(&uri.place, "uri", format!("expected {LAMBDA_URI}"));
+            None
+        }
+    }
+}
+
+/// A function by name, partial or whole ARN, with or without alias.
+fn lambda(written: &str, text: &Text, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
+    let pieces: Vec<&str> = written.split(':').collect();
+    let after = pieces.iter().position(|piece| *piece == "function").map_or(0, |at| at + 1);
+    let name = pieces.get(after).copied().unwrap_or_default();
+    let qualifier = pieces.get(after + 1).copied().filter(|q| !q.is_empty());
+    if name.is_empty() || name == "arn" {
+        let message = format!("`{written}` names no function: every request is answered 500");
+        s.report.warning(&text.place, "empty-function", message.clone());
+        return Some((Endpoint::None, Some(message)));
+    }
+    let Some(backend) = find(name, qualifier, s) else {
+        missing_function(name, text, s);
+        return None;
+    };
+    let arn = match written.starts_with("arn:") {
+        true => written.to_owned(),
+        false => {
+            let qualifier = qualifier.map(|q| format!(":{q}")).unwrap_or_default();
+            format!("arn:aws:lambda:{}:{}:function:{name}{qualifier}", s.stage.region, s.stage.account_id)
+        }
+    };
+    let function = FunctionRef { name: name.into(), qualifier: qualifier.map(Into::into), arn: arn.into(), backend };
+    Some((Endpoint::Lambda(function), None))
+}
+
+/// `name:alias`, then `name`, then `*`.
+fn find(name: &str, qualifier: Option<&str>, s: &Surroundings<'_>) -> Option<usize> {
+    let position = |key: &str| s.functions.iter().position(|f| f.name == key);
+    let qualified = qualifier.and_then(|q| position(&format!("{name}:{q}")));
+    qualified.or_else(|| position(name)).or_else(|| position("*"))
+}
+
+fn missing_function(name: &str, text: &Text, s: &Surroundings<'_>) {
+    if !s.is_first_missing(name) {
+        return;
+    }
+    let known: Vec<&str> = s.functions.iter().map(|f| f.name.as_str()).collect();
+    let hint = nearest(name, &known).map(|n| format!("; the nearest entry is `{n}`")).unwrap_or_default();
+    let message = format!("nothing says where function `{name}` is: add `functions.{name}` or `functions.\"*\"`{hint}");
+    s.report.error(&text.place, "unknown-function", message);
+}
+
+/// `path/{path}` or `action/{Action}&{parameters}` of a service, at the address that the configuration gives for it.
+fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Option<ServiceRef> {
+    let (subdomain, name) = service.rsplit_once('.').map_or((None, service), |(sub, name)| (Some(sub), name));
+    let exact = s.services.get(service).map(|base| (base, None));
+    let by_name = || s.services.get(name).or_else(|| s.services.get("*")).map(|base| (base, subdomain));
+    let Some((base, subdomain)) = exact.or_else(by_name) else {
+        if s.is_first_missing(&format!("service {name}")) {
+            let message = format!("nothing says where service `{name}` is: add `services.{name}`");
+            s.report.error(&uri.place, "unknown-service", message);
+        }
+        return None;
+    };
+    let base = base.trim_end_matches('/');
+    let subdomain = subdomain.map(|sub| format!("/{sub}")).unwrap_or_default();
+    let (action, text) = match rest.split_once('/') {
+        Some(("path", path)) => (None, format!("{base}{subdomain}/{}", path.trim_start_matches('/'))),
+        Some(("action", action)) => {
+            let (action, query) = action.split_once('&').unwrap_or((action, ""));
+            let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+            (Some(action), format!("{base}{subdomain}/{query}"))
+        }
+        _ => {
+            s.report.error(&uri.place, "uri", format!("`{rest}` is not `path/…` or `action/…`"));
+            return None;
+        }
+    };
+    let target = action.and_then(|action| json_target(name, action));
+    let uri = http(&text, uri, s);
+    Some(ServiceRef { service: name.into(), action: action.map(Into::into), target: target.map(Into::into), uri })
+}
+
+/// Services whose actions are named in the `X-Amz-Target` header.
+fn json_target(service: &str, action: &str) -> Option<String> {
+    let prefix = match service {
+        "dynamodb" => "DynamoDB_20120810",
+        "streams.dynamodb" => "DynamoDBStreams_20120810",
+        "kinesis" => "Kinesis_20131202",
+        "firehose" => "Firehose_20150804",
+        "states" => "AWSStepFunctions",
+        "events" => "AWSEvents",
+        "logs" => "Logs_20140328",
+        "ssm" => "AmazonSSM",
+        "secretsmanager" => "secretsmanager",
+        "kms" => "TrentService",
+        "cognito-idp" => "AWSCognitoIdentityProviderService",
+        "cognito-identity" => "AWSCognitoIdentityService",
+        "athena" => "AmazonAthena",
+        "ecs" => "AmazonEC2ContainerServiceV20141113",
+        _ => return None,
+    };
+    Some(format!("{prefix}.{action}"))
+}
+
+/// A url with `{name}` placeholders; one that cannot be called is a 500 at run time, as on AWS.
+fn http(text: &str, uri: &Text, s: &Surroundings<'_>) -> HttpUri {
+    let mut parts = Vec::new();
+    let mut literal = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('{') {
+        let (before, after) = (&rest[..start], &rest[start + 1..]);
+        let name = after.find('}').map(|end| &after[..end]).filter(|_| !before.ends_with('$'));
+        let Some(name) = name.filter(|name| !name.is_empty()) else {
+            literal.push_str(&rest[..=start]);
+            rest = after;
+            continue;
+        };
+        literal.push_str(before);
+        if !literal.is_empty() {
+            parts.push(UriPart::Literal(std::mem::take(&mut literal)));
+        }
+        parts.push(UriPart::Placeholder(name.to_owned()));
+        rest = &after[name.len() + 1..];
+    }
+    literal.push_str(rest);
+    if !literal.is_empty() {
+        parts.push(UriPart::Literal(literal));
+    }
+    let invalid = why_invalid(text, &parts);
+    if let Some(why) = &invalid {
+        let message = format!("`{text}` cannot be called ({why}): every request is answered 500");
+        s.report.warning(&uri.place, "invalid-endpoint", message);
+    }
+    HttpUri { text: Arc::from(text), parts, invalid }
+}
+
+fn why_invalid(text: &str, parts: &[UriPart]) -> Option<String> {
+    if let Some(name) = unresolved(text).first() {
+        return Some(format!("`${{{name}}}` has no value; `api.parameters` can give one"));
+    }
+    let filled: String = parts
+        .iter()
+        .map(|part| match part {
+            UriPart::Literal(text) => text.as_str(),
+            UriPart::Placeholder(_) => "x",
+        })
+        .collect();
+    let Ok(parsed) = filled.parse::<http::Uri>() else { return Some("it is not a url".to_owned()) };
+    match (parsed.scheme_str(), parsed.host()) {
+        (Some("http" | "https"), Some(host)) if !host.is_empty() => None,
+        (Some("http" | "https"), _) => Some("it has no host".to_owned()),
+        _ => Some("it begins with neither `http://` nor `https://`".to_owned()),
+    }
+}

@@ -1,0 +1,146 @@
+//! A method's integration: endpoint, templates, mappings, and its responses in the order in which they are tried.
+
+use std::time::Duration;
+
+use super::endpoint::{Broken, endpoint};
+use super::parameter::{Side, mappings};
+use super::surroundings::Surroundings;
+use super::template::templates;
+use crate::api::{Endpoint, HttpMethod, Integration, IntegrationResponse, IntegrationType, PassthroughBehavior};
+use crate::config::file::{self, Route};
+use crate::pattern::{Pattern, PatternSet};
+
+/// The integration of a route; `None` when it is wrong (and reported).
+pub fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integration> {
+    let Some(written) = &route.integration else {
+        let message = "no integration: every request is answered 500, and API Gateway refuses to deploy it".to_owned();
+        s.report.warning(&route.place, "no-integration", message.clone());
+        return Some(nothing(message, s));
+    };
+    if let Some(why) = &written.unsupported {
+        return Some(nothing(why.clone(), s));
+    }
+    let request_templates = templates(&written.request_templates, s.report);
+    let request_parameters = mappings(&written.request_parameters, Side::Request, s);
+    let kind = written.kind?;
+    let responses = responses(kind, route, written, s);
+    let found = endpoint(kind, written, s);
+    let method = http_method(kind, written, found.as_ref().map(|(endpoint, _)| endpoint), s);
+    let (endpoint, unreachable) = found?;
+    let (http_method, wrong_method) = method?;
+    let patterns: Vec<Pattern> = responses.iter().filter_map(|r| r.selection_pattern.clone()).collect();
+    let illegal_header = request_parameters_names(written).find(|name| kind.refuses_header(name)).map(str::to_owned);
+    Some(Integration {
+        kind,
+        endpoint,
+        http_method,
+        timeout: written.timeout.as_ref().map_or(s.timeout, |(millis, _)| Duration::from_millis(*millis)),
+        passthrough_behavior: written.passthrough_behavior,
+        content_handling: written.content_handling,
+        request_parameters,
+        request_templates,
+        patterns: PatternSet::new(&patterns),
+        responses,
+        illegal_header,
+        broken: unreachable.or(wrong_method),
+    })
+}
+
+/// Headers that are mapped, whether or not their source is there: a forbidden one is a 500 in any case.
+fn request_parameters_names(written: &file::Integration) -> impl Iterator<Item = &str> {
+    written.request_parameters.iter().filter_map(|(key, _)| key.strip_prefix("integration.request.header."))
+}
+
+fn nothing(why: String, s: &Surroundings<'_>) -> Integration {
+    Integration {
+        kind: IntegrationType::Mock,
+        endpoint: Endpoint::None,
+        http_method: HttpMethod::Any,
+        timeout: s.timeout,
+        passthrough_behavior: PassthroughBehavior::default(),
+        content_handling: None,
+        request_parameters: Vec::new(),
+        request_templates: Vec::new(),
+        responses: Vec::new(),
+        patterns: PatternSet::new(&[]),
+        illegal_header: None,
+        broken: Some(why),
+    }
+}
+
+/// The method that the backend is called with. Lambda is called with POST: anything else is a 500 at each call.
+fn http_method(
+    kind: IntegrationType,
+    written: &file::Integration,
+    endpoint: Option<&Endpoint>,
+    s: &Surroundings<'_>,
+) -> Option<(HttpMethod, Broken)> {
+    let is_lambda = kind == IntegrationType::AwsProxy || matches!(endpoint, Some(Endpoint::Lambda(_)));
+    let Some(text) = &written.http_method else {
+        let (method, taken) = if matches!(kind, IntegrationType::Http | IntegrationType::HttpProxy) {
+            (HttpMethod::Any, "the client's method")
+        } else {
+            (HttpMethod::Post, "POST")
+        };
+        if kind != IntegrationType::Mock && written.function.is_none() {
+            let message = format!("`httpMethod` is missing: {taken} is taken, while API Gateway refuses the import");
+            s.report.warning(&written.place, "integration-method", message);
+        }
+        return Some((method, None));
+    };
+    let Some(method) = HttpMethod::parse(&text.value.to_ascii_uppercase()) else {
+        if kind == IntegrationType::Mock {
+            return Some((HttpMethod::Any, None));
+        }
+        s.report.error(&text.place, "integration-method", format!("`{}` is not an HTTP method", text.value));
+        return None;
+    };
+    if is_lambda && method != HttpMethod::Post {
+        let message =
+            format!("Lambda functions are called with POST: with `{}` every request is answered 500", text.value);
+        s.report.warning(&text.place, "integration-method", message.clone());
+        return Some((method, Some(message)));
+    }
+    Some((method, None))
+}
+
+/// Ascending status, as API Gateway keeps them in a map by status; the default last.
+fn responses(
+    kind: IntegrationType,
+    route: &Route,
+    written: &file::Integration,
+    s: &Surroundings<'_>,
+) -> Vec<IntegrationResponse> {
+    let is_proxy = matches!(kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy);
+    let mut responses: Vec<IntegrationResponse> = Vec::new();
+    for response in &written.responses {
+        let selection_pattern = match &response.pattern {
+            None => None,
+            Some(text) if text.value.is_empty() => None,
+            Some(text) => match Pattern::compile(&text.value) {
+                Ok(pattern) => Some(pattern),
+                Err(e) => {
+                    let message =
+                        format!("`{}` is not a pattern: {} near index {}", text.value, e.description, e.index);
+                    s.report.error(&text.place, "pattern", message);
+                    continue;
+                }
+            },
+        };
+        if selection_pattern.is_none() && responses.iter().any(|r| r.selection_pattern.is_none()) {
+            let message = "a second response without a pattern: only one can be the default".to_owned();
+            s.report.error(&response.place, "two-defaults", message);
+            continue;
+        }
+        responses.push(IntegrationResponse {
+            selection_pattern,
+            status: response.status,
+            declared: is_proxy || route.responses.iter().any(|r| r.status == response.status),
+            response_parameters: mappings(&response.parameters, Side::Response, s),
+            response_templates: templates(&response.templates, s.report),
+            content_handling: response.content_handling,
+        });
+    }
+    responses.sort_by_key(|r| (r.selection_pattern.is_none(), r.status));
+    responses
+}

@@ -1,0 +1,156 @@
+//! The whole API: resources, protections, keys, gateway responses.
+
+use indexmap::IndexMap;
+
+use super::integration::integration;
+use super::model::Models;
+use super::parameter::{Side, mappings};
+use super::path::{Siblings, normalize, resource_id};
+use super::surroundings::Surroundings;
+use crate::api::{
+    Authorization, GatewayResponse, GatewayResponses, MediaTypes, Method, MethodRequest, MethodResponse, Resource,
+    RestApi, Throttle,
+};
+use crate::config::file::{ApiFile, Route};
+use crate::config::lint;
+use crate::config::nearest::nearest;
+
+/// Compiles the API. With an error in the report it is not fit to be served.
+pub fn compile(file: &ApiFile, s: &Surroundings<'_>) -> RestApi {
+    let mut resources: IndexMap<String, Resource> = IndexMap::new();
+    let mut models = Models::new(&file.models);
+    let mut siblings = Siblings::default();
+    let mut lines: IndexMap<(String, &'static str), usize> = IndexMap::new();
+    for route in &file.routes {
+        let path = normalize(route, s.report);
+        let method = method(route, path.as_deref(), &mut models, s);
+        let Some(path) = path else { continue };
+        siblings.check(&path, route, s.report);
+        if let Some(first) = lines.insert((path.clone(), route.method.as_str()), route.place.line) {
+            let message = format!("`{} {path}` is defined on line {first} already", route.method.as_str());
+            match route.imported {
+                // `/pets` and `/pets/` are one resource.
+                true => s.report.warning(&route.place, "duplicate-route", format!("{message}: the first counts")),
+                false => s.report.error(&route.place, "duplicate-route", message),
+            }
+            continue;
+        }
+        let Some(method) = method else { continue };
+        let resource = resources.entry(path).or_insert_with_key(|path| Resource {
+            id: resource_id(path),
+            path: path.clone(),
+            methods: Vec::new(),
+        });
+        resource.methods.push(method);
+    }
+    let mut resources: Vec<Resource> = resources.into_values().collect();
+    throttle_methods(&mut resources, file, s);
+    RestApi {
+        id: s.stage.id.clone(),
+        name: file.title.clone().unwrap_or_default(),
+        stage: s.stage.name.clone(),
+        base_path: s.stage.base_path.clone(),
+        account_id: s.stage.account_id.clone(),
+        region: s.stage.region.clone(),
+        domain_name: s.stage.domain_name.clone(),
+        deployment_id: s.stage.deployment_id.clone(),
+        stage_variables: s.variables.clone(),
+        canary: s.canary,
+        binary_media_types: MediaTypes::new(file.binary_media_types.clone().unwrap_or_default()),
+        minimum_compression_size: file.minimum_compression_size,
+        api_key_source: file.api_key_source.unwrap_or_default(),
+        resources,
+        gateway_responses: gateway_responses(file, s),
+        api_keys: s.stage.api_keys.clone(),
+        usage_plans: s.stage.usage_plans.clone(),
+        throttle: s.stage.throttle,
+        resource_policy: resource_policy(file, s),
+        skip_authorization: s.stage.skip_authorization,
+    }
+}
+
+fn method(route: &Route, path: Option<&str>, models: &mut Models<'_>, s: &Surroundings<'_>) -> Option<Method> {
+    protection(route, s);
+    let models = if route.validator.body { models.of_route(route, s.report) } else { Vec::new() };
+    let integration = integration(route, s)?;
+    lint::method(route, path.unwrap_or(&route.path), &integration, s.report);
+    Some(Method {
+        http_method: route.method,
+        operation_name: route.operation_name.clone(),
+        authorization: route.authorization.clone(),
+        api_key_required: route.api_key_required,
+        throttle: None,
+        request: MethodRequest {
+            parameters: route.parameters.clone(),
+            validate_parameters: route.validator.parameters,
+            validate_body: route.validator.body,
+            models,
+        },
+        integration,
+        responses: route
+            .responses
+            .iter()
+            .map(|r| MethodResponse { status: r.status, headers: r.headers.clone() })
+            .collect(),
+    })
+}
+
+/// A protection is not evaluated: its requests are refused, unless the operator says otherwise.
+fn protection(route: &Route, s: &Surroundings<'_>) {
+    let what = match &route.authorization {
+        Authorization::None => return,
+        Authorization::AwsIam => "IAM authorization".to_owned(),
+        Authorization::CognitoUserPools(name) => format!("Cognito authorizer `{name}`"),
+        Authorization::Custom { name, .. } => format!("Lambda authorizer `{name}`"),
+    };
+    s.report.warning(&route.place, "authorization", format!("{what} is not evaluated: {}", outcome(s)));
+}
+
+fn outcome(s: &Surroundings<'_>) -> &'static str {
+    if s.stage.skip_authorization {
+        "everybody is served, as `api.skip_authorization` says"
+    } else {
+        "every request is refused unless `api.skip_authorization` is set"
+    }
+}
+
+fn resource_policy(file: &ApiFile, s: &Surroundings<'_>) -> bool {
+    let Some(place) = &file.policy else { return false };
+    s.report.warning(place, "resource-policy", format!("the resource policy is not evaluated: {}", outcome(s)));
+    true
+}
+
+fn gateway_responses(file: &ApiFile, s: &Surroundings<'_>) -> GatewayResponses {
+    let mut responses = GatewayResponses::default();
+    for written in &file.gateway_responses {
+        let response = GatewayResponse {
+            status: written.status,
+            parameters: mappings(&written.parameters, Side::Gateway, s),
+            templates: written.templates.iter().map(|(media, text)| (media.clone(), text.value.clone())).collect(),
+        };
+        responses.set(written.kind, response);
+    }
+    responses
+}
+
+fn throttle_methods(resources: &mut [Resource], file: &ApiFile, s: &Surroundings<'_>) {
+    for setting in &s.stage.method_throttles {
+        let throttle: Throttle = setting.throttle;
+        let resource = resources.iter_mut().find(|r| r.path == setting.path);
+        match resource.and_then(|r| r.methods.iter_mut().find(|m| m.http_method == setting.method)) {
+            Some(method) => method.throttle = Some(throttle),
+            None => {
+                let known: Vec<String> =
+                    file.routes.iter().map(|r| format!("{} {}", r.method.as_str(), r.path)).collect();
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let wanted = format!("{} {}", setting.method.as_str(), setting.path);
+                if known.contains(&wanted.as_str()) {
+                    continue;
+                }
+                let hint = nearest(&wanted, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
+                let message = format!("the API has no method `{wanted}`{hint}");
+                s.report.error(&setting.place, "unknown-method", message);
+            }
+        }
+    }
+}

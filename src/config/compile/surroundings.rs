@@ -1,0 +1,49 @@
+//! What a definition is compiled against: the stage, the functions, the services, and the report.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use crate::config::report::Report;
+use crate::config::settings::Function;
+use crate::config::stage::Stage;
+
+/// The surroundings of one copy of the API.
+pub struct Surroundings<'a> {
+    /// The stage.
+    pub stage: &'a Stage,
+    /// The stage variables of this copy.
+    pub variables: &'a IndexMap<String, String>,
+    /// Whether it is the canary's copy; `None` without a canary.
+    pub canary: Option<bool>,
+    /// Where functions are.
+    pub functions: &'a [Function],
+    /// Where services are.
+    pub services: &'a IndexMap<String, String>,
+    /// Longest time of an integration that does not say.
+    pub timeout: Duration,
+    /// Where findings go.
+    pub report: &'a Report,
+    /// Functions and services that are reported as missing: once is enough.
+    pub missing: RefCell<HashSet<String>>,
+}
+
+impl Surroundings<'_> {
+    /// The value of `${Name}`: CloudFormation's own, then the configuration's.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "AWS::Region" => self.stage.region.clone(),
+            "AWS::AccountId" => self.stage.account_id.clone(),
+            "AWS::Partition" => "aws".to_owned(),
+            "AWS::URLSuffix" => "amazonaws.com".to_owned(),
+            _ => self.stage.parameters.get(name)?.clone(),
+        })
+    }
+
+    /// Whether this name is reported as missing for the first time.
+    pub fn is_first_missing(&self, name: &str) -> bool {
+        self.missing.borrow_mut().insert(name.to_owned())
+    }
+}

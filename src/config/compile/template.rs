@@ -1,0 +1,43 @@
+//! Mapping templates: parsed, with the place of what is wrong in them.
+
+use std::sync::Arc;
+
+use crate::api::{MappingTemplate, Templates};
+use crate::config::file::Text;
+use crate::config::limit::TEMPLATE_BYTES;
+use crate::config::report::{Place, Report};
+use crate::vtl::Template;
+
+/// Compiles a map of templates by media type.
+pub fn templates(written: &[(String, Text)], report: &Report) -> Templates {
+    written.iter().filter_map(|(media_type, text)| Some((media_type.clone(), template(text, report)?))).collect()
+}
+
+fn template(text: &Text, report: &Report) -> Option<MappingTemplate> {
+    let source: Arc<str> = text.value.as_str().into();
+    if source.is_empty() {
+        return Some(MappingTemplate { source, template: None });
+    }
+    if source.len() > TEMPLATE_BYTES {
+        let message = format!("template has {} bytes: API Gateway takes {TEMPLATE_BYTES}", source.len());
+        report.warning(&text.place, "template-size", message);
+    }
+    match Template::parse(&source) {
+        Ok(template) => Some(MappingTemplate { source, template: Some(Arc::new(template)) }),
+        Err(e) => {
+            let place = line_of(text, e.line);
+            let message = format!("template does not parse at its line {}, column {}: {}", e.line, e.column, e.message);
+            report.error(&place, "template", message);
+            None
+        }
+    }
+}
+
+/// The place of a line of the text: known exactly when it is a literal block.
+pub fn line_of(text: &Text, line: usize) -> Place {
+    let mut place = text.place.clone();
+    if text.text_line > 0 && line > 0 {
+        place.line = text.text_line + line - 1;
+    }
+    place
+}

@@ -1,0 +1,82 @@
+//! `java.util.Map`: LinkedHashMap and HashMap.
+
+use super::arguments::{give, give_bool, give_int, give_nothing, null_pointer};
+use super::iterator::MapPart;
+use super::view::View;
+use super::{Answer, refuses_change, sets};
+use crate::value::{Map, Value};
+
+pub fn call(map: &Map, name: &str, arguments: &[Value]) -> Answer {
+    match (name, arguments) {
+        ("get", [key]) => give(get(map, key).unwrap_or(Value::Null)),
+        ("getOrDefault", [key, default]) => give(get(map, key).unwrap_or_else(|| default.clone())),
+        ("containsKey", [key]) => give_bool(map.entries().borrow().contains_key(key)),
+        ("containsValue", [value]) => give_bool(map.entries().borrow().values().any(|v| v == value)),
+        ("size", []) => give_int(map.entries().borrow().len() as i32),
+        ("isEmpty", []) => give_bool(map.entries().borrow().is_empty()),
+        ("keySet", []) => give(View::new(map, MapPart::Keys)),
+        ("values", []) => give(View::new(map, MapPart::Values)),
+        ("entrySet", []) => give(View::new(map, MapPart::Entries)),
+        ("clone", []) => give(Value::Map(map.copy())),
+        _ => change(map, name, arguments).or_else(|| sets::of_map(name, arguments)),
+    }
+}
+
+/// Whether a map has a method of that name without parameters.
+pub fn without_parameters(name: &str) -> bool {
+    matches!(name, "clear" | "clone" | "entrySet" | "isEmpty" | "keySet" | "size" | "values")
+}
+
+fn get(map: &Map, key: &Value) -> Option<Value> {
+    map.entries().borrow().get(key).cloned()
+}
+
+fn change(map: &Map, name: &str, arguments: &[Value]) -> Answer {
+    let changes = matches!(name, "put" | "putIfAbsent" | "putAll" | "remove" | "replace" | "clear");
+    if changes && let Some(exception) = refuses_change(&Value::Map(map.clone())) {
+        return Some(Err(exception));
+    }
+    match (name, arguments) {
+        ("put", [key, value]) => give(map.insert(key.clone(), value.clone()).unwrap_or(Value::Null)),
+        ("putIfAbsent", [key, value]) => match get(map, key) {
+            None | Some(Value::Null) => {
+                map.insert(key.clone(), value.clone());
+                give(Value::Null)
+            }
+            Some(before) => give(before),
+        },
+        ("putAll", [Value::Map(other)]) => {
+            map.insert_all(other);
+            give_nothing()
+        }
+        ("putAll" | "copyOf", [Value::Null]) => null_pointer(),
+        ("remove", [key]) => give(map.remove(key).unwrap_or(Value::Null)),
+        ("remove", [key, value]) => {
+            let found = get(map, key).is_some_and(|v| v == *value);
+            if found {
+                map.remove(key);
+            }
+            give_bool(found)
+        }
+        ("replace", [key, value]) => match get(map, key) {
+            Some(before) => {
+                map.insert(key.clone(), value.clone());
+                give(before)
+            }
+            None => give(Value::Null),
+        },
+        ("replace", [key, old, new]) => {
+            let found = get(map, key).is_some_and(|v| v == *old);
+            if found {
+                map.insert(key.clone(), new.clone());
+            }
+            give_bool(found)
+        }
+        ("clear", []) => {
+            map.entries().borrow_mut().clear();
+            map.note_change();
+            give_nothing()
+        }
+        _ => None,
+    }
+}
