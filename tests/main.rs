@@ -2,6 +2,7 @@
 
 mod cases;
 mod check;
+mod definitions;
 mod deploy;
 mod examples;
 mod functions;
