@@ -97,6 +97,15 @@ fn the_minimal_configuration_loads() {
     assert_eq!(loaded.api.resources[0].path, "/{proxy+}");
 }
 
+#[test]
+fn the_errors_example_warns_of_the_pattern_that_does_not_match() {
+    let sources = Sources { config: Some(shipped("errors.yaml")), ..Sources::default() };
+    let loaded = load(&sources).expect("it loads");
+    let rules: Vec<(&str, &str)> = loaded.problems.iter().map(|p| (p.rule, p.place.as_str())).collect();
+    let pattern = "api.routes[2].integration.responses[1].selectionPattern";
+    assert_eq!(rules, [("errors-hidden", "api.routes[0].integration.responses[0]"), ("pattern-star", pattern)]);
+}
+
 /// A path as steps; indexes, and names that the user chooses, are `*`.
 fn generic(steps: impl Iterator<Item = String>) -> String {
     const NAMED: &[&str] =
@@ -180,7 +189,7 @@ fn what_the_reference_calls_default_is_the_default() {
     let file = shipped("reference.yaml");
     let text = std::fs::read_to_string(&file).expect("the reference");
     let show = |text: &str| {
-        let loaded = load(&embedded(&file, text)).unwrap_or_else(|p| panic!("{p:#?}"));
+        let loaded = load(&embedded(&file, text)).expect("the reference loads");
         format!("{:#?} {:#?} {:#?}", loaded.settings, loaded.api, loaded.canary)
     };
     let whole = show(&text);
@@ -204,4 +213,25 @@ fn the_reference_has_only_the_findings_that_it_means() {
     let loaded = load(&embedded(&file, &text)).expect("the reference loads");
     let rules: BTreeSet<&str> = loaded.problems.iter().map(|p| p.rule).collect();
     assert_eq!(rules, BTreeSet::from(["unused-function"]), "{:#?}", loaded.problems);
+}
+
+/// The reference, cut off at many places and with single characters changed: a report, never a panic.
+#[test]
+fn broken_configurations_are_reported() {
+    let file = shipped("reference.yaml");
+    let text = std::fs::read_to_string(&file).expect("the reference");
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
+    let mut errors = 0;
+    for (n, line) in lines.iter().enumerate() {
+        for change in [": [", "\"", "  extra: 1", "*a", "- x", "\tx", "{", "!Sub x", "<<: *b"] {
+            let mut changed = lines.clone();
+            let replaced = match change {
+                ": [" => line.replacen(": ", change, 1),
+                _ => format!("{}{change}", &line[..line.find(|c| c != ' ').unwrap_or(0)]),
+            };
+            changed[n] = &replaced;
+            errors += usize::from(load(&embedded(&file, &changed.join("\n"))).is_err());
+        }
+    }
+    assert!(errors > 500, "{errors} broken configurations only");
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::compare::{self, Miss};
 use super::file::{self, Backend, Case};
-use super::play::play;
+use super::play::{play, refusal};
 use crate::config::settings::Settings;
 use crate::config::{self, Sources};
 use crate::failure::Failure;
@@ -194,7 +194,7 @@ fn answer(written: Option<&Backend>, call: &IntegrationCall) -> Result<Result<In
         return Ok(Err(Failure::Timeout));
     }
     if let Some(status) = written.rejected {
-        return Ok(Err(Failure::InvocationRejected { status }));
+        return Ok(Err(refusal(status)));
     }
     if let Some(detail) = &written.network_error {
         return Ok(Err(Failure::NetworkError(detail.clone())));

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use clap::Args as Arguments;
 
 use super::sources::SourceArgs;
-use crate::case::{self, Played, play};
+use crate::case::{self, Played, play, refusal};
 use crate::config;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
@@ -136,9 +136,7 @@ impl Args {
             }
         };
         match self.status {
-            Some(status) if matches!(call.target, Target::Function { .. }) && status >= 400 => {
-                Err(Failure::InvocationRejected { status })
-            }
+            Some(status) if matches!(call.target, Target::Function { .. }) && status >= 400 => Err(refusal(status)),
             given => Ok(IntegrationReply {
                 status: given.unwrap_or(status),
                 headers,

@@ -23,8 +23,6 @@ pub enum Stage {
 
 /// How long an idle connection is kept for a request that is already on its way.
 const LINGER: Duration = Duration::from_millis(500);
-/// How often it is looked whether calls in the background have ended.
-const LOOK: Duration = Duration::from_millis(10);
 
 /// SIGTERM and SIGINT.
 pub struct Signals {
@@ -88,9 +86,6 @@ pub async fn drain(
                     stage.send_replace(Stage::Close);
                 }
             }
-        }
-        while process.current().shared.background() > 0 {
-            tokio::time::sleep(LOOK).await;
         }
     };
     tokio::select! {

@@ -22,6 +22,8 @@ use crate::mapping::trace::Trace;
 const SWEEP: Duration = Duration::from_secs(5);
 /// How long a line of the access log is held back.
 const FLUSH: Duration = Duration::from_millis(200);
+/// How often it is looked, at the end, whether calls in the background have ended.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// One thread that serves.
 pub struct Worker {
@@ -83,6 +85,10 @@ impl Worker {
             listener::serve(&worker, tokio::net::TcpListener::from_std(listener)?, stage).await;
             while worker.open.get() > 0 {
                 worker.closed.notified().await;
+            }
+            // Calls that go on behind an answered request live on this thread.
+            while worker.process.current().shared.background() > 0 {
+                tokio::time::sleep(LOOK).await;
             }
             timer.abort();
             worker.lines.flush();

@@ -110,7 +110,7 @@ fn the_invoke_apis_answers() {
 fn nobody_listens() {
     let free = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
     let sidecar = Sidecar::start(&proxy(free, ""));
-    assert_eq!(said(&sidecar.get("/")), (504, NETWORK));
+    assert_eq!(said(&sidecar.get("/x")), (504, NETWORK));
     assert_eq!(outcomes(&sidecar), [("network_error", 1)]);
 }
 
@@ -121,7 +121,7 @@ fn idle_connections_that_were_closed_are_replaced() {
     let sidecar = Sidecar::start(&proxy(backend.address, ""));
     for n in 0..30 {
         std::thread::sleep(Duration::from_millis(if n % 3 == 0 { 30 } else { 3 }));
-        assert_eq!(said(&sidecar.get("/")), (200, "good"));
+        assert_eq!(said(&sidecar.get("/x")), (200, "good"));
     }
     assert_eq!((backend.seen().len(), backend.connections()), (30, 30));
 }
@@ -131,14 +131,14 @@ fn connections_are_kept_and_so_are_the_backends_wishes() {
     let kept = Backend::start(|_| Reply::payload(GOOD));
     let sidecar = Sidecar::start(&proxy(kept.address, ""));
     for _ in 0..20 {
-        assert_eq!(sidecar.get("/").status, 200);
+        assert_eq!(sidecar.get("/x").status, 200);
     }
     assert!(kept.connections() <= 2, "one for each thread, not {}", kept.connections());
 
     let brief = Backend::start(|_| Reply::With(200, &[("Keep-Alive", "timeout=1, max=5")], GOOD.into()));
     let sidecar = Sidecar::start(&proxy(brief.address, ""));
     for _ in 0..5 {
-        assert_eq!(sidecar.get("/").status, 200);
+        assert_eq!(sidecar.get("/x").status, 200);
     }
     assert_eq!(brief.connections(), 5, "a second before the backend closes, it is not used any more");
 }

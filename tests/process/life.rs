@@ -42,7 +42,7 @@ fn exit_codes() {
     assert_eq!(ended(&["run"], Some(&with(free, free, &format!("runtime_api: '{here}'")))).0, Some(69));
     let (code, said) = ended(&["run"], Some(&with(free, free, "invoke: x")));
     assert_eq!(code, Some(78), "{said}");
-    assert!(said.contains("stagegate.yaml:6"), "{said}");
+    assert!(said.contains("stagegate.yaml:7"), "{said}");
     assert_eq!(ended(&["run", "--config", "nowhere.yaml"], None).0, Some(78));
     assert_eq!(ended(&["run"], None).0, Some(78));
     // The port is also taken when another sidecar has it, although its threads share it among themselves.
@@ -109,7 +109,7 @@ fn the_end_does_not_wait_for_ever() {
     let backend = Backend::start(|_| Reply::After(Duration::from_secs(5), Box::new(Reply::payload(GOOD))));
     let mut sidecar = Sidecar::start(&proxy(backend.address, "drain: 300ms\n"));
     let mut busy = Client::connect(sidecar.data);
-    busy.write("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+    busy.write("GET /x HTTP/1.1\r\nHost: t\r\n\r\n");
     until("in flight", || backend.seen().len() == 1);
     let started = Instant::now();
     sidecar.signal("TERM");
@@ -123,7 +123,7 @@ fn a_second_signal_ends_at_once() {
     let backend = Backend::start(|_| Reply::After(Duration::from_secs(5), Box::new(Reply::payload(GOOD))));
     let mut sidecar = Sidecar::start(&proxy(backend.address, ""));
     let mut busy = Client::connect(sidecar.data);
-    busy.write("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+    busy.write("GET /x HTTP/1.1\r\nHost: t\r\n\r\n");
     until("in flight", || backend.seen().len() == 1);
     let started = Instant::now();
     sidecar.signal("TERM");

@@ -106,7 +106,7 @@ fn errors_and_streams() {
     let (id, _) = runtime.next();
     runtime.0.write(format!(
         "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: r\r\nTransfer-Encoding: chunked\r\n\r\n\
-         12\r\n{{\"statusCode\":200,\r\n11\r\n\"body\":\"a stream\r\n2\r\n\"}}\r\n0\r\n\r\n"
+         12\r\n{{\"statusCode\":200,\r\n10\r\n\"body\":\"a stream\r\n2\r\n\"}}\r\n0\r\n\r\n"
     ));
     assert_eq!(runtime.0.read().status, 202);
     assert_eq!(said(client), (200, "a stream".into()));
