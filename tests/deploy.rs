@@ -5,6 +5,7 @@ mod example;
 mod grafana;
 mod image;
 mod kubernetes;
+mod manual;
 mod prometheus;
 mod scrape;
 mod sign;

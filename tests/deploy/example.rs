@@ -2,9 +2,9 @@
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use super::tool::{Neighbour, deploy, poll, read, scratch, tool, write};
+use super::tool::{Neighbour, deploy, poll, read, run, scratch, tool, write};
 use crate::support::sidecar::Sidecar;
 
 /// What deploy/README.md promises of each path.
@@ -40,6 +40,19 @@ fn example_answers_as_promised() {
         let path = command.trim().trim_start_matches("curl -i localhost:8080");
         let promised = PROMISED.iter().find(|(p, ..)| *p == path).map_or(200, |(_, status, _)| *status);
         assert!(comment.trim().starts_with(&promised.to_string()), "{line}");
+    }
+}
+
+#[test]
+fn configurations_are_flawless() {
+    for component in ["sidecar", "emulator"] {
+        let folder = scratch(&format!("check-{component}"));
+        let text = read(&format!("kubernetes/components/{component}/stagegate.yaml"));
+        let config = write(&folder, "stagegate.yaml", &text);
+        write(&folder, "api/openapi.yaml", &read("example/openapi.yaml"));
+        let mut check = Command::new(env!("CARGO_BIN_EXE_stagegate"));
+        let report = run(check.args(["check", "--strict", "--config"]).arg(config));
+        assert!(report.contains("0 errors, 0 warnings, 0 notes"), "{report}");
     }
 }
 

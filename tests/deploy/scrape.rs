@@ -90,7 +90,7 @@ fn config(backend: SocketAddr) -> String {
     // JSON is YAML.
     format!(
         "api: {{ routes: {routes} }}\n\
-         functions: {{ gone: {{ invoke_api: \"http://127.0.0.1:{nobody}\" }}, \"*\": {{ invoke_api: \"http://{backend}\" }} }}\n"
+         functions: {{ idle: {{ emulator: \"http://127.0.0.1:{nobody}\" }}, gone: {{ invoke_api: \"http://127.0.0.1:{nobody}\" }}, \"*\": {{ invoke_api: \"http://{backend}\" }} }}\n"
     )
 }
 
