@@ -108,7 +108,7 @@ pub fn send(address: SocketAddr, request: impl AsRef<[u8]>) -> Answer {
 
 /// A GET over a connection of its own.
 pub fn get(address: SocketAddr, path: &str) -> Answer {
-    send(address, format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"))
+    send(address, format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
 }
 
 /// A POST over a connection of its own.
