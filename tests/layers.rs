@@ -119,11 +119,12 @@ fn every_file_says_what_it_is_for() {
 fn first_names(tree: &str) -> Vec<String> {
     let mut names = vec![String::new()];
     let (mut depth, mut done) = (0, false);
+    let is_list = tree.starts_with('{');
     for c in tree.trim_end_matches(';').chars() {
         match c {
             '{' => depth += 1,
             '}' => depth -= 1,
-            ',' if depth == 1 => {
+            ',' if is_list && depth == 1 => {
                 names.push(String::new());
                 done = false;
             }
