@@ -189,7 +189,7 @@ fn what_the_reference_calls_default_is_the_default() {
     let file = shipped("reference.yaml");
     let text = std::fs::read_to_string(&file).expect("the reference");
     let show = |text: &str| {
-        let loaded = load(&embedded(&file, text)).unwrap_or_else(|p| panic!("{p:#?}"));
+        let loaded = load(&embedded(&file, text)).expect("the reference loads");
         format!("{:#?} {:#?} {:#?}", loaded.settings, loaded.api, loaded.canary)
     };
     let whole = show(&text);

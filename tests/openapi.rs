@@ -29,10 +29,7 @@ fn sources(definition: &Path, flags: &[(&str, &str)]) -> Sources {
 }
 
 fn loaded(definition: &Path, flags: &[(&str, &str)]) -> Loaded {
-    load(&sources(definition, flags)).unwrap_or_else(|problems| {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        panic!("{}:\n{}", definition.display(), lines.join("\n"))
-    })
+    load(&sources(definition, flags)).expect("the definition loads")
 }
 
 fn definitions() -> Vec<PathBuf> {
@@ -167,8 +164,11 @@ fn the_canary_is_a_copy_with_its_own_variables() {
     assert_eq!((percent, copy.canary), (20.0, Some(true)));
     assert_eq!(copy.stage_variables["host"], "other");
     assert_eq!(copy.stage_variables["extra"], "1");
-    let Endpoint::Http(uri) = &copy.resources[0].methods[0].integration.endpoint else { panic!("no uri") };
-    assert_eq!(&*uri.text, "https://other/users/{id}?v=1");
+    let uri = match &copy.resources[0].methods[0].integration.endpoint {
+        Endpoint::Http(uri) => uri.text.to_string(),
+        _ => String::new(),
+    };
+    assert_eq!(uri, "https://other/users/{id}?v=1");
 }
 
 #[test]
@@ -232,4 +232,101 @@ fn ten_thousand_paths_load_in_seconds() {
     assert_eq!(loaded.api.resources.len(), 10_000);
     assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
     std::fs::remove_file(&file).expect("a file of our own");
+}
+
+/// Models that lead to themselves without anything in between: the check ends.
+#[test]
+fn models_that_are_nothing_but_themselves_end() {
+    let schemas = [
+        r##"{ "A": { "$ref": "#/components/schemas/A" } }"##,
+        r##"{ "A": { "$ref": "#/components/schemas/B" }, "B": { "$ref": "#/components/schemas/A" } }"##,
+        r##"{ "A": { "allOf": [{ "$ref": "#/components/schemas/A" }] } }"##,
+        r##"{ "A": { "anyOf": [{ "$ref": "#/components/schemas/B" }] }, "B": { "not": { "$ref": "#/components/schemas/A" } } }"##,
+    ];
+    for (n, schema) in schemas.iter().enumerate() {
+        let text = format!(
+            r##"{{ "openapi": "3.0.1", "x-amazon-apigateway-request-validators": {{ "b": {{ "validateRequestBody": true }} }},
+            "x-amazon-apigateway-request-validator": "b", "components": {{ "schemas": {schema} }},
+            "paths": {{ "/a": {{ "post": {{
+              "requestBody": {{ "content": {{ "application/json": {{ "schema": {{ "$ref": "#/components/schemas/A" }} }} }} }},
+              "x-amazon-apigateway-integration": {{ "type": "mock" }} }} }} }} }}"##
+        );
+        let file = std::env::temp_dir().join(format!("stagegate-self-{n}-{}.json", std::process::id()));
+        std::fs::write(&file, text).expect("a writable file");
+        if let Ok(loaded) = load(&sources(&file, &[])) {
+            for (_, model) in &loaded.api.resources[0].methods[0].request.models {
+                let _ = model.schema.is_valid(&serde_json::json!({ "a": 1 }));
+            }
+        }
+        std::fs::remove_file(&file).expect("a file of our own");
+    }
+}
+
+/// How the definition names a function, what its name and qualifier are, and which entry of `functions` it is.
+const FUNCTIONS: &[(&str, &str, Option<&str>, &str)] = &[
+    ("orders", "orders", None, "orders"),
+    ("orders:live", "orders", Some("live"), "orders:live"),
+    ("orders:other", "orders", Some("other"), "orders"),
+    ("function:orders", "orders", None, "orders"),
+    ("function:orders:live", "orders", Some("live"), "orders:live"),
+    ("123456789012:function:orders", "orders", None, "orders"),
+    ("arn:aws:lambda:us-east-1:123456789012:function:orders", "orders", None, "orders"),
+    ("arn:aws:lambda:us-east-1:123456789012:function:orders:live", "orders", Some("live"), "orders:live"),
+    ("arn:aws:lambda:us-east-1:123456789012:function:orders:$LATEST", "orders", Some("$LATEST"), "orders"),
+    ("arn:aws-cn:lambda:cn-north-1:123456789012:function:reports", "reports", None, "*"),
+    ("reports:7", "reports", Some("7"), "*"),
+    ("${Orders.Arn}", "Orders", None, "*"),
+    ("${stageVariables.name}:${stageVariables.alias}", "orders", Some("live"), "orders:live"),
+];
+
+#[test]
+fn functions_are_found_by_alias_by_name_or_by_star() {
+    for (written, name, qualifier, entry) in FUNCTIONS {
+        let uri = format!("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{written}/invocations");
+        for integration in [format!("function: {written:?}"), format!("httpMethod: POST, uri: {uri:?}")] {
+            let is_uri = integration.contains("uri");
+            if !is_uri && written.contains("Arn}") {
+                continue;
+            }
+            let text = format!(
+                "functions: {{ orders: {{ http: 'http://a' }}, 'orders:live': {{ http: 'http://b' }}, '*': {{ http: 'http://c' }} }}\n\
+                 api:\n  stage_variables: {{ name: orders, alias: live }}\n  routes:\n\
+                 \x20   - {{ path: /, method: GET, integration: {{ type: AWS_PROXY, {integration} }} }}\n"
+            );
+            let sources = Sources { embedded: Some(("stagegate.yaml".to_owned(), text)), ..Sources::default() };
+            let loaded = load(&sources).expect("it loads");
+            let Endpoint::Lambda(function) = &loaded.api.resources[0].methods[0].integration.endpoint else {
+                unreachable!("{written}")
+            };
+            let found = loaded.settings.functions[function.backend].name.as_str();
+            assert_eq!(
+                (&*function.name, function.qualifier.as_deref(), found),
+                (*name, *qualifier, *entry),
+                "{written}"
+            );
+            assert!(function.arn.starts_with("arn:aws"), "{}", function.arn);
+        }
+    }
+}
+
+#[test]
+fn a_definition_over_six_megabytes_is_a_warning() {
+    let text = std::fs::read_to_string(support::data("openapi").join("cors-mock.yaml")).expect("a readable file");
+    let file = std::env::temp_dir().join(format!("stagegate-six-{}.yaml", std::process::id()));
+    std::fs::write(&file, format!("{text}# {}\n", "x".repeat(6 << 20))).expect("a writable file");
+    let loaded = loaded(&file, &[]);
+    std::fs::remove_file(&file).expect("a file of our own");
+    assert!(loaded.problems.iter().any(|p| p.rule == "definition-size"), "{:?}", loaded.problems);
+}
+
+#[test]
+fn a_definition_may_stand_in_the_configuration() {
+    let text = "functions: { app: { http: 'http://a' } }\napi:\n  definition:\n    swagger: '2.0'\n    paths:\n      /x:\n        \
+                get:\n          x-amazon-apigateway-integration: { type: aws, httpMethod: GET, uri: \"\\e[2J\\n\" }\n";
+    let sources = Sources { embedded: Some(("stagegate.yaml".to_owned(), text.to_owned())), ..Sources::default() };
+    let problems = load(&sources).expect_err("the uri is none");
+    let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(shown.len(), 1, "{shown:?}");
+    let place = "error: stagegate.yaml:8: api.definition.paths./x.get.x-amazon-apigateway-integration.uri: `\\u{1b}[2J\\n` is not";
+    assert!(shown[0].starts_with(place), "{}", shown[0]);
 }

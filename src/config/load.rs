@@ -48,7 +48,7 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// The files that it was read from: what a reload watches.
     pub files: Vec<PathBuf>,
-    /// Every key that was asked for: what the reference must document.
+    /// Every key that was asked for, the items of a list as its first: what the reference must document.
     pub keys: Vec<String>,
 }
 

@@ -2,10 +2,8 @@
 
 use bytes::Bytes;
 
-use super::{content_handling, http_request, mock, rendering};
-use crate::api::{
-    Endpoint, FunctionRef, HttpUri, Integration, IntegrationType, Method, PassthroughBehavior, RestApi, ServiceRef,
-};
+use super::{content_handling, http_request, mock, rendering, service_request};
+use crate::api::{Endpoint, FunctionRef, HttpUri, Integration, IntegrationType, Method, PassthroughBehavior, RestApi};
 use crate::failure::Failure;
 use crate::integration::call::{IntegrationCall, InvocationType, Target};
 use crate::mapping::client::ClientParameters;
@@ -125,7 +123,7 @@ fn target(
         Endpoint::Lambda(function) => Ok((function_target(function, mapped.headers), or_empty_object(body))),
         Endpoint::Service(service) => {
             let body = if is_post(method, exchange) { or_empty_object(body) } else { body };
-            let mapped = with_action(service, mapped);
+            let mapped = service_request::with_action(service, mapped);
             Ok((http_request::target(api, method, exchange, &service.uri, mapped, !body.is_empty())?, body))
         }
         Endpoint::Http(uri) => Ok((http_target(api, method, exchange, uri, mapped, !body.is_empty())?, body)),
@@ -179,16 +177,6 @@ fn function_target(function: &FunctionRef, mut headers: Headers) -> Target {
         invocation,
         headers,
     }
-}
-
-/// The `action/NAME` form of a uri is the `Action` parameter, unless the definition maps one itself.
-fn with_action(service: &ServiceRef, mut mapped: Mapped) -> Mapped {
-    if let Some(action) = &service.action
-        && !mapped.query.iter().any(|(name, _)| name == "Action")
-    {
-        mapped.query.insert(0, ("Action".into(), action.to_string()));
-    }
-    mapped
 }
 
 /// Without any request template the default response answers.

@@ -23,6 +23,7 @@ pub mod proxy_reply;
 mod rendering;
 pub mod router;
 mod served;
+mod service_request;
 mod signature;
 mod throttle;
 mod validation;

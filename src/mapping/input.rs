@@ -145,6 +145,10 @@ impl Object for Input {
         matches!(name, "body" | "Body").then(|| Value::Str(self.body.clone()))
     }
 
+    fn has_method_without_parameters(&self, name: &str) -> bool {
+        matches!(name, "getBody" | "params")
+    }
+
     fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, Exception>> {
         match (name, arguments) {
             ("path", [Value::Str(path)]) => Some(self.path(path)),

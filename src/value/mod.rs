@@ -63,6 +63,12 @@ pub trait Object {
         let _ = (name, args);
         None
     }
+    /// Whether there is a method of that name without parameters. Velocity takes it for a call with arguments, which then
+    /// fails.
+    fn has_method_without_parameters(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
     /// `#set($object.name = value)`: whether there is such a property to set.
     fn set(&self, name: &str, value: &Value) -> bool {
         let _ = (name, value);
@@ -185,15 +191,21 @@ struct MapCells {
     kind: MapKind,
     entries: RefCell<Entries>,
     changes: Cell<u32>,
-    /// The most entries it ever held: a `HashMap` never shrinks, and its size decides its order.
-    most: Cell<usize>,
+    /// How many buckets a `HashMap` would have by now: it never shrinks, and its size decides its order.
+    buckets: Cell<usize>,
 }
 
 impl Map {
     /// A map of the kind.
     pub fn new(kind: MapKind, entries: Entries) -> Map {
-        let most = Cell::new(entries.len());
-        Map(Rc::new(MapCells { kind, entries: RefCell::new(entries), changes: Cell::new(0), most }))
+        let buckets = Cell::new(if entries.is_empty() { 0 } else { hash::capacity(entries.len()) });
+        Map(Rc::new(MapCells { kind, entries: RefCell::new(entries), changes: Cell::new(0), buckets }))
+    }
+    /// `clone()`: a HashMap's copy has as few buckets as will do.
+    pub fn copy(&self) -> Map {
+        let copy = Map::new(self.kind(), self.0.entries.borrow().clone());
+        copy.0.buckets.set(hash::tight_capacity(copy.0.entries.borrow().len()));
+        copy
     }
     /// Which Java map it is.
     pub fn kind(&self) -> MapKind {
@@ -216,21 +228,47 @@ impl Map {
     }
     /// Sets any key.
     pub fn insert(&self, key: Value, value: Value) -> Option<Value> {
-        let mut entries = self.0.entries.borrow_mut();
-        let before = entries.insert(key, value);
-        if before.is_none() {
-            self.0.changes.set(self.0.changes.get().wrapping_add(1));
-            self.0.most.set(self.0.most.get().max(entries.len()));
+        // Keys are compared before the map is borrowed for good: a key may look into this very map.
+        let found = self.0.entries.borrow().get_index_of(&key);
+        if let Some(index) = found {
+            let mut entries = self.0.entries.borrow_mut();
+            return entries.get_index_mut(index).map(|(_, slot)| std::mem::replace(slot, value));
         }
-        before
+        let length = {
+            let mut entries = self.0.entries.borrow_mut();
+            entries.insert(key, value);
+            entries.len()
+        };
+        self.note_change();
+        let mut buckets = match self.0.buckets.get() {
+            0 => 16,
+            buckets => buckets,
+        };
+        while length * 4 > buckets * 3 {
+            buckets *= 2;
+        }
+        self.0.buckets.set(buckets);
+        None
+    }
+    /// Sets all the keys of another map.
+    pub fn insert_all(&self, other: &Map) {
+        let pairs = other.in_order();
+        if self.0.buckets.get() == 0 && !pairs.is_empty() {
+            self.0.buckets.set(hash::tight_capacity(pairs.len()));
+        }
+        while self.0.buckets.get() > 0 && pairs.len() * 4 > self.0.buckets.get() * 3 {
+            self.0.buckets.set(self.0.buckets.get() * 2);
+        }
+        for (key, value) in pairs {
+            self.insert(key, value);
+        }
     }
     /// Removes a key.
     pub fn remove(&self, key: &Value) -> Option<Value> {
-        let before = self.0.entries.borrow_mut().shift_remove(key);
-        if before.is_some() {
-            self.note_change();
-        }
-        before
+        let found = self.0.entries.borrow().get_index_of(key)?;
+        let before = self.0.entries.borrow_mut().shift_remove_index(found);
+        self.note_change();
+        before.map(|(_, value)| value)
     }
     /// Whether both are the one same map.
     pub fn same(&self, other: &Map) -> bool {
@@ -246,11 +284,12 @@ impl Map {
     }
     /// The entries in the order in which Java iterates.
     pub fn in_order(&self) -> Vec<(Value, Value)> {
-        let entries = self.0.entries.borrow();
+        // Whoever compares keys while the map changes sees none.
+        let Ok(entries) = self.0.entries.try_borrow() else { return Vec::new() };
         let mut pairs: Vec<(Value, Value)> = entries.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
         if matches!(self.0.kind, MapKind::Context | MapKind::Hash) {
-            let capacity = hash::capacity(self.0.most.get());
-            pairs.sort_by_key(|(key, _)| hash::bucket(key, capacity));
+            let buckets = self.0.buckets.get().max(1);
+            pairs.sort_by_cached_key(|(key, _)| hash::bucket(key, buckets));
         }
         pairs
     }
@@ -339,12 +378,13 @@ fn lists_equal(a: &List, b: &List, left: &mut u32, depth: u32) -> bool {
     if a.kind() == ListKind::Array || b.kind() == ListKind::Array {
         return false;
     }
-    let (a, b) = (a.items().borrow(), b.items().borrow());
+    // A list that is being changed right now equals nothing.
+    let (Ok(a), Ok(b)) = (a.items().try_borrow(), b.items().try_borrow()) else { return false };
     a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(b, left, depth - 1))
 }
 
 fn maps_equal(a: &Map, b: &Map, left: &mut u32, depth: u32) -> bool {
-    let (a, b) = (a.entries().borrow(), b.entries().borrow());
+    let (Ok(a), Ok(b)) = (a.entries().try_borrow(), b.entries().try_borrow()) else { return false };
     a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| a.equals(b, left, depth - 1)))
 }
 

@@ -81,14 +81,17 @@ impl Printer {
         }
         self.enter()?;
         out.push('[');
-        for (n, item) in list.items().borrow().iter().enumerate() {
+        // Item by item: what prints itself may change the list.
+        let mut n = 0;
+        while let Some(item) = list.items().borrow().get(n).cloned() {
             if n > 0 {
                 out.push_str(", ");
             }
-            match item {
+            match &item {
                 Value::List(inner) if inner.same(list) => out.push_str("(this Collection)"),
-                _ => self.print(item, out)?,
+                item => self.print(item, out)?,
             }
+            n += 1;
         }
         out.push(']');
         self.depth -= 1;
@@ -96,23 +99,12 @@ impl Printer {
     }
 
     fn map(&mut self, map: &Map, out: &mut String) -> Result<(), Exception> {
-        match map.kind() {
-            MapKind::Context => return Ok(()),
-            MapKind::Hash => return self.entries(map, map.in_order().iter().map(|(k, v)| (k, v)), out),
-            MapKind::Linked | MapKind::Fixed => {}
+        if map.kind() == MapKind::Context {
+            return Ok(());
         }
-        self.entries(map, map.entries().borrow().iter(), out)
-    }
-
-    fn entries<'e>(
-        &mut self,
-        map: &Map,
-        entries: impl Iterator<Item = (&'e Value, &'e Value)>,
-        out: &mut String,
-    ) -> Result<(), Exception> {
         self.enter()?;
         out.push('{');
-        for (n, (key, value)) in entries.enumerate() {
+        for (n, (key, value)) in map.in_order().iter().enumerate() {
             if n > 0 {
                 out.push_str(", ");
             }

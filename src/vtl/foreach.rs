@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use super::ast::{Foreach, Part};
@@ -44,7 +44,7 @@ impl Machine {
         let saved = [&foreach.element, &names.count, &names.has_next].map(|name| self.variable(name, frame));
         let [element, count, has_next] = saved;
         let saved = [(&foreach.element, element?), (&names.count, count?), (&names.has_next, has_next?)];
-        let scope = Rc::new(ForeachScope::new(Arc::as_ptr(foreach) as usize, self.variable(&names.scope, frame)?));
+        let scope = ForeachScope::new(Arc::as_ptr(foreach) as usize, self.variable(&names.scope, frame)?);
         frame.set(&names.scope, &Value::Object(scope.clone()));
         let outcome = self.rounds(foreach, body, walk, &scope, frame, out);
         match outcome {
@@ -131,12 +131,21 @@ struct ForeachScope {
     /// What `$foreach` was before: the loop around this one, or anything.
     previous: Value,
     storage: Map,
+    /// Itself, for `$foreach.topmost`.
+    this: Weak<ForeachScope>,
 }
 
 impl ForeachScope {
-    fn new(id: usize, previous: Value) -> ForeachScope {
+    fn new(id: usize, previous: Value) -> Rc<ForeachScope> {
         let storage = Map::new(MapKind::Hash, Entries::default());
-        ForeachScope { id, index: Cell::new(-1), has_next: Cell::new(false), previous, storage }
+        Rc::new_cyclic(|this| ForeachScope {
+            id,
+            index: Cell::new(-1),
+            has_next: Cell::new(false),
+            previous,
+            storage,
+            this: this.clone(),
+        })
     }
 
     fn of(value: &Value) -> Option<&ForeachScope> {
@@ -151,13 +160,12 @@ impl ForeachScope {
     }
 
     fn topmost(&self) -> Option<Value> {
-        let mut top = None;
         let mut scope = self;
         while let Some(parent) = scope.parent() {
-            top = Some(scope.previous.clone());
             scope = parent;
         }
-        top
+        let top = scope.this.upgrade()?;
+        Some(Value::Object(top))
     }
 
     fn getter(&self, name: &str) -> Option<Value> {
@@ -223,6 +231,12 @@ impl Object for ForeachScope {
             },
             _ => methods::call(&Value::Map(self.storage.clone()), name, arguments),
         }
+    }
+
+    fn has_method_without_parameters(&self, name: &str) -> bool {
+        name == "getTopmost"
+            || self.getter(name).is_some()
+            || matches!(name, "clear" | "entrySet" | "isEmpty" | "keySet" | "size" | "values")
     }
 
     fn set(&self, name: &str, value: &Value) -> bool {

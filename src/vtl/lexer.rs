@@ -463,7 +463,7 @@ fn quoted(rest: &[u8]) -> usize {
         }
         // A doubled quote goes on only if the string is closed later on.
         if memchr(quote, &rest[at + 1..]).is_none() {
-            return at + 1;
+            return at;
         }
         at += 1;
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::super::number;
-use super::super::{List, Map, Value};
+use super::super::{List, ListKind, Map, MapKind, Value};
 
 /// How deep a printed value may nest. A template can put a map into itself.
 pub const MAX_PRINTED_DEPTH: usize = 600;
@@ -44,6 +44,10 @@ enum Slash {
     Escaped,
 }
 
+fn entry(map: &Map, n: usize) -> Option<(Value, Value)> {
+    map.entries().borrow().get_index(n).map(|(key, value)| (key.clone(), value.clone()))
+}
+
 struct TooLarge;
 
 struct Printer {
@@ -71,6 +75,7 @@ impl Printer {
             Value::Str(text) => escape(text, self.slash, out),
             Value::List(list) => return self.list(list, out),
             Value::Map(map) => return self.map(map, out),
+            Value::Object(object) if let Some(items) = object.iterate() => return self.items(items, out),
             Value::Object(object) => {
                 let mut text = String::new();
                 object.print(&mut text);
@@ -83,38 +88,57 @@ impl Printer {
     fn list(&mut self, list: &List, out: &mut String) -> Result<(), TooLarge> {
         self.enter(out)?;
         out.push('[');
-        for (n, item) in list.items().borrow().iter().enumerate() {
+        // Item by item: what prints itself may change the list.
+        let mut n = 0;
+        while let Some(item) = list.items().borrow().get(n).cloned() {
             if n > 0 {
                 out.push(',');
             }
-            self.value(item, out)?;
+            self.value(&item, out)?;
+            n += 1;
         }
         out.push(']');
         self.depth -= 1;
         Ok(())
     }
 
+    fn items(&mut self, items: Vec<Value>, out: &mut String) -> Result<(), TooLarge> {
+        self.list(&List::new(ListKind::Plain, items), out)
+    }
+
     fn map(&mut self, map: &Map, out: &mut String) -> Result<(), TooLarge> {
         self.enter(out)?;
         out.push('{');
-        for (n, (key, value)) in map.entries().borrow().iter().enumerate() {
-            if n > 0 {
-                out.push(',');
+        if matches!(map.kind(), MapKind::Linked | MapKind::Fixed) {
+            let mut n = 0;
+            while let Some((key, value)) = entry(map, n) {
+                self.entry(n, &key, &value, out)?;
+                n += 1;
             }
-            match key {
-                Value::Str(text) => escape(text, self.slash, out),
-                other => {
-                    let mut text = String::new();
-                    self.value(other, &mut text)?;
-                    escape(&text, self.slash, out);
-                }
+        } else {
+            for (n, (key, value)) in map.in_order().iter().enumerate() {
+                self.entry(n, key, value, out)?;
             }
-            out.push(':');
-            self.value(value, out)?;
         }
         out.push('}');
         self.depth -= 1;
         Ok(())
+    }
+
+    fn entry(&mut self, n: usize, key: &Value, value: &Value, out: &mut String) -> Result<(), TooLarge> {
+        if n > 0 {
+            out.push(',');
+        }
+        match key {
+            Value::Str(text) => escape(text, self.slash, out),
+            other => {
+                let mut text = String::new();
+                self.value(other, &mut text)?;
+                escape(&text, self.slash, out);
+            }
+        }
+        out.push(':');
+        self.value(value, out)
     }
 
     fn enter(&mut self, out: &str) -> Result<(), TooLarge> {

@@ -13,7 +13,9 @@ use super::super::arithmetic::{
 };
 use super::super::decimal::{Rounding, divide, divide_exactly, precision, set_scale, strip_zeros};
 use super::Answer;
-use super::arguments::{double, give, give_bool, give_int, give_list, give_long, give_text, long, sign, throw};
+use super::arguments::{
+    double, give, give_bool, give_int, give_list, give_long, give_text, long, null_pointer, sign, throw,
+};
 use crate::value::{Exception, ListKind, Value, number};
 
 fn big(n: BigInt) -> Answer {
@@ -57,6 +59,7 @@ pub fn call_integer(n: &Rc<BigInt>, name: &str, arguments: &[Value]) -> Answer {
     match arguments {
         [] => conversions(&Big(n.clone()), name).or_else(|| exactly(n, name)).or_else(|| integer_0(n, name)),
         [Big(other)] => integer_with_integer(n, name, other),
+        [Value::Null] if integer_with_integer(n, name, n).is_some() => null_pointer(),
         [Int(other)] => integer_with_int(n, name, *other),
         [value] if name == "valueOf" => big(BigInt::from(long(value)?)),
         [_] if name == "compareTo" => throw("ClassCastException", "not a BigInteger"),
@@ -168,6 +171,7 @@ pub fn call_decimal(n: &Rc<BigDecimal>, name: &str, arguments: &[Value]) -> Answ
     match arguments {
         [] => conversions(&Decimal(n.clone()), name).or_else(|| decimal_0(n, name)),
         [Decimal(other)] => decimal_with_decimal(n, name, other),
+        [Value::Null] if decimal_with_decimal(n, name, n).is_some() => null_pointer(),
         [Int(other)] if name != "valueOf" => decimal_with_int(n, name, *other),
         [value] if name == "valueOf" => match long(value) {
             Some(whole) => decimal(Ok(BigDecimal::new(BigInt::from(whole), 0))),

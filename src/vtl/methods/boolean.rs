@@ -12,6 +12,7 @@ pub fn call(b: bool, name: &str, arguments: &[Value]) -> Answer {
         ("compareTo", [_]) => throw("ClassCastException", "not a Boolean"),
         ("compare", [Bool(x), Bool(y)]) => give_int(sign(x.cmp(y))),
         ("parseBoolean" | "valueOf", [Str(text)]) => give_bool(text.eq_ignore_ascii_case("true")),
+        ("parseBoolean" | "valueOf", [Value::Null]) => give_bool(false),
         ("valueOf", [Bool(x)]) => give_bool(*x),
         ("toString", [Bool(x)]) => give_text(if *x { "true" } else { "false" }),
         ("logicalAnd", [Bool(x), Bool(y)]) => give_bool(*x & *y),

@@ -36,7 +36,8 @@ impl Entry {
     /// The value that the map has now.
     pub fn value(&self) -> Value {
         if let Some(map) = &self.map
-            && let Some(value) = map.entries().borrow().get(&self.key)
+            && let Ok(entries) = map.entries().try_borrow()
+            && let Some(value) = entries.get(&self.key)
         {
             *self.value.borrow_mut() = value.clone();
         }
@@ -48,7 +49,10 @@ impl Entry {
             return throw("UnsupportedOperationException", "not supported");
         };
         let before = self.value();
-        if let Some(slot) = map.entries().borrow_mut().get_mut(&self.key) {
+        let found = map.entries().borrow().get_index_of(&self.key);
+        if let Some(index) = found
+            && let Some((_, slot)) = map.entries().borrow_mut().get_index_mut(index)
+        {
             *slot = value.clone();
         }
         *self.value.borrow_mut() = value.clone();
@@ -71,6 +75,10 @@ impl Object for Entry {
 
     fn set(&self, name: &str, value: &Value) -> bool {
         matches!(name, "value" | "Value") && self.set_value(value).is_some()
+    }
+
+    fn has_method_without_parameters(&self, name: &str) -> bool {
+        matches!(name, "getKey" | "getValue")
     }
 
     fn call(&self, name: &str, arguments: &[Value]) -> Answer {

@@ -15,6 +15,7 @@ pub fn call_double(n: f64, name: &str, arguments: &[Value]) -> Answer {
         ("parseDouble" | "valueOf", [Str(text)]) => {
             number::parse_double(text).map_or_else(|| bad_number(text), |n| give(Double(n)))
         }
+        ("parseDouble" | "valueOf", [Value::Null]) => super::arguments::null_pointer(),
         (_, []) => conversions(n, name),
         ("longBitsToDouble", [bits]) => give(Double(f64::from_bits(super::arguments::long(bits)? as u64))),
         (_, [x]) => static_double_1(name, double(x)?),
@@ -31,6 +32,7 @@ pub fn call_float(n: f32, name: &str, arguments: &[Value]) -> Answer {
         ("parseFloat" | "valueOf", [Str(text)]) => {
             number::parse_float(text).map_or_else(|| bad_number(text), |n| give(Float(n)))
         }
+        ("parseFloat" | "valueOf", [Value::Null]) => super::arguments::null_pointer(),
         ("floatValue", []) => give(Float(n)),
         (_, []) => conversions(f64::from(n), name),
         ("intBitsToFloat", [Value::Int(bits)]) => give(Float(f32::from_bits(*bits as u32))),
@@ -76,8 +78,33 @@ fn static_double_1(name: &str, x: f64) -> Answer {
         "isInfinite" => give_bool(x.is_infinite()),
         "isFinite" => give_bool(x.is_finite()),
         "hashCode" => give_int(hash::hash_code(&Value::Double(x))),
+        "toHexString" => give_text(hexadecimal(x)),
         "doubleToLongBits" | "doubleToRawLongBits" => give_long(x.to_bits() as i64),
         _ => None,
+    }
+}
+
+/// `0x1.8p1`
+fn hexadecimal(x: f64) -> String {
+    let sign = if x.is_sign_negative() { "-" } else { "" };
+    if x.is_nan() {
+        return "NaN".to_owned();
+    }
+    if x.is_infinite() {
+        return format!("{sign}Infinity");
+    }
+    let bits = x.to_bits();
+    let fraction = bits & ((1 << 52) - 1);
+    let exponent = ((bits >> 52) & 0x7FF) as i32;
+    let digits = format!("{fraction:013x}");
+    let digits = match digits.trim_end_matches('0') {
+        "" => "0",
+        digits => digits,
+    };
+    match (exponent, fraction) {
+        (0, 0) => format!("{sign}0x0.0p0"),
+        (0, _) => format!("{sign}0x0.{digits}p-1022"),
+        _ => format!("{sign}0x1.{digits}p{}", exponent - 1023),
     }
 }
 

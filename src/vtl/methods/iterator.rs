@@ -223,6 +223,10 @@ impl Object for Iterator {
         "Iterator"
     }
 
+    fn has_method_without_parameters(&self, name: &str) -> bool {
+        matches!(name, "hasNext" | "next" | "remove")
+    }
+
     fn call(&self, name: &str, arguments: &[Value]) -> Answer {
         match (name, arguments) {
             ("hasNext", []) => give_bool(self.walk.borrow().has_next()),

@@ -2,7 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::arguments::{collection, give, give_bool, give_int, give_list, give_nothing, out_of_bounds, throw};
+use super::arguments::{
+    collection, give, give_bool, give_int, give_list, give_nothing, null_pointer, out_of_bounds, throw,
+};
 use super::character::compare_units;
 use super::iterator::{Iterator, Walk};
 use super::{Answer, refuses_change, sets};
@@ -13,6 +15,16 @@ pub fn call(list: &List, name: &str, arguments: &[Value]) -> Answer {
         return None;
     }
     read(list, name, arguments).or_else(|| change(list, name, arguments)).or_else(|| sets::of_list(name, arguments))
+}
+
+/// Whether a list has a method of that name without parameters.
+pub fn without_parameters(list: &List, name: &str) -> bool {
+    match name {
+        "clear" | "isEmpty" | "iterator" | "listIterator" | "size" | "toArray" | "stream" | "spliterator" => true,
+        "clone" | "trimToSize" => matches!(list.kind(), ListKind::Plain | ListKind::Json),
+        "toJSONString" => list.kind() == ListKind::Json,
+        _ => false,
+    }
 }
 
 fn read(list: &List, name: &str, arguments: &[Value]) -> Answer {
@@ -26,9 +38,12 @@ fn read(list: &List, name: &str, arguments: &[Value]) -> Answer {
         ("size", []) => give_int(items.len() as i32),
         ("isEmpty", []) => give_bool(items.is_empty()),
         ("contains", [value]) => give_bool(items.contains(value)),
-        ("containsAll", [others]) => give_bool(collection(others)?.iter().all(|value| items.contains(value))),
+        ("containsAll", [others @ (Value::List(_) | Value::Object(_))]) => {
+            give_bool(collection(others)?.iter().all(|value| items.contains(value)))
+        }
         ("indexOf", [value]) => give_int(items.iter().position(|v| v == value).map_or(-1, |n| n as i32)),
         ("lastIndexOf", [value]) => give_int(items.iter().rposition(|v| v == value).map_or(-1, |n| n as i32)),
+        ("containsAll" | "addAll" | "removeAll" | "retainAll" | "copyOf", [Value::Null]) => null_pointer(),
         ("subList", [Int(from), Int(to)]) => sub_list(&items, *from, *to),
         ("iterator", []) => give(Iterator::new(Walk::over_list(list))),
         ("listIterator", []) => give(Iterator::of_list(list, 0)),
@@ -82,7 +97,7 @@ fn change(list: &List, name: &str, arguments: &[Value]) -> Answer {
         return Some(Err(exception));
     }
     if list.kind() == ListKind::Array && !matches!(name, "set" | "sort") {
-        return throw("UnsupportedOperationException", "an array keeps its length");
+        return change_array(list, name, arguments);
     }
     let length = list.items().borrow().len();
     match (name, arguments) {
@@ -149,6 +164,28 @@ fn change(list: &List, name: &str, arguments: &[Value]) -> Answer {
         }
         _ => None,
     }
+}
+
+/// An array keeps its length: what would change it fails, what would not does not.
+fn change_array(list: &List, name: &str, arguments: &[Value]) -> Answer {
+    let items = list.items().borrow();
+    let changes = match (name, arguments) {
+        ("add", [_] | [Value::Int(_), _]) | ("remove", [Value::Int(_)]) => true,
+        ("addAll", [others] | [Value::Int(_), others]) => !collection(others)?.is_empty(),
+        ("remove", [value]) => items.contains(value),
+        ("removeAll", [others]) => collection(others)?.iter().any(|value| items.contains(value)),
+        ("retainAll", [others]) => {
+            let others = collection(others)?;
+            items.iter().any(|item| !others.contains(item))
+        }
+        ("clear", []) if items.is_empty() => return give_nothing(),
+        ("clear", []) => true,
+        _ => return None,
+    };
+    if changes {
+        return throw("UnsupportedOperationException", "an array keeps its length");
+    }
+    give_bool(false)
 }
 
 fn insert(list: &List, index: i32, values: Vec<Value>) -> Result<(), Result<Value, crate::value::Exception>> {

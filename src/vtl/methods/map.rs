@@ -1,6 +1,6 @@
 //! `java.util.Map`: LinkedHashMap and HashMap.
 
-use super::arguments::{give, give_bool, give_int, give_nothing};
+use super::arguments::{give, give_bool, give_int, give_nothing, null_pointer};
 use super::iterator::MapPart;
 use super::view::View;
 use super::{Answer, refuses_change, sets};
@@ -17,9 +17,14 @@ pub fn call(map: &Map, name: &str, arguments: &[Value]) -> Answer {
         ("keySet", []) => give(View::new(map, MapPart::Keys)),
         ("values", []) => give(View::new(map, MapPart::Values)),
         ("entrySet", []) => give(View::new(map, MapPart::Entries)),
-        ("clone", []) => give(Value::Map(Map::new(map.kind(), map.entries().borrow().clone()))),
+        ("clone", []) => give(Value::Map(map.copy())),
         _ => change(map, name, arguments).or_else(|| sets::of_map(name, arguments)),
     }
+}
+
+/// Whether a map has a method of that name without parameters.
+pub fn without_parameters(name: &str) -> bool {
+    matches!(name, "clear" | "clone" | "entrySet" | "isEmpty" | "keySet" | "size" | "values")
 }
 
 fn get(map: &Map, key: &Value) -> Option<Value> {
@@ -41,11 +46,10 @@ fn change(map: &Map, name: &str, arguments: &[Value]) -> Answer {
             Some(before) => give(before),
         },
         ("putAll", [Value::Map(other)]) => {
-            for (key, value) in other.in_order() {
-                map.insert(key, value);
-            }
+            map.insert_all(other);
             give_nothing()
         }
+        ("putAll" | "copyOf", [Value::Null]) => null_pointer(),
         ("remove", [key]) => give(map.remove(key).unwrap_or(Value::Null)),
         ("remove", [key, value]) => {
             let found = get(map, key).is_some_and(|v| v == *value);

@@ -39,6 +39,24 @@ pub fn call(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
         Value::Object(object) => object.call(name, arguments),
     }
     .or_else(|| of_any_object(receiver, name, arguments))
+    .or_else(|| without_parameters(receiver, name, arguments))
+}
+
+/// Velocity takes a method without parameters for any arguments when no other fits, and the call then fails.
+fn without_parameters(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
+    if arguments.is_empty() {
+        return None;
+    }
+    let exists = matches!(name, "toString" | "hashCode" | "notify" | "notifyAll" | "wait")
+        || match receiver {
+            Value::Null => false,
+            Value::List(list) => list::without_parameters(list, name),
+            Value::Map(_) => map::without_parameters(name),
+            Value::Object(object) => object.has_method_without_parameters(name),
+            // Nothing changes a text or a number, so the call itself can tell.
+            _ => call(receiver, name, &[]).is_some(),
+        };
+    exists.then(|| Err(Exception::new("IllegalArgumentException", "wrong number of arguments")))
 }
 
 /// `receiver.name` of everything but maps: a getter, `get(name)` or `isName()`. `getClass` is refused.
@@ -51,7 +69,9 @@ pub fn property(receiver: &Value, name: &str) -> Answer {
             "blank" | "Blank" => call(receiver, "isBlank", &[]),
             _ => None,
         },
-        Value::List(_) if matches!(name, "empty" | "Empty") => call(receiver, "isEmpty", &[]),
+        Value::List(list) if list.kind() != ListKind::Array && matches!(name, "empty" | "Empty") => {
+            call(receiver, "isEmpty", &[])
+        }
         Value::Double(_) | Value::Float(_) => match name {
             "NaN" | "naN" => call(receiver, "isNaN", &[]),
             "infinite" | "Infinite" => call(receiver, "isInfinite", &[]),
@@ -68,6 +88,9 @@ fn of_any_object(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
         ("toString", []) => Some(crate::value::print::text(receiver).map(Value::from)),
         ("equals", [other]) => Some(Ok(Value::Bool(receiver == other))),
         ("hashCode", []) => Some(Ok(Value::Int(crate::value::hash::hash_code(receiver)))),
+        ("notify" | "notifyAll" | "wait", []) => {
+            Some(Err(Exception::new("IllegalMonitorStateException", "current thread is not owner")))
+        }
         _ => None,
     }
 }

@@ -39,8 +39,8 @@ impl View {
 
     fn contains(&self, value: &Value) -> bool {
         match self.part {
-            MapPart::Keys => self.map.entries().borrow().contains_key(value),
-            MapPart::Values => self.map.entries().borrow().values().any(|v| v == value),
+            MapPart::Keys => self.map.entries().try_borrow().is_ok_and(|entries| entries.contains_key(value)),
+            MapPart::Values => self.items().contains(value),
             MapPart::Entries => self.items().contains(value),
         }
     }
@@ -70,6 +70,10 @@ impl Object for View {
         matches!(name, "empty" | "Empty").then(|| Value::Bool(self.map.entries().borrow().is_empty()))
     }
 
+    fn has_method_without_parameters(&self, name: &str) -> bool {
+        matches!(name, "clear" | "isEmpty" | "iterator" | "size" | "toArray" | "stream" | "spliterator")
+    }
+
     fn call(&self, name: &str, arguments: &[Value]) -> Answer {
         match (name, arguments) {
             ("size", []) => give_int(self.map.entries().borrow().len() as i32),
@@ -91,6 +95,7 @@ impl Object for View {
                 self.remove_where(usize::MAX, |_| true);
                 give_nothing()
             }
+            ("addAll", [others]) if collection(others).is_some_and(|others| others.is_empty()) => give_bool(false),
             ("add" | "addAll", [_]) => throw("UnsupportedOperationException", "a view takes no new elements"),
             _ if self.part != MapPart::Values => sets::of_set(name, arguments),
             _ => None,
@@ -124,7 +129,7 @@ impl Object for View {
             return Some(false);
         }
         let items = other.items();
-        Some(items.len() == self.map.entries().borrow().len() && items.iter().all(|item| self.contains(item)))
+        Some(items.len() == self.items().len() && items.iter().all(|item| self.contains(item)))
     }
 
     fn as_any(&self) -> Option<&dyn Any> {

@@ -12,6 +12,7 @@ pub fn call_int(n: i32, name: &str, arguments: &[Value]) -> Answer {
     match (name, arguments) {
         ("compareTo", [Int(other)]) => give_int(sign(n.cmp(other))),
         ("compareTo", [_]) => throw("ClassCastException", "not an Integer"),
+        ("parseInt" | "parseUnsignedInt" | "valueOf" | "decode", [Value::Null]) => bad_number("null"),
         ("parseInt" | "valueOf", [Str(text)]) => parse_int(text, 10),
         ("parseInt" | "valueOf", [Str(text), Int(radix)]) => parse_int(text, *radix),
         ("parseInt", [Str(text), Int(from), Int(to), Int(radix)]) => {
@@ -72,6 +73,9 @@ pub fn call_long(n: i64, name: &str, arguments: &[Value]) -> Answer {
     match (name, arguments) {
         ("compareTo", [Long(other)]) => give_int(sign(n.cmp(other))),
         ("compareTo", [_]) => throw("ClassCastException", "not a Long"),
+        ("parseLong" | "parseUnsignedLong" | "valueOf" | "decode", [Value::Null]) => bad_number("null"),
+        ("parseUnsignedLong", [Str(text)]) => parse_unsigned_long(text, 10),
+        ("parseUnsignedLong", [Str(text), Int(radix)]) => parse_unsigned_long(text, *radix),
         ("parseLong" | "valueOf", [Str(text)]) => parse_long(text, 10),
         ("parseLong" | "valueOf", [Str(text), Int(radix)]) => parse_long(text, *radix),
         ("parseLong", [Str(text), Int(from), Int(to), Int(radix)]) => {
@@ -182,6 +186,12 @@ fn parse_long(text: &str, radix: i32) -> Answer {
 fn parse_unsigned_int(text: &str, radix: i32) -> Answer {
     let n = radix_of(radix).and_then(|radix| number::parse_long(text, radix)).filter(|_| !text.starts_with('-'));
     n.and_then(|n| u32::try_from(n).ok()).map_or_else(|| bad_number(text), |n| give_int(n as i32))
+}
+
+fn parse_unsigned_long(text: &str, radix: i32) -> Answer {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    let n = radix_of(radix).and_then(|radix| u64::from_str_radix(digits, radix).ok());
+    n.filter(|_| !digits.starts_with('+')).map_or_else(|| bad_number(text), |n| give_long(n as i64))
 }
 
 fn part(text: &str, from: i32, to: i32) -> Option<&str> {

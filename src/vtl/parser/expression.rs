@@ -131,6 +131,10 @@ impl Parser<'_, '_> {
             return Ok((Expr::Reference(Box::new(reference)), span));
         }
         let index = self.take(kind)?;
+        if matches!(kind, Kind::Integer | Kind::Float) && self.image(index).starts_with('#') {
+            let message = format!("`{}` is no number", self.image(index));
+            self.fail_later(ErrorKind::Render, index, message);
+        }
         let expr = match kind {
             Kind::Quoted => self.string(index),
             Kind::Integer => integer(self.image(index)),
