@@ -23,6 +23,10 @@ pub struct Metrics {
     request_duration: HistogramVec,
     integration_duration: HistogramVec,
     queued: IntGaugeVec,
+    /// Requests over `limits.in_flight`.
+    pub requests_refused: IntCounter,
+    /// Client connections over `limits.connections`.
+    pub connections_refused: IntCounter,
     /// Requests between their first byte and their answer.
     pub in_flight: IntGauge,
     /// 1 when protections that are not evaluated are skipped, else 0.
@@ -52,6 +56,11 @@ impl Metrics {
             let gauge = IntGauge::new(name, help)?;
             registry.register(Box::new(gauge.clone()))?;
             Ok::<_, prometheus::Error>(gauge)
+        };
+        let total = |name: &str, help: &str| {
+            let counter = IntCounter::new(name, help)?;
+            registry.register(Box::new(counter.clone()))?;
+            Ok::<_, prometheus::Error>(counter)
         };
         let timestamp = Gauge::new(
             "config_last_reload_success_timestamp_seconds",
@@ -100,6 +109,11 @@ impl Metrics {
             )?,
             reload_timestamp: timestamp,
             queued,
+            requests_refused: total("requests_refused_total", "Requests over `limits.in_flight`: answered 503.")?,
+            connections_refused: total(
+                "connections_refused_total",
+                "Client connections over `limits.connections`: closed at once.",
+            )?,
             registry,
         })
     }
