@@ -122,14 +122,16 @@ mod tests {
 
     #[test]
     fn lines_of_both_formats() {
-        let at = |secs, ms| timestamp(SystemTime::UNIX_EPOCH + Duration::from_millis(secs * 1000 + ms));
+        let at = |secs: u64, ms: u64| timestamp(SystemTime::UNIX_EPOCH + Duration::from_millis(secs * 1000 + ms));
         assert_eq!(at(0, 0), "1970-01-01T00:00:00.000Z");
         assert_eq!(at(1_709_210_096, 7), "2024-02-29T12:34:56.007Z");
         assert_eq!(at(4_102_444_799, 999), "2099-12-31T23:59:59.999Z");
         let fields: &[(&str, &dyn Display)] = &[("file", &"a \"b\"\n"), ("n", &3)];
-        assert!(json_line(Level::Warn, "m", fields).ends_with(
-            r#","level":"warn","message":"m","file":"a \"b\"\n","n":"3"}"#.to_owned().as_str()
-        ) || json_line(Level::Warn, "m", fields).ends_with("\"n\":\"3\"}\n"));
+        assert!(
+            json_line(Level::Warn, "m", fields)
+                .ends_with(r#","level":"warn","message":"m","file":"a \"b\"\n","n":"3"}"#.to_owned().as_str())
+                || json_line(Level::Warn, "m", fields).ends_with("\"n\":\"3\"}\n")
+        );
         assert!(text_line(Level::Info, "m", fields).ends_with(" info  m file=a \"b\"\n n=3\n"));
     }
 }

@@ -25,6 +25,8 @@ pub struct Metrics {
     queued: IntGaugeVec,
     /// Requests between their first byte and their answer.
     pub in_flight: IntGauge,
+    /// 1 when protections that are not evaluated are skipped, else 0.
+    pub authorization_skipped: IntGauge,
     /// 1 when the last load or reload went well, else 0.
     pub reload_successful: IntGauge,
     /// When the last good load ended, in seconds since 1970.
@@ -88,6 +90,10 @@ impl Metrics {
                 "The backend's share (IntegrationLatency).",
             )?,
             in_flight: gauge("in_flight_requests", "Requests that have no answer yet.")?,
+            authorization_skipped: gauge(
+                "authorization_skipped",
+                "Whether protections that are not evaluated are skipped (`api.skip_authorization`).",
+            )?,
             reload_successful: gauge(
                 "config_last_reload_successful",
                 "Whether the last load of the configuration went well.",

@@ -1,9 +1,14 @@
 //! Everything under `deploy/`, tried with the real tools. A tool that is missing fails its test and names its package.
 
 mod compose;
+mod example;
 mod grafana;
+mod image;
 mod kubernetes;
+mod manual;
 mod prometheus;
+mod scrape;
+mod sign;
 mod systemd;
 mod tool;
 mod yaml;

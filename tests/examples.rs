@@ -1,1 +1,87 @@
-//! The suite of that name.
+//! What the documents show works: every configuration in `config/` and `deploy/`, every block of the README, the demo's curl lines.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use stagegate::config::{Sources, load};
+
+use crate::support::sidecar::{command, folder};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Files with that ending directly in a folder of the project.
+fn files(inside: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(root().join(inside))
+        .unwrap_or_else(|e| panic!("{inside}: {e}"))
+        .map(|entry| entry.expect("a readable entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == ending))
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "no `{ending}` file in {inside}");
+    found
+}
+
+/// Loads a configuration as `run` does; of the environment there is only what the reference refers to.
+fn loads(file: &Path) -> Result<(), String> {
+    let environment = vec![("HOME".to_owned(), "/home/tester".to_owned())];
+    let sources = Sources { config: Some(file.to_owned()), environment, ..Sources::default() };
+    load(&sources).map(drop).map_err(|problems| problems.iter().map(|p| format!("{p}\n")).collect())
+}
+
+/// The README's fenced blocks of a language.
+fn blocks(language: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join("README.md")).expect("the README");
+    let fence = format!("```{language}\n");
+    let found: Vec<String> =
+        text.split(&fence).skip(1).map(|rest| rest.split("```").next().expect("an end").to_owned()).collect();
+    assert!(!found.is_empty(), "no {language} block in the README");
+    found
+}
+
+#[test]
+fn every_configuration_in_config_loads() {
+    for file in files("config", "yaml") {
+        loads(&file).unwrap_or_else(|problems| panic!("{problems}"));
+    }
+}
+
+/// The README names a definition, `openapi.yaml`: any will do.
+#[test]
+fn every_yaml_block_of_the_readme_loads() {
+    let folder = folder();
+    std::fs::copy(root().join("deploy/example/openapi.yaml"), folder.join("openapi.yaml")).expect("a definition");
+    for block in blocks("yaml") {
+        let file = folder.join("stagegate.yaml");
+        std::fs::write(&file, &block).expect("a file");
+        loads(&file).unwrap_or_else(|problems| panic!("{block}\n{problems}"));
+    }
+    std::fs::remove_dir_all(folder).expect("removed");
+}
+
+/// The README shows the curl lines that the demo prints; that they answer what they say is tested with the process.
+#[test]
+fn the_readme_shows_the_demo_s_curl_lines() {
+    let mut child = command()
+        .args(["demo", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
+        .spawn()
+        .expect("the binary");
+    let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map(|line| line.expect("text"));
+    let printed: Vec<String> = lines.take_while(|line| !line.contains("counted, by cause")).collect();
+    child.kill().and_then(|()| child.wait()).expect("its end");
+    let address = printed[0].split("http://").nth(1).and_then(|rest| rest.split(',').next()).expect("an address");
+    let promised: Vec<String> = printed
+        .iter()
+        .filter(|line| line.starts_with("curl -i "))
+        .map(|line| line.replace(address, "127.0.0.1:8080").split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    let shown: Vec<String> = blocks("sh")
+        .iter()
+        .flat_map(|block| block.lines())
+        .filter(|line| line.starts_with("curl -i "))
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert!(!shown.is_empty());
+    assert_eq!(shown, promised);
+}

@@ -47,7 +47,7 @@ fn method(http_method: HttpMethod) -> Method {
             request_parameters: Vec::new(),
             request_templates: Vec::new(),
             responses: Vec::new(),
-            patterns: PatternSet::default(),
+            patterns: PatternSet::new(&[]),
             illegal_header: None,
             broken: None,
         },

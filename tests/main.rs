@@ -1,12 +1,17 @@
 //! The one test binary: every suite, and what they share.
 
+#![allow(clippy::panic, reason = "a test that cannot go on says why")]
+
 mod cases;
 mod check;
+mod definitions;
 mod deploy;
 mod examples;
+mod functions;
 mod gateway;
 mod jsonpath;
 mod layers;
+mod offline;
 mod openapi;
 mod pattern;
 mod process;

@@ -1,1 +1,16 @@
-//! The suite of that name.
+//! The running process: connections, backends, the admin port, reload and shutdown, all through the real binary.
+
+mod admin;
+mod backends;
+mod connections;
+mod emulator;
+mod life;
+mod runtime_api;
+
+/// One proxy route to the function `f`, served by the Invoke API at that address, and more settings.
+fn proxy(address: std::net::SocketAddr, more: &str) -> String {
+    format!(
+        "api:\n  routes:\n    - {{ path: '/{{proxy+}}', method: ANY, integration: {{ type: AWS_PROXY, function: f }} }}\n\
+         functions:\n  f: {{ invoke_api: 'http://{address}' }}\n{more}"
+    )
+}

@@ -10,6 +10,7 @@ use super::diff::diff;
 use super::file::{self, Call, Case};
 use super::play::Played;
 use crate::integration::call::{IntegrationCall, Target};
+use crate::mapping::trace::Line;
 use crate::message::Headers;
 
 /// Something that is not as expected.
@@ -36,7 +37,8 @@ pub fn misses(case: &Case, played: &Played) -> Result<Vec<Miss>, String> {
     match &case.call {
         None => {}
         Some(Call::None) => {
-            let actual = played.call.as_ref().map_or("no call".to_owned(), |call| format!("a call of {}", called(call)));
+            let actual =
+                played.call.as_ref().map_or("no call".to_owned(), |call| format!("a call of {}", called(call)));
             found.same("call", "no call", &actual);
         }
         Some(Call::Some(sent)) => match &played.call {
@@ -117,6 +119,13 @@ fn compare_response(case: &Case, played: &Played, found: &mut Found) -> Result<(
     if let Some(cause) = &expected.cause {
         let actual = played.exchange.failure.as_ref().map_or("none", |failure| failure.cause().as_str());
         found.same("cause", cause, actual);
+    }
+    if let Some(masked) = &expected.masked {
+        let kinds = played.exchange.trace.lines().iter().find_map(|line| match line {
+            Line::Masked { kind } => Some(*kind),
+            _ => None,
+        });
+        found.same("masked error", masked, kinds.unwrap_or("none"));
     }
     Ok(())
 }

@@ -1,4 +1,25 @@
 //! Test cases: a request and a canned backend answer, with the call and the response that are expected of them.
+//!
+//! A file holds a configuration (or names one: `config: stagegate.yaml`) and its `cases`, which run in order on one
+//! gateway. What a case does not name is not compared.
+//!
+//! ```yaml
+//! api:
+//!   routes: [...]                          # or `definition: openapi.yaml`, relative to this file
+//! cases:
+//!   - name: an invalid id is a 400
+//!     request: { method: POST, path: /orders/x?verbose=1, headers: { X-Client: me }, json: { id: x } }
+//!     backend: { function_error: true, json: { errorMessage: "bad id" } }
+//!     call: { function: orders, json: { id: x } }
+//!     response: { status: 400, headers: { X-Debug: null }, json: { message: bad id }, cause: none }
+//!     trace: ['Selection pattern "bad.*" of response 400: match']
+//! ```
+//!
+//! Bodies are written as `body` (text), `json` or `base64`. A backend may also answer by `timeout: true`,
+//! `rejected: 429` or `network_error: "…"`. `call: none` says that the backend must not be called; `event` compares the
+//! named members of a JSON body only. An expected header is a text, a list for several lines, `null` for a header that must
+//! not be there, or `{ matches: REGEX }`. `cause` is the metric's word for why the gateway itself answered, `masked` that for
+//! a failure that the client does not see; `none` for neither.
 
 mod compare;
 mod diff;
@@ -7,5 +28,5 @@ mod play;
 mod suite;
 
 pub use compare::Miss;
-pub use play::{Played, play};
-pub use suite::{Suite, Unreadable, find};
+pub use play::{Played, play, refusal};
+pub use suite::{Suite, Unreadable, find, limits};

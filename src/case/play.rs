@@ -18,6 +18,14 @@ pub struct Played {
     pub exchange: Exchange,
 }
 
+/// How a refusal of the Invoke API with this status fails.
+pub fn refusal(status: u16) -> Failure {
+    match status {
+        413 => Failure::EventTooLarge,
+        status => Failure::InvocationRejected { status },
+    }
+}
+
 /// Plays a request; `answer` is the backend.
 pub fn play(
     gateway: &Gateway,

@@ -5,14 +5,15 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::compare::{self, Miss};
 use super::file::{self, Backend, Case};
-use super::play::play;
+use super::play::{play, refusal};
+use crate::config::settings::Settings;
 use crate::config::{self, Sources};
 use crate::failure::Failure;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Limits};
 use crate::integration::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use crate::message::{Headers, Request};
 use crate::metrics::Metrics;
@@ -71,7 +72,7 @@ impl Suite {
     pub fn read(file: &Path) -> Result<Suite, Unreadable> {
         let unreadable = |message: String| Unreadable(vec![format!("{}: {message}", file.display())]);
         let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
-        let document = config::document(file, &text)
+        let document = config::plain(file, &text)
             .map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
         let Value::Object(mut document) = document else {
             return Err(unreadable("expected a map with `cases`".into()));
@@ -80,11 +81,14 @@ impl Suite {
             Some(Value::Array(cases)) if !cases.is_empty() => cases,
             _ => return Err(unreadable("expected `cases`, a list with at least one case".into())),
         };
-        let read = |(n, case)| {
-            serde_json::from_value(case).map_err(|error| unreadable(format!("case {}: {error}", n + 1)))
-        };
+        let read =
+            |(n, case)| serde_json::from_value(case).map_err(|error| unreadable(format!("case {}: {error}", n + 1)));
         let cases = cases.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
-        Ok(Suite { file: file.to_owned(), gateway: gateway(file, document)?, cases })
+        let config = match document.get("config") {
+            Some(Value::String(path)) => Sources { config: Some(beside(file, path)), ..Sources::default() },
+            _ => inline(file, &text, document.contains_key("functions")),
+        };
+        Ok(Suite { file: file.to_owned(), gateway: gateway(&config)?, cases })
     }
 
     /// The cases' names, in the file's order.
@@ -111,23 +115,43 @@ impl Suite {
     }
 }
 
-fn gateway(file: &Path, mut document: Map<String, Value>) -> Result<Gateway, Unreadable> {
-    let sources = match document.shift_remove("config") {
-        Some(Value::String(path)) => {
-            let config = file.parent().unwrap_or(Path::new("")).join(path);
-            Sources { config: Some(config), ..Sources::default() }
-        }
-        _ => {
-            // Nobody is called: where the functions are does not matter.
-            document.entry("functions").or_insert_with(|| serde_json::json!({"*": {"invoke_api": "http://127.0.0.1:1"}}));
-            let text = Value::Object(document).to_string();
-            Sources { embedded: Some((file.display().to_string(), text)), ..Sources::default() }
-        }
-    };
-    let loaded = config::load(&sources)
-        .map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
+fn beside(file: &Path, path: &str) -> PathBuf {
+    file.parent().unwrap_or(Path::new("")).join(path)
+}
+
+/// The file itself as configuration, its cases blanked out so that every line keeps its number.
+fn inline(file: &Path, text: &str, has_functions: bool) -> Sources {
+    let mut is_case = false;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.lines() {
+        let begins_key = line.starts_with(|c: char| c.is_alphabetic() || c == '"');
+        is_case = if begins_key { line.starts_with("cases") } else { is_case };
+        kept.push_str(if is_case { "" } else { line });
+        kept.push('\n');
+    }
+    // Nobody is called: where the functions are does not matter.
+    let anywhere = ("functions.*.invoke_api".to_owned(), "http://127.0.0.1:1".to_owned());
+    let flags = if has_functions { Vec::new() } else { vec![anywhere] };
+    Sources { embedded: Some((file.display().to_string(), kept)), flags, ..Sources::default() }
+}
+
+fn gateway(sources: &Sources) -> Result<Gateway, Unreadable> {
+    let loaded =
+        config::load(sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
     let metrics = Metrics::new("test", "").map_err(|error| Unreadable(vec![error.to_string()]))?;
-    Ok(Gateway::new(loaded.api, loaded.canary, (&loaded.settings.limits).into(), &metrics))
+    let limits = limits(&loaded.settings);
+    Ok(Gateway::new(loaded.api, loaded.canary, limits, &metrics))
+}
+
+/// The gateway's share of the settings' bounds.
+pub fn limits(settings: &Settings) -> Limits {
+    let limits = &settings.limits;
+    Limits {
+        request_body: limits.request_body,
+        event: limits.event,
+        header_bytes: limits.header_bytes,
+        uri_bytes: limits.uri_bytes,
+    }
 }
 
 fn request(written: &file::Request) -> Result<Request, String> {
@@ -157,14 +181,9 @@ fn request(written: &file::Request) -> Result<Request, String> {
 }
 
 /// The canned answer. A function that is called as an event answers nothing.
-fn answer(
-    written: Option<&Backend>,
-    call: &IntegrationCall,
-) -> Result<Result<IntegrationReply, Failure>, String> {
-    let asynchronous = matches!(
-        call.target,
-        Target::Function { invocation: InvocationType::Event | InvocationType::DryRun, .. }
-    );
+fn answer(written: Option<&Backend>, call: &IntegrationCall) -> Result<Result<IntegrationReply, Failure>, String> {
+    let asynchronous =
+        matches!(call.target, Target::Function { invocation: InvocationType::Event | InvocationType::DryRun, .. });
     let nothing = Backend::default();
     let written = match written {
         Some(written) => written,
@@ -175,7 +194,7 @@ fn answer(
         return Ok(Err(Failure::Timeout));
     }
     if let Some(status) = written.rejected {
-        return Ok(Err(Failure::InvocationRejected { status }));
+        return Ok(Err(refusal(status)));
     }
     if let Some(detail) = &written.network_error {
         return Ok(Err(Failure::NetworkError(detail.clone())));

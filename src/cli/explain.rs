@@ -1,75 +1,83 @@
 //! `stagegate explain`: one request and one backend answer, offline, with every decision on the way.
 
+use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
+use clap::Args as Arguments;
 
-use crate::case::{Played, play};
-use crate::config::{self, Sources};
+use super::sources::SourceArgs;
+use crate::case::{self, Played, play, refusal};
+use crate::config;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::integration::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use crate::message::{Headers, Request, Response};
 use crate::metrics::Metrics;
 
-/// Play one request and one backend answer, and print every decision.
-#[derive(Debug, clap::Args)]
-pub struct Explain {
-    /// The configuration file.
-    #[arg(long, env = "STAGEGATE_CONFIG")]
-    pub config: Option<PathBuf>,
-    /// The request's method.
-    #[arg(long, default_value = "GET", env = "STAGEGATE_METHOD")]
+/// The flags of `explain`.
+#[derive(Debug, Clone, Arguments)]
+pub struct Args {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub sources: SourceArgs,
+    /// The request's method
+    #[arg(long, value_name = "METHOD", default_value = "GET", env = "STAGEGATE_METHOD")]
     pub method: String,
-    /// The request's path, with its query string.
-    #[arg(long, env = "STAGEGATE_PATH")]
+    /// The request's path, with its query string
+    #[arg(long, value_name = "PATH", env = "STAGEGATE_PATH")]
     pub path: String,
-    /// A header line, `Name: value`; can be given several times.
-    #[arg(long = "header", env = "STAGEGATE_HEADER", value_delimiter = '\n')]
+    /// A header line, `Name: value`; may be given several times
+    #[arg(long = "header", value_name = "LINE", env = "STAGEGATE_HEADER", value_delimiter = '\n')]
     pub headers: Vec<String>,
-    /// The request's body; `@FILE` reads it from a file.
-    #[arg(long, default_value = "", env = "STAGEGATE_BODY")]
+    /// The request's body; `@FILE` reads it from a file
+    #[arg(long, value_name = "BODY", default_value = "", env = "STAGEGATE_BODY")]
     pub body: String,
-    /// What the backend answers: a file (`-`: standard input).
-    #[arg(long, env = "STAGEGATE_PAYLOAD")]
+    /// What the backend answers: a file, or `-` for standard input
+    #[arg(long, value_name = "FILE", env = "STAGEGATE_PAYLOAD")]
     pub payload: Option<PathBuf>,
-    /// The backend's status: an HTTP backend's own, or a refusal by Lambda (400 or more).
-    #[arg(long, env = "STAGEGATE_STATUS")]
+    /// The backend's status: an HTTP backend's own, or with 400 and more a refusal by Lambda
+    #[arg(long, value_name = "STATUS", env = "STAGEGATE_STATUS")]
     pub status: Option<u16>,
-    /// The function failed.
+    /// The function failed
     #[arg(long, env = "STAGEGATE_FUNCTION_ERROR")]
     pub function_error: bool,
 }
 
-impl Explain {
-    /// Prints the exchange; 0, or 78 when the configuration cannot be loaded or an input cannot be read.
-    pub fn run(&self) -> ExitCode {
-        match self.played() {
-            Ok(played) => {
-                print!("{}", report(&played));
-                ExitCode::SUCCESS
-            }
-            Err(error) => {
-                eprintln!("{error:#}");
-                ExitCode::from(78)
-            }
+/// Prints the exchange; the exit code is 0, or 78 when the configuration cannot be loaded or an input cannot be read.
+pub fn explain(args: &Args) -> u8 {
+    match report(args) {
+        Ok(report) => {
+            // Nobody is left to tell when the output is closed.
+            let _ = std::io::stdout().write_all(report.as_bytes());
+            0
+        }
+        Err(error) => {
+            eprintln!("{error:#}");
+            78
         }
     }
+}
 
+/// The trace, then the response.
+pub fn report(args: &Args) -> anyhow::Result<String> {
+    let played = args.played()?;
+    let mut out: Vec<String> = played.exchange.trace.lines().iter().map(ToString::to_string).collect();
+    out.push(String::new());
+    out.push(message(&played.response));
+    Ok(out.join("\n"))
+}
+
+impl Args {
     fn played(&self) -> anyhow::Result<Played> {
-        let sources = Sources {
-            config: self.config.clone(),
-            environment: std::env::vars().collect(),
-            ..Sources::default()
-        };
-        let loaded = config::load(&sources)
+        let loaded = config::load(&self.sources.sources())
             .map_err(|problems| anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), "")?;
-        let gateway = Gateway::new(loaded.api, loaded.canary, (&loaded.settings.limits).into(), &metrics);
+        let limits = case::limits(&loaded.settings);
+        let gateway = Gateway::new(loaded.api, loaded.canary, limits, &metrics);
         let request = self.request()?;
         let payload = self.payload()?;
         Ok(play(&gateway, request, |call| self.answer(call, payload)))
@@ -128,9 +136,7 @@ impl Explain {
             }
         };
         match self.status {
-            Some(status) if matches!(call.target, Target::Function { .. }) && status >= 400 => {
-                Err(Failure::InvocationRejected { status })
-            }
+            Some(status) if matches!(call.target, Target::Function { .. }) && status >= 400 => Err(refusal(status)),
             given => Ok(IntegrationReply {
                 status: given.unwrap_or(status),
                 headers,
@@ -139,14 +145,6 @@ impl Explain {
             }),
         }
     }
-}
-
-/// The trace, then the response.
-fn report(played: &Played) -> String {
-    let mut out: Vec<String> = played.exchange.trace.lines().iter().map(ToString::to_string).collect();
-    out.push(String::new());
-    out.push(message(&played.response));
-    out.join("\n")
 }
 
 fn message(response: &Response) -> String {

@@ -1,5 +1,78 @@
 //! The commands: their flags and exit codes.
 
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
 pub mod check;
+pub mod demo;
 pub mod eval;
+pub mod explain;
+pub mod healthcheck;
+pub mod manual;
+pub mod run;
 pub mod sources;
+pub mod test;
+
+/// Answers as Amazon API Gateway (REST API) would, in front of backends that return Lambda-style payloads.
+#[derive(Debug, Parser)]
+#[command(name = "stagegate", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do; `run` without one.
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The flags of `run`.
+    #[command(flatten)]
+    run: run::Args,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the sidecar (the default)
+    Run(run::Args),
+    /// Start it with a built-in definition and a built-in backend, and print what to try
+    Demo(demo::Args),
+    /// Load the configuration and print everything that is wrong with it or will surprise
+    Check(check::Args),
+    /// Run mapping-rule cases offline
+    Test(test::Args),
+    /// Print every decision about one request and one backend answer, offline
+    Explain(explain::Args),
+    /// Evaluate templates, JSON paths and patterns: JSON lines, or one-shot
+    Eval(eval::Args),
+    /// Ask the admin port whether the sidecar is ready
+    Healthcheck(healthcheck::Args),
+    /// Print completions for a shell
+    Completions(manual::Completions),
+    /// Write the manual pages
+    Man(manual::Man),
+}
+
+/// Parses the command line and does what it says.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.command.unwrap_or(Command::Run(cli.run)) {
+        Command::Run(args) => run::run(&args),
+        Command::Demo(args) => demo::demo(&args),
+        Command::Check(args) => ExitCode::from(check::check(&args)),
+        Command::Test(args) => ExitCode::from(test::test(&args)),
+        Command::Explain(args) => ExitCode::from(explain::explain(&args)),
+        Command::Eval(args) => done(eval::eval(&args)),
+        Command::Healthcheck(args) => healthcheck::healthcheck(&args),
+        Command::Completions(args) => {
+            manual::completions(&args, Cli::command());
+            ExitCode::SUCCESS
+        }
+        Command::Man(args) => done(manual::man(&args, Cli::command()).map(|()| 0)),
+    }
+}
+
+fn done(result: anyhow::Result<u8>) -> ExitCode {
+    result.map_or_else(
+        |error| {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        },
+        ExitCode::from,
+    )
+}

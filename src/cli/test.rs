@@ -1,26 +1,29 @@
 //! `stagegate test`: runs case files offline.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::ExitCode;
+
+use clap::{Args as Arguments, ValueEnum};
 
 use crate::case::{self, Miss, Suite, Unreadable};
 
-/// Run mapping-rule cases offline.
-#[derive(Debug, clap::Args)]
-pub struct Test {
-    /// Case files, or folders of them.
-    #[arg(required = true, env = "STAGEGATE_CASES", value_delimiter = ',')]
+/// The flags of `test`.
+#[derive(Debug, Clone, Arguments)]
+pub struct Args {
+    /// Case files, or folders of them
+    #[arg(required = true, value_name = "CASES", env = "STAGEGATE_CASES", value_delimiter = ',')]
     pub cases: Vec<PathBuf>,
-    /// How the outcome is printed.
-    #[arg(long, default_value = "text", env = "STAGEGATE_FORMAT")]
+    /// How the outcome is printed
+    #[arg(long, value_enum, default_value_t, env = "STAGEGATE_FORMAT")]
     pub format: Format,
 }
 
 /// How the outcome is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
+    #[default]
     Text,
     /// JUnit XML, for CI systems.
     Junit,
@@ -33,33 +36,37 @@ struct Ran {
     misses: Vec<Miss>,
 }
 
-impl Test {
-    /// Runs every case; 0 when all are as expected, 1 when one is not, 78 when one cannot be read.
-    pub fn run(&self) -> ExitCode {
-        let ran = match self.ran() {
-            Ok(ran) => ran,
-            Err(unreadable) => {
-                eprintln!("{unreadable}");
-                return ExitCode::from(78);
-            }
-        };
-        print!("{}", if self.format == Format::Junit { junit(&ran) } else { text(&ran) });
-        if ran.is_empty() {
-            eprintln!("no case found");
-        }
-        ExitCode::from(u8::from(ran.is_empty() || ran.iter().any(|ran| !ran.misses.is_empty())))
+/// Runs every case and prints the report; the exit code is 0 when all are as expected, 1 when one is not, 78 when one
+/// cannot be read.
+pub fn test(args: &Args) -> u8 {
+    let (text, code) = report(args);
+    match code {
+        78 => eprint!("{text}"),
+        // Nobody is left to tell when the output is closed.
+        _ => drop(std::io::stdout().write_all(text.as_bytes())),
     }
+    code
+}
 
-    fn ran(&self) -> Result<Vec<Ran>, Unreadable> {
-        let mut all = Vec::new();
-        for file in case::find(&self.cases)? {
-            let suite = Suite::read(&file)?;
-            for (n, name) in suite.names().enumerate() {
-                all.push(Ran { file: file.clone(), name: name.to_owned(), misses: suite.run(n)? });
-            }
+/// The report and the exit code.
+pub fn report(args: &Args) -> (String, u8) {
+    let ran = match run(&args.cases) {
+        Ok(ran) => ran,
+        Err(unreadable) => return (format!("{unreadable}\n"), 78),
+    };
+    let report = if args.format == Format::Junit { junit(&ran) } else { text(&ran) };
+    (report, u8::from(ran.is_empty() || ran.iter().any(|ran| !ran.misses.is_empty())))
+}
+
+fn run(cases: &[PathBuf]) -> Result<Vec<Ran>, Unreadable> {
+    let mut all = Vec::new();
+    for file in case::find(cases)? {
+        let suite = Suite::read(&file)?;
+        for (n, name) in suite.names().enumerate() {
+            all.push(Ran { file: file.clone(), name: name.to_owned(), misses: suite.run(n)? });
         }
-        Ok(all)
     }
+    Ok(all)
 }
 
 fn text(ran: &[Ran]) -> String {
@@ -72,7 +79,10 @@ fn text(ran: &[Ran]) -> String {
         }
     }
     let failed = ran.iter().filter(|case| !case.misses.is_empty()).count();
-    let _ = writeln!(out, "{} cases: {} passed, {failed} failed", ran.len(), ran.len() - failed);
+    let _ = match ran.len() {
+        0 => writeln!(out, "no case found"),
+        cases => writeln!(out, "{cases} cases: {} passed, {failed} failed", cases - failed),
+    };
     out
 }
 

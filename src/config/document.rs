@@ -8,6 +8,7 @@ use serde::de::{DeserializeOwned, Error};
 
 use super::limit::{FILE_BYTES, Fault};
 use super::node::{Node, Origin};
+use super::problem::Problem;
 use super::report::{Place, Report};
 use super::{json, toml, yaml};
 
@@ -106,6 +107,14 @@ pub fn tree(path: &Path, text: &str, imported: bool, report: &Report) -> Option<
             None
         }
     }
+}
+
+/// A document that is no configuration (a file of cases), as plain JSON.
+pub fn plain(path: &Path, text: &str) -> Result<serde_json::Value, Vec<Problem>> {
+    let report = Report::default();
+    let tree = tree(path, text, false, &report).map(|node| node.to_json());
+    let problems = report.into_problems();
+    tree.filter(|_| problems.is_empty()).ok_or(problems)
 }
 
 /// YAML for figment, over a maintained parser: figment's own provider sits on one that is not.

@@ -20,6 +20,11 @@ pub fn placed(spot: &Spot<'_>) -> Option<Text> {
     Some(Text { value, place: spot.place(), text_line: spot.node.text_line })
 }
 
+/// Whether it is a function that makes a text.
+pub fn is_function(node: &Node) -> bool {
+    matches!(node.data, Data::Map(_)) && resolve(node).is_some()
+}
+
 fn resolve(node: &Node) -> Option<String> {
     let Data::Map(map) = &node.data else { return node.scalar() };
     let (function, argument) = map.first().filter(|_| map.len() == 1)?;

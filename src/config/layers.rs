@@ -19,17 +19,20 @@ const FLAGS: &[&str] = &[
     "BODY",
     "CASES",
     "CONFIG",
+    "EVAL_BODY",
+    "EVAL_JSON_PATH",
+    "EVAL_PATTERN",
+    "EVAL_TEMPLATE",
+    "EVAL_TEXT",
     "FORMAT",
     "FUNCTION_ERROR",
     "HEADER",
-    "JSON_PATH",
     "METHOD",
     "PATH",
-    "PATTERN",
     "PAYLOAD",
+    "REVISION",
+    "STATUS",
     "STRICT",
-    "TEMPLATE",
-    "TEXT",
     "URL",
 ];
 
@@ -57,7 +60,8 @@ pub struct Layer {
 impl Layer {
     /// The configuration file.
     pub fn file(tree: Node, language: Language, text: String) -> Layer {
-        Layer { name: "file", tree, yaml: (language == Language::Yaml).then_some(text) }
+        let is_empty = tree.entries().next().is_none();
+        Layer { name: "file", tree, yaml: (language == Language::Yaml && !is_empty).then_some(text) }
     }
 
     /// Its tree.

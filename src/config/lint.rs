@@ -3,10 +3,10 @@
 use super::file::{self, Route, Text};
 use super::lint_pattern::{self, Reach};
 use super::lint_template;
-use super::report::{Place, Report};
+use super::report::Report;
+use super::spot::Spot;
 use super::stage::Stage;
-use crate::api::{Endpoint, Integration, IntegrationType, PassthroughBehavior, RestApi};
-use crate::config::settings::Function;
+use crate::api::{ApiKeySource, Endpoint, Integration, IntegrationType, PassthroughBehavior, RestApi};
 
 /// One method.
 pub fn method(route: &Route, path: &str, integration: &Integration, report: &Report) {
@@ -179,14 +179,7 @@ fn declared(route: &Route, response: &file::IntegrationResponse, report: &Report
 }
 
 /// The API as a whole.
-pub fn api(
-    api: &RestApi,
-    stage: &Stage,
-    functions: &[Function],
-    functions_at: Option<&Place>,
-    api_at: &Place,
-    report: &Report,
-) {
+pub fn api(api: &RestApi, stage: &Stage, functions: Option<Spot<'_>>, api_spot: &Spot<'_>) {
     let methods = || api.resources.iter().flat_map(|r| &r.methods);
     let used: Vec<usize> = methods()
         .filter_map(|m| match &m.integration.endpoint {
@@ -194,22 +187,20 @@ pub fn api(
             _ => None,
         })
         .collect();
-    for (n, function) in functions.iter().enumerate() {
-        if let Some(place) = functions_at.filter(|_| !used.contains(&n) && function.name != "*") {
-            let message = format!("no method calls function `{}`", function.name);
-            report.note(&place.inside(&function.name), "unused-function", message);
+    for (n, (name, spot)) in functions.map(|s| s.entries()).unwrap_or_default().into_iter().enumerate() {
+        if !used.contains(&n) && name != "*" {
+            spot.note("unused-function", format!("no method calls function `{name}`"));
         }
     }
     let guarded = methods().filter(|m| m.api_key_required).count();
     if guarded > 0 && stage.usage_plans.values().all(|plan| plan.keys.is_empty()) {
-        let message = format!(
-            "{guarded} methods need an API key, and no usage plan has one: every request to them is answered 403"
-        );
-        report.warning(api_at, "no-usage-plan", message);
+        let message =
+            format!("no usage plan has an API key: methods that need one ({guarded}) answer every request with 403");
+        api_spot.warning("no-usage-plan", message);
     }
-    if guarded > 0 && api.api_key_source == crate::api::ApiKeySource::Authorizer {
+    if guarded > 0 && api.api_key_source == ApiKeySource::Authorizer {
         let message =
             "API keys come from an authorizer, which is not evaluated: every request for a key is answered 403";
-        report.warning(api_at, "api-key-source", message.to_owned());
+        api_spot.warning("api-key-source", message.to_owned());
     }
 }

@@ -47,7 +47,7 @@ pub fn check(text: &Text, compiled: Option<&Pattern>, is_lambda: bool, report: &
         report.warning(&text.place, "pattern-status", message);
     }
     for warning in compiled.map(Pattern::warnings).unwrap_or_default() {
-        report.warning(&text.place, "pattern-cost", format!("`{pattern}`: {warning}"));
+        report.warning(&text.place, "pattern-cost", warning.clone());
     }
 }
 

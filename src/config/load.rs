@@ -48,7 +48,7 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// The files that it was read from: what a reload watches.
     pub files: Vec<PathBuf>,
-    /// Every key that was asked for: what the reference must document.
+    /// Every key that was asked for, the items of a list as its first: what the reference must document.
     pub keys: Vec<String>,
 }
 
@@ -97,10 +97,11 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
         variables.extend(own.clone());
         (*percent, compile(&variables, Some(true)))
     });
-    let at = api_spot.as_ref().map_or_else(|| root.place(), Spot::place);
-    stage::check_keys(&stage, &at, report);
-    let functions_at = root.get("functions").map(|s| s.place());
-    lint::api(&compiled, &stage, &process.settings.functions, functions_at.as_ref(), &at, report);
+    if !report.has_errors() {
+        let api_spot = api_spot.unwrap_or_else(|| root.clone());
+        stage::check_keys(&stage, &api_spot);
+        lint::api(&compiled, &stage, root.get("functions"), &api_spot);
+    }
     Some((process.settings, compiled, canary))
 }
 

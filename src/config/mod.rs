@@ -25,5 +25,6 @@ mod toml;
 mod written_integration;
 mod yaml;
 
+pub use document::{Yaml, plain};
 pub use layers::{NAMED_FLAGS, PREFIX};
 pub use load::{DEFAULT_FILES, Loaded, Sources, load};

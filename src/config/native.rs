@@ -69,8 +69,11 @@ pub fn gateway_responses(spot: &Spot<'_>, dialect: Dialect, api: &mut ApiFile) {
         let response = GatewayResponse {
             kind,
             status: f.get("statusCode").and_then(|s| written_integration::status(&s)),
-            parameters: f.get("responseParameters").map(|s| written_integration::texts(&s)).unwrap_or_default(),
-            templates: f.get("responseTemplates").map(|s| written_integration::texts(&s)).unwrap_or_default(),
+            parameters: f
+                .get("responseParameters")
+                .map(|s| written_integration::texts(&s, dialect))
+                .unwrap_or_default(),
+            templates: f.get("responseTemplates").map(|s| written_integration::texts(&s, dialect)).unwrap_or_default(),
         };
         f.allow(&["responseType", "defaultResponse"]);
         f.done(dialect.severity());

@@ -17,8 +17,8 @@ fn fold(name: &str) -> Vec<char> {
 fn distance(a: &[char], b: &[char]) -> usize {
     let width = b.len() + 1;
     let mut table = vec![0; (a.len() + 1) * width];
-    for j in 0..width {
-        table[j] = j;
+    for (j, cell) in table.iter_mut().take(width).enumerate() {
+        *cell = j;
     }
     for i in 1..=a.len() {
         table[i * width] = i;

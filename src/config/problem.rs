@@ -48,8 +48,23 @@ impl fmt::Display for Problem {
             write!(f, ":{line}")?;
         }
         if !self.place.is_empty() {
-            write!(f, ": {}", self.place)?;
+            write!(f, ": {}", OneLine(&self.place))?;
         }
-        write!(f, ": {} [{}]", self.message, self.rule)
+        write!(f, ": {} [{}]", OneLine(&self.message), self.rule)
+    }
+}
+
+/// A text on one line: what a document holds must not move a terminal's cursor.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c.is_control() {
+                true => write!(f, "{}", c.escape_default())?,
+                false => write!(f, "{c}")?,
+            }
+        }
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::problem::Severity;
 use super::report::Report;
-use super::settings::{Admin, Backend, Function, Limits, Log, LogFormat, LogLevel, Settings};
+use super::settings::{Admin, Backend, Function, Limits, Log, LogFormat, LogLevel, Settings, Sign};
 use super::spot::{Fields, Spot};
 
 /// Everything at the top level but `api`.
@@ -52,7 +52,8 @@ fn functions(spot: &Spot<'_>) -> Vec<Function> {
     let mut functions: Vec<Function> = Vec::new();
     let mut addresses: Vec<(SocketAddr, &str)> = Vec::new();
     for (name, spot) in spot.entries() {
-        let Some(backend) = backend(&spot) else { continue };
+        // A wrong entry is reported; its name still stands for a function that is known.
+        let (backend, sign) = backend(&spot).unwrap_or_else(|| (Backend::InvokeApi(String::new()), None));
         if let Backend::RuntimeApi(address) = backend {
             if let Some((_, other)) = addresses.iter().find(|(a, _)| *a == address && address.port() != 0) {
                 let message = format!("`{address}` is the address of `{other}` already; each function needs its own");
@@ -60,17 +61,18 @@ fn functions(spot: &Spot<'_>) -> Vec<Function> {
             }
             addresses.push((address, name));
         }
-        functions.push(Function { name: name.to_owned(), backend, sign: None });
+        functions.push(Function { name: name.to_owned(), backend, sign });
     }
     functions
 }
 
-fn backend(spot: &Spot<'_>) -> Option<Backend> {
+fn backend(spot: &Spot<'_>) -> Option<(Backend, Option<Sign>)> {
     let mut fields = spot.fields();
     let invoke_api = fields.get("invoke_api");
     let emulator = fields.get("emulator");
     let http = fields.get("http");
     let runtime_api = fields.get("runtime_api");
+    let sign = fields.get("sign");
     let found = [&invoke_api, &emulator, &http, &runtime_api].iter().filter(|s| s.is_some()).count();
     let is_map = matches!(spot.node.data, super::node::Data::Map(_));
     fields.done(Severity::Error);
@@ -79,10 +81,25 @@ fn backend(spot: &Spot<'_>) -> Option<Backend> {
         spot.error("backend", message);
         return None;
     }
-    None.or_else(|| Some(Backend::InvokeApi(invoke_api?.url()?)))
+    let backend = None
+        .or_else(|| Some(Backend::InvokeApi(invoke_api?.url()?)))
         .or_else(|| Some(Backend::Emulator(emulator?.url()?)))
         .or_else(|| Some(Backend::Http(http?.url()?)))
-        .or_else(|| Some(Backend::RuntimeApi(runtime_api?.address()?)))
+        .or_else(|| Some(Backend::RuntimeApi(runtime_api?.address()?)))?;
+    if let Some(spot) = &sign
+        && !matches!(backend, Backend::InvokeApi(_) | Backend::Http(_))
+    {
+        spot.error("sign", "only calls to `invoke_api` and `http` can be signed".to_owned());
+    }
+    Some((backend, sign.and_then(|spot| self::sign(&spot))))
+}
+
+fn sign(spot: &Spot<'_>) -> Option<Sign> {
+    let mut fields = spot.fields();
+    let region = fields.need("region").and_then(|s| s.text());
+    let service = fields.need("service").and_then(|s| s.text());
+    fields.done(Severity::Error);
+    Some(Sign { region: region?, service: service? })
 }
 
 fn services(spot: &Spot<'_>) -> IndexMap<String, String> {

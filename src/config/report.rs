@@ -81,9 +81,21 @@ impl Report {
         }
     }
 
-    /// Remembers that a key was asked for: what is known is what is read.
-    pub fn asked(&self, path: String) {
-        self.keys.borrow_mut().insert(path);
+    /// Whether anything does not load.
+    pub fn has_errors(&self) -> bool {
+        self.problems.borrow().iter().any(|p| p.severity == Severity::Error)
+    }
+
+    /// Remembers that a key was asked for: what is known is what is read. All items of a list count as its first.
+    pub fn asked(&self, path: &str) {
+        let mut pieces = path.split('[');
+        let mut key = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+            key.push_str(if rest.len() < piece.len() && rest.starts_with(']') { "[0" } else { "[" });
+            key.push_str(if rest.starts_with(']') { rest } else { piece });
+        }
+        self.keys.borrow_mut().insert(key);
     }
 
     /// Remembers a file that a reload has to watch.

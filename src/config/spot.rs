@@ -222,11 +222,11 @@ impl<'a> Fields<'a> {
     /// The value of a key; `null` counts as absent.
     pub fn get(&mut self, key: &'static str) -> Option<Spot<'a>> {
         self.known.push(key);
-        self.spot.report.asked(join(&self.spot.path, key));
         if self.any_case {
             let (name, node) = self.spot.node.get_any_case(key)?;
             return Some(self.spot.inside(name, node));
         }
+        self.spot.report.asked(&join(&self.spot.path, key));
         self.spot.get(key)
     }
 

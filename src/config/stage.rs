@@ -8,7 +8,7 @@ use super::document;
 use super::nearest::nearest;
 use super::node::{Data, Origin};
 use super::problem::Severity;
-use super::report::{Place, Report};
+use super::report::Place;
 use super::spot::{Fields, Spot};
 use crate::api::{ApiKey, HttpMethod, Quota, QuotaPeriod, Throttle, UsagePlan};
 
@@ -186,14 +186,15 @@ fn api_keys(spot: &Spot<'_>, environment: &[(String, String)]) -> IndexMap<Strin
         let value = key_value(&mut fields, &spot, environment);
         let enabled = fields.get("enabled").and_then(|s| s.bool()).unwrap_or(true);
         fields.done(Severity::Error);
-        let Some(value) = value else { continue };
-        if value.is_empty() {
-            spot.error("api-key", "the key's value is empty".to_owned());
-        }
-        if let Some((other, _)) = keys.iter().find(|(_, key)| key.value == value) {
+        let same = keys.iter().find(|(_, key)| value.as_ref() == Some(&key.value) && !key.value.is_empty());
+        if let Some((other, _)) = same {
             spot.error("api-key", format!("the value is the same as that of `{other}`"));
         }
-        keys.insert(name.to_owned(), ApiKey { value, enabled });
+        if value.as_deref() == Some("") {
+            spot.error("api-key", "the key's value is empty".to_owned());
+        }
+        // A wrong key is reported; its name still stands for a key that is known.
+        keys.insert(name.to_owned(), ApiKey { value: value.unwrap_or_default(), enabled });
     }
     keys
 }
@@ -269,11 +270,11 @@ fn quota(spot: &Spot<'_>) -> Option<Quota> {
 }
 
 /// API keys without a plan: their methods refuse everybody.
-pub fn check_keys(stage: &Stage, place: &Place, report: &Report) {
-    for name in stage.api_keys.keys() {
-        if !stage.usage_plans.values().any(|plan| plan.keys.contains(name)) {
+pub fn check_keys(stage: &Stage, api: &Spot<'_>) {
+    for (name, spot) in api.get("api_keys").map(|s| s.entries()).unwrap_or_default() {
+        if !stage.usage_plans.values().any(|plan| plan.keys.iter().any(|key| key == name)) {
             let message = format!("API key `{name}` is in no usage plan: it opens no method");
-            report.warning(&place.inside("api_keys").inside(name), "api-key-without-plan", message);
+            spot.warning("api-key-without-plan", message);
         }
     }
 }

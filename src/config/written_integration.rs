@@ -66,8 +66,8 @@ pub fn read(spot: &Spot<'_>, dialect: Dialect) -> Integration {
         passthrough_behavior: f.get("passthroughBehavior").and_then(|s| s.choice(&passthrough)).unwrap_or_default(),
         content_handling: content_handling(&mut f),
         timeout: f.get("timeoutInMillis").and_then(|s| Some((timeout(&s)?, s.place()))),
-        request_parameters: f.get("requestParameters").map(|s| texts(&s)).unwrap_or_default(),
-        request_templates: f.get("requestTemplates").map(|s| texts(&s)).unwrap_or_default(),
+        request_parameters: f.get("requestParameters").map(|s| texts(&s, dialect)).unwrap_or_default(),
+        request_templates: f.get("requestTemplates").map(|s| texts(&s, dialect)).unwrap_or_default(),
         responses: f.get("responses").map(|s| responses(&s, dialect)).unwrap_or_default(),
         unsupported,
     };
@@ -136,16 +136,23 @@ fn not_honoured(f: &mut Fields<'_>) {
     }
 }
 
-/// A map of texts, each with its place. `null` is the empty text: that is how an export spells an empty template.
-pub fn texts(spot: &Spot<'_>) -> Vec<(String, Text)> {
-    let read = |(key, spot): (&str, Spot<'_>)| {
-        let text = match &spot.node.data {
-            Data::Null => Text { value: String::new(), place: spot.place(), text_line: 0 },
-            _ => intrinsic::placed(&spot)?,
-        };
-        Some((key.to_owned(), text))
-    };
-    spot.entries().into_iter().filter_map(read).collect()
+/// A map of texts, each with its place. `null` is the empty text: that is how an export spells an empty template. An import
+/// leaves out what is no text, with a warning (recorded on AWS).
+pub fn texts(spot: &Spot<'_>, dialect: Dialect) -> Vec<(String, Text)> {
+    spot.entries().into_iter().filter_map(|(key, spot)| Some((key.to_owned(), text(&spot, dialect)?))).collect()
+}
+
+fn text(spot: &Spot<'_>, dialect: Dialect) -> Option<Text> {
+    match &spot.node.data {
+        Data::Null => Some(Text { value: String::new(), place: spot.place(), text_line: 0 }),
+        Data::Text(_) => intrinsic::placed(spot),
+        data if dialect == Dialect::OpenApi && !intrinsic::is_function(spot.node) => {
+            let found = spot.node.scalar().map_or_else(|| data.kind().to_owned(), |text| format!("`{text}`"));
+            spot.warning("wrong-type", format!("expected a text, found {found}: it is left out, as in an import"));
+            None
+        }
+        _ => intrinsic::placed(spot),
+    }
 }
 
 fn responses(spot: &Spot<'_>, dialect: Dialect) -> Vec<IntegrationResponse> {
@@ -164,15 +171,19 @@ fn responses(spot: &Spot<'_>, dialect: Dialect) -> Vec<IntegrationResponse> {
 
 fn response(spot: &Spot<'_>, dialect: Dialect, key: Option<Text>) -> Option<IntegrationResponse> {
     let mut f = dialect.fields(spot);
-    let status = f.need("statusCode");
+    let status = f.get("statusCode");
+    if status.is_none() && matches!(spot.node.data, Data::Map(_)) {
+        let message = "`statusCode` is missing: the response is left out".to_owned();
+        spot.report.add(dialect.severity(), &spot.place(), "missing-key", message);
+    }
     let pattern = match dialect {
         Dialect::Native => {
             f.get("selectionPattern").and_then(|s| intrinsic::placed(&s)).filter(|t| !t.value.is_empty())
         }
         Dialect::OpenApi => key,
     };
-    let parameters = f.get("responseParameters").map(|s| texts(&s)).unwrap_or_default();
-    let templates = f.get("responseTemplates").map(|s| texts(&s)).unwrap_or_default();
+    let parameters = f.get("responseParameters").map(|s| texts(&s, dialect)).unwrap_or_default();
+    let templates = f.get("responseTemplates").map(|s| texts(&s, dialect)).unwrap_or_default();
     let content_handling = content_handling(&mut f);
     f.allow(&["description"]);
     f.done(dialect.severity());

@@ -68,6 +68,11 @@ impl Gateway {
         &self.served(exchange).api
     }
 
+    /// The API of the stage, without the canary's changes.
+    pub fn stage(&self) -> &RestApi {
+        &self.stage.api
+    }
+
     /// Answers a request; `invoke` calls the backend. Always an answer, counted.
     pub async fn handle(
         &self,

@@ -2,20 +2,19 @@
 
 use bytes::Bytes;
 
-use super::{content_handling, http_request, mock, overrides, rendering};
-use crate::api::{
-    Endpoint, FunctionRef, HttpUri, Integration, IntegrationType, MappingTemplate, Method, PassthroughBehavior,
-    RestApi, ServiceRef,
-};
+use super::{content_handling, http_request, mock, rendering, service_request};
+use crate::api::{Endpoint, FunctionRef, HttpUri, Integration, IntegrationType, Method, PassthroughBehavior, RestApi};
 use crate::failure::Failure;
 use crate::integration::call::{IntegrationCall, InvocationType, Target};
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::Document;
 use crate::mapping::exchange::Exchange;
 use crate::mapping::header;
+use crate::mapping::overrides;
 use crate::mapping::parameter::{self, Mapped, Sources, header_value};
 use crate::mapping::trace::Line;
 use crate::message::Headers;
+use crate::vtl::Template;
 
 /// The call that a request becomes. Not for AWS_PROXY, which has its event.
 pub fn build(api: &RestApi, method: &Method, exchange: &mut Exchange) -> Result<IntegrationCall, Failure> {
@@ -29,8 +28,7 @@ pub fn build(api: &RestApi, method: &Method, exchange: &mut Exchange) -> Result<
         Some(template) => {
             let text = converted(api, integration, exchange)?.text("Unable to transform request")?;
             let text = String::from_utf8_lossy(&text);
-            let rendered =
-                rendering::render_request(template, &text, api, exchange).map_err(Failure::RequestTemplate)?;
+            let rendered = rendering::render(template, &text, api, exchange).map_err(Failure::RequestTemplate)?;
             apply_overrides(&mut mapped, exchange, integration.kind)?;
             rendered.into()
         }
@@ -51,7 +49,7 @@ pub fn refuse(integration: &Integration) -> Result<(), Failure> {
 }
 
 /// The request template for the request's content type; `None`: the body is passed through.
-fn choose<'a>(integration: &'a Integration, exchange: &mut Exchange) -> Result<Option<&'a MappingTemplate>, Failure> {
+fn choose<'a>(integration: &'a Integration, exchange: &mut Exchange) -> Result<Option<&'a Template>, Failure> {
     if integration.kind == IntegrationType::HttpProxy {
         return Ok(None);
     }
@@ -61,7 +59,7 @@ fn choose<'a>(integration: &'a Integration, exchange: &mut Exchange) -> Result<O
     if let Some((media_type, template)) = found {
         exchange.trace.record(|| Line::RequestTemplate { media_type: media_type.clone() });
         // An empty template passes the body through.
-        return Ok(Some(template).filter(|template| template.template.is_some()));
+        return Ok(template.template.as_deref());
     }
     let behavior = match integration.passthrough_behavior {
         PassthroughBehavior::WhenNoMatch => "WHEN_NO_MATCH",
@@ -94,7 +92,8 @@ fn converted(api: &RestApi, integration: &Integration, exchange: &Exchange) -> R
 /// `$context.requestOverride` wins over the mappings, once the whole template is rendered.
 fn apply_overrides(mapped: &mut Mapped, exchange: &Exchange, kind: IntegrationType) -> Result<(), Failure> {
     let Some(context) = &exchange.context else { return Ok(()) };
-    for (name, values) in overrides::entries(context, "requestOverride", "header") {
+    let overrides = overrides(context).request;
+    for (name, values) in overrides.header {
         if header::is_illegal(kind, &name) {
             return Err(Failure::IllegalHeader(name));
         }
@@ -102,11 +101,11 @@ fn apply_overrides(mapped: &mut Mapped, exchange: &Exchange, kind: IntegrationTy
             mapped.headers.set(name, header_value(&values.join(",")));
         }
     }
-    for (name, values) in overrides::entries(context, "requestOverride", "querystring") {
+    for (name, values) in overrides.querystring {
         mapped.query.retain(|(n, _)| *n != name);
         mapped.query.extend(values.into_iter().map(|value| (name.clone(), value)));
     }
-    for (name, values) in overrides::entries(context, "requestOverride", "path") {
+    for (name, values) in overrides.path {
         mapped.path.push((name, values.join(",")));
     }
     Ok(())
@@ -124,7 +123,7 @@ fn target(
         Endpoint::Lambda(function) => Ok((function_target(function, mapped.headers), or_empty_object(body))),
         Endpoint::Service(service) => {
             let body = if is_post(method, exchange) { or_empty_object(body) } else { body };
-            let mapped = with_action(service, mapped);
+            let mapped = service_request::with_action(service, mapped);
             Ok((http_request::target(api, method, exchange, &service.uri, mapped, !body.is_empty())?, body))
         }
         Endpoint::Http(uri) => Ok((http_target(api, method, exchange, uri, mapped, !body.is_empty())?, body)),
@@ -174,19 +173,10 @@ fn function_target(function: &FunctionRef, mut headers: Headers) -> Target {
         backend: function.backend,
         name: function.name.clone(),
         qualifier: function.qualifier.clone(),
+        arn: function.arn.clone(),
         invocation,
         headers,
     }
-}
-
-/// The `action/NAME` form of a uri is the `Action` parameter, unless the definition maps one itself.
-fn with_action(service: &ServiceRef, mut mapped: Mapped) -> Mapped {
-    if let Some(action) = &service.action
-        && !mapped.query.iter().any(|(name, _)| name == "Action")
-    {
-        mapped.query.insert(0, ("Action".into(), action.to_string()));
-    }
-    mapped
 }
 
 /// Without any request template the default response answers.

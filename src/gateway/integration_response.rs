@@ -4,21 +4,22 @@ use std::borrow::Cow;
 
 use super::content_handling::{self, Body};
 use super::payload::Payload;
-use super::{http_reply, overrides, rendering};
-use crate::api::{
-    Endpoint, Integration, IntegrationResponse, IntegrationType, MappingTemplate, Method, RestApi, media_type,
-};
+use super::{http_reply, rendering};
+use crate::api::{Endpoint, Integration, IntegrationResponse, IntegrationType, Method, RestApi, media_type};
 use crate::failure::Failure;
 use crate::integration::call::IntegrationReply;
 use crate::mapping::client::ClientParameters;
-use crate::mapping::document::Document;
+use crate::mapping::document::{self, Document};
 use crate::mapping::exchange::Exchange;
 use crate::mapping::header::{self, Fate};
+use crate::mapping::overrides;
 use crate::mapping::parameter::{self, Reply, Sources, header_value};
 use crate::mapping::trace::Line;
 use crate::message::{Headers, Response};
 use crate::metrics::MaskedKind;
 use crate::pattern::Outcome;
+use crate::value::Value;
+use crate::vtl::Template;
 
 /// The method's answer.
 #[derive(Debug)]
@@ -53,6 +54,9 @@ pub fn render(
     }
     let response = answer(api, integration, chosen, exchange, &reply)?;
     let masked = masked(integration, payload, reply.status).filter(|_| response.status < 400);
+    if let Some(kind) = masked {
+        exchange.trace.record(|| Line::Masked { kind: kind.as_str() });
+    }
     Ok(Rendered { response, rule: Some(rule), masked })
 }
 
@@ -112,7 +116,7 @@ fn answer(
         Some(template) => {
             let text = body.text("Unable to transform response")?;
             let text = String::from_utf8_lossy(&text);
-            rendering::render_response(template, &text, api, exchange).map_err(Failure::ResponseTemplate)?.into()
+            rendering::render(template, &text, api, exchange).map_err(Failure::ResponseTemplate)?.into()
         }
     };
     let status = apply_overrides(&mut headers, exchange).unwrap_or(chosen.status);
@@ -140,13 +144,13 @@ fn map(
 
 /// The response template for what the client accepts, else the one for JSON, else the first; an empty one passes the
 /// payload through.
-fn choose<'a>(chosen: &'a IntegrationResponse, exchange: &mut Exchange) -> Option<&'a MappingTemplate> {
+fn choose<'a>(chosen: &'a IntegrationResponse, exchange: &mut Exchange) -> Option<&'a Template> {
     let templates = &chosen.response_templates;
     let (media_type, template) = rendering::find(templates, rendering::accept(exchange))
         .or_else(|| rendering::find(templates, rendering::DEFAULT_TYPE))
         .or_else(|| templates.first())?;
     exchange.trace.record(|| Line::ResponseTemplate { media_type: media_type.clone() });
-    Some(template).filter(|template| template.template.is_some())
+    template.template.as_deref()
 }
 
 fn convert(
@@ -178,13 +182,20 @@ fn convert(
 /// `$context.responseOverride` wins over the mappings; a MOCK's request template may have set it already (recorded on AWS).
 fn apply_overrides(headers: &mut Headers, exchange: &Exchange) -> Option<u16> {
     let context = exchange.context.as_ref()?;
-    for (name, values) in overrides::entries(context, "responseOverride", "header") {
+    let overrides = overrides(context).response;
+    for (name, values) in overrides.header {
         if header::is_token(&name) {
             headers.remove(&name);
             values.iter().for_each(|value| headers.push(name.clone(), header_value(value)));
         }
     }
-    overrides::status(context)
+    status(&overrides.status?)
+}
+
+/// An integer from 100 to 599; anything else is ignored, as API Gateway does.
+fn status(value: &Value) -> Option<u16> {
+    let text = document::text(value)?;
+    text.parse().ok().filter(|status| (100..=599).contains(status))
 }
 
 /// Renames and drops what API Gateway keeps for itself. The content type is JSON unless the definition maps another,

@@ -1,8 +1,11 @@
 //! A mapping template, rendered for an exchange.
 
 use crate::api::{MappingTemplate, RestApi, Templates, media_type};
+use crate::mapping::client::ClientParameters;
 use crate::mapping::exchange::Exchange;
-use crate::mapping::variables;
+use crate::mapping::{self, Variables, variables};
+use crate::value::{Map, MapKind, Value};
+use crate::vtl::{Limits, Template};
 
 /// The media type of the `Content-Type` header: `application/json` without one.
 pub fn content_type(exchange: &Exchange) -> &str {
@@ -22,30 +25,18 @@ pub fn find<'a>(templates: &'a Templates, media_type: &str) -> Option<&'a (Strin
     templates.iter().find(|(name, _)| name.eq_ignore_ascii_case(media_type))
 }
 
-/// Renders a request template over the client's body.
-pub fn render_request(
-    template: &MappingTemplate,
-    body: &str,
-    api: &RestApi,
-    exchange: &mut Exchange,
-) -> Result<String, String> {
-    render(template, body, api, exchange)
+/// Renders a template over a body: the client's, or the backend's. `$input.params` shows the client's request either way.
+pub fn render(template: &Template, body: &str, api: &RestApi, exchange: &mut Exchange) -> Result<String, String> {
+    let variables = Variables {
+        context: variables::context(api, exchange),
+        body: body.into(),
+        parameters: &ClientParameters::new(exchange).shown(),
+        stage_variables: &stage_variables(api),
+    };
+    mapping::render(template, &variables, &Limits::default()).map_err(|error| error.to_string())
 }
 
-/// Renders a response template over the backend's body; `$input.params` still shows the client's request.
-pub fn render_response(
-    template: &MappingTemplate,
-    body: &str,
-    api: &RestApi,
-    exchange: &mut Exchange,
-) -> Result<String, String> {
-    render(template, body, api, exchange)
-}
-
-fn render(template: &MappingTemplate, body: &str, api: &RestApi, exchange: &mut Exchange) -> Result<String, String> {
-    let Some(template) = &template.template else { return Ok(body.to_owned()) };
-    let context = variables::context(api, exchange);
-    let _ = (context, body);
-    let mut scope = crate::vtl::Scope::new();
-    template.render(&mut scope, &crate::vtl::Limits::default()).map_err(|error| error.to_string())
+fn stage_variables(api: &RestApi) -> Map {
+    let entry = |(name, value): (&String, &String)| (Value::from(name.as_str()), Value::from(value.as_str()));
+    Map::new(MapKind::Linked, api.stage_variables.iter().map(entry).collect())
 }

@@ -94,7 +94,8 @@ impl Served {
             return integration_request::build(&self.api, method, exchange);
         };
         if integration.kind != IntegrationType::AwsProxy {
-            return integration_request::build(&self.api, method, exchange);
+            let call = integration_request::build(&self.api, method, exchange)?;
+            return if call.body.len() > limit { Err(Failure::EventTooLarge) } else { Ok(call) };
         }
         integration_request::refuse(integration)?;
         Ok(IntegrationCall {
@@ -102,6 +103,7 @@ impl Served {
                 backend: function.backend,
                 name: function.name.clone(),
                 qualifier: function.qualifier.clone(),
+                arn: function.arn.clone(),
                 invocation: InvocationType::RequestResponse,
                 headers: Headers::default(),
             },

@@ -31,6 +31,8 @@ pub enum Target {
         name: Arc<str>,
         /// Version or alias.
         qualifier: Option<Arc<str>>,
+        /// Its ARN, as a runtime is told.
+        arn: Arc<str>,
         /// How it is called.
         invocation: InvocationType,
         /// Headers mapped by the definition for the Invoke API.

@@ -18,6 +18,8 @@ pub struct Invocation {
     pub name: Arc<str>,
     /// Version or alias.
     pub qualifier: Option<Arc<str>>,
+    /// Its ARN.
+    pub arn: Arc<str>,
     /// How it is called.
     pub kind: InvocationType,
     /// Headers mapped by the definition.
@@ -29,14 +31,6 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// The name with its qualifier.
-    pub fn qualified_name(&self) -> String {
-        match &self.qualifier {
-            Some(qualifier) => format!("{}:{qualifier}", self.name),
-            None => self.name.to_string(),
-        }
-    }
-
     /// Where the Invoke API takes the call (and the emulator, which only knows the name `function`).
     pub fn invoke_target(&self, base: &Url, name: Option<&str>) -> String {
         let mut target = String::with_capacity(96);

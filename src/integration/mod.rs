@@ -96,14 +96,14 @@ impl Backends {
     async fn send(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
         let IntegrationCall { target, body, timeout, trace_id } = call;
         match target {
-            Target::Function { backend, name, qualifier, invocation, headers } => {
+            Target::Function { backend, name, qualifier, arn, invocation, headers } => {
                 let function = self.functions.get(backend);
                 let function =
                     function.ok_or_else(|| Failure::Configuration(format!("function `{name}` has no backend")))?;
                 if body.len() > self.longest_event {
                     return Err(Failure::EventTooLarge);
                 }
-                let invocation = Invocation { name, qualifier, kind: invocation, headers, event: body, trace_id };
+                let invocation = Invocation { name, qualifier, arn, kind: invocation, headers, event: body, trace_id };
                 match function {
                     Function::InvokeApi(api) => api.invoke(invocation).await,
                     // Only the Invoke API itself can tell whether a call would be allowed.

@@ -14,7 +14,13 @@ const NAMES: usize = 256;
 
 /// Looks names up through the system's resolver (`/etc/hosts` included).
 #[derive(Default)]
-pub struct Resolver(RefCell<HashMap<Arc<str>, (Instant, Vec<SocketAddr>)>>);
+pub struct Resolver(RefCell<HashMap<Arc<str>, Known>>);
+
+/// What a name had when it was asked for.
+struct Known {
+    at: Instant,
+    addresses: Vec<SocketAddr>,
+}
 
 impl Resolver {
     /// Every address of the host, in the resolver's order; never empty.
@@ -22,10 +28,10 @@ impl Resolver {
         if let Ok(address) = host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, port)]);
         }
-        if let Some((at, known)) = self.0.borrow().get(host)
-            && at.elapsed() < TIME_TO_LIVE
+        if let Some(known) = self.0.borrow().get(host)
+            && known.at.elapsed() < TIME_TO_LIVE
         {
-            return Ok(known.iter().map(|a| SocketAddr::new(a.ip(), port)).collect());
+            return Ok(known.addresses.iter().map(|a| SocketAddr::new(a.ip(), port)).collect());
         }
         let found: Vec<SocketAddr> = tokio::net::lookup_host((&**host, port)).await?.collect();
         if found.is_empty() {
@@ -35,7 +41,7 @@ impl Resolver {
         if names.len() >= NAMES {
             names.clear();
         }
-        names.insert(host.clone(), (Instant::now(), found.clone()));
+        names.insert(host.clone(), Known { at: Instant::now(), addresses: found.clone() });
         Ok(found)
     }
 }

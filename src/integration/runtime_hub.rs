@@ -28,7 +28,7 @@ pub struct Delivery {
     /// `Lambda-Runtime-Trace-Id`
     pub trace_id: String,
     /// `Lambda-Runtime-Invoked-Function-Arn`
-    pub arn: String,
+    pub arn: Arc<str>,
     /// `Lambda-Runtime-Client-Context`
     pub client_context: Option<Vec<u8>>,
     /// When the caller gives up; for an asynchronous call so long after it was taken.
@@ -123,7 +123,7 @@ impl Hub {
         self: &Arc<Hub>,
         event: Bytes,
         trace_id: String,
-        arn: String,
+        arn: Arc<str>,
         client_context: Option<Vec<u8>>,
         deadline: Deadline,
         task: Option<Task>,
@@ -161,6 +161,15 @@ impl Hub {
         }
         drop(state);
         Poll { hub: self.clone(), next }
+    }
+
+    /// An invocation that its runtime has not seen: the next one gets it.
+    fn give_back(&self, delivery: Delivery) {
+        let mut state = self.lock();
+        if let Some(delivery) = state.offer(delivery) {
+            state.waiting.push_front(delivery);
+            self.depth.inc();
+        }
     }
 
     /// A runtime's answer to an invocation.
@@ -261,9 +270,13 @@ impl Drop for Call {
 }
 
 impl Poll {
-    /// The next invocation, which from now on is the runtime's.
-    pub async fn next(mut self, connection: ConnectionId) -> Option<Delivery> {
+    /// The next invocation, which from now on is the runtime's; `None` when the runtime is not there any more.
+    pub async fn next(mut self, connection: ConnectionId, is_there: impl Fn() -> bool) -> Option<Delivery> {
         let mut delivery = (&mut self.next).await.ok()?;
+        if !is_there() {
+            self.hub.give_back(delivery);
+            return None;
+        }
         let active =
             Active { answer: delivery.answer.take(), connection, since: Instant::now(), _task: delivery.task.take() };
         let mut state = self.hub.lock();
@@ -277,15 +290,11 @@ impl Poll {
 }
 
 impl Drop for Poll {
-    /// A runtime that hung up while an invocation was on its way has not seen it: the next one gets it.
+    /// A runtime that hung up while an invocation was on its way has not seen it.
     fn drop(&mut self) {
         self.next.close();
         if let Ok(delivery) = self.next.try_recv() {
-            let mut state = self.hub.lock();
-            if let Some(delivery) = state.offer(delivery) {
-                state.waiting.push_front(delivery);
-                self.hub.depth.inc();
-            }
+            self.hub.give_back(delivery);
         }
     }
 }

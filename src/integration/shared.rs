@@ -25,7 +25,8 @@ pub struct Shared {
     pub(super) response_body: usize,
     pub(super) longest_event: usize,
     gates: HashMap<String, Arc<Gate>>,
-    runtime_apis: HashMap<SocketAddr, Arc<RuntimeApi>>,
+    /// By address; where the system chooses the port, by the function's name too.
+    runtime_apis: HashMap<(SocketAddr, String), Arc<RuntimeApi>>,
 }
 
 /// Where a function is, one variant per kind.
@@ -149,10 +150,11 @@ impl Shared {
         handle: &Handle,
         previous: Option<&Shared>,
     ) -> Result<Arc<RuntimeApi>, OpenError> {
-        if let Some(api) = self.runtime_apis.get(&address) {
+        let key = (address, if address.port() == 0 { function.name.clone() } else { String::new() });
+        if let Some(api) = self.runtime_apis.get(&key) {
             return Ok(api.clone());
         }
-        let api = match previous.and_then(|p| p.runtime_apis.get(&address)) {
+        let api = match previous.and_then(|p| p.runtime_apis.get(&key)) {
             Some(api) => api.clone(),
             None => {
                 let hub = Hub::new(limits.runtime_queue, metrics.queued(&function.name));
@@ -161,7 +163,7 @@ impl Shared {
                 Arc::new(api.map_err(bind)?)
             }
         };
-        self.runtime_apis.insert(address, api.clone());
+        self.runtime_apis.insert(key, api.clone());
         Ok(api)
     }
 }

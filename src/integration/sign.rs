@@ -27,17 +27,17 @@ impl Signer {
         let target = unambiguous(target);
         let mut parts = parts(url, &target, invocation).map_err(|e| refused(&e))?;
         self.0.sign(&mut parts, None).await.map_err(|e| refused(&e))?;
-        for (name, value) in &parts.headers {
-            let name = name.as_str();
-            if name == "authorization" || (name.starts_with("x-amz-") && name != INVOCATION_TYPE) {
-                invocation.headers.set(Bytes::from(name.to_owned()), Bytes::copy_from_slice(value.as_bytes()));
+        for name in ADDED {
+            if let Some(value) = parts.headers.get(name) {
+                invocation.headers.set(name, Bytes::copy_from_slice(value.as_bytes()));
             }
         }
         Ok(target)
     }
 }
 
-const INVOCATION_TYPE: &str = "x-amz-invocation-type";
+/// The lines that make the signature.
+const ADDED: [&str; 4] = ["authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"];
 
 /// Without credentials there is nothing that a caller could do: it is the operator's matter.
 fn refused(e: &dyn std::fmt::Display) -> Failure {
@@ -66,14 +66,15 @@ fn parts(url: &Url, target: &str, invocation: &Invocation) -> Result<http::reque
     let mut request = http::Request::post(uri).body(())?.into_parts().0;
     let headers: &mut HeaderMap = &mut request.headers;
     for header in invocation.headers.0.iter().filter(|h| is_amazons(&h.name)) {
-        headers.insert(HeaderName::from_bytes(&header.name)?, HeaderValue::from_bytes(&header.value)?);
+        // Runs of spaces count as one; the signer does not see to that.
+        let words = header.value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        let value = words.collect::<Vec<_>>().join(&b' ');
+        headers.insert(HeaderName::from_bytes(&header.name)?, HeaderValue::from_bytes(&value)?);
     }
     headers.insert("content-type", HeaderValue::from_static("application/json"));
-    headers.insert(INVOCATION_TYPE, HeaderValue::from_static(invocation.kind.as_str()));
+    headers.insert("x-amz-invocation-type", HeaderValue::from_static(invocation.kind.as_str()));
+    ADDED.iter().for_each(|name| drop(headers.remove(*name)));
     headers.insert("x-amz-content-sha256", HeaderValue::from_str(&hex_sha256(&invocation.event))?);
-    for ours in ["x-amz-date", "x-amz-security-token"] {
-        headers.remove(ours);
-    }
     Ok(request)
 }
 

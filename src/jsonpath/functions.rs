@@ -7,7 +7,7 @@ use super::eval::{self, Budget, Scope};
 use super::fault::{Fault, other};
 use super::operand::{double_value, int_value};
 use super::query::{Function, Parameter};
-use crate::value::{List, ListKind, Object, Value, json, number};
+use crate::value::{List, ListKind, Object, Value, json, print};
 
 /// Which function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,8 +125,12 @@ impl Call<'_> {
     fn append(&self) -> Result<Value, Fault> {
         if let Value::List(list) = self.value {
             for n in 0..self.arguments.len() {
+                if list.kind() == ListKind::Fixed {
+                    return other("UnsupportedOperationException");
+                }
                 let value = keys_as_list(self.argument(n)?);
                 list.items().borrow_mut().push(value);
+                list.note_change();
             }
         }
         Ok(self.value.clone())
@@ -148,7 +152,7 @@ impl Call<'_> {
             }
         }
         for value in self.flat_arguments()?.iter().filter(|value| !matches!(value, Value::Null)) {
-            print_java(value, 0, &mut text)?;
+            print::print(value, &mut text).or_else(|e| other(format!("{}: {}", e.class, e.message)))?;
         }
         Ok(Value::from(text))
     }
@@ -186,7 +190,7 @@ impl Object for KeySet {
         "LinkedKeySet"
     }
     fn print(&self, out: &mut String) {
-        let _ = print_java(&Value::List(self.0.clone()), 0, out);
+        let _ = print::print(&Value::List(self.0.clone()), out);
     }
     fn iterate(&self) -> Option<Vec<Value>> {
         Some(self.0.items().borrow().clone())
@@ -226,39 +230,4 @@ fn deviation(numbers: &[f64]) -> f64 {
     let total = sum(numbers);
     let squares = numbers.iter().fold(0.0, |squares, number| squares + number * number);
     (squares / count - total * total / count / count).sqrt()
-}
-
-/// Java's `toString()`, as far as `concat` needs it.
-fn print_java(value: &Value, depth: usize, out: &mut String) -> Result<(), Fault> {
-    if depth > json::MAX_PRINTED_DEPTH || out.len() > json::MAX_PRINTED_BYTES {
-        return other("StackOverflowError");
-    }
-    match value {
-        Value::Str(text) => out.push_str(text),
-        Value::Float(v) => number::print_float(*v, out),
-        Value::Double(v) => number::print_double(*v, out),
-        Value::List(list) if list.kind() == ListKind::Json => drop(json::print_list(list, out)),
-        Value::List(list) => {
-            out.push('[');
-            for (n, item) in list.items().borrow().iter().enumerate() {
-                out.push_str(if n > 0 { ", " } else { "" });
-                print_java(item, depth + 1, out)?;
-            }
-            out.push(']');
-        }
-        Value::Map(map) => {
-            out.push('{');
-            for (n, (key, value)) in map.entries().borrow().iter().enumerate() {
-                out.push_str(if n > 0 { ", " } else { "" });
-                print_java(key, depth + 1, out)?;
-                out.push('=');
-                print_java(value, depth + 1, out)?;
-            }
-            out.push('}');
-        }
-        Value::Char(unit) => out.push_str(&String::from_utf16_lossy(&[*unit])),
-        Value::Object(object) => object.print(out),
-        _ => drop(json::print(value, out)),
-    }
-    Ok(())
 }

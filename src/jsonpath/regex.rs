@@ -1,19 +1,20 @@
 //! The regular expression of a filter, `=~ /…/i`: Java's, and it has to match the whole text.
 
+use crate::pattern::{Outcome, Pattern};
+
 /// A compiled regular expression.
 #[derive(Debug, Clone)]
-pub struct Matcher(fancy_regex::Regex);
+pub struct Matcher(Pattern);
 
 impl Matcher {
-    /// Compiles a pattern with flags such as `i`.
+    /// Compiles a pattern with flags such as `i`, which Java also takes at the start of the pattern.
     pub fn compile(pattern: &str, flags: &str) -> Result<Matcher, String> {
-        let flags = if flags.is_empty() { String::new() } else { format!("(?{flags})") };
-        let whole = format!(r"\A(?:{flags}{pattern})\z");
-        fancy_regex::Regex::new(&whole).map(Matcher).map_err(|e| e.to_string())
+        let pattern = if flags.is_empty() { pattern.to_owned() } else { format!("(?{flags}){pattern}") };
+        Pattern::compile(&pattern).map(Matcher).map_err(|e| e.to_string())
     }
 
     /// Whether it matches the whole text.
     pub fn matches(&self, text: &str) -> bool {
-        self.0.is_match(text).unwrap_or(false)
+        self.0.matches(text) == Outcome::Match
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::exchange::Exchange;
+use super::input::Parameters;
 use super::{header, query};
 use crate::message::Header;
 
@@ -51,6 +52,21 @@ impl<'a> ClientParameters<'a> {
 
     fn query_parameter(&self, name: &str) -> Option<&query::Parameter<'a>> {
         self.query_parameters().iter().find(|parameter| parameter.name == name)
+    }
+
+    /// What `$input.params()` shows: of each name the last value, headers sorted by name.
+    pub fn shown(&self) -> Parameters {
+        let querystring = self.query_parameters().iter().map(|p| (p.name.to_string(), p.last().to_owned()));
+        let mut header: Vec<(String, String)> = Vec::new();
+        for line in self.header_lines() {
+            let (name, value) = (shown_name(line), value(line));
+            match header.iter_mut().find(|(n, _)| n == name) {
+                Some((_, last)) => *last = value.into_owned(),
+                None => header.push((name.to_owned(), value.into_owned())),
+            }
+        }
+        header.sort_by_key(|(name, _)| name.to_ascii_lowercase());
+        Parameters { path: self.path_pairs().to_vec(), querystring: querystring.collect(), header }
     }
 
     /// The last value of a header.

@@ -141,6 +141,8 @@ pub enum Line {
     ResponseChosen { pattern: String, status: u16 },
     /// Which response template was chosen (not in API Gateway's log).
     ResponseTemplate { media_type: String },
+    /// The backend failed and the client does not see it (not in API Gateway's log).
+    Masked { kind: &'static str },
     /// `Method response body after transformations: …`
     ResponseBody(String),
     /// `Method response headers: {…}`
@@ -215,6 +217,7 @@ impl fmt::Display for Line {
             }
             Line::ResponseChosen { pattern, status } => write!(f, "Integration response: {status} by {pattern}"),
             Line::ResponseTemplate { media_type } => write!(f, "Response template: {media_type}"),
+            Line::Masked { kind } => write!(f, "The backend's failure is hidden from the client: {kind}"),
             Line::ResponseBody(body) => write!(f, "Method response body after transformations: {body}"),
             Line::ResponseHeaders(p) => write!(f, "Method response headers: {}", Pairs(p)),
             Line::Completed => f.write_str("Successfully completed execution"),

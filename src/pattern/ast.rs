@@ -40,13 +40,18 @@ pub(super) enum Node {
 pub(super) struct Repeat {
     pub(super) node: Node,
     pub(super) min: u32,
-    /// `None` for no bound.
+    /// As written; `None` for no bound.
     pub(super) max: Option<u32>,
     pub(super) kind: Kind,
-    /// Written as `?`: Java tells `x?` from `x{0,1}` when it measures a look-behind.
-    pub(super) question: bool,
     /// The shape of `node`.
     pub(super) shape: Shape,
+}
+
+impl Repeat {
+    /// The most rounds there can be; Java's largest number is its "no bound".
+    pub(super) fn most(&self) -> Option<u32> {
+        self.max.filter(|&max| max < i32::MAX as u32)
+    }
 }
 
 /// How long a part can be and whether it can match in one way only, as Java reckons it.

@@ -5,7 +5,7 @@ use super::charset::CharSet;
 use super::error::SyntaxError;
 use super::escape::Escaped;
 use super::parser::Parser;
-use super::unicode::{all_cased, fold, to_lower, to_upper};
+use super::unicode::{all_cased, fold, folding_to, to_lower, to_upper};
 
 /// A class under construction.
 ///
@@ -180,7 +180,7 @@ impl Parser {
         if c == u32::from('\\') {
             c = self.reader.next_raw();
             if c == u32::from('p') || c == u32::from('P') {
-                return self.family(c == u32::from('P')).map(Item::Set);
+                return self.family(c == u32::from('P')).map(|set| Item::Set((*set).clone()));
             }
             let range = self.reader.raw(self.reader.at + 1) == u32::from('-');
             self.reader.unread();
@@ -252,8 +252,7 @@ impl Parser {
         if to_upper(c) == lower {
             return None;
         }
-        let same = all_cased().iter().filter(|entry| fold(entry.c) == lower).map(|entry| (entry.c, entry.c));
-        Some(CharSet::new(same.chain([(lower, lower)]).collect()))
+        Some(CharSet::of(&folding_to(lower)))
     }
 
     fn range_variants(&self, start: u32, end: u32) -> CharSet {
@@ -261,8 +260,8 @@ impl Parser {
         let mut ranges = vec![(start, end)];
         let inside = |c: u32| (start..=end).contains(&c);
         if flags.ignore_case && flags.unicode_case {
-            let more = all_cased().iter().map(|entry| entry.c).filter(|&c| inside(to_upper(c)) || inside(fold(c)));
-            ranges.extend(more.map(|c| (c, c)));
+            let more = all_cased().iter().filter(|entry| inside(entry.upper) || inside(entry.fold));
+            ranges.extend(more.map(|entry| (entry.c, entry.c)));
         } else if flags.ignore_case {
             let more = (0..128).filter(|&c| inside(ascii_upper(c)) || inside(ascii_lower(c)));
             ranges.extend(more.map(|c| (c, c)));

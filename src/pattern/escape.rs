@@ -244,7 +244,7 @@ impl Parser {
     }
 
     /// `\pL`, `\p{Name}` or `\p{key=value}`; the current character is the `p`.
-    pub(super) fn family(&mut self, complement: bool) -> Result<CharSet, SyntaxError> {
+    pub(super) fn family(&mut self, complement: bool) -> Result<Arc<CharSet>, SyntaxError> {
         let single = self.reader.next() != u32::from('{');
         if single {
             self.reader.unread();
@@ -258,24 +258,28 @@ impl Parser {
             self.braced_name()?
         };
         let (ignore_case, unicode) = (self.reader.flags.ignore_case, self.reader.flags.unicode_class);
-        let set = match name.split_once('=') {
-            Some((key, value)) => {
-                let key = key.to_lowercase();
-                match by_key(&key, value, ignore_case) {
-                    Some(set) => set,
-                    None => {
-                        return self
-                            .reader
-                            .error(format!("Unknown Unicode property {{name=<{key}>, value=<{value}>}}"));
-                    }
-                }
-            }
-            None => match by_name(&name, unicode, ignore_case) {
-                Some(set) => set,
-                None => return self.reader.error(format!("Unknown character property name {{{name}}}")),
-            },
+        let known = (name, complement, ignore_case, unicode);
+        if let Some(set) = self.families.get(&known) {
+            return Ok(Arc::clone(set));
+        }
+        let set = self.look_up(&known.0, ignore_case, unicode)?;
+        let set = Arc::new(if complement { set.negate() } else { set });
+        self.families.insert(known, Arc::clone(&set));
+        Ok(set)
+    }
+
+    fn look_up(&self, name: &str, ignore_case: bool, unicode: bool) -> Result<CharSet, SyntaxError> {
+        let Some((key, value)) = name.split_once('=') else {
+            return match by_name(name, unicode, ignore_case) {
+                Some(set) => Ok(set),
+                None => self.reader.error(format!("Unknown character property name {{{name}}}")),
+            };
         };
-        Ok(if complement { set.negate() } else { set })
+        let key = key.to_lowercase();
+        match by_key(&key, value, ignore_case) {
+            Some(set) => Ok(set),
+            None => self.reader.error(format!("Unknown Unicode property {{name=<{key}>, value=<{value}>}}")),
+        }
     }
 
     fn braced_name(&mut self) -> Result<String, SyntaxError> {

@@ -19,7 +19,11 @@ pub(super) fn by_name(name: &str, unicode: bool, ignore_case: bool) -> Option<Ch
         return block(name);
     }
     if let Some(name) = name.strip_prefix("Is") {
-        return binary(&name.to_uppercase(), ignore_case).or_else(|| plain(name, ignore_case)).or_else(|| script(name));
+        let upper = name.to_uppercase();
+        return binary(&upper, ignore_case)
+            .or_else(|| posix_unicode(&upper, ignore_case))
+            .or_else(|| plain(name, ignore_case))
+            .or_else(|| script(name));
     }
     let posix = if unicode { posix_unicode(&name.to_uppercase(), ignore_case) } else { None };
     posix.or_else(|| plain(name, ignore_case))

@@ -91,9 +91,10 @@ impl Regex {
 
     /// Only for texts that were too much for the machine.
     fn is_match_linear(&self, text: &str) -> bool {
-        let Some(translation) = translate(&self.ast).filter(|translation| translation.needs.met_by(text)) else {
+        let Ok(translation) = translate(&self.ast) else { return false };
+        if !translation.needs.met_by(text) {
             return false;
-        };
+        }
         let build = || RegexBuilder::new(&translation.regex).size_limit(SIZE).build().ok();
         self.linear.get_or_init(build).as_ref().is_some_and(|linear| linear.is_match(text))
     }

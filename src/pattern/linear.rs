@@ -8,9 +8,9 @@ use super::ast::{Assertion, Ast, Kind, Node, Repeat};
 use super::charset::CharSet;
 
 /// How long a translation may get.
-const LENGTH: usize = 1 << 20;
+const LENGTH: usize = 1 << 18;
 /// How much memory a compiled translation may take.
-pub(super) const SIZE: usize = 4 << 20;
+pub(super) const SIZE: usize = 1 << 20;
 
 /// A translation, and which texts it is good for.
 #[derive(Debug, Clone)]
@@ -44,12 +44,21 @@ fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
+/// Why a pattern has no translation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Untranslatable {
+    /// It uses something that the `regex` crate does not have.
+    Backtracks,
+    /// It would be too large.
+    TooLarge,
+}
+
 /// Translates, if that can be done.
-pub(super) fn translate(ast: &Ast) -> Option<Translation> {
+pub(super) fn translate(ast: &Ast) -> Result<Translation, Untranslatable> {
     let mut writer = Writer { out: String::from(r"\A(?:"), needs: Needs::default(), repeats: 0 };
     writer.node(&ast.node, true)?;
     writer.out.push_str(r")\z");
-    Some(Translation { regex: writer.out, needs: writer.needs })
+    Ok(Translation { regex: writer.out, needs: writer.needs })
 }
 
 struct Writer {
@@ -60,10 +69,10 @@ struct Writer {
 }
 
 impl Writer {
-    /// Writes a part; `last` when the text must end where it ends. `None` when it has no translation.
-    fn node(&mut self, node: &Node, last: bool) -> Option<()> {
+    /// Writes a part; `last` when the text must end where it ends.
+    fn node(&mut self, node: &Node, last: bool) -> Result<(), Untranslatable> {
         if self.out.len() > LENGTH {
-            return None;
+            return Err(Untranslatable::TooLarge);
         }
         match node {
             Node::Empty => {}
@@ -95,9 +104,11 @@ impl Writer {
             Node::LineBreak if self.repeats == 0 => {
                 self.out.push_str(r"(?:\r\n|[\n\x0B\f\r\x{85}\x{2028}\x{2029}])");
             }
-            Node::LineBreak | Node::Look(_) | Node::Atomic(_) | Node::Backref(..) | Node::Grapheme => return None,
+            Node::LineBreak | Node::Look(_) | Node::Atomic(_) | Node::Backref(..) | Node::Grapheme => {
+                return Err(Untranslatable::Backtracks);
+            }
         }
-        Some(())
+        Ok(())
     }
 
     fn char(&mut self, c: u32) {
@@ -128,26 +139,26 @@ impl Writer {
         self.out.push(']');
     }
 
-    fn repeat(&mut self, repeat: &Repeat) -> Option<()> {
+    fn repeat(&mut self, repeat: &Repeat) -> Result<(), Untranslatable> {
         if repeat.kind == Kind::Possessive {
-            return None;
+            return Err(Untranslatable::Backtracks);
         }
         self.repeats += 1;
         self.out.push_str("(?:");
         self.node(&repeat.node, false)?;
         self.out.push(')');
         self.repeats -= 1;
-        match (repeat.min, repeat.max) {
+        match (repeat.min, repeat.most()) {
             (0, Some(1)) => self.out.push('?'),
             (0, None) => self.out.push('*'),
             (1, None) => self.out.push('+'),
             (min, None) => _ = write!(self.out, "{{{min},}}"),
             (min, Some(max)) => _ = write!(self.out, "{{{min},{max}}}"),
         }
-        Some(())
+        Ok(())
     }
 
-    fn assertion(&mut self, assertion: Assertion, last: bool) -> Option<()> {
+    fn assertion(&mut self, assertion: Assertion, last: bool) -> Result<(), Untranslatable> {
         self.out.push_str(match assertion {
             // For a match of the whole text, the latest match ended before its start.
             Assertion::Start | Assertion::LastMatch => r"\A",
@@ -168,8 +179,8 @@ impl Writer {
                 self.needs.ascii = true;
                 if negated { r"(?-u:\B)" } else { r"(?-u:\b)" }
             }
-            Assertion::GraphemeBoundary => return None,
+            Assertion::GraphemeBoundary => return Err(Untranslatable::Backtracks),
         });
-        Some(())
+        Ok(())
     }
 }

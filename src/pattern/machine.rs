@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::ast::{Behind, Fold, Kind};
 use super::program::{Body, One, Program, Step};
-use super::text::Text;
+use super::text::{Last, Text};
 use super::unicode::{to_lower, to_upper};
 
 /// How many steps a match may take whatever the text's length.
@@ -79,7 +79,7 @@ pub(super) struct Scratch {
     slots: Vec<u32>,
     counts: Vec<u32>,
     groups: Vec<(u32, u32)>,
-    tried: FxHashSet<(u32, u32, u32)>,
+    tried: FxHashSet<(u32, u32, u32, u32)>,
 }
 
 thread_local! {
@@ -92,7 +92,7 @@ pub(super) struct Machine<'p> {
     text: Text<'p>,
     /// Whether the match must end where the text ends.
     whole: bool,
-    last_match: usize,
+    last: Last,
     scratch: Scratch,
     steps: u64,
     limit: u64,
@@ -116,7 +116,7 @@ impl<'p> Machine<'p> {
             program,
             text: Text(text),
             whole,
-            last_match,
+            last: Last { matched: last_match, part: last_match },
             scratch,
             steps: 0,
             limit,
@@ -148,7 +148,7 @@ impl<'p> Machine<'p> {
                 Step::Match => None,
                 Step::One(one) => self.text.at(pos).filter(|&(c, _)| one.takes(c)).map(|(_, after)| (step + 1, after)),
                 Step::Jump(there) => Some((*there, pos)),
-                Step::Assert(assertion) => self.text.holds(*assertion, pos, self.last_match).then_some((step + 1, pos)),
+                Step::Assert(assertion) => self.text.holds(*assertion, pos, self.last).then_some((step + 1, pos)),
                 _ => self.step(step, pos),
             };
             match next.or_else(|| self.back()) {
@@ -185,6 +185,10 @@ impl<'p> Machine<'p> {
                 self.set_count(*id, self.scratch.counts[*id] + 1);
                 Some((*first, pos))
             }
+            Step::Leave(id) => {
+                self.set_count(*id, 0);
+                Some((step + 1, pos))
+            }
             Step::Body { body, after } => self.begin(*body, step, *after, pos),
             Step::Accept => self.accept(pos),
             Step::Backref(group, fold) => Some((step + 1, self.repeat_of(*group, *fold, pos)?)),
@@ -215,7 +219,9 @@ impl<'p> Machine<'p> {
         if self.steps < MEMO_AFTER || !self.program.memoizable {
             return Some(());
         }
-        self.scratch.tried.insert((step as u32, pos as u32, self.generation)).then_some(())
+        let loops = self.program.loops.iter().zip(&self.scratch.counts);
+        let counts = loops.fold(0, |sum, (rounds, &count)| sum * rounds.counts() + count.min(rounds.counts() - 1));
+        self.scratch.tried.insert((step as u32, pos as u32, self.generation, counts)).then_some(())
     }
 
     /// Goes back to the latest place where there is another way.
@@ -261,6 +267,9 @@ impl<'p> Machine<'p> {
             self.first_time(step, start)?;
         }
         let (low, count) = self.take(one, start, min);
+        if count > 0 && !(kind == Kind::Greedy && max == u32::MAX) {
+            self.last.part = low;
+        }
         if count < min {
             return None;
         }
@@ -271,6 +280,9 @@ impl<'p> Machine<'p> {
             return Some((step + 1, low));
         }
         let (end, _) = self.take(one, low, max - min);
+        if end > low && !(kind == Kind::Greedy && max == u32::MAX) {
+            self.last.part = end;
+        }
         if kind == Kind::Greedy && end > low {
             self.scratch.stack.push(Frame::Greedy { step: step as u32, low: low as u32, pos: end as u32 });
         }
@@ -307,6 +319,7 @@ impl<'p> Machine<'p> {
     fn take_more(&mut self, step: usize, pos: usize, count: u32) -> Option<(usize, usize)> {
         let Step::Run { one, max, .. } = &self.program.steps[step] else { return None };
         let (_, after) = self.text.at(pos).filter(|&(c, _)| one.takes(c))?;
+        self.last.part = after;
         if count + 1 < *max {
             self.scratch.stack.push(Frame::Lazy { step: step as u32, pos: after as u32, count: count + 1 });
         }
@@ -328,6 +341,9 @@ impl<'p> Machine<'p> {
     fn again(&mut self, id: usize, step: usize, pos: usize) -> Option<(usize, usize)> {
         let rounds = self.program.loops[id];
         let count = self.scratch.counts[id];
+        if rounds.apart {
+            self.last.part = pos;
+        }
         // A round that took nothing is the last, or it would go on for ever.
         if pos == self.scratch.slots[rounds.slot] as usize || count >= rounds.max {
             return Some((rounds.exit, pos));
@@ -383,8 +399,12 @@ impl<'p> Machine<'p> {
         let Frame::Body { step, pos: start, outer, generation, state } = self.scratch.stack[at] else { return None };
         let (step, start) = (step as usize, start as usize);
         let Step::Body { body, after } = self.program.steps[step] else { return None };
-        if matches!(body, Body::Behind { .. }) && pos != start {
-            return None;
+        if matches!(body, Body::Behind { .. }) {
+            if pos != start {
+                return None;
+            }
+        } else {
+            self.last.part = pos;
         }
         self.scratch.stack.truncate(at);
         (self.body, self.generation) = (outer, generation);

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::ast::{Assertion, Ast, Behind, Kind, Look, Node, Repeat, Shape};
 use super::charset::CharSet;
 use super::error::SyntaxError;
@@ -21,6 +23,8 @@ pub(super) struct Parser {
     pub(super) groups: usize,
     pub(super) names: Vec<(String, usize)>,
     pub(super) depth: usize,
+    /// The families met so far: they can be large, and patterns repeat them.
+    pub(super) families: FxHashMap<(String, bool, bool, bool), Arc<CharSet>>,
 }
 
 /// Parses a pattern.
@@ -28,7 +32,8 @@ pub(super) fn parse(source: &str) -> Result<Ast, SyntaxError> {
     if source.chars().nth(LENGTH).is_some() {
         return Err(SyntaxError { description: format!("longer than {LENGTH} characters"), index: LENGTH });
     }
-    let mut parser = Parser { reader: Reader::new(source), groups: 0, names: Vec::new(), depth: 0 };
+    let reader = Reader::new(source);
+    let mut parser = Parser { reader, groups: 0, names: Vec::new(), depth: 0, families: FxHashMap::default() };
     let node = parser.alternatives()?;
     if parser.reader.at_end() && !parser.reader.past_end() {
         return Ok(Ast { node, groups: parser.groups, names: parser.names });
@@ -102,7 +107,7 @@ impl Parser {
     fn backslash(&mut self, parts: &mut Vec<Node>) -> Result<Node, SyntaxError> {
         let c = self.reader.next_raw();
         if c == u32::from('p') || c == u32::from('P') {
-            return self.family(c == u32::from('P')).map(|set| Node::Set(Arc::new(set)));
+            return self.family(c == u32::from('P')).map(Node::Set);
         }
         self.reader.unread();
         self.atom(parts)
@@ -146,7 +151,7 @@ impl Parser {
                     let c2 = self.reader.next_raw();
                     let family = c2 == u32::from('p') || c2 == u32::from('P');
                     if family && run.is_empty() {
-                        return self.family(c2 == u32::from('P')).map(|set| Node::Set(Arc::new(set)));
+                        return self.family(c2 == u32::from('P')).map(Node::Set);
                     }
                     self.reader.unread();
                     if family {
@@ -296,14 +301,11 @@ impl Parser {
 
     /// The node with the quantifier that follows it, if one does.
     fn quantifier(&mut self, node: Node) -> Result<Node, SyntaxError> {
-        let (min, max, question) = match char::from_u32(self.reader.peek()) {
-            Some('?') => (0, Some(1), true),
-            Some('*') => (0, None, false),
-            Some('+') => (1, None, false),
-            Some('{') => {
-                let (min, max) = self.bounds()?;
-                (min, max, false)
-            }
+        let (min, max) = match char::from_u32(self.reader.peek()) {
+            Some('?') => (0, Some(1)),
+            Some('*') => (0, None),
+            Some('+') => (1, None),
+            Some('{') => self.bounds()?,
             _ => return Ok(node),
         };
         let kind = match char::from_u32(self.reader.next()) {
@@ -315,7 +317,7 @@ impl Parser {
             self.reader.next();
         }
         let shape = Shape::of(&node);
-        Ok(Node::Repeat(Box::new(Repeat { node, min, max, kind, question, shape })))
+        Ok(Node::Repeat(Box::new(Repeat { node, min, max, kind, shape })))
     }
 
     /// `{n}`, `{n,}` or `{n,m}`, up to before the brace that ends it.
@@ -337,8 +339,7 @@ impl Parser {
             return self.reader.error("Illegal repetition range");
         }
         self.reader.unread();
-        // Java's largest number is its "no bound".
-        Ok((min, max.filter(|&max| max < i32::MAX as u32)))
+        Ok((min, max))
     }
 
     fn number(&mut self, c: &mut u32) -> Result<u32, SyntaxError> {

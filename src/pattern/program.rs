@@ -34,6 +34,8 @@ pub(super) enum Step {
     Enter(usize),
     /// Count one more round of the loop and go there.
     Round(usize, usize),
+    /// After a loop that counts: forget the count.
+    Leave(usize),
     /// After a round: the next round follows at the next step, the exit is beyond it.
     Again(usize),
     /// The steps up to `Accept` are tried on their own, then it goes on at `after`.
@@ -90,8 +92,21 @@ pub(super) struct Rounds {
     pub(super) min: u32,
     pub(super) max: u32,
     pub(super) lazy: bool,
+    /// Whether Java tries each round on its own.
+    pub(super) apart: bool,
     /// The step after the loop.
     pub(super) exit: usize,
+}
+
+impl Rounds {
+    /// How many different counts of rounds make a difference.
+    pub(super) fn counts(&self) -> u32 {
+        match (self.min, self.max) {
+            (0 | 1, u32::MAX) => 1,
+            (min, u32::MAX) => min.saturating_add(1),
+            (_, max) => max.saturating_add(1),
+        }
+    }
 }
 
 /// A pattern for the machine.
@@ -103,7 +118,8 @@ pub(super) struct Program {
     pub(super) slots: usize,
     /// How many groups it has, the whole match included.
     pub(super) groups: usize,
-    /// Whether what can follow depends on step and position alone, so that no pair of them need be tried twice.
+    /// Whether what can follow depends on the step, the position and the counts of loops alone, so that no such state need
+    /// be tried twice.
     pub(super) memoizable: bool,
 }
 
@@ -113,6 +129,8 @@ pub(super) fn compile(ast: &Ast) -> Program {
         Program { steps: Vec::new(), loops: Vec::new(), slots: 0, groups: ast.groups + 1, memoizable: true };
     program.emit(&ast.node);
     program.steps.push(Step::Match);
+    let states = program.loops.iter().try_fold(1u32, |states, rounds| states.checked_mul(rounds.counts()));
+    program.memoizable &= states.is_some();
     program
 }
 
@@ -188,7 +206,7 @@ impl Program {
 
     fn emit_repeat(&mut self, repeat: &Repeat) {
         let Repeat { node, min, kind, .. } = repeat;
-        let (min, max) = (*min, repeat.max.unwrap_or(u32::MAX));
+        let (min, max) = (*min, repeat.most().unwrap_or(u32::MAX));
         let one = match node {
             Node::Char(c) => Some(One::Char(*c)),
             Node::Set(set) => Some(One::Set(Arc::clone(set))),
@@ -220,9 +238,9 @@ impl Program {
 
     fn emit_loop(&mut self, repeat: &Repeat, fixed: bool) {
         let (slot, id) = (self.new_slot(), self.loops.len());
-        let (min, max) = (repeat.min, repeat.max.unwrap_or(u32::MAX));
-        self.memoizable &= min <= 1 && max == u32::MAX;
-        self.loops.push(Rounds { slot, min, max, lazy: repeat.kind == Kind::Lazy, exit: 0 });
+        let apart = fixed || !matches!(repeat.node, Node::Group(..));
+        let (min, max) = (repeat.min, repeat.most().unwrap_or(u32::MAX));
+        self.loops.push(Rounds { slot, min, max, lazy: repeat.kind == Kind::Lazy, apart, exit: 0 });
         self.push(Step::Enter(id));
         let first = self.push(Step::Open(slot));
         match &repeat.node {
@@ -242,6 +260,9 @@ impl Program {
         self.push(Step::Again(id));
         self.push(Step::Round(id, first));
         self.loops[id].exit = self.steps.len();
+        if self.loops[id].counts() > 1 {
+            self.push(Step::Leave(id));
+        }
     }
 }
 

@@ -60,7 +60,11 @@ fn group(regex: &Regex, rest: &mut &str) -> Result<usize, ReplacementError> {
         let length = braced.bytes().take_while(u8::is_ascii_alphanumeric).count();
         let (name, after) = braced.split_at(length);
         let Some(after) = after.strip_prefix('}').filter(|_| !name.is_empty()) else {
-            return illegal("named capturing group is missing trailing '}'");
+            return illegal(if name.is_empty() {
+                "named capturing group has 0 length name"
+            } else {
+                "named capturing group is missing trailing '}'"
+            });
         };
         if name.starts_with(|c: char| c.is_ascii_digit()) {
             return illegal(&format!("capturing group name {{{name}}} starts with digit character"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use regex::{Regex as Linear, RegexBuilder};
 
 use super::error::SyntaxError;
-use super::linear::{Needs, SIZE, Translation, translate};
+use super::linear::{Needs, SIZE, Translation, Untranslatable, translate};
 use super::machine::{Ended, Machine, STEP_LIMIT};
 use super::parser::parse;
 use super::program::{Program, compile};
@@ -39,24 +39,12 @@ impl Pattern {
     pub fn compile(source: &str) -> Result<Pattern, SyntaxError> {
         let ast = parse(source)?;
         let program = compile(&ast);
-        let mut warnings = Vec::new();
-        let translation = translate(&ast);
-        let linear = translation.as_ref().and_then(|translation| {
+        let translated = translate(&ast).and_then(|translation| {
             let built = RegexBuilder::new(&translation.regex).size_limit(SIZE).build();
-            if built.is_err() {
-                warnings.push(format!("`{source}` repeats too much to be matched in linear time"));
-            }
-            built.ok()
+            built.map(|linear| (translation, linear)).map_err(|_| Untranslatable::TooLarge)
         });
-        if translation.is_none() {
-            warnings.push(format!("`{source}` uses look-around, back references or possessive parts"));
-        }
-        for warning in &mut warnings {
-            *warning += &format!(
-                ": a text that takes the backtracking engine more than {STEP_LIMIT} steps counts as not matching"
-            );
-        }
-        let translation = translation.filter(|_| linear.is_some());
+        let warnings = translated.as_ref().err().map(|why| warning(source, *why)).into_iter().collect();
+        let (translation, linear) = translated.ok().unzip();
         Ok(Pattern(Arc::new(Compiled { source: source.to_owned(), translation, linear, program, warnings })))
     }
 
@@ -100,6 +88,16 @@ impl Pattern {
             Ended::StepLimit => Outcome::StepLimit,
         }
     }
+}
+
+fn warning(source: &str, why: Untranslatable) -> String {
+    let what = match why {
+        Untranslatable::Backtracks => "uses look-around, back references, possessive or atomic parts",
+        Untranslatable::TooLarge => "is too large to be matched in linear time",
+    };
+    format!(
+        "`{source}` {what}: a text that takes the backtracking engine more than {STEP_LIMIT} steps counts as not matching"
+    )
 }
 
 impl From<bool> for Outcome {

@@ -11,6 +11,15 @@ use super::unicode::{Grapheme, grapheme, word_sets};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Text<'t>(pub(super) &'t str);
 
+/// What some assertions remember.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Last {
+    /// Where the match before this one ended.
+    pub(super) matched: usize,
+    /// Where a part that was tried on its own ended, most recently.
+    pub(super) part: usize,
+}
+
 impl Text<'_> {
     /// How many bytes it has.
     pub(super) fn len(self) -> usize {
@@ -51,18 +60,25 @@ impl Text<'_> {
         Some(if c > 0xFFFF { pos - 2 } else { start })
     }
 
-    /// Whether the assertion holds at the position; `last_match` is where `\G` matches.
-    pub(super) fn holds(self, assertion: Assertion, pos: usize, last_match: usize) -> bool {
+    /// Whether the assertion holds at the position.
+    pub(super) fn holds(self, assertion: Assertion, pos: usize, last: Last) -> bool {
         match assertion {
             Assertion::Start => pos == 0,
             Assertion::End => pos == self.len(),
-            Assertion::LastMatch => pos == last_match,
+            Assertion::LastMatch => pos == last.matched,
             Assertion::LineStart { unix } => self.starts_line(pos, unix),
             Assertion::FinalEnd { unix } => self.ends_text(pos, unix),
             Assertion::LineEnd { unix } => self.ends_line(pos, unix),
             Assertion::Word { negated, unicode } => self.word_boundary(pos, unicode) != negated,
-            Assertion::GraphemeBoundary => self.grapheme_boundary(pos),
+            // Java looks for the first boundary after wherever something matched last, not for one here.
+            Assertion::GraphemeBoundary => {
+                pos == 0 || pos == self.len() || self.at_char(pos) && self.grapheme_end(last.part) <= pos
+            }
         }
+    }
+
+    fn at_char(self, pos: usize) -> bool {
+        self.0.is_char_boundary(pos)
     }
 
     fn byte(self, pos: usize) -> Option<u8> {
@@ -119,17 +135,6 @@ impl Text<'_> {
             pos = self.unit_before(at);
         }
         false
-    }
-
-    fn grapheme_boundary(self, pos: usize) -> bool {
-        if pos == 0 || pos == self.len() {
-            return true;
-        }
-        let mut start = 0;
-        while start < pos {
-            start = self.grapheme_end(start);
-        }
-        start == pos
     }
 
     /// Where the grapheme cluster that starts at the position ends.

@@ -82,15 +82,17 @@ pub(super) fn to_lower(c: u32) -> u32 {
 
 /// How Java compares letters when case does not count: `toLowerCase(toUpperCase(c))`.
 pub(super) fn fold(c: u32) -> u32 {
-    to_lower(to_upper(c))
+    cased(c).map_or(c, |entry| entry.fold)
 }
 
 /// A character whose upper or lower case is another.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cased {
     pub(super) c: u32,
-    upper: u32,
+    pub(super) upper: u32,
     lower: u32,
+    /// See [`fold`].
+    pub(super) fold: u32,
 }
 
 fn cased(c: u32) -> Option<&'static Cased> {
@@ -104,8 +106,23 @@ pub(super) fn all_cased() -> &'static [Cased] {
     ALL.get_or_init(|| {
         let mut all: Vec<Cased> = CASES.lines().filter_map(case_run).flatten().collect();
         all.sort_unstable_by_key(|entry| entry.c);
-        all
+        let lower = |c: u32| all.binary_search_by_key(&c, |entry| entry.c).map_or(c, |at| all[at].lower);
+        let folds: Vec<u32> = all.iter().map(|entry| lower(entry.upper)).collect();
+        all.iter().zip(folds).map(|(entry, fold)| Cased { fold, ..*entry }).collect()
     })
+}
+
+/// The characters that fold to this one, itself included.
+pub(super) fn folding_to(lower: u32) -> Vec<u32> {
+    static BY_FOLD: OnceLock<Vec<(u32, u32)>> = OnceLock::new();
+    let all = BY_FOLD.get_or_init(|| {
+        let mut all: Vec<(u32, u32)> = all_cased().iter().map(|entry| (entry.fold, entry.c)).collect();
+        all.sort_unstable();
+        all
+    });
+    let start = all.partition_point(|&(fold, _)| fold < lower);
+    let same = all[start..].iter().take_while(|&&(fold, _)| fold == lower);
+    same.map(|&(_, c)| c).chain([lower]).collect()
 }
 
 /// `START+MORE*STRIDE:TO_UPPER:TO_LOWER`, in hexadecimal; the differences are signed.
@@ -118,7 +135,7 @@ fn case_run(line: &str) -> Option<impl Iterator<Item = Cased>> {
     let lower = i32::from_str_radix(fields.next()?, 16).ok()?;
     Some((0..=more).map(move |i| {
         let c = start + i * stride;
-        Cased { c, upper: c.wrapping_add_signed(upper), lower: c.wrapping_add_signed(lower) }
+        Cased { c, upper: c.wrapping_add_signed(upper), lower: c.wrapping_add_signed(lower), fold: c }
     }))
 }
 

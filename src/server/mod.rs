@@ -1,1 +1,23 @@
-//! The doors of the process: listener, service, admin, reload, shutdown.
+//! The doors of the process: data port, admin port, signals. [`run`] is the whole life of the sidecar.
+
+mod access_log;
+mod admin;
+mod connection;
+mod definition;
+mod door;
+mod in_flight;
+mod inspector;
+mod listener;
+mod process;
+mod reload;
+mod request_head;
+mod response_head;
+mod run;
+mod service;
+mod shutdown;
+mod socket;
+mod worker;
+
+pub use process::Definition;
+pub use reload::Load;
+pub use run::{Addresses, Failed, run};

@@ -112,7 +112,9 @@ impl HeadTap {
             if !empty {
                 continue;
             }
-            if self.head.is_empty() && bytes[..end].iter().all(|b| matches!(b, b'\r' | b'\n')) {
+            let is_break = |b: &u8| matches!(b, b'\r' | b'\n');
+            if self.head.iter().all(is_break) && bytes[..end].iter().all(is_break) {
+                self.head.clear();
                 return end + 1; // empty lines before a request
             }
             self.finish(&bytes[..=end]);

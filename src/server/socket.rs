@@ -55,6 +55,11 @@ impl Link {
         }
     }
 
+    /// Whether the connection speaks HTTP/2.
+    pub fn is_http2(&self) -> bool {
+        self.http2
+    }
+
     /// The phase, and since when.
     pub fn phase(&self) -> (Phase, Instant) {
         self.phase.get()

@@ -1,5 +1,9 @@
 //! What the suites share.
 
+pub mod http;
+pub mod lambda;
+pub mod sidecar;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -28,4 +32,13 @@ pub fn json_lines(folder: &Path) -> Vec<(String, Value)> {
     }
     assert!(!cases.is_empty(), "no case in {}", folder.display());
     cases
+}
+
+/// Compares with a golden; with `BLESS=1` writes it.
+pub fn golden(file: &Path, actual: &str) -> Option<String> {
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(file, actual).expect("a writable folder");
+    }
+    let expected = std::fs::read_to_string(file).unwrap_or_default();
+    (expected != actual).then(|| format!("--- {}\n{expected}+++ actual\n{actual}", file.display()))
 }

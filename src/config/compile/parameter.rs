@@ -140,7 +140,7 @@ fn path(rest: &str, text: &Text, report: &Report) -> Option<Path> {
     match Path::compile(&whole) {
         Ok(path) => Some(path),
         Err(e) => {
-            report.error(&text.place, "jsonpath", format!("`{whole}` is not a JSON path: {e}"));
+            report.error(&text.place, "jsonpath", format!("`{whole}` is not a JSON path: {}", e.detail));
             None
         }
     }

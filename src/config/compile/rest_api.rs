@@ -28,7 +28,11 @@ pub fn compile(file: &ApiFile, s: &Surroundings<'_>) -> RestApi {
         siblings.check(&path, route, s.report);
         if let Some(first) = lines.insert((path.clone(), route.method.as_str()), route.place.line) {
             let message = format!("`{} {path}` is defined on line {first} already", route.method.as_str());
-            s.report.error(&route.place, "duplicate-route", message);
+            match route.imported {
+                // `/pets` and `/pets/` are one resource.
+                true => s.report.warning(&route.place, "duplicate-route", format!("{message}: the first counts")),
+                false => s.report.error(&route.place, "duplicate-route", message),
+            }
             continue;
         }
         let Some(method) = method else { continue };

@@ -10,6 +10,8 @@ use crate::config::problem::Severity;
 use crate::config::spot::Spot;
 use crate::config::written_integration::{self, Dialect};
 
+const EXTENSION: &str = "x-amazon-apigateway-";
+
 const KNOWN: &[&str] = &[
     "tags",
     "summary",
@@ -74,11 +76,17 @@ pub fn read(
 /// Says which keys mean nothing: a warning, as API Gateway imports the rest all the same.
 pub fn unknown_keys(spot: &Spot<'_>, known: &[&str]) {
     for (key, node) in spot.node.entries() {
-        let amazon = key.starts_with("x-amazon-apigateway-");
+        let amazon = key.starts_with(EXTENSION);
         if known.contains(&key.as_str()) || (key.starts_with("x-") && !amazon) {
             continue;
         }
-        let near = nearest(key, known);
+        // The long prefix would make every extension look like every other.
+        let bare: Vec<&str> = match amazon {
+            true => known.iter().filter_map(|k| k.strip_prefix(EXTENSION)).collect(),
+            false => known.to_vec(),
+        };
+        let near = nearest(key.strip_prefix(EXTENSION).unwrap_or(key), &bare);
+        let near = near.and_then(|near| known.iter().find(|k| **k == near || k.strip_prefix(EXTENSION) == Some(near)));
         let place = spot.inside(key, node).place();
         match near {
             Some(near) => {

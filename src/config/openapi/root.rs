@@ -159,7 +159,8 @@ fn server_path(server: &Spot<'_>) -> Option<String> {
     let url = server.get("url").and_then(|s| intrinsic::text(&s))?;
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.split_once('/').map(|(_, path)| path.to_owned())?,
-        None => url,
+        None if url.starts_with('/') => url,
+        None => url.split_once('/').map(|(_, path)| path.to_owned())?,
     };
     let mut resolved = path;
     for (name, variable) in server.get("variables").map(|s| s.entries()).unwrap_or_default() {

@@ -15,29 +15,13 @@ pub struct Security {
     pub authorization: Authorization,
 }
 
-/// Reads the requirements of an operation; without any of its own, the root's API key counts (and, as API Gateway has it, only
-/// that: an authorizer at the root guards nothing).
+/// Reads the requirements of an operation; one without any of its own has the root's (recorded on AWS, whatever its
+/// documentation says).
 pub fn read(operation: &Spot<'_>, root: &Spot<'_>) -> Security {
     let mut security = Security::default();
-    match operation.get("security") {
-        Some(requirements) => {
-            for (name, spot) in schemes(&requirements) {
-                add(&mut security, name, &spot, root);
-            }
-        }
-        None => {
-            for (name, spot) in root.get("security").map(|s| schemes(&s)).unwrap_or_default() {
-                let mut global = Security::default();
-                add(&mut global, name, &spot, root);
-                security.api_key |= global.api_key;
-                if global.authorization != Authorization::None {
-                    let message = format!(
-                        "API Gateway ignores `{name}` at the root: methods without `security` of their own are open"
-                    );
-                    spot.warning("root-security", message);
-                }
-            }
-        }
+    let requirements = operation.get("security").or_else(|| root.get("security"));
+    for (name, spot) in requirements.map(|s| schemes(&s)).unwrap_or_default() {
+        add(&mut security, name, &spot, root);
     }
     extensions(&mut security, operation);
     security

@@ -1,0 +1,74 @@
+//! `stagegate healthcheck`: asks the admin port's `/readyz`, for images without a shell.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+
+use crate::integration::Url;
+
+/// Longest wait for each step.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The flags of `healthcheck`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// What to ask [default: `/readyz` on the admin port that STAGEGATE_ADMIN__LISTEN names, else on 127.0.0.1:9180]
+    #[arg(long, env = "STAGEGATE_URL")]
+    pub url: Option<String>,
+}
+
+/// Asks once: 0 when ready, 1 when not or when nobody answers.
+pub fn healthcheck(args: &Args) -> ExitCode {
+    let url = args.url.clone().unwrap_or_else(|| default_url(std::env::var("STAGEGATE_ADMIN__LISTEN").ok().as_deref()));
+    match ask(&url) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("{url}: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn default_url(admin: Option<&str>) -> String {
+    let address = admin.and_then(|address| address.parse::<SocketAddr>().ok());
+    let mut address = address.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 9180)));
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+    }
+    format!("http://{address}/readyz")
+}
+
+fn ask(url: &str) -> anyhow::Result<()> {
+    let url = Url::parse(url).map_err(|e| anyhow!(e))?;
+    if url.origin.tls {
+        bail!("only `http` can be asked");
+    }
+    let address = (&*url.origin.host, url.origin.port).to_socket_addrs()?.next().context("no address")?;
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    write!(stream, "GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", url.target, url.authority)?;
+    let mut answer = Vec::new();
+    stream.take(64 * 1024).read_to_end(&mut answer)?;
+    let line = answer.split(|b| *b == b'\r').next().unwrap_or_default();
+    match line.get(9..12) {
+        Some([b'2', _, _]) => Ok(()),
+        _ => bail!("not ready: {}", String::from_utf8_lossy(line)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asks_where_the_admin_port_is() {
+        assert_eq!(default_url(None), "http://127.0.0.1:9180/readyz");
+        assert_eq!(default_url(Some("0.0.0.0:9999")), "http://127.0.0.1:9999/readyz");
+        assert_eq!(default_url(Some("[::]:1")), "http://[::1]:1/readyz");
+        assert_eq!(default_url(Some("10.0.0.1:9180")), "http://10.0.0.1:9180/readyz");
+    }
+}

@@ -1,0 +1,54 @@
+//! `stagegate run`: starts the sidecar.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::sources::SourceArgs;
+use crate::config::problem::{Problem, Severity};
+use crate::config::{Loaded, Sources, load};
+use crate::server::{self, Addresses, Definition, Failed};
+
+/// The flags of `run`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Args {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub sources: SourceArgs,
+}
+
+/// Serves until a signal. The exit code: 0 after a drain, 1 for a run-time failure, 69 when an address is taken, 78 for a bad
+/// configuration.
+pub fn run(args: &Args) -> ExitCode {
+    serve(args.sources.sources(), |_| {})
+}
+
+/// Serves what the sources say; `started` is told where.
+pub fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitCode {
+    let first = match load(&sources) {
+        Ok(loaded) => loaded,
+        Err(problems) => {
+            problems.iter().for_each(|problem| eprintln!("{problem}"));
+            let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
+            eprintln!("the configuration is not usable: {errors} errors");
+            return ExitCode::from(78);
+        }
+    };
+    let load = Arc::new(move || load(&sources).map(definition));
+    match server::run(definition(first), load, started) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            eprintln!("{failed}");
+            match failed {
+                Failed::Bind(_) => ExitCode::from(69),
+                Failed::Configuration(_) => ExitCode::from(78),
+                Failed::Run(_) => ExitCode::FAILURE,
+            }
+        }
+    }
+}
+
+fn definition(loaded: Loaded) -> Definition {
+    let Loaded { settings, api, canary, problems, files, .. } = loaded;
+    let findings: Vec<Problem> = problems.into_iter().filter(|p| p.severity > Severity::Note).collect();
+    Definition { settings, api, canary, findings, files }
+}

@@ -1,0 +1,122 @@
+//! The admin port: probes, metrics, and the inspector with its page.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST};
+use http::uri::Authority;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::Value;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use super::definition;
+use super::process::Process;
+
+/// Connections at once.
+const CONNECTIONS: usize = 256;
+/// Time for a request's head, and that an idle connection is kept.
+const PATIENCE: Duration = Duration::from_secs(60);
+const TEXT: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json";
+/// Prometheus' text format.
+const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
+const PAGE: &str = include_str!("admin/page.html");
+
+type Answer = Response<Full<Bytes>>;
+
+/// To whom everything is answered.
+#[derive(Clone, Copy)]
+struct Open {
+    to_all: bool,
+    /// The connection comes from this machine.
+    local: bool,
+}
+
+/// Serves the admin port for as long as it is polled.
+pub async fn serve(listener: TcpListener, process: Arc<Process>, allow_remote: bool) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) if connections.len() < CONNECTIONS => {
+                    let open = Open { to_all: allow_remote, local: peer.ip().to_canonical().is_loopback() };
+                    connections.spawn(connection(stream, process.clone(), open));
+                }
+                Ok(_) => {}
+                // Out of file descriptors, most likely: some may be free soon.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, process: Arc<Process>, open: Open) {
+    let service = service_fn(|request| {
+        let process = process.clone();
+        async move { Ok::<_, Infallible>(answer(&request, &process, open)) }
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+    // How the connection ended does not matter.
+    let _ = http.serve_connection(TokioIo::new(stream), service).await;
+}
+
+fn answer(request: &Request<Incoming>, process: &Process, open: Open) -> Answer {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+        answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return answer;
+    }
+    match request.uri().path() {
+        "/livez" => text(StatusCode::OK, "alive\n"),
+        "/startupz" => text(StatusCode::OK, "started\n"),
+        "/readyz" if process.ready.load(Ordering::Relaxed) => text(StatusCode::OK, "ready\n"),
+        "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+        "/metrics" => respond(StatusCode::OK, METRICS, process.metrics.encode()),
+        _ if !(open.to_all || open.local && names_this_machine(request)) => {
+            text(StatusCode::FORBIDDEN, "only for this machine (see `admin.allow_remote`)\n")
+        }
+        "/" => respond(StatusCode::OK, "text/html; charset=utf-8", PAGE),
+        "/definition" => json(&definition::describe(process)),
+        "/requests" => json(&process.inspector.list()),
+        path => match path.strip_prefix("/requests/").and_then(|id| process.inspector.get(id)) {
+            Some(exchange) => json(&exchange),
+            None => text(StatusCode::NOT_FOUND, "not found\n"),
+        },
+    }
+}
+
+/// A web page elsewhere can make a browser ask us under a name of its own (DNS rebinding): only addresses and `localhost` are
+/// answered.
+fn names_this_machine(request: &Request<Incoming>) -> bool {
+    let Some(host) = request.headers().get(HOST).and_then(|host| host.to_str().ok()) else { return true };
+    let name = host.parse::<Authority>().map(|authority| authority.host().to_owned()).unwrap_or_default();
+    name.eq_ignore_ascii_case("localhost") || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+}
+
+fn text(status: StatusCode, body: &'static str) -> Answer {
+    respond(status, TEXT, body)
+}
+
+fn json(value: &Value) -> Answer {
+    respond(StatusCode::OK, JSON, value.to_string())
+}
+
+fn respond(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(body.into()));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}

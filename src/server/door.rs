@@ -1,0 +1,201 @@
+//! The door between hyper and the gateway: hyper's request becomes the gateway's, the gateway's response becomes hyper's.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::{Instant, SystemTime};
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use tokio::task::JoinHandle;
+use tower::{Layer, Service};
+
+use super::in_flight::{InFlight, InFlightLayer};
+use super::request_head;
+use super::response_head::{ResponseHead, is_bodiless, is_sendable};
+use super::service::{Answer, Arrived, overloaded};
+use super::socket::Link;
+use super::worker::Worker;
+use crate::message::{Headers, Request, Response};
+
+type HttpRequest = http::Request<Incoming>;
+type HttpResponse = http::Response<Full<Bytes>>;
+type Layered = InFlight<Answer, Response>;
+type LayeredFuture = <Layered as Service<Arrived>>::Future;
+
+/// The service of one connection, as hyper calls it.
+pub struct Door {
+    layered: Layered,
+    link: Rc<Link>,
+    source_ip: IpAddr,
+}
+
+impl Door {
+    /// The door of a connection from `source_ip`.
+    pub fn new(worker: &Rc<Worker>, link: &Rc<Link>, source_ip: IpAddr, in_flight: usize) -> Door {
+        let layer = InFlightLayer::new(worker.process.in_flight.clone(), in_flight, overloaded);
+        Door { layered: layer.layer(Answer::new(worker.clone())), link: link.clone(), source_ip }
+    }
+}
+
+impl hyper::service::Service<HttpRequest> for Door {
+    type Response = HttpResponse;
+    type Error = Infallible;
+    type Future = Answering;
+
+    fn call(&self, request: HttpRequest) -> Answering {
+        let head = self.link.begin();
+        let is_head = request.method() == Method::HEAD;
+        let (parts, body) = request.into_parts();
+        let request = incoming(&self.link, parts, head, self.source_ip);
+        let future = self.layered.clone().call(Arrived { request, body });
+        let future = match self.link.is_http2() {
+            false => Running::Here(future),
+            // An HTTP/2 client may cancel its request, but a call that went out is always counted.
+            true => Running::Apart(tokio::task::spawn_local(future)),
+        };
+        Answering { future, link: Some(self.link.clone()), is_head }
+    }
+}
+
+/// A request on its way to an answer.
+pub struct Answering {
+    future: Running,
+    /// Gone once the answer is there.
+    link: Option<Rc<Link>>,
+    is_head: bool,
+}
+
+enum Running {
+    Here(LayeredFuture),
+    Apart(JoinHandle<Result<Response, Infallible>>),
+}
+
+impl Future for Answering {
+    type Output = Result<HttpResponse, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let response = match &mut self.future {
+            Running::Here(future) => {
+                let Ok(response) = ready!(Pin::new(future).poll(cx));
+                response
+            }
+            Running::Apart(task) => match ready!(Pin::new(task).poll(cx)) {
+                Ok(Ok(response)) => response,
+                // Only when the process ends.
+                Err(_) => overloaded(),
+            },
+        };
+        let is_head = self.is_head;
+        let Some(link) = self.link.take() else { return Poll::Pending };
+        Poll::Ready(Ok(outgoing(&link, response, is_head)))
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        if let Some(link) = self.link.take() {
+            link.finish(None);
+        }
+    }
+}
+
+/// hyper's request as the gateway's, header names as the client wrote them.
+fn incoming(link: &Link, parts: Parts, head: Option<Bytes>, source_ip: IpAddr) -> Request {
+    let http2 = link.is_http2();
+    let headers = match (http2, head.and_then(|head| request_head::headers(&head, &parts.headers))) {
+        (false, Some(headers)) => headers,
+        (false, None) => {
+            link.distrust();
+            lower_case(&parts.headers)
+        }
+        (true, _) => {
+            let mut headers = lower_case(&parts.headers);
+            if let Some(authority) = parts.uri.authority()
+                && !headers.contains("host")
+            {
+                headers.0.insert(
+                    0,
+                    crate::message::Header {
+                        name: "Host".into(),
+                        value: Bytes::copy_from_slice(authority.as_str().as_bytes()),
+                    },
+                );
+            }
+            headers
+        }
+    };
+    Request {
+        method: parts.method.as_str().to_owned(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        headers,
+        body: Bytes::new(),
+        source_ip,
+        http2,
+        time: SystemTime::now(),
+        received: Instant::now(),
+    }
+}
+
+/// Header lines as HTTP/2 has them; the pieces of a cookie are one line again.
+fn lower_case(map: &HeaderMap) -> Headers {
+    let mut headers = Headers(Vec::with_capacity(map.len() + 1));
+    for (name, value) in map.iter().filter(|(name, _)| *name != COOKIE) {
+        headers.push(Bytes::copy_from_slice(name.as_str().as_bytes()), Bytes::copy_from_slice(value.as_bytes()));
+    }
+    let cookies: Vec<&[u8]> = map.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if !cookies.is_empty() {
+        headers.push("cookie", cookies.join(&b"; "[..]));
+    }
+    headers
+}
+
+/// The gateway's response as hyper's. Over HTTP/1 hyper only gets the framing, the head goes another way.
+fn outgoing(link: &Link, mut response: Response, is_head: bool) -> HttpResponse {
+    // An interim status cannot be a response's.
+    let status = StatusCode::from_u16(response.status).ok().filter(|s| !s.is_informational());
+    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.status = status.as_u16();
+    if is_bodiless(response.status) {
+        response.body = Bytes::new();
+    }
+    let mut headers = HeaderMap::new();
+    if link.is_http2() {
+        headers = http2_headers(&response, is_head);
+        link.finish(None);
+    } else {
+        if link.is_closing() || response.headers.last("Connection") == Some("close") {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        link.finish(Some(ResponseHead::render(&response, is_head)));
+    }
+    let mut answer = http::Response::new(Full::new(response.body));
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers;
+    answer
+}
+
+fn http2_headers(response: &Response, is_head: bool) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(response.headers.0.len() + 2);
+    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(SystemTime::now())) {
+        headers.insert(http::header::DATE, date);
+    }
+    for header in response.headers.0.iter().filter(|h| is_sendable(&h.name, &h.value)) {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(&header.name), HeaderValue::from_maybe_shared(header.value.clone()))
+        {
+            headers.append(name, value);
+        }
+    }
+    if !is_bodiless(response.status) && (is_head || response.body.is_empty()) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(response.body.len()));
+    }
+    headers
+}

@@ -1,0 +1,86 @@
+//! Listening: one socket per thread on the same port, so that the kernel spreads connections and no thread waits for another.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::time::Duration;
+
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use super::connection;
+use super::in_flight::Counted;
+use super::shutdown::Stage;
+use super::worker::Worker;
+use crate::log;
+
+/// Connections that the kernel holds until they are accepted.
+const BACKLOG: i32 = 4096;
+/// Pause when no connection can be accepted (out of file descriptors, most likely).
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Binds the port `count` times.
+pub fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<TcpListener>> {
+    // Another process of ours could share the port unnoticed: it is asked for alone first.
+    let alone = socket(address, false)?;
+    let address = SocketAddr::new(address.ip(), alone.local_addr()?.port());
+    drop(alone);
+    (0..count.max(1)).map(|_| socket(address, true)).collect()
+}
+
+fn socket(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(shared)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// Accepts connections until the process is about to end, and then those that the kernel already holds.
+pub async fn serve(worker: &Rc<Worker>, listener: tokio::net::TcpListener, mut stage: watch::Receiver<Stage>) {
+    while *stage.borrow_and_update() == Stage::Run {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => accept(worker, stream, peer, stage.clone()),
+                Err(e) if is_of_one_connection(&e) => {}
+                Err(e) => {
+                    log::warn("cannot accept a connection", &[("error", &e)]);
+                    tokio::time::sleep(PAUSE).await;
+                }
+            },
+            changed = stage.changed() => if changed.is_err() { return },
+        }
+    }
+    let Ok(listener) = listener.into_std() else { return };
+    while let Ok((stream, peer)) = listener.accept() {
+        if stream.set_nonblocking(true).is_ok()
+            && let Ok(stream) = TcpStream::from_std(stream)
+        {
+            accept(worker, stream, peer, stage.clone());
+        }
+    }
+}
+
+fn accept(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, stage: watch::Receiver<Stage>) {
+    let worker = worker.clone();
+    let open = worker.open();
+    tokio::task::spawn_local(async move {
+        let most = worker.process.current().settings.limits.connections;
+        let counted = Counted::new(worker.process.connections.clone());
+        if counted.before < most {
+            connection::serve(&worker, stream, peer, stage).await;
+        } else {
+            log::warn("too many connections: one is closed", &[("peer", &peer), ("limit", &most)]);
+        }
+        drop((counted, open));
+    });
+}
+
+/// Errors that say something about the connection that was to be accepted only.
+fn is_of_one_connection(e: &io::Error) -> bool {
+    use io::ErrorKind as K;
+    matches!(e.kind(), K::ConnectionRefused | K::ConnectionAborted | K::ConnectionReset | K::Interrupted)
+}

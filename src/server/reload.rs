@@ -1,0 +1,232 @@
+//! Reload: all or nothing. What is served changes only when everything of the new configuration is good.
+
+use std::collections::hash_map::DefaultHasher;
+use std::fmt::Display;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::runtime::Handle;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::process::{Definition, Generation, Process};
+use crate::config::problem::{Problem, Severity};
+use crate::config::settings::Settings;
+use crate::integration::Shared;
+use crate::log;
+use crate::metrics::Metrics;
+
+/// Loads the configuration again, from where it came from.
+pub type Load = Arc<dyn Fn() -> Result<Definition, Vec<Problem>> + Send + Sync>;
+
+/// A change is acted on when nothing else happened for that long: editors and Kubernetes change files in several steps.
+const QUIET: Duration = Duration::from_millis(100);
+/// But after that long at the latest.
+const LONGEST_NOISE: Duration = Duration::from_secs(2);
+
+/// Reloads on SIGHUP and when a file changes, for as long as it is polled.
+pub async fn watch(process: Arc<Process>, load: Load, files: Vec<PathBuf>, mut hangup: Hangup) {
+    let (send, mut changes) = mpsc::unbounded_channel();
+    let mut watched = Watched::new(files, send);
+    loop {
+        let asked = tokio::select! {
+            () = hangup.next() => true,
+            Some(()) = changes.recv() => {
+                settle(&mut changes).await;
+                false
+            }
+        };
+        if !watched.changed() && !asked {
+            continue;
+        }
+        let (task_process, task_load) = (process.clone(), load.clone());
+        let task = tokio::task::spawn_blocking(move || reload(&task_process, &*task_load, &Handle::current()));
+        if let Ok(Some(files)) = task.await {
+            watched.follow(files);
+        }
+    }
+}
+
+/// SIGHUP, caught from the start: unhandled it would end the process.
+pub struct Hangup(Signal);
+
+impl Hangup {
+    /// Catches it from now on.
+    pub fn new() -> std::io::Result<Hangup> {
+        signal(SignalKind::hangup()).map(Hangup)
+    }
+
+    async fn next(&mut self) {
+        if self.0.recv().await.is_none() {
+            std::future::pending().await
+        }
+    }
+}
+
+async fn settle(changes: &mut mpsc::UnboundedReceiver<()>) {
+    let noise = async { while let Ok(Some(())) = tokio::time::timeout(QUIET, changes.recv()).await {} };
+    // Whether it is quiet now or not: the files are read again.
+    let _ = tokio::time::timeout(LONGEST_NOISE, noise).await;
+}
+
+/// Loads, checks and swaps. What the new definition was read from, if it is good.
+fn reload(
+    process: &Process,
+    load: &(dyn Fn() -> Result<Definition, Vec<Problem>> + Send + Sync),
+    handle: &Handle,
+) -> Option<Vec<PathBuf>> {
+    let previous = process.current();
+    let definition = match load() {
+        Ok(definition) => definition,
+        Err(problems) => {
+            report(&problems);
+            let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
+            refused(&process.metrics, &format!("{errors} errors"));
+            return None;
+        }
+    };
+    let (functions, limits) = (&definition.settings.functions, &definition.settings.limits);
+    let shared = match Shared::open(functions, limits, &process.metrics, handle, Some(&previous.shared)) {
+        Ok(shared) => shared,
+        Err(e) => {
+            refused(&process.metrics, &e);
+            return None;
+        }
+    };
+    for setting in fixed_changes(&previous.settings, &definition.settings) {
+        log::warn("a changed setting needs a restart", &[("setting", &setting)]);
+    }
+    report(&definition.findings);
+    let files = definition.files.clone();
+    let next = Generation::new(definition, shared, &process.metrics, Some(&previous));
+    log::info("configuration reloaded", &[("load", &next.number)]);
+    process.replace(next);
+    succeeded(&process.metrics);
+    Some(files)
+}
+
+/// Prints what a load found.
+pub fn report(problems: &[Problem]) {
+    for problem in problems {
+        match problem.severity {
+            Severity::Error => log::error(&problem.to_string(), &[]),
+            Severity::Warning => log::warn(&problem.to_string(), &[]),
+            Severity::Note => log::info(&problem.to_string(), &[]),
+        }
+    }
+}
+
+fn refused(metrics: &Metrics, why: &dyn Display) {
+    metrics.reload_successful.set(0);
+    log::error("reload refused: the running configuration stays", &[("error", why)]);
+}
+
+/// Tells the metrics that a load went well.
+pub fn succeeded(metrics: &Metrics) {
+    metrics.reload_successful.set(1);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    metrics.reload_timestamp.set(now.as_secs_f64());
+}
+
+/// Settings that differ but only take effect at start.
+fn fixed_changes(old: &Settings, new: &Settings) -> Vec<&'static str> {
+    let changes = [
+        ("listen", old.listen != new.listen),
+        ("threads", old.threads != new.threads),
+        ("admin.listen", old.admin.listen != new.admin.listen),
+        ("admin.inspector", old.admin.inspector != new.admin.inspector),
+        ("admin.allow_remote", old.admin.allow_remote != new.admin.allow_remote),
+        ("log.format", old.log.format != new.log.format),
+        ("log.level", old.log.level != new.log.level),
+        ("limits.runtime_queue", old.limits.runtime_queue != new.limits.runtime_queue),
+        ("limits.emulator_queue", old.limits.emulator_queue != new.limits.emulator_queue),
+        ("limits.inspector_exchanges", old.limits.inspector_exchanges != new.limits.inspector_exchanges),
+    ];
+    changes.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
+}
+
+/// The files that were read, watched through their folders: editors and Kubernetes replace files instead of writing them.
+struct Watched {
+    files: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
+    watcher: Option<RecommendedWatcher>,
+    contents: u64,
+    changes: Arc<Mutex<mpsc::UnboundedSender<()>>>,
+}
+
+impl Watched {
+    fn new(files: Vec<PathBuf>, changes: mpsc::UnboundedSender<()>) -> Watched {
+        let mut watched = Watched {
+            files: Vec::new(),
+            folders: Vec::new(),
+            watcher: None,
+            contents: 0,
+            changes: Arc::new(Mutex::new(changes)),
+        };
+        watched.follow(files);
+        watched
+    }
+
+    /// Watches these files from now on.
+    fn follow(&mut self, files: Vec<PathBuf>) {
+        self.files = files;
+        self.contents = contents(&self.files);
+        let folders = folders(&self.files);
+        if folders == self.folders && self.watcher.is_some() {
+            return;
+        }
+        self.folders = folders;
+        self.watcher = match self.watch() {
+            Ok(watcher) => Some(watcher),
+            Err(e) => {
+                log::warn("files are not watched: only SIGHUP reloads", &[("error", &e)]);
+                None
+            }
+        };
+    }
+
+    fn watch(&self) -> notify::Result<RecommendedWatcher> {
+        let changes = self.changes.clone();
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
+                // Nobody listens once the process ends.
+                let _ = changes.lock().unwrap_or_else(PoisonError::into_inner).send(());
+            }
+        })?;
+        for folder in &self.folders {
+            watcher.watch(folder, RecursiveMode::NonRecursive)?;
+        }
+        Ok(watcher)
+    }
+
+    /// Whether a file reads differently than when it was last looked at.
+    fn changed(&mut self) -> bool {
+        let contents = contents(&self.files);
+        std::mem::replace(&mut self.contents, contents) != contents
+    }
+}
+
+/// The folders of the files, and of what they link to.
+fn folders(files: &[PathBuf]) -> Vec<PathBuf> {
+    let folder = |file: &Path| match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let linked = files.iter().filter_map(|file| file.canonicalize().ok());
+    let mut folders: Vec<PathBuf> = files.iter().cloned().chain(linked).map(|file| folder(&file)).collect();
+    folders.sort();
+    folders.dedup();
+    folders.retain(|folder| folder.is_dir());
+    folders
+}
+
+fn contents(files: &[PathBuf]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        std::fs::read(file).ok().hash(&mut hasher);
+    }
+    hasher.finish()
+}

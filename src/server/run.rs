@@ -1,0 +1,192 @@
+//! The life of the process: bind, serve, reload, drain.
+
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+use tokio::sync::{mpsc, watch};
+
+use super::inspector::Inspector;
+use super::process::{Definition, Generation, Process};
+use super::reload::{self, Hangup, Load};
+use super::shutdown::{self, End, Signals, Stage};
+use super::worker::Worker;
+use super::{admin, listener};
+use crate::config::settings::{LogFormat, LogLevel, Settings};
+use crate::integration::{OpenError, Shared};
+use crate::log::{self, Level};
+use crate::metrics::Metrics;
+
+/// Where the process can be reached.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// The data port.
+    pub data: SocketAddr,
+    /// The admin port.
+    pub admin: SocketAddr,
+}
+
+/// Why the process ended otherwise than by a signal.
+#[derive(Debug)]
+pub enum Failed {
+    /// An address cannot be listened on.
+    Bind(String),
+    /// The configuration cannot be served.
+    Configuration(String),
+    /// Anything else.
+    Run(String),
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Failed::Bind(why) | Failed::Configuration(why) | Failed::Run(why)) = self;
+        f.write_str(why)
+    }
+}
+
+impl std::error::Error for Failed {}
+
+impl From<io::Error> for Failed {
+    fn from(e: io::Error) -> Failed {
+        Failed::Run(e.to_string())
+    }
+}
+
+impl From<OpenError> for Failed {
+    fn from(e: OpenError) -> Failed {
+        match &e {
+            OpenError::Url { .. } => Failed::Configuration(e.to_string()),
+            OpenError::Bind { .. } => Failed::Bind(e.to_string()),
+        }
+    }
+}
+
+/// Serves until a signal ends it. `started` is called once all ports are open.
+pub fn run(first: Definition, load: Load, started: impl FnOnce(&Addresses)) -> Result<(), Failed> {
+    set_up_log(&first.settings);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (signals, hangup) = {
+        let _inside = runtime.enter();
+        (Signals::new()?, Hangup::new()?)
+    };
+    reload::report(&first.findings);
+    let bound = Bound::new(&first, &runtime)?;
+    runtime.block_on(bound.serve(first, load, signals, hangup, started))
+}
+
+fn set_up_log(settings: &Settings) {
+    let level = match settings.log.level {
+        LogLevel::Error => Level::Error,
+        LogLevel::Warn => Level::Warn,
+        LogLevel::Info => Level::Info,
+        LogLevel::Debug => Level::Debug,
+    };
+    log::init(level, settings.log.format.map(|format| format == LogFormat::Json));
+}
+
+/// Everything that had to be opened.
+struct Bound {
+    metrics: Metrics,
+    shared: Shared,
+    data: Vec<TcpListener>,
+    admin: TcpListener,
+}
+
+impl Bound {
+    fn new(first: &Definition, runtime: &Runtime) -> Result<Bound, Failed> {
+        let settings = &first.settings;
+        let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), option_env!("STAGEGATE_REVISION").unwrap_or_default());
+        let metrics = metrics.map_err(|e| Failed::Run(e.to_string()))?;
+        let shared = Shared::open(&settings.functions, &settings.limits, &metrics, runtime.handle(), None)?;
+        let refused = |what: &str, address, e| Failed::Bind(format!("{what}: cannot listen on `{address}`: {e}"));
+        let data =
+            listener::bind(settings.listen, settings.threads).map_err(|e| refused("data port", settings.listen, e))?;
+        let admin =
+            TcpListener::bind(settings.admin.listen).map_err(|e| refused("admin port", settings.admin.listen, e))?;
+        admin.set_nonblocking(true)?;
+        Ok(Bound { metrics, shared, data, admin })
+    }
+
+    async fn serve(
+        self,
+        first: Definition,
+        load: Load,
+        mut signals: Signals,
+        hangup: Hangup,
+        started: impl FnOnce(&Addresses),
+    ) -> Result<(), Failed> {
+        let Bound { metrics, shared, data, admin } = self;
+        let addresses = Addresses { data: local(data.first())?, admin: local(Some(&admin))? };
+        announce(&first, &shared, &addresses);
+        let kept = if first.settings.admin.inspector { first.settings.limits.inspector_exchanges } else { 0 };
+        let (allow_remote, files) = (first.settings.admin.allow_remote, first.files.clone());
+        let generation = Generation::new(first, shared, &metrics, None);
+        reload::succeeded(&metrics);
+        let process = Arc::new(Process::new(metrics, Inspector::new(kept), generation));
+        let (stage, stages) = watch::channel(Stage::Run);
+        let (ended, mut ends) = mpsc::unbounded_channel();
+        let threads = data.len();
+        for (number, listener) in data.into_iter().enumerate() {
+            start(number, process.clone(), listener, stages.clone(), ended.clone())?;
+        }
+        drop((ended, stages));
+        tokio::spawn(admin::serve(tokio::net::TcpListener::from_std(admin)?, process.clone(), allow_remote));
+        tokio::spawn(reload::watch(process.clone(), load, files, hangup));
+        started(&addresses);
+        tokio::select! {
+            () = signals.next() => {}
+            _ = ends.recv() => return Err(Failed::Run("a worker thread ended".into())),
+        }
+        match shutdown::drain(&process, &stage, &mut ends, threads, &mut signals).await {
+            End::Clean => log::info("stopped", &[]),
+            End::Late => log::warn("stopped: requests were still in flight after `drain`", &[]),
+            End::Forced => return Err(Failed::Run("stopped at once by a second signal".into())),
+        }
+        Ok(())
+    }
+}
+
+fn local(listener: Option<&TcpListener>) -> Result<SocketAddr, Failed> {
+    let listener = listener.ok_or_else(|| Failed::Run("no listener".into()))?;
+    Ok(listener.local_addr()?)
+}
+
+/// Starts a thread that serves; it says so when it ends.
+fn start(
+    number: usize,
+    process: Arc<Process>,
+    listener: TcpListener,
+    stages: watch::Receiver<Stage>,
+    ended: mpsc::UnboundedSender<()>,
+) -> io::Result<()> {
+    let work = move || {
+        if let Err(e) = Worker::run(process, listener, stages) {
+            log::error("a worker thread cannot run", &[("error", &e)]);
+        }
+        // Nobody listens when the process ends anyway.
+        let _ = ended.send(());
+    };
+    std::thread::Builder::new().name(format!("worker-{number}")).spawn(work).map(drop)
+}
+
+fn announce(first: &Definition, shared: &Shared, addresses: &Addresses) {
+    log::info(
+        "listening",
+        &[
+            ("data", &addresses.data),
+            ("admin", &addresses.admin),
+            ("threads", &first.settings.threads),
+            ("resources", &first.api.resources.len()),
+        ],
+    );
+    for (index, address) in shared.runtime_addresses() {
+        if let Some(function) = first.settings.functions.get(index) {
+            log::info("runtime api", &[("function", &function.name), ("address", &address)]);
+        }
+    }
+    if first.api.skip_authorization {
+        log::warn("protections that are not evaluated are skipped: `api.skip_authorization` is set", &[]);
+    }
+}

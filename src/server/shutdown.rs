@@ -1,0 +1,106 @@
+//! The end of the process, in stages: not ready, no new connections, what is in flight ends, idle connections close.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::process::Process;
+use crate::log;
+
+/// How far the end has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Not at all.
+    Run,
+    /// No new connections; answers say `Connection: close`.
+    Drain,
+    /// Idle connections are closed.
+    Close,
+}
+
+/// How long an idle connection is kept for a request that is already on its way.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// SIGTERM and SIGINT.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Catches them from now on.
+    pub fn new() -> std::io::Result<Signals> {
+        Ok(Signals { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// The next one.
+    pub async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// How the end went.
+#[derive(Debug, PartialEq, Eq)]
+pub enum End {
+    /// Everything was answered.
+    Clean,
+    /// Time was up.
+    Late,
+    /// A second signal came.
+    Forced,
+}
+
+/// Ends the process: `ended` gives one message for each of `threads`.
+pub async fn drain(
+    process: &Process,
+    stage: &watch::Sender<Stage>,
+    ended: &mut mpsc::UnboundedReceiver<()>,
+    threads: usize,
+    signals: &mut Signals,
+) -> End {
+    process.ready.store(false, Ordering::Relaxed);
+    let drain = process.current().settings.drain;
+    log::info(
+        "shutting down",
+        &[("in_flight", &process.in_flight.load(Ordering::Relaxed)), ("drain", &Seconds(drain))],
+    );
+    let deadline = Instant::now() + drain;
+    let finish = async {
+        stage.send_replace(Stage::Drain);
+        let mut left = threads;
+        let linger = sleep_until((Instant::now() + LINGER).min(deadline));
+        tokio::pin!(linger);
+        while left > 0 {
+            tokio::select! {
+                one = ended.recv() => match one {
+                    Some(()) => left -= 1,
+                    None => break,
+                },
+                () = &mut linger, if *stage.borrow() == Stage::Drain => {
+                    stage.send_replace(Stage::Close);
+                }
+            }
+        }
+    };
+    tokio::select! {
+        done = timeout_at(deadline, finish) => match done {
+            Ok(()) => End::Clean,
+            Err(_) => End::Late,
+        },
+        () = signals.next() => End::Forced,
+    }
+}
+
+struct Seconds(Duration);
+
+impl std::fmt::Display for Seconds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}s", self.0.as_secs_f64())
+    }
+}

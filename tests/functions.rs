@@ -1,0 +1,170 @@
+//! Real functions under AWS's own runtime clients, connected through the Runtime API.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use crate::support::data;
+use crate::support::http::Answer;
+use crate::support::lambda::{Backend, Reply};
+use crate::support::sidecar::Sidecar;
+
+/// A function's process; killed when it is dropped.
+struct Function(Child);
+
+impl Function {
+    fn start(mut command: Command, name: &str, runtime_api: SocketAddr) -> Function {
+        let child = command
+            .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
+            .env("AWS_LAMBDA_FUNCTION_NAME", name)
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+            .env("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/test")
+            .env("AWS_LAMBDA_LOG_STREAM_NAME", "test")
+            .env("AWS_REGION", "eu-west-1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|e| panic!("{command:?}: {e}; `tests/run` installs what the tests need"));
+        Function(child)
+    }
+
+    /// A Python handler under `awslambdaric`.
+    fn python(handler: &str, runtime_api: SocketAddr) -> Function {
+        let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/python"));
+        command.current_dir(data("functions")).args(["-m", "awslambdaric", handler]);
+        Function::start(command, handler, runtime_api)
+    }
+
+    /// The Rust function on `lambda_runtime`.
+    fn rust(runtime_api: SocketAddr) -> Function {
+        static BUILT: OnceLock<()> = OnceLock::new();
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/functions");
+        BUILT.get_or_init(|| {
+            let status = Command::new(env!("CARGO"))
+                .args(["build", "--quiet", "--locked", "--manifest-path"])
+                .arg(data("functions").join("rust/Cargo.toml"))
+                .arg("--target-dir")
+                .arg(&target)
+                .status();
+            assert!(status.expect("cargo").success(), "the function does not build");
+        });
+        Function::start(Command::new(target.join("debug/orders-function")), "orders", runtime_api)
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn sidecar(rejecting: &Backend) -> Sidecar {
+    let config = std::fs::read_to_string(data("functions").join("article.yaml")).expect("a file");
+    Sidecar::start(&format!("{config}  throttled: {{ invoke_api: \"http://{}\" }}\n", rejecting.address))
+}
+
+/// Refuses every invocation, as Lambda does when it is out of concurrency.
+fn throttling() -> Backend {
+    Backend::start(|_| {
+        let body = br#"{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded","Type":"User","message":"Rate Exceeded."}"#;
+        Reply::With(429, &[("x-amzn-ErrorType", "TooManyRequestsException")], body.to_vec())
+    })
+}
+
+const INTERNAL: &str = r#"{"message": "Internal server error"}"#;
+
+fn assert_gateway_error(answer: &Answer, status: u16) {
+    assert_eq!((answer.status, answer.text()), (status, INTERNAL));
+    assert_eq!(answer.header("x-amzn-ErrorType"), Some("InternalServerErrorException"));
+}
+
+#[test]
+fn the_article_s_functions_in_python_answer_as_behind_api_gateway() {
+    let rejecting = throttling();
+    let mut sidecar = sidecar(&rejecting);
+    let custom = sidecar.runtime_api("custom");
+    let proxy = sidecar.runtime_api("proxy");
+    let _functions = [Function::python("article.custom", custom), Function::python("proxy.handler", proxy)];
+
+    // A 200 that hides an error is the default.
+    let fine = sidecar.get("/hidden/succeed");
+    assert_eq!((fine.status, fine.text()), (200, r#"{"greeting": "hello"}"#));
+    let hidden = sidecar.get("/hidden/fail");
+    assert_eq!(hidden.status, 200);
+    assert_eq!(hidden.json()["errorMessage"], "Internal Error: something went wrong in the function");
+    assert_eq!(hidden.json()["errorType"], "Exception");
+    // A pattern chooses, if it takes the whole message.
+    assert_eq!(sidecar.get("/internal/fail").status, 500);
+    assert_eq!(sidecar.get("/internal/succeed").status, 200);
+    assert_eq!(sidecar.get("/glob/fail").status, 200);
+    // First the whole error object reaches the client, then the mapped one.
+    let whole = sidecar.get("/whole/refuse");
+    assert_eq!(whole.status, 400);
+    let refused = r#"{"statusCode":400,"error":"Bad Request","message":"no such order"}"#;
+    assert_eq!(whole.json()["errorMessage"], refused);
+    let mapped = sidecar.get("/mapped/refuse");
+    assert_eq!((mapped.status, mapped.text()), (400, refused));
+
+    let fine = sidecar.get("/proxy/fine");
+    assert_eq!((fine.status, fine.text(), fine.header("X-Seen")), (200, "fine", Some("GET")));
+    assert_gateway_error(&sidecar.get("/proxy/raise"), 502);
+    assert_gateway_error(&sidecar.get("/proxy/wrong"), 502);
+    assert_gateway_error(&sidecar.get("/proxy/text"), 502);
+    assert_gateway_error(&sidecar.get("/rejected"), 500);
+    let formatted = sidecar.get("/proxy/format");
+    assert_eq!((formatted.status, formatted.text()), (404, "OrderNotFoundException: order 17 does not exist"));
+    assert_eq!(formatted.header("x-amzn-ErrorType"), Some("OrderNotFoundException"));
+    // The function's process dies in the middle of a call.
+    assert_gateway_error(&sidecar.get("/proxy/exit"), 502);
+
+    for (series, count) in [
+        (r#"invocations_total{function="custom",outcome="success"}"#, 2.0),
+        (r#"invocations_total{function="custom",outcome="function_error"}"#, 5.0),
+        (r#"invocations_total{function="proxy",outcome="success"}"#, 2.0),
+        (r#"invocations_total{function="proxy",outcome="function_error"}"#, 2.0),
+        (r#"invocations_total{function="proxy",outcome="malformed"}"#, 2.0),
+        (r#"invocations_total{function="throttled",outcome="rejected"}"#, 1.0),
+        (r#"masked_errors_total{kind="function_error",method="GET",resource="/hidden/{action}"}"#, 1.0),
+        (r#"masked_errors_total{kind="function_error",method="GET",resource="/glob/{action}"}"#, 1.0),
+        (r#"masked_errors_total{kind="function_error",method="GET",resource="/internal/{action}"}"#, 0.0),
+        (r#"failures_total{cause="function_error",method="ANY",resource="/proxy/{action}",status="502"}"#, 2.0),
+        (r#"failures_total{cause="malformed_response",method="ANY",resource="/proxy/{action}",status="502"}"#, 2.0),
+        (r#"failures_total{cause="invocation_rejected",method="GET",resource="/rejected",status="500"}"#, 1.0),
+        (r#"responses_total{method="ANY",resource="/proxy/{action}",status="502"}"#, 4.0),
+        (r#"responses_total{method="ANY",resource="/proxy/{action}",status="404"}"#, 1.0),
+        (
+            r#"integration_response_matches_total{method="GET",pattern="^Internal Error.*",resource="/internal/{action}",status="500"}"#,
+            1.0,
+        ),
+        (
+            r#"integration_response_matches_total{method="GET",pattern="Internal*",resource="/glob/{action}",status="500"}"#,
+            0.0,
+        ),
+        (
+            r#"integration_response_matches_total{method="GET",pattern="default",resource="/glob/{action}",status="200"}"#,
+            1.0,
+        ),
+    ] {
+        assert_eq!(sidecar.metric(series), count, "{series}");
+    }
+    // A call to a function is never repeated.
+    assert_eq!(rejecting.seen().len(), 1);
+}
+
+#[test]
+fn a_function_on_lambda_runtime_answers() {
+    let rejecting = throttling();
+    let mut sidecar = sidecar(&rejecting);
+    let _function = Function::rust(sidecar.runtime_api("orders"));
+    let answer = sidecar.get("/orders/17");
+    assert_eq!((answer.status, answer.text()), (200, "order 17, request 36"));
+    assert_eq!(answer.header("X-Function"), Some("orders"));
+    assert_gateway_error(&sidecar.get("/orders/0"), 502);
+    assert_eq!(sidecar.metric(r#"invocations_total{function="orders",outcome="success"}"#), 1.0);
+    assert_eq!(sidecar.metric(r#"invocations_total{function="orders",outcome="function_error"}"#), 1.0);
+}

@@ -1,0 +1,280 @@
+//! Without a port: what `stagegate test` and `stagegate explain` print, word for word; and random exchanges.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Instant, SystemTime};
+
+use clap::Parser;
+use stagegate::case::{limits, play};
+use stagegate::cli::{explain, test};
+use stagegate::config::{Sources, load};
+use stagegate::failure::Failure;
+use stagegate::gateway::Gateway;
+use stagegate::integration::call::IntegrationReply;
+use stagegate::message::{Headers, Request};
+use stagegate::metrics::Metrics;
+
+use crate::support;
+
+#[derive(Parser)]
+struct Test {
+    #[command(flatten)]
+    args: test::Args,
+}
+
+#[derive(Parser)]
+struct Explain {
+    #[command(flatten)]
+    args: explain::Args,
+}
+
+/// The report of `stagegate test`, paths below the suite's folder shortened.
+fn test_report(arguments: &[&str]) -> (String, u8) {
+    let folder = support::data("offline");
+    let paths = arguments.iter().map(|argument| match argument.ends_with(".yaml") || *argument == "." {
+        true => folder.join(argument).display().to_string(),
+        false => (*argument).to_owned(),
+    });
+    let parsed = Test::parse_from(std::iter::once("test".to_owned()).chain(paths));
+    let (text, code) = test::report(&parsed.args);
+    (text.replace(&format!("{}/", folder.display()), ""), code)
+}
+
+/// The report of `stagegate explain`, what differs from run to run made the same.
+fn explain_report(arguments: &[&str]) -> String {
+    let config = support::data("offline").join("article.yaml").display().to_string();
+    let arguments =
+        ["explain", "--config", &config, "--header", "x-amzn-RequestId: 6f9619ff-8b86-4011-b42d-00c04fc964ff"]
+            .into_iter()
+            .chain(arguments.iter().copied());
+    let report = explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads");
+    let same = |report: String, pattern: &str, by: &str| {
+        regex::Regex::new(pattern).expect("a pattern").replace_all(&report, by).into_owned()
+    };
+    let report = same(report, "(Extended Request Id: |x-amz-apigw-id[:=] ?)[A-Za-z0-9_-]{15}=", "${1}EXTENDED-ID");
+    same(report, "Root=1-[^\n,}]*", "TRACE-ID")
+}
+
+fn golden(name: &str, actual: &str) {
+    let path = support::data("offline").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, actual).expect("a writable golden");
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(actual, expected, "{name}; BLESS=1 records it");
+}
+
+#[test]
+fn misses_are_told_in_full() {
+    let (text, code) = test_report(&["misses.yaml"]);
+    golden("misses.txt", &text);
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn misses_are_told_as_junit() {
+    let (text, code) = test_report(&["--format", "junit", "misses.yaml", "passes.yaml"]);
+    golden("misses.xml", &text);
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn good_cases_are_counted() {
+    let (text, code) = test_report(&["passes.yaml"]);
+    assert_eq!((text.as_str(), code), ("2 cases: 2 passed, 0 failed\n", 0));
+}
+
+#[test]
+fn unreadable_cases_say_where() {
+    for name in ["misspelt.yaml", "no-cases.yaml", "bad-api.yaml", "nothing-answers.yaml", "not-yaml.yaml"] {
+        let (text, code) = test_report(&[&format!("unreadable/{name}")]);
+        golden(&format!("unreadable/{}", name.replace(".yaml", ".txt")), &text);
+        assert_eq!(code, 78, "{name}");
+    }
+}
+
+#[test]
+fn no_case_is_a_failure() {
+    let empty = tempfile();
+    let parsed = Test::parse_from(["test".to_owned(), empty.display().to_string()]);
+    let (text, code) = test::report(&parsed.args);
+    assert_eq!((text.as_str(), code), ("no case found\n", 1));
+}
+
+/// A folder without a file.
+fn tempfile() -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("stagegate-no-cases-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a temporary folder");
+    folder
+}
+
+#[test]
+fn an_error_that_a_pattern_matches_is_explained() {
+    let payload = support::data("offline").join("error.json").display().to_string();
+    let report = explain_report(&[
+        "--method",
+        "POST",
+        "--path",
+        "/orders/7?verbose=true",
+        "--header",
+        "Content-Type: application/json",
+        "--body",
+        r#"{"id": 7}"#,
+        "--payload",
+        &payload,
+        "--function-error",
+    ]);
+    golden("error.txt", &report);
+}
+
+#[test]
+fn a_success_is_explained() {
+    let payload = support::data("offline").join("success.json").display().to_string();
+    golden("success.txt", &explain_report(&["--method", "POST", "--path", "/orders/7", "--payload", &payload]));
+}
+
+#[test]
+fn a_refused_request_is_explained() {
+    golden("refused.txt", &explain_report(&["--path", "/nowhere"]));
+}
+
+#[test]
+fn a_rejected_invocation_is_explained() {
+    golden("rejected.txt", &explain_report(&["--method", "POST", "--path", "/orders/7", "--status", "429"]));
+}
+
+/// A generator of numbers that gives the same ones each time.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound as u64) as usize
+    }
+
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.below(from.len())]
+    }
+
+    /// A few pieces one after the other, and now and then a byte that is no UTF-8.
+    fn bytes(&mut self, pieces: &[&str], most: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for _ in 0..self.below(most + 1) {
+            match self.below(12) {
+                0 => bytes.push(0xc3),
+                _ => bytes.extend_from_slice(self.pick(pieces).as_bytes()),
+            }
+        }
+        bytes
+    }
+}
+
+const BODIES: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"a\"",
+    ":",
+    ",",
+    "null",
+    "1",
+    "-1.5e9",
+    "\"b\"",
+    "{\"a\":{\"b\":1}}",
+    "statusCode",
+    "\"statusCode\":200",
+    "\"errorMessage\":\"bad\\n\"",
+    "\"status\":404",
+    "\"headers\":{\"x\":[1]}",
+    "\"body\"",
+    "é",
+    "$",
+    "#",
+    "\\",
+    "\u{0}",
+    "aGk=",
+    " ",
+];
+const TEXTS: &[&str] =
+    &["a", "%2F", "%", "%zz", "+", "&", "=", ";", "q=", "q=1&q=2", "//", "..", "é", "{a}", "?", "'", "\"", " "];
+const PATHS: &[&str] = &["/custom/", "/valid", "/proxy/", "/mock", "/http/", "/http-proxy/", "/service", "/", ""];
+const TYPES: &[&str] =
+    &["application/json", "text/plain", "image/png", "audio/ogg; x=y", "*/*", "", ";", "image/png,*/*"];
+const NAMES: &[&str] = &[
+    "X",
+    "Content-Type",
+    "Accept",
+    "Accept-Encoding",
+    "Content-Encoding",
+    "X-Amzn-Trace-Id",
+    "x-amzn-RequestId",
+    "Host",
+    "TE",
+];
+
+fn random_headers(numbers: &mut Numbers) -> Headers {
+    let mut headers = Headers::default();
+    for _ in 0..numbers.below(6) {
+        let name = numbers.pick(NAMES);
+        let value = match name {
+            "Content-Type" | "Accept" => numbers.pick(TYPES).as_bytes().to_vec(),
+            "Accept-Encoding" | "Content-Encoding" => numbers.pick(&["gzip", "deflate", "identity", "br;q=0"]).into(),
+            "X-Amzn-Trace-Id" => {
+                numbers.bytes(&["Root=", "1-3152b799-8954dae64eda91bc9a23a7e8", ";", "Parent=", "x"], 4)
+            }
+            _ => numbers.bytes(TEXTS, 3),
+        };
+        headers.push(name, value);
+    }
+    headers
+}
+
+fn random_request(numbers: &mut Numbers) -> Request {
+    let path = [numbers.pick(PATHS).as_bytes(), &numbers.bytes(TEXTS, 3)].concat();
+    let query = String::from_utf8_lossy(&numbers.bytes(TEXTS, 5)).into_owned();
+    Request {
+        method: numbers.pick(&["GET", "POST", "PUT", "HEAD", "FETCH"]).to_owned(),
+        path: String::from_utf8_lossy(&path).replace('?', ""),
+        query: Some(query).filter(|query| !query.is_empty()),
+        headers: random_headers(numbers),
+        body: numbers.bytes(BODIES, 9).into(),
+        source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        http2: numbers.below(2) == 0,
+        time: SystemTime::now(),
+        received: Instant::now(),
+    }
+}
+
+fn random_answer(numbers: &mut Numbers) -> Result<IntegrationReply, Failure> {
+    match numbers.below(12) {
+        0 => Err(Failure::Timeout),
+        1 => Err(Failure::InvocationRejected { status: 429 }),
+        _ => Ok(IntegrationReply {
+            status: [200, 202, 404, 500][numbers.below(4)],
+            headers: random_headers(numbers),
+            body: numbers.bytes(BODIES, 9).into(),
+            function_error: numbers.below(3) == 0,
+        }),
+    }
+}
+
+#[test]
+fn whatever_comes_in_there_is_an_answer() {
+    let config = support::data("offline").join("every-kind.yaml");
+    let loaded = load(&Sources { config: Some(config), ..Sources::default() }).expect("a configuration that loads");
+    let metrics = Metrics::new("test", "").expect("fresh metrics");
+    let gateway = Gateway::new(loaded.api, loaded.canary, limits(&loaded.settings), &metrics);
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let mut statuses = std::collections::BTreeMap::new();
+    for _ in 0..20_000 {
+        let request = random_request(&mut numbers);
+        let answer = random_answer(&mut numbers);
+        let played = play(&gateway, request, |_| answer);
+        assert!((100..=599).contains(&played.response.status));
+        *statuses.entry(played.response.status).or_insert(0) += 1;
+        assert!(played.response.headers.0.iter().all(|line| !line.value.contains(&b'\n')));
+    }
+    assert!([200, 400, 403, 404, 500, 502, 504].iter().all(|status| statuses.contains_key(status)), "{statuses:?}");
+}

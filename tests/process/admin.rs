@@ -1,0 +1,137 @@
+//! The admin port: probes, metrics, inspector.
+
+use crate::support::http::{get, send};
+use crate::support::lambda::{Backend, Reply};
+use crate::support::sidecar::{Sidecar, command};
+
+const CUSTOM: &str = "api:
+  routes:
+    - path: /orders/{id}
+      method: GET
+      methodResponses: [200, 400]
+      integration:
+        type: AWS
+        function: f
+        responses:
+          - statusCode: 200
+          - { statusCode: 400, selectionPattern: '.*bad.*' }
+";
+
+fn start(more: &str) -> (Backend, Sidecar) {
+    let backend = Backend::start(|_| Reply::error(r#"{"errorMessage":"a bad order"}"#));
+    let sidecar =
+        Sidecar::start(&format!("{CUSTOM}functions:\n  f: {{ invoke_api: 'http://{}' }}\n{more}", backend.address));
+    (backend, sidecar)
+}
+
+#[test]
+fn probes_and_metrics() {
+    let (_backend, sidecar) = start("");
+    for (path, body) in [("/livez", "alive\n"), ("/readyz", "ready\n"), ("/startupz", "started\n")] {
+        let answer = sidecar.ask(path);
+        assert_eq!((answer.status, answer.text()), (200, body));
+        assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
+    }
+    assert_eq!(sidecar.ask("/metrics").header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(sidecar.metric(&format!("build_info{{revision=\"\",version=\"{}\"}}", env!("CARGO_PKG_VERSION"))), 1.0);
+    assert_eq!(sidecar.metric("config_last_reload_successful"), 1.0);
+    assert_eq!(sidecar.ask("/nowhere").status, 404);
+    assert_eq!(send(sidecar.admin, "POST /metrics HTTP/1.1\r\nHost: t\r\nContent-Length: 0\r\n\r\n").status, 405);
+    for (url, code) in
+        [(format!("http://{}/readyz", sidecar.admin), 0), (format!("http://{}/nowhere", sidecar.admin), 1)]
+    {
+        let status = command().args(["healthcheck", "--url", &url]).status().expect("the binary");
+        assert_eq!(status.code(), Some(code), "{url}");
+    }
+}
+
+#[test]
+fn exchanges_and_the_definition() {
+    let (_backend, sidecar) = start("");
+    let answer = sidecar.get("/orders/7?x=1");
+    assert_eq!(answer.status, 400);
+    let id = answer.header("x-amzn-RequestId").expect("an id");
+    let list = sidecar.ask("/requests").json();
+    assert_eq!(list.as_array().map(Vec::len), Some(1), "{list}");
+    for (key, value) in
+        [("id", id), ("method", "GET"), ("path", "/orders/7"), ("resource", "/orders/{id}"), ("query", "x=1")]
+    {
+        assert_eq!(list[0][key], value, "{list}");
+    }
+    assert_eq!(list[0]["status"], 400);
+    let one = sidecar.ask(&format!("/requests/{id}")).json();
+    let trace: Vec<&str> = one["trace"].as_array().expect("a trace").iter().filter_map(|l| l.as_str()).collect();
+    assert!(trace.iter().any(|l| l.starts_with("Starting execution for request: ")), "{trace:#?}");
+    assert!(trace.contains(&"Method completed with status: 400"), "{trace:#?}");
+
+    let definition = sidecar.ask("/definition").json();
+    let method = &definition["resources"][0]["methods"][0];
+    assert_eq!(
+        (&method["method"], &method["integration"], &method["endpoint"]),
+        (&"GET".into(), &"AWS".into(), &"f".into())
+    );
+    let hits: Vec<(&str, u64)> = method["responses"]
+        .as_array()
+        .expect("rules")
+        .iter()
+        .map(|r| (r["pattern"].as_str().unwrap_or_default(), r["hits"].as_u64().unwrap_or_default()))
+        .collect();
+    assert_eq!(hits, [(".*bad.*", 1), ("default", 0)], "{definition}");
+
+    let page = sidecar.ask("/");
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    assert!(
+        page.text().contains("/definition") && !page.text().contains("http://") && !page.text().contains("https://")
+    );
+}
+
+#[test]
+fn a_page_elsewhere_cannot_look_in() {
+    let (_backend, sidecar) = start("");
+    for (host, status) in [("localhost:1", 200), ("127.0.0.1", 200), ("[::1]:9", 200), ("evil.example", 403)] {
+        let request = format!("GET /requests HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        assert_eq!(send(sidecar.admin, request).status, status, "{host}");
+    }
+}
+
+#[test]
+fn the_inspector_can_be_turned_off() {
+    let backend = Backend::start(|_| Reply::error(r#"{"errorMessage":"x"}"#));
+    let config = format!(
+        "listen: 127.0.0.1:0\nadmin: {{ listen: 127.0.0.1:0, inspector: false }}\n{CUSTOM}functions:\n  f: {{ invoke_api: 'http://{}' }}\n",
+        backend.address
+    );
+    let folder = crate::support::sidecar::folder();
+    std::fs::write(folder.join("stagegate.yaml"), config).expect("a file");
+    let sidecar = Sidecar::start_in(folder, &[]);
+    assert_eq!(sidecar.get("/orders/7").status, 200);
+    assert_eq!(sidecar.ask("/requests").text(), "[]");
+}
+
+/// Needs an address of this machine that is not loopback; where there is none, nothing can come from elsewhere.
+#[test]
+fn only_probes_and_metrics_are_for_others() {
+    let Some(own) = own_address() else { return };
+    for (allow, status) in [(false, 403), (true, 200)] {
+        let folder = crate::support::sidecar::folder();
+        let config = format!(
+            "listen: 127.0.0.1:0\nadmin: {{ listen: '0.0.0.0:0', allow_remote: {allow} }}\n{CUSTOM}functions:\n  '*': {{ invoke_api: 'http://127.0.0.1:1' }}\n"
+        );
+        std::fs::write(folder.join("stagegate.yaml"), config).expect("a file");
+        let sidecar = Sidecar::start_in(folder, &[]);
+        let from_elsewhere = std::net::SocketAddr::new(own, sidecar.admin.port());
+        for (path, expected) in
+            [("/livez", 200), ("/metrics", 200), ("/", status), ("/requests", status), ("/definition", status)]
+        {
+            assert_eq!(get(from_elsewhere, path).status, expected, "{path}");
+            assert_eq!(get(([127, 0, 0, 1], sidecar.admin.port()).into(), path).status, 200, "{path}");
+        }
+    }
+}
+
+fn own_address() -> Option<std::net::IpAddr> {
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").ok()?;
+    // Nothing is sent: the system only says which address it would be sent from.
+    socket.connect("192.0.2.1:9").ok()?;
+    socket.local_addr().ok().map(|a| a.ip()).filter(|ip| !ip.is_loopback() && !ip.is_unspecified())
+}

@@ -1,0 +1,285 @@
+//! Every kind of backend but the emulator and the Runtime API, and how each can fail.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::proxy;
+use crate::support::data;
+use crate::support::http::Answer;
+use crate::support::lambda::{Backend, Reply};
+use crate::support::sidecar::Sidecar;
+
+const GOOD: &str = r#"{"statusCode":200,"body":"good"}"#;
+const INTERNAL: &str = "{\"message\": \"Internal server error\"}";
+const TIMED_OUT: &str = "{\"message\": \"Endpoint request timed out\"}";
+const NETWORK: &str = "{\"message\": \"Network error communicating with endpoint\"}";
+
+fn said(answer: &Answer) -> (u16, &str) {
+    (answer.status, answer.text())
+}
+
+/// The counted outcomes of the function `f`, but for zeros.
+fn outcomes(sidecar: &Sidecar) -> Vec<(&'static str, u32)> {
+    ["success", "function_error", "rejected", "malformed", "timeout", "network_error"]
+        .into_iter()
+        .map(|o| (o, sidecar.metric(&format!("invocations_total{{function=\"f\",outcome=\"{o}\"}}")) as u32))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
+#[test]
+fn the_invoke_apis_answers() {
+    let backend = Backend::start(|seen| {
+        let event = seen.json();
+        match event["path"].as_str().unwrap_or_default() {
+            "/good" => Reply::payload(GOOD),
+            "/raised" => Reply::error(r#"{"errorMessage":"x","errorType":"E"}"#),
+            "/raised-but-formatted" => Reply::error(GOOD),
+            "/malformed" => Reply::payload(r#""justAString""#),
+            "/throttled" => Reply::With(429, &[("x-amzn-ErrorType", "TooManyRequestsException")], b"{}".to_vec()),
+            "/forbidden" => Reply::With(403, &[], b"{}".to_vec()),
+            "/unavailable" => Reply::With(503, &[], b"{}".to_vec()),
+            "/too-large" => Reply::With(413, &[], b"{}".to_vec()),
+            "/slow" => Reply::After(Duration::from_millis(900), Box::new(Reply::payload(GOOD))),
+            "/closed" => Reply::Close,
+            "/cut" => {
+                Reply::ThenClose(Box::new(Reply::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{".to_vec())))
+            }
+            "/nonsense" => Reply::ThenClose(Box::new(Reply::Raw(b"SMTP ready\r\n\r\n".to_vec()))),
+            "/chunked" => {
+                let chunks: String = GOOD.chars().map(|c| format!("1\r\n{c}\r\n")).collect();
+                Reply::Raw(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n").into())
+            }
+            "/until-close" => Reply::ThenClose(Box::new(Reply::Raw(format!("HTTP/1.1 200 OK\r\n\r\n{GOOD}").into()))),
+            "/interim" => Reply::Raw(
+                format!(
+                    "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{GOOD}",
+                    GOOD.len()
+                )
+                .into(),
+            ),
+            "/six-megabytes" => Reply::payload(vec![b'x'; 6_291_557]),
+            other => panic!("{other}"),
+        }
+    });
+    let sidecar = Sidecar::start(&proxy(backend.address, "limits: { integration_timeout: 400ms }\n"));
+    let cases = [
+        ("/good", 200, "good"),
+        ("/raised", 502, INTERNAL),
+        ("/raised-but-formatted", 502, INTERNAL),
+        ("/malformed", 502, INTERNAL),
+        ("/throttled", 500, INTERNAL),
+        ("/forbidden", 500, INTERNAL),
+        ("/unavailable", 500, INTERNAL),
+        ("/too-large", 413, "{\"message\": \"Request Too Long\"}"),
+        ("/slow", 504, TIMED_OUT),
+        ("/closed", 504, NETWORK),
+        ("/cut", 504, NETWORK),
+        ("/nonsense", 504, NETWORK),
+        ("/chunked", 200, "good"),
+        ("/until-close", 200, "good"),
+        ("/interim", 200, "good"),
+        ("/six-megabytes", 502, INTERNAL),
+    ];
+    for (path, status, body) in cases {
+        assert_eq!(said(&sidecar.get(path)), (status, body), "{path}");
+    }
+    assert_eq!(backend.seen().len(), cases.len(), "each call is sent once");
+    assert_eq!(
+        outcomes(&sidecar),
+        [
+            ("success", 4),
+            ("function_error", 3),
+            ("rejected", 4),
+            ("malformed", 1),
+            ("timeout", 1),
+            ("network_error", 3)
+        ]
+    );
+    let seen = &backend.seen()[0];
+    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/2015-03-31/functions/f/invocations"));
+    assert_eq!(seen.header("Host"), Some(backend.address.to_string().as_str()));
+    assert_eq!(seen.header("X-Amz-Invocation-Type"), Some("RequestResponse"));
+    assert!(seen.header("X-Amzn-Trace-Id").is_some_and(|id| id.starts_with("Root=1-")), "{}", seen.head);
+}
+
+#[test]
+fn nobody_listens() {
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
+    let sidecar = Sidecar::start(&proxy(free, ""));
+    assert_eq!(said(&sidecar.get("/x")), (504, NETWORK));
+    assert_eq!(outcomes(&sidecar), [("network_error", 1)]);
+}
+
+/// A backend may close an idle connection at any time: it is replaced before a request is sent, never after.
+#[test]
+fn idle_connections_that_were_closed_are_replaced() {
+    let backend = Backend::start(|_| Reply::ThenClose(Box::new(Reply::payload(GOOD))));
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    for n in 0..30 {
+        std::thread::sleep(Duration::from_millis(if n % 3 == 0 { 30 } else { 3 }));
+        assert_eq!(said(&sidecar.get("/x")), (200, "good"));
+    }
+    assert_eq!((backend.seen().len(), backend.connections()), (30, 30));
+}
+
+#[test]
+fn connections_are_kept_and_so_are_the_backends_wishes() {
+    let kept = Backend::start(|_| Reply::payload(GOOD));
+    let sidecar = Sidecar::start(&proxy(kept.address, ""));
+    for _ in 0..20 {
+        assert_eq!(sidecar.get("/x").status, 200);
+    }
+    assert!(kept.connections() <= 2, "one for each thread, not {}", kept.connections());
+
+    let brief = Backend::start(|_| Reply::With(200, &[("Keep-Alive", "timeout=1, max=5")], GOOD.into()));
+    let sidecar = Sidecar::start(&proxy(brief.address, ""));
+    for _ in 0..5 {
+        assert_eq!(sidecar.get("/x").status, 200);
+    }
+    assert_eq!(brief.connections(), 5, "a second before the backend closes, it is not used any more");
+}
+
+#[test]
+fn a_function_behind_plain_http() {
+    let backend = Backend::start(|seen| match seen.json()["path"].as_str().unwrap_or_default() {
+        "/good" => Reply::payload(GOOD),
+        "/header" => Reply::error(GOOD),
+        "/shape" => Reply::payload(r#"{"errorMessage":"x","errorType":"E"}"#),
+        "/status" => Reply::With(503, &[], b"oops".to_vec()),
+        "/status-with-message" => Reply::With(500, &[], br#"{"errorMessage":"x"}"#.to_vec()),
+        other => panic!("{other}"),
+    });
+    let config = format!(
+        "api:\n  routes:\n    - {{ path: '/{{proxy+}}', method: ANY, integration: {{ type: AWS_PROXY, function: f }} }}\n\
+         functions:\n  f: {{ http: 'http://{}/hand ler?x=1' }}\n",
+        backend.address
+    );
+    let sidecar = Sidecar::start(&config.replace("hand ler", "handler"));
+    for (path, status) in
+        [("/good", 200), ("/header", 502), ("/shape", 502), ("/status", 502), ("/status-with-message", 502)]
+    {
+        assert_eq!(sidecar.get(path).status, status, "{path}");
+    }
+    assert_eq!(backend.last().target, "/handler?x=1");
+    assert_eq!(outcomes(&sidecar), [("success", 1), ("function_error", 4)]);
+}
+
+#[test]
+fn http_integrations_and_their_failures() {
+    let backend = Backend::start(|seen| match seen.target.split('?').next().unwrap_or_default() {
+        "/teapot" => {
+            Reply::With(418, &[("X-MiXed-Case", "kept"), ("Content-Type", "text/plain")], b"short and stout".to_vec())
+        }
+        "/huge" => Reply::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 10485761\r\n\r\n".to_vec()),
+        "/closed" => Reply::Close,
+        "/slow" => Reply::After(Duration::from_millis(900), Box::new(Reply::With(200, &[], Vec::new()))),
+        other => panic!("{other}"),
+    });
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
+    let route = |path: &str, uri: String| {
+        format!(
+            "    - {{ path: {path}, method: ANY, integration: {{ type: HTTP_PROXY, httpMethod: ANY, uri: '{uri}', timeoutInMillis: 300 }} }}\n"
+        )
+    };
+    let mut config = String::from("api:\n  routes:\n");
+    for path in ["/teapot", "/huge", "/closed", "/slow"] {
+        config += &route(path, format!("http://{}{path}", backend.address));
+    }
+    config += &route("/nobody", format!("http://{free}/"));
+    config += &route("/unknown", "http://no-such-host.invalid/".into());
+    config += &route("/not-tls", format!("https://{}/", backend.address));
+    let sidecar = Sidecar::start(&config);
+
+    let teapot = sidecar.get("/teapot?a=1");
+    assert_eq!(said(&teapot), (418, "short and stout"));
+    assert_eq!(teapot.header("X-MiXed-Case"), Some("kept"));
+    assert_eq!(said(&sidecar.get("/huge")), (500, INTERNAL));
+    assert_eq!(said(&sidecar.get("/closed")), (504, NETWORK));
+    assert_eq!(said(&sidecar.get("/slow")), (504, TIMED_OUT));
+    assert_eq!(said(&sidecar.get("/nobody")), (504, NETWORK));
+    let unknown = sidecar.get("/unknown");
+    assert!(matches!(said(&unknown), (500, INTERNAL) | (504, TIMED_OUT)), "{unknown:?}");
+    let not_tls = sidecar.get("/not-tls");
+    assert!(matches!(said(&not_tls), (504, NETWORK | TIMED_OUT)), "{not_tls:?}");
+}
+
+#[test]
+fn https_is_verified() {
+    let certificates = data("process");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || serve_tls(listener));
+    let config = format!(
+        "api:\n  routes:\n    - {{ path: /x, method: GET, integration: {{ type: HTTP_PROXY, httpMethod: GET, uri: 'https://localhost:{port}/' }} }}\n"
+    );
+    let unknown_authority = Sidecar::start(&config);
+    assert_eq!(said(&unknown_authority.get("/x")), (504, NETWORK));
+    let trusting =
+        Sidecar::start_with(&config, &[("SSL_CERT_FILE", certificates.join("ca.pem").to_str().expect("a path"))]);
+    for _ in 0..3 {
+        assert_eq!(said(&trusting.get("/x")), (200, "over TLS"));
+    }
+}
+
+fn serve_tls(listener: TcpListener) {
+    use tokio_rustls::rustls::pki_types::pem::PemObject;
+    use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    use tokio_rustls::rustls::{ServerConfig, ServerConnection, Stream};
+    let read = |name: &str| data("process").join(name);
+    let chain = CertificateDer::pem_file_iter(read("server.pem")).expect("certificates").flatten().collect();
+    let key = PrivateKeyDer::from_pem_file(read("server.key")).expect("a key");
+    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).expect("a pair");
+    let config = std::sync::Arc::new(config);
+    for stream in listener.incoming() {
+        let (mut tcp, config) = (stream.expect("a connection"), config.clone());
+        std::thread::spawn(move || {
+            let mut tls = ServerConnection::new(config).expect("a server");
+            let mut stream = Stream::new(&mut tls, &mut tcp);
+            let mut bytes = [0; 4096];
+            while let Ok(n) = std::io::Read::read(&mut stream, &mut bytes) {
+                let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nover TLS";
+                if n == 0 || stream.write_all(answer).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn an_asynchronous_invocation_is_answered_at_once() {
+    let backend = Backend::start(|seen| match seen.header("X-Amz-Invocation-Type") {
+        Some("Event") if seen.target.starts_with("/2015") => Reply::With(202, &[], Vec::new()),
+        Some("Event") => Reply::After(Duration::from_millis(300), Box::new(Reply::payload("{}"))),
+        other => panic!("{other:?}"),
+    });
+    let route = |function: &str| {
+        format!(
+            "    - path: /{function}\n      method: POST\n      methodResponses: [202]\n      integration:\n        type: AWS\n        \
+             function: {function}\n        requestParameters: {{ integration.request.header.X-Amz-Invocation-Type: \"'Event'\" }}\n        \
+             responses: [{{ statusCode: 202 }}]\n"
+        )
+    };
+    let address = backend.address;
+    let config = format!(
+        "api:\n  routes:\n{}{}functions:\n  api: {{ invoke_api: 'http://{address}' }}\n  web: {{ http: 'http://{address}/f' }}\n",
+        route("api"),
+        route("web"),
+    );
+    let mut sidecar = Sidecar::start(&config);
+    assert_eq!(sidecar.post("/api", "{}").status, 202);
+    assert_eq!(sidecar.post("/web", r#"{"a":1}"#).status, 202);
+    for function in ["api", "web"] {
+        let series = format!("invocations_total{{function=\"{function}\",outcome=\"success\"}}");
+        assert_eq!(sidecar.metric(&series), 1.0);
+    }
+    // The end waits for what goes on in the background.
+    sidecar.signal("TERM");
+    assert!(sidecar.wait().success());
+    assert_eq!(backend.last().json(), json!({"a": 1}));
+    assert_eq!(backend.active(), 0);
+}

@@ -1,0 +1,298 @@
+//! What a client's connection carries, byte by byte.
+
+use std::net::Shutdown;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use serde_json::json;
+
+use super::proxy;
+use crate::support::http::{Client, get, send};
+use crate::support::lambda::{Backend, Reply};
+use crate::support::sidecar::{Sidecar, until};
+
+/// A function that answers with the event it got as its body.
+fn echo() -> Backend {
+    Backend::start(|seen| {
+        let event = String::from_utf8_lossy(&seen.body).into_owned();
+        let reply = json!({
+            "statusCode": 200,
+            "headers": {"X-Solo": "s"},
+            "multiValueHeaders": {"tesT-Multi": ["1", "2"]},
+            "body": event,
+        });
+        Reply::payload(reply.to_string())
+    })
+}
+
+#[test]
+fn header_names_keep_their_spelling_both_ways() {
+    let backend = echo();
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let answer =
+        send(sidecar.data, "GET /x?q=1 HTTP/1.1\r\nhOsT: test\r\ntEsT-HEADeR:  a \r\nX-B: 1\r\nx-b: 2\r\n\r\n");
+    let event = answer.json();
+    assert_eq!(event["headers"]["tEsT-HEADeR"], "a", "{event}");
+    assert_eq!(event["headers"]["hOsT"], "test", "{event}");
+    assert!(answer.head.contains("\r\ntesT-Multi: 1\r\ntesT-Multi: 2\r\n"), "{}", answer.head);
+    assert!(answer.head.contains("\r\nx-amzn-RequestId: "), "{}", answer.head);
+    assert!(answer.head.contains("\r\nX-Solo: s\r\n"), "{}", answer.head);
+    assert!(answer.head.ends_with("\r\nConnection: keep-alive"), "{}", answer.head);
+    assert!(answer.header("Date").is_some_and(|d| d.ends_with(" GMT")), "{}", answer.head);
+}
+
+#[test]
+fn a_function_cannot_break_out_of_a_header() {
+    let backend = Backend::start(|seen| {
+        let path = seen.json()["path"].clone();
+        let (name, value) = if path == "/name" { ("a: b\r\nX-Injected", "1") } else { ("a", "b\r\nX-Injected: 1") };
+        Reply::payload(json!({"headers": {name: value}, "multiValueHeaders": {name: [value]}}).to_string())
+    });
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    for path in ["/name", "/value"] {
+        let answer = sidecar.get(path);
+        assert_eq!(answer.header("X-Injected"), None, "{}", answer.head);
+    }
+}
+
+#[test]
+fn pipelined_requests_of_every_framing_are_answered_in_order() {
+    let backend = echo();
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let requests = "POST /1 HTTP/1.1\r\nHost: t\r\nN: 1\r\nContent-Length: 5\r\n\r\nhello\
+        GET /2 HTTP/1.1\r\nHost: t\r\nnN: 2\r\n\r\n\
+        POST /3 HTTP/1.1\r\nHost: t\r\nnnN: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: x\r\n\r\n\
+        HEAD /4 HTTP/1.1\r\nHost: t\r\nnnnN: 4\r\n\r\n\
+        GET /5 HTTP/1.1\r\nHost: t\r\nnnnnN: 5\r\nConnection: close\r\n\r\n";
+    for step in [1, 7, 64, requests.len()] {
+        let mut client = Client::connect(sidecar.data);
+        for piece in requests.as_bytes().chunks(step) {
+            client.write(piece);
+        }
+        let bodies = [json!("hello"), json!(null), json!("abcde"), json!(null), json!(null)];
+        for (n, body) in (1..).zip(bodies) {
+            let answer = client.try_read(n == 4).expect("an answer");
+            assert_eq!(answer.status, 200);
+            assert_eq!(answer.header("Connection"), Some(if n == 5 { "close" } else { "keep-alive" }));
+            if n == 4 {
+                assert!(answer.header("Content-Length").is_some_and(|l| l != "0"), "{}", answer.head);
+                continue;
+            }
+            let event = answer.json();
+            assert_eq!(event["path"], format!("/{n}"));
+            assert_eq!(event["headers"][format!("{}N", "n".repeat(n - 1))], n.to_string(), "{event}");
+            assert_eq!(event["body"], body);
+        }
+        assert!(client.is_closed());
+    }
+}
+
+#[test]
+fn a_body_is_asked_for_when_the_client_waits_for_that() {
+    let backend = echo();
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let mut client = Client::connect(sidecar.data);
+    for body in ["first", "second"] {
+        let length = body.len();
+        client.write(format!("PUT /x HTTP/1.1\r\nHost: t\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n\r\n"));
+        assert_eq!(client.read().head, "HTTP/1.1 100 Continue");
+        client.write(body);
+        let answer = client.read();
+        assert_eq!((answer.status, answer.json()["body"].as_str()), (200, Some(body)));
+        assert!(answer.header("tesT-Multi").is_some());
+    }
+}
+
+#[test]
+fn old_and_leaving_clients_get_their_answers() {
+    let backend = echo();
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let mut old = Client::connect(sidecar.data);
+    old.write("GET /old HTTP/1.0\r\n\r\n");
+    let answer = old.read();
+    assert!(answer.head.starts_with("HTTP/1.0 200 OK\r\n"), "{}", answer.head);
+    assert_eq!(answer.header("Connection"), Some("close"));
+    assert!(old.is_closed());
+
+    let mut leaving = Client::connect(sidecar.data);
+    leaving.write("GET /half HTTP/1.1\r\nHost: t\r\n\r\n");
+    leaving.stream.shutdown(Shutdown::Write).expect("a half-closed connection");
+    assert_eq!(leaving.read().json()["path"], "/half");
+}
+
+#[test]
+fn what_is_not_http_is_refused() {
+    let backend = echo();
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    for nonsense in
+        ["NONSENSE\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "GET / HTTP/1.1\r\nbad header\r\n\r\n"]
+    {
+        let mut client = Client::connect(sidecar.data);
+        client.write(nonsense);
+        assert_eq!(client.read().status, 400, "{nonsense}");
+        assert!(client.is_closed(), "{nonsense}");
+    }
+    assert!(backend.seen().is_empty());
+}
+
+#[test]
+fn a_body_over_ten_megabytes_gets_the_plain_413() {
+    let backend = echo();
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let body = vec![b'x'; 10_485_761];
+    let plain =
+        "HTTP/1.1 413 Payload Too Large\r\ncontent-type: text; charset=utf-8\r\nContent-Length: 44\r\nConnection: ";
+    let check = |answer: crate::support::http::Answer| {
+        let lines: Vec<&str> = answer.head.split_inclusive("\r\n").filter(|l| !l.starts_with("Date: ")).collect();
+        let head = lines.concat().replace("Content-Type: ", "content-type: ");
+        assert!(head.starts_with(plain), "{head}");
+        assert_eq!(head.lines().count(), 4, "{head}");
+        assert_eq!(answer.text(), "HTTP content length exceeded 10485760 bytes.");
+    };
+    check(sidecar.post("/x", &body));
+
+    let mut chunked = b"POST /x HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\nA00001\r\n".to_vec();
+    chunked.extend_from_slice(&body);
+    chunked.extend_from_slice(b"\r\n0\r\n\r\n");
+    check(send(sidecar.data, chunked));
+
+    let mut asking = Client::connect(sidecar.data);
+    asking.write("POST /x HTTP/1.1\r\nHost: t\r\nContent-Length: 10485761\r\nExpect: 100-continue\r\n\r\n");
+    check(asking.read());
+
+    assert!(backend.seen().is_empty());
+    let series = "failures_total{cause=\"request_too_large\",method=\"ANY\",resource=\"/{proxy+}\",status=\"413\"}";
+    assert_eq!(sidecar.metric(series), 3.0);
+}
+
+#[test]
+fn too_long_a_head_is_refused_with_an_answer() {
+    let backend = echo();
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let long = "x".repeat(10_300);
+    let uri = get(sidecar.data, &format!("/{long}"));
+    assert_eq!(uri.status, 414, "{uri:?}");
+    let header = send(sidecar.data, format!("GET / HTTP/1.1\r\nHost: t\r\nX-Long: {long}\r\n\r\n"));
+    assert!((400..500).contains(&header.status) && header.header("x-amzn-RequestId").is_some(), "{header:?}");
+    let huge = send(sidecar.data, format!("GET / HTTP/1.1\r\nHost: t\r\nX-Huge: {}\r\n\r\n", "x".repeat(200_000)));
+    assert_eq!(huge.status, 431);
+    assert!(backend.seen().is_empty());
+}
+
+#[test]
+fn slow_clients_are_let_go() {
+    let backend = echo();
+    let limits = "limits: { header_timeout: 200ms, body_timeout: 200ms, idle_timeout: 600ms }\n";
+    let sidecar = Sidecar::start(&proxy(backend.address, limits));
+    let started = Instant::now();
+
+    let mut slow_head = Client::connect(sidecar.data);
+    slow_head.write("GET / HTTP/1.1\r\nHost: t\r\nX-Slow");
+    let mut slow_body = Client::connect(sidecar.data);
+    slow_body.write("POST /x HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n\r\nhe");
+    let mut idle = Client::connect(sidecar.data);
+    idle.write("GET /idle HTTP/1.1\r\nHost: t\r\n\r\n");
+    assert_eq!(idle.read().status, 200);
+    let mut silent = Client::connect(sidecar.data);
+
+    assert!(slow_head.is_closed());
+    assert_eq!(slow_body.read().status, 408);
+    assert!(slow_body.is_closed());
+    assert!(idle.is_closed());
+    assert!(silent.is_closed());
+    assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_client_that_does_not_take_its_answer_is_let_go() {
+    let backend =
+        Backend::start(|_| Reply::payload(json!({"statusCode": 200, "body": "x".repeat(6_000_000)}).to_string()));
+    let sidecar = Sidecar::start(&proxy(backend.address, "limits: { header_timeout: 200ms, idle_timeout: 500ms }\n"));
+    assert_eq!(get(sidecar.data, "/warm").status, 200);
+    let before = sidecar.sockets();
+    let mut greedy: Vec<Client> = (0..3).map(|_| Client::connect(sidecar.data)).collect();
+    for client in &mut greedy {
+        // Several answers, so that the kernel's buffers cannot hold them.
+        client.write("GET /x HTTP/1.1\r\nHost: t\r\n\r\n".repeat(3));
+    }
+    until("all asked", || backend.seen().len() >= 4);
+    // Connections to the backend are kept, those of the clients are not.
+    until("all let go", || sidecar.sockets() <= before + 3);
+}
+
+#[test]
+fn one_request_too_many_at_once_is_refused() {
+    let backend = Backend::start(|seen| {
+        let ok = Reply::payload(r#"{"statusCode":200}"#);
+        match seen.json()["path"].as_str() {
+            Some("/slow") => Reply::After(Duration::from_millis(700), Box::new(ok)),
+            _ => ok,
+        }
+    });
+    let sidecar = Sidecar::start(&proxy(backend.address, "limits: { in_flight: 2 }\n"));
+    let mut slow: Vec<Client> = (0..2).map(|_| Client::connect(sidecar.data)).collect();
+    for client in &mut slow {
+        client.write("GET /slow HTTP/1.1\r\nHost: t\r\n\r\n");
+    }
+    until("both in flight", || backend.seen().len() == 2);
+    let refused = sidecar.get("/quick");
+    assert_eq!((refused.status, refused.text()), (503, "{\"message\":\"Service Unavailable\"}"));
+    for client in &mut slow {
+        assert_eq!(client.read().status, 200);
+    }
+    assert_eq!(sidecar.get("/quick").status, 200);
+}
+
+#[test]
+fn http2_with_prior_knowledge_is_served_too() {
+    let backend = echo();
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let stream = tokio::net::TcpStream::connect(sidecar.data).await.expect("a connection");
+        let io = hyper_util::rt::TokioIo::new(stream);
+        let (mut send, connection) =
+            hyper::client::conn::http2::handshake(hyper_util::rt::TokioExecutor::new(), io).await.expect("HTTP/2");
+        tokio::spawn(connection);
+        let one = |n: usize, method: &str| {
+            http::Request::builder()
+                .method(method)
+                .uri(format!("http://api.example/{n}?q=1"))
+                .header("x-n", n)
+                .header("cookie", "a=1")
+                .header("cookie", "b=2")
+                .body(Full::new(Bytes::from(vec![b'x'; n * 40_000])))
+                .expect("a request")
+        };
+        let answers: Vec<_> = (0..20).map(|n| send.send_request(one(n, "POST"))).collect();
+        for (n, answer) in answers.into_iter().enumerate() {
+            let answer = answer.await.expect("an answer");
+            assert_eq!(answer.status(), 200);
+            assert!(answer.headers().contains_key("x-amzn-requestid"));
+            assert_eq!(answer.headers().get_all("test-multi").iter().count(), 2);
+            let body = answer.into_body().collect().await.expect("a body").to_bytes();
+            let event: serde_json::Value = serde_json::from_slice(&body).expect("an event");
+            assert_eq!(event["path"], format!("/{n}"));
+            assert_eq!(event["headers"]["Host"], "api.example", "{}", event["headers"]);
+            assert_eq!(event["headers"]["cookie"], "a=1; b=2");
+            assert_eq!(event["requestContext"]["protocol"], "HTTP/1.1");
+            assert_eq!(event["body"].as_str().unwrap_or_default().len(), n * 40_000);
+        }
+        let head = send.send_request(one(0, "HEAD")).await.expect("an answer");
+        assert!(head.headers().contains_key("content-length"));
+    });
+}
+
+#[test]
+fn a_client_that_goes_away_is_still_counted() {
+    let backend =
+        Backend::start(|_| Reply::After(Duration::from_millis(200), Box::new(Reply::payload(r#"{"statusCode":200}"#))));
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let mut client = Client::connect(sidecar.data);
+    client.write("GET /x HTTP/1.1\r\nHost: t\r\n\r\n");
+    until("asked", || backend.seen().len() == 1);
+    drop(client);
+    until("counted", || sidecar.metric("invocations_total{function=\"f\",outcome=\"success\"}") == 1.0);
+    assert_eq!(sidecar.metric("in_flight_requests"), 0.0);
+}

@@ -1,0 +1,283 @@
+//! Start, reload, shutdown.
+
+use std::io::Read;
+use std::net::TcpListener;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use super::proxy;
+use crate::support::http::{Client, get};
+use crate::support::lambda::{Backend, Reply};
+use crate::support::sidecar::{Sidecar, command, folder, until, with_ports};
+
+const GOOD: &str = r#"{"statusCode":200,"body":"good"}"#;
+
+/// Runs a command in a folder with that configuration: its exit code and what it said.
+fn ended(arguments: &[&str], config: Option<&str>) -> (Option<i32>, String) {
+    let folder = folder();
+    if let Some(config) = config {
+        std::fs::write(folder.join("stagegate.yaml"), config).expect("a file");
+    }
+    let output = command().current_dir(&folder).args(arguments).output().expect("the binary");
+    let _ = std::fs::remove_dir_all(folder);
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn exit_codes() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("an address");
+    let api = "api:\n  routes:\n    - { path: /, method: GET, integration: { type: AWS_PROXY, function: f } }\n";
+    let with = |listen: &str, admin: &str, function: &str| {
+        format!("listen: {listen}\nadmin: {{ listen: '{admin}' }}\n{api}functions:\n  f: {{ {function} }}\n")
+    };
+    let (free, here) = ("127.0.0.1:0", address.to_string());
+    let function = "invoke_api: 'http://127.0.0.1:1'";
+    let (code, said) = ended(&[], Some(&with(&here, free, function)));
+    assert_eq!(code, Some(69), "{said}");
+    assert!(said.contains("data port") && said.contains(&here), "{said}");
+    assert_eq!(ended(&["run"], Some(&with(free, &here, function))).0, Some(69));
+    assert_eq!(ended(&["run"], Some(&with(free, free, &format!("runtime_api: '{here}'")))).0, Some(69));
+    let (code, said) = ended(&["run"], Some(&with(free, free, "invoke: x")));
+    assert_eq!(code, Some(78), "{said}");
+    assert!(said.contains("stagegate.yaml:7"), "{said}");
+    assert_eq!(ended(&["run", "--config", "nowhere.yaml"], None).0, Some(78));
+    assert_eq!(ended(&["run"], None).0, Some(78));
+    // The port is also taken when another sidecar has it, although its threads share it among themselves.
+    let backend = Backend::start(|_| Reply::payload(GOOD));
+    let first = Sidecar::start(&proxy(backend.address, ""));
+    assert_eq!(ended(&["run"], Some(&with(&first.data.to_string(), free, function))).0, Some(69));
+}
+
+#[test]
+fn the_end_waits_for_what_is_in_flight() {
+    for signal in ["TERM", "INT"] {
+        let backend = Backend::start(|_| Reply::After(Duration::from_millis(400), Box::new(Reply::payload(GOOD))));
+        let mut sidecar = Sidecar::start(&proxy(backend.address, "drain: 10s\n"));
+        let mut busy = Client::connect(sidecar.data);
+        let mut idle = Client::connect(sidecar.data);
+        idle.write("GET /x HTTP/1.1\r\nHost: t\r\n\r\n");
+        assert_eq!(idle.read().status, 200);
+        busy.write("GET /y HTTP/1.1\r\nHost: t\r\n\r\n");
+        until("in flight", || backend.seen().len() == 2);
+        sidecar.signal(signal);
+        until("not ready", || sidecar.ask("/readyz").status == 503);
+        assert_eq!(sidecar.ask("/livez").status, 200);
+        let answer = busy.read();
+        assert_eq!((answer.status, answer.header("Connection")), (200, Some("close")));
+        assert!(busy.is_closed() && idle.is_closed());
+        assert_eq!(sidecar.wait().code(), Some(0));
+    }
+}
+
+#[test]
+fn no_request_fails_when_it_ends_under_load() {
+    let backend = Backend::start(|_| Reply::After(Duration::from_millis(2), Box::new(Reply::payload(GOOD))));
+    let mut sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let (answered, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+    let address = sidecar.data;
+    let clients: Vec<_> = (0..16)
+        .map(|n| {
+            let (answered, stop) = (answered.clone(), stop.clone());
+            std::thread::spawn(move || {
+                let mut client = Client::connect(address);
+                while !stop.load(Ordering::Relaxed) {
+                    client.write(format!("POST /{n} HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\n\r\n{{}}"));
+                    let answer = client.read();
+                    assert_eq!((answer.status, answer.text()), (200, "good"));
+                    answered.fetch_add(1, Ordering::Relaxed);
+                    if answer.header("Connection") == Some("close") {
+                        return;
+                    }
+                }
+            })
+        })
+        .collect();
+    until("under load", || answered.load(Ordering::Relaxed) > 500);
+    sidecar.signal("TERM");
+    for client in clients {
+        client.join().expect("no failed request");
+    }
+    stop.store(true, Ordering::Relaxed);
+    assert_eq!(sidecar.wait().code(), Some(0));
+}
+
+#[test]
+fn the_end_does_not_wait_for_ever() {
+    let backend = Backend::start(|_| Reply::After(Duration::from_secs(5), Box::new(Reply::payload(GOOD))));
+    let mut sidecar = Sidecar::start(&proxy(backend.address, "drain: 300ms\n"));
+    let mut busy = Client::connect(sidecar.data);
+    busy.write("GET /x HTTP/1.1\r\nHost: t\r\n\r\n");
+    until("in flight", || backend.seen().len() == 1);
+    let started = Instant::now();
+    sidecar.signal("TERM");
+    assert_eq!(sidecar.wait().code(), Some(0));
+    assert!(started.elapsed() >= Duration::from_millis(250) && started.elapsed() < Duration::from_secs(4));
+    assert!(sidecar.log().contains("still in flight"), "{}", sidecar.log());
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let backend = Backend::start(|_| Reply::After(Duration::from_secs(5), Box::new(Reply::payload(GOOD))));
+    let mut sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let mut busy = Client::connect(sidecar.data);
+    busy.write("GET /x HTTP/1.1\r\nHost: t\r\n\r\n");
+    until("in flight", || backend.seen().len() == 1);
+    let started = Instant::now();
+    sidecar.signal("TERM");
+    until("draining", || sidecar.ask("/readyz").status == 503);
+    sidecar.signal("INT");
+    assert_eq!(sidecar.wait().code(), Some(1));
+    assert!(started.elapsed() < Duration::from_secs(4));
+}
+
+fn route(path: &str) -> String {
+    format!(
+        "api:\n  routes:\n    - {{ path: {path}, method: GET, integration: {{ type: AWS_PROXY, function: f }} }}\n\
+         functions:\n  f: {{ http: 'http://127.0.0.1:1' }}\n"
+    )
+}
+
+#[test]
+fn a_changed_file_is_loaded_and_a_bad_one_is_not() {
+    let mut sidecar = Sidecar::start(&route("/first"));
+    assert_eq!((sidecar.get("/first").status, sidecar.get("/second").status), (504, 403));
+    let loaded_at = sidecar.metric("config_last_reload_success_timestamp_seconds");
+    sidecar.rewrite(&route("/second"));
+    until("reloaded", || sidecar.get("/second").status == 504);
+    assert_eq!(sidecar.get("/first").status, 403);
+    assert!(sidecar.metric("config_last_reload_success_timestamp_seconds") > loaded_at);
+
+    sidecar.rewrite("api: { rotues: [] }\n");
+    until("refused", || sidecar.metric("config_last_reload_successful") == 0.0);
+    assert_eq!(sidecar.get("/second").status, 504);
+    let line = sidecar.wait_for_log("rotues");
+    assert!(line.contains("\"level\":\"error\"") && line.contains("routes"), "{line}");
+
+    sidecar.rewrite(&format!("{}drain: 1s\nlimits: {{ in_flight: 5, runtime_queue: 3 }}\n", route("/third")));
+    until("reloaded", || sidecar.get("/third").status == 504);
+    assert_eq!(sidecar.metric("config_last_reload_successful"), 1.0);
+    assert!(sidecar.wait_for_log("needs a restart").contains("limits.runtime_queue"));
+
+    // Written in place, and asked for by a signal.
+    std::fs::write(sidecar.folder.join("stagegate.yaml"), with_ports(&route("/fourth"))).expect("a file");
+    sidecar.signal("HUP");
+    until("reloaded", || sidecar.get("/fourth").status == 504);
+}
+
+/// A ConfigMap's files are links through `..data`, which is a link that is swapped.
+#[test]
+fn a_config_map_is_followed() {
+    let folder = folder();
+    let version = |name: &str, config: &str| {
+        let version = folder.join(name);
+        std::fs::create_dir_all(&version).expect("a folder");
+        std::fs::write(version.join("stagegate.yaml"), with_ports(config)).expect("a file");
+    };
+    version("..1", &route("/first"));
+    std::os::unix::fs::symlink("..1", folder.join("..data")).expect("a link");
+    std::os::unix::fs::symlink("..data/stagegate.yaml", folder.join("stagegate.yaml")).expect("a link");
+    let sidecar = Sidecar::start_in(folder.clone(), &[]);
+    assert_eq!(sidecar.get("/first").status, 504);
+    for (name, path) in [("..2", "/second"), ("..3", "/third")] {
+        version(name, &route(path));
+        std::os::unix::fs::symlink(name, folder.join("..data_tmp")).expect("a link");
+        std::fs::rename(folder.join("..data_tmp"), folder.join("..data")).expect("a rename");
+        until("reloaded", || sidecar.get(path).status == 504);
+    }
+}
+
+#[test]
+fn a_reload_under_load_fails_no_request() {
+    let backend = Backend::start(|_| Reply::payload(GOOD));
+    let mut sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let stop = Arc::new(AtomicBool::new(false));
+    let address = sidecar.data;
+    let clients: Vec<_> = (0..4)
+        .map(|_| {
+            let stop = stop.clone();
+            std::thread::spawn(move || {
+                let mut client = Client::connect(address);
+                while !stop.load(Ordering::Relaxed) {
+                    client.write("GET /x HTTP/1.1\r\nHost: t\r\n\r\n");
+                    assert_eq!(client.read().status, 200);
+                }
+            })
+        })
+        .collect();
+    for load in 2..7 {
+        sidecar.signal("HUP");
+        sidecar.wait_for_log(&format!("\"load\":\"{load}\""));
+    }
+    stop.store(true, Ordering::Relaxed);
+    for client in clients {
+        client.join().expect("no failed request");
+    }
+    let invoked = sidecar.metric("invocations_total{function=\"f\",outcome=\"success\"}");
+    assert_eq!(invoked as usize, backend.seen().len(), "counters survive a reload");
+}
+
+#[test]
+fn the_access_log_and_the_debug_log() {
+    let backend = Backend::start(|_| Reply::payload(GOOD));
+    let log = "log: { level: debug, access: '$context.requestId $context.identity.caller [$context.httpMethod $context.resourcePath] $context.status $context.responseLength $context.integration.status' }\n";
+    let mut sidecar = Sidecar::start(&proxy(backend.address, log));
+    let answer = sidecar.get("/x");
+    let id = answer.header("x-amzn-RequestId").expect("an id").to_owned();
+    let line = format!("{id} - [GET /{{proxy+}}] 200 4 200\n");
+    until("logged", || sidecar.output().contains(&line));
+    let debug = sidecar.wait_for_log("Starting execution for request");
+    assert!(debug.contains(&id) && debug.contains("\"level\":\"debug\""), "{debug}");
+}
+
+#[test]
+fn flags_win_over_variables_and_variables_over_the_file() {
+    let backend = Backend::start(|_| Reply::payload(GOOD));
+    let folder = folder();
+    let config = format!("{}log: {{ level: error }}\n", with_ports(&proxy(backend.address, "")));
+    std::fs::write(folder.join("stagegate.yaml"), config).expect("a file");
+    let variables = [("STAGEGATE_LOG__LEVEL", "warn"), ("STAGEGATE_API__BASE_PATH", "/base")];
+    let sidecar = Sidecar::start_in_with(folder, &["--log-level", "info"], &variables);
+    assert_eq!(sidecar.get("/x").status, 403);
+    assert_eq!(sidecar.get("/base/x").status, 200);
+}
+
+/// Every curl line that the demo prints answers what it says there.
+#[test]
+fn the_demo_keeps_its_promises() {
+    let mut child = command()
+        .args(["demo", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
+        .spawn()
+        .expect("the binary");
+    let mut printed = String::new();
+    let mut output = child.stdout.take().expect("a pipe");
+    while !printed.contains("# counted, by cause") {
+        let mut bytes = [0; 4096];
+        let n = output.read(&mut bytes).expect("output");
+        assert!(n > 0, "it ended: {printed}");
+        printed.push_str(&String::from_utf8_lossy(&bytes[..n]));
+    }
+    let mut tried = 0;
+    for line in printed.lines().filter(|line| line.starts_with("curl -i ")) {
+        let (command, promise) = line.split_once("   # ").expect("a promise");
+        let method = if command.contains("-X OPTIONS") { "OPTIONS" } else { "GET" };
+        let url = command.trim().rsplit(' ').next().and_then(|url| url.strip_prefix("http://")).expect("a url");
+        let (address, path) = url.split_at(url.find('/').expect("a path"));
+        let mut client = Client::connect(address.parse().expect("an address"));
+        client.write(format!("{method} {path} HTTP/1.1\r\nHost: t\r\n\r\n"));
+        let answer = client.read();
+        assert_eq!(promise.get(..3), Some(answer.status.to_string().as_str()), "{line}");
+        tried += 1;
+    }
+    assert!(tried >= 9, "{printed}");
+    let admin =
+        printed.split("inspector on http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
+    let metrics = get(admin.parse().expect("an address"), "/metrics");
+    assert!(metrics.text().contains(
+        "stagegate_masked_errors_total{kind=\"function_error\",method=\"GET\",resource=\"/custom/hidden\"} 1\n"
+    ));
+    assert!(Command::new("kill").arg(child.id().to_string()).status().expect("kill").success());
+    assert_eq!(child.wait().expect("an end").code(), Some(0));
+}

@@ -1,0 +1,189 @@
+//! A fake backend: answers HTTP requests as a closure says, and remembers what it saw.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A request as it came.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub method: String,
+    pub target: String,
+    /// Request line and header lines.
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Seen {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (found, value) = line.split_once(": ")?;
+            found.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).expect("a JSON event")
+    }
+}
+
+/// What the backend does with a request.
+pub enum Reply {
+    /// Answers so: status, header lines, body.
+    With(u16, &'static [(&'static str, &'static str)], Vec<u8>),
+    /// Writes these bytes.
+    Raw(Vec<u8>),
+    /// Answers, and closes the connection without having said so.
+    ThenClose(Box<Reply>),
+    /// Closes the connection.
+    Close,
+    /// Waits first.
+    After(Duration, Box<Reply>),
+}
+
+impl Reply {
+    /// A payload of a function.
+    pub fn payload(body: impl Into<Vec<u8>>) -> Reply {
+        Reply::With(200, &[("Content-Type", "application/json")], body.into())
+    }
+    /// An error of a function.
+    pub fn error(body: impl Into<Vec<u8>>) -> Reply {
+        Reply::With(200, &[("X-Amz-Function-Error", "Unhandled")], body.into())
+    }
+}
+
+type Handler = dyn Fn(&Seen) -> Reply + Send + Sync;
+
+/// The backend. It stops accepting when it is dropped.
+pub struct Backend {
+    pub address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    handler: Box<Handler>,
+    seen: Mutex<Vec<Seen>>,
+    connections: AtomicUsize,
+    active: AtomicUsize,
+    most: AtomicUsize,
+    stopped: AtomicBool,
+}
+
+impl Backend {
+    pub fn start(handler: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Backend {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let shared = Arc::new(Shared {
+            handler: Box::new(handler),
+            seen: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            active: AtomicUsize::new(0),
+            most: AtomicUsize::new(0),
+            stopped: AtomicBool::new(false),
+        });
+        let accepting = shared.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if accepting.stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+                let shared = accepting.clone();
+                shared.connections.fetch_add(1, Ordering::Relaxed);
+                let stream = stream.expect("a connection");
+                std::thread::spawn(move || drop(shared.serve(stream)));
+            }
+        });
+        Backend { address, shared }
+    }
+
+    /// Every request so far.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.shared.seen.lock().expect("a lock").clone()
+    }
+    /// The last request.
+    pub fn last(&self) -> Seen {
+        self.seen().pop().expect("a request")
+    }
+    /// How many connections there were.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::Relaxed)
+    }
+    /// How many requests have no answer yet.
+    pub fn active(&self) -> usize {
+        self.shared.active.load(Ordering::SeqCst)
+    }
+    /// How many requests were there at once, at most.
+    pub fn most_at_once(&self) -> usize {
+        self.shared.most.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        self.shared.stopped.store(true, Ordering::Relaxed);
+        // Wakes the accepting thread up.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+impl Shared {
+    fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
+        stream.set_nodelay(true)?;
+        let mut reader = BufReader::new(stream.try_clone()?);
+        let mut writer = stream;
+        while let Some(seen) = read(&mut reader)? {
+            let now = self.active.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            self.seen.lock().expect("a lock").push(seen.clone());
+            let go_on = write(&mut writer, (self.handler)(&seen), &self.active)?;
+            if !go_on {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read(reader: &mut impl BufRead) -> std::io::Result<Option<Seen>> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut head)? == 0 {
+            return Ok(None);
+        }
+    }
+    let mut words = head.split(' ');
+    let (method, target) = (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned());
+    let lower = head.to_ascii_lowercase();
+    let length = lower.lines().find_map(|l| l.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    Ok(Some(Seen { method, target, head: head.trim_end().to_owned(), body }))
+}
+
+/// Says whether the connection goes on.
+fn write(stream: &mut TcpStream, reply: Reply, active: &AtomicUsize) -> std::io::Result<bool> {
+    match reply {
+        Reply::With(status, headers, body) => {
+            let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+            let head = format!("HTTP/1.1 {status} X\r\n{lines}Content-Length: {}\r\n\r\n", body.len());
+            active.fetch_sub(1, Ordering::SeqCst);
+            stream.write_all(&[head.as_bytes(), &body].concat())?;
+            Ok(true)
+        }
+        Reply::Raw(bytes) => {
+            active.fetch_sub(1, Ordering::SeqCst);
+            stream.write_all(&bytes)?;
+            Ok(true)
+        }
+        Reply::ThenClose(reply) => write(stream, *reply, active).map(|_| false),
+        Reply::Close => {
+            active.fetch_sub(1, Ordering::SeqCst);
+            Ok(false)
+        }
+        Reply::After(time, reply) => {
+            std::thread::sleep(time);
+            write(stream, *reply, active)
+        }
+    }
+}
