@@ -6,6 +6,7 @@ pub mod number;
 pub mod print;
 pub mod utf16;
 
+mod guard;
 mod release;
 
 use std::cell::{Cell, RefCell};
@@ -83,6 +84,10 @@ pub trait Object {
     /// Whether `#if` takes it for true.
     fn truth(&self) -> bool {
         true
+    }
+    /// About how many bytes its elements take, to bound what walking over it costs.
+    fn weight(&self) -> usize {
+        0
     }
     /// `hashCode()`
     fn hash_code(&self) -> i32 {
@@ -168,6 +173,10 @@ impl List {
     /// The items; borrow it for as short as can be.
     pub fn items(&self) -> &RefCell<Vec<Value>> {
         &self.0.items
+    }
+    /// The item at an index, without keeping the list borrowed.
+    pub fn item(&self, index: usize) -> Option<Value> {
+        self.0.items.borrow().get(index).cloned()
     }
     /// Whether both are the one same list.
     pub fn same(&self, other: &List) -> bool {
@@ -335,24 +344,9 @@ impl std::fmt::Debug for Value {
     }
 }
 
-/// How many values one `equals` visits at most: a list can hold itself.
-const COMPARED: u32 = 1_000_000;
-/// How deep one `equals` goes.
-const COMPARED_DEPTH: u32 = 150;
-
 /// Java's `equals`: the classes must agree, so the Integer 1 is not the Long 1.
 impl PartialEq for Value {
     fn eq(&self, other: &Value) -> bool {
-        self.equals(other, &mut COMPARED.clone(), COMPARED_DEPTH)
-    }
-}
-
-impl Value {
-    fn equals(&self, other: &Value, left: &mut u32, depth: u32) -> bool {
-        if *left == 0 || depth == 0 {
-            return false;
-        }
-        *left -= 1;
         match (self, other) {
             (Value::Null, Value::Null) => true,
             (Value::Bool(a), Value::Bool(b)) => a == b,
@@ -364,28 +358,32 @@ impl Value {
             (Value::BigDecimal(a), Value::BigDecimal(b)) => a.as_bigint_and_scale() == b.as_bigint_and_scale(),
             (Value::Char(a), Value::Char(b)) => a == b,
             (Value::Str(a), Value::Str(b)) => a == b,
-            (Value::List(a), Value::List(b)) => a.same(b) || lists_equal(a, b, left, depth),
-            (Value::Map(a), Value::Map(b)) => a.same(b) || maps_equal(a, b, left, depth),
+            (Value::List(a), Value::List(b)) => a.same(b) || lists_equal(a, b),
+            (Value::Map(a), Value::Map(b)) => a.same(b) || maps_equal(a, b),
             (Value::Object(a), Value::Object(b)) if std::ptr::addr_eq(Rc::as_ptr(a), Rc::as_ptr(b)) => true,
-            (Value::Object(a), _) => a.equals(other).unwrap_or(false),
-            (_, Value::Object(b)) => b.equals(self).unwrap_or(false),
+            (Value::Object(a), other) | (other, Value::Object(a)) => {
+                guard::Level::enter().and_then(|_level| a.equals(other)).unwrap_or(false)
+            }
             _ => false,
         }
     }
 }
 
-fn lists_equal(a: &List, b: &List, left: &mut u32, depth: u32) -> bool {
+// A list or map that is being changed right now equals nothing.
+
+fn lists_equal(a: &List, b: &List) -> bool {
     if a.kind() == ListKind::Array || b.kind() == ListKind::Array {
         return false;
     }
-    // A list that is being changed right now equals nothing.
+    let Some(_level) = guard::Level::enter() else { return false };
     let (Ok(a), Ok(b)) = (a.items().try_borrow(), b.items().try_borrow()) else { return false };
-    a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(b, left, depth - 1))
+    *a == *b
 }
 
-fn maps_equal(a: &Map, b: &Map, left: &mut u32, depth: u32) -> bool {
+fn maps_equal(a: &Map, b: &Map) -> bool {
+    let Some(_level) = guard::Level::enter() else { return false };
     let (Ok(a), Ok(b)) = (a.entries().try_borrow(), b.entries().try_borrow()) else { return false };
-    a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| a.equals(b, left, depth - 1)))
+    *a == *b
 }
 
 impl Eq for Value {}

@@ -171,6 +171,9 @@ fn change_array(list: &List, name: &str, arguments: &[Value]) -> Answer {
     let items = list.items().borrow();
     let changes = match (name, arguments) {
         ("add", [_] | [Value::Int(_), _]) | ("remove", [Value::Int(_)]) => true,
+        ("addAll", [Value::Int(index), _]) if usize::try_from(*index).map_or(true, |n| n > items.len()) => {
+            return out_of_bounds("IndexOutOfBoundsException", *index, items.len());
+        }
         ("addAll", [others] | [Value::Int(_), others]) => !collection(others)?.is_empty(),
         ("remove", [value]) => items.contains(value),
         ("removeAll", [others]) => collection(others)?.iter().any(|value| items.contains(value)),

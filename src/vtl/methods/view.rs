@@ -118,6 +118,10 @@ impl Object for View {
         Some(self.items())
     }
 
+    fn weight(&self) -> usize {
+        self.map.entries().borrow().len() * 64
+    }
+
     fn hash_code(&self) -> i32 {
         self.items().iter().fold(0i32, |hash, item| hash.wrapping_add(hash::hash_code(item)))
     }
