@@ -10,6 +10,7 @@ mod functions;
 mod gateway;
 mod jsonpath;
 mod layers;
+mod numbers;
 mod offline;
 mod openapi;
 mod pattern;
