@@ -250,7 +250,7 @@ pub fn weight(value: &Value) -> usize {
 }
 
 /// What fails inside a method fails the template, even when it is about reading one.
-fn wrapped(flow: Flow) -> Flow {
+pub fn wrapped(flow: Flow) -> Flow {
     match flow {
         Flow::Error(mut error) if error.kind == ErrorKind::Parse => {
             error.kind = ErrorKind::Render;

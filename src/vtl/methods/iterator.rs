@@ -84,7 +84,7 @@ impl Walk {
     pub fn next(&mut self) -> Result<Value, Exception> {
         match self {
             Walk::List { list, at, changes, last } => {
-                if list.changes() != *changes {
+                if list.changes() != *changes || !list.refresh() {
                     return Err(changed());
                 }
                 let item = list.items().borrow().get(*at).cloned();

@@ -1,13 +1,19 @@
 //! `java.util.Map`: LinkedHashMap and HashMap.
 
 use super::answer::{Answer, refuses_change};
-use super::arguments::{give, give_bool, give_int, give_nothing, null_pointer};
+use super::arguments::{give, give_bool, give_int, give_nothing, null_pointer, throw};
 use super::iterator::MapPart;
 use super::sets;
 use super::view::View;
-use crate::value::{Map, Value};
+use crate::value::{Map, Value, hash};
 
 pub fn call(map: &Map, name: &str, arguments: &[Value]) -> Answer {
+    if let Some(key) = arguments.first()
+        && hash::overflows(key)
+        && matches!(name, "get" | "getOrDefault" | "containsKey" | "put" | "putIfAbsent" | "remove" | "replace")
+    {
+        return throw("StackOverflowError", "the key holds itself");
+    }
     match (name, arguments) {
         ("get", [key]) => give(get(map, key).unwrap_or(Value::Null)),
         ("getOrDefault", [key, default]) => give(get(map, key).unwrap_or_else(|| default.clone())),

@@ -38,6 +38,13 @@ impl View {
         }
     }
 
+    /// Whether the value is this very view: Java hands out one for each map.
+    fn is(&self, value: &Value) -> bool {
+        let Value::Object(object) = value else { return false };
+        let view = object.as_any().and_then(|any| any.downcast_ref::<View>());
+        view.is_some_and(|view| view.map.same(&self.map) && view.part == self.part)
+    }
+
     fn contains(&self, value: &Value) -> bool {
         match self.part {
             MapPart::Keys => self.map.entries().try_borrow().is_ok_and(|entries| entries.contains_key(value)),
@@ -109,6 +116,10 @@ impl Object for View {
             if n > 0 {
                 out.push_str(", ");
             }
+            if self.is(item) {
+                out.push_str("(this Collection)");
+                continue;
+            }
             // A value that cannot be printed fails where the map itself is printed.
             let _ = print::print(item, out);
         }
@@ -130,6 +141,9 @@ impl Object for View {
     fn equals(&self, other: &Value) -> Option<bool> {
         let Value::Object(object) = other else { return Some(false) };
         let other = object.as_any()?.downcast_ref::<View>()?;
+        if self.map.same(&other.map) && self.part == other.part {
+            return Some(true);
+        }
         if self.part == MapPart::Values || other.part == MapPart::Values {
             return Some(false);
         }
