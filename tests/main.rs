@@ -4,12 +4,14 @@
 
 mod cases;
 mod check;
+mod definitions;
 mod deploy;
 mod examples;
 mod functions;
 mod gateway;
 mod jsonpath;
 mod layers;
+mod numbers;
 mod offline;
 mod openapi;
 mod pattern;

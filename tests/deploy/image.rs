@@ -1,13 +1,13 @@
 //! The image: its final stage built around a static binary, and run without anything of this machine but its kernel.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::backend::{self, Answer};
-use super::daemon::{Daemon, free_port, poll, try_get, write};
-use super::tool::{deploy, read, run, scratch, tool};
+use super::tool::{deploy, free_port, read, run, scratch, tool, write};
+use crate::support::lambda::{Backend, Reply};
+use crate::support::sidecar::Sidecar;
 
 /// Bytes that the image may have, when it is built as the Dockerfile does.
 const IMAGE: u64 = 15_000_000;
@@ -67,7 +67,8 @@ fn describes_itself(config: &Value) {
 
 /// Runs the container, calls a function that only `/etc/hosts` knows, asks its health, and stops it; the idle memory.
 fn serves(buildah: &Buildah, container: &str, folder: &Path) -> u64 {
-    let port = backend::serve(|_| Answer(200, "", r#"{"statusCode": 200, "body": "from the function"}"#)).port();
+    let function = Backend::start(|_| Reply::payload(r#"{"statusCode": 200, "body": "from the function"}"#));
+    let port = function.address.port();
     let admin = free_port();
     let integration = json!({"type": "AWS_PROXY", "function": "f"});
     let config = json!({
@@ -88,6 +89,7 @@ fn serves(buildah: &Buildah, container: &str, folder: &Path) -> u64 {
         let mut command = buildah.command(&["run", "--isolation=chroot", "--no-hosts"]);
         command.args(volumes.iter().flat_map(|volume| ["--volume", volume]));
         command.args([container, "--"]).args(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     };
     let health = format!("http://127.0.0.1:{admin}/readyz");
@@ -97,8 +99,8 @@ fn serves(buildah: &Buildah, container: &str, folder: &Path) -> u64 {
     let healthy = || inside(&other, &ask).output().expect("buildah").status.code();
     assert_eq!(healthy(), Some(1), "nobody runs yet");
 
-    let mut daemon = Daemon::spawn(&mut inside(container, &["/stagegate", "run", "--log-level", "debug"]), false);
-    assert_eq!(daemon.admin.port(), admin);
+    let stagegate = inside(container, &["/stagegate", "run", "--log-format", "json", "--log-level", "debug"]);
+    let mut daemon = Sidecar::spawn(stagegate, folder.join("sidecar"));
     let pid = listener(daemon.data.port());
     let _stray = Stray(pid);
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the process's status");
@@ -112,12 +114,11 @@ fn serves(buildah: &Buildah, container: &str, folder: &Path) -> u64 {
     let idle = line("VmRSS:")[0].parse::<u64>().expect("a number") * 1024;
     assert_eq!(healthy(), Some(0));
     let answer = daemon.get("/a");
-    assert_eq!(answer, (200, "from the function".to_owned()), "/etc/hosts is asked: {:#?}", daemon.log());
+    assert_eq!((answer.status, answer.text()), (200, "from the function"), "/etc/hosts is asked: {}", daemon.log());
 
     run(Command::new("kill").args(["-TERM", &pid.to_string()]));
-    let ended = poll(|| daemon.child.try_wait().expect("the process").ok_or("it does not end".to_owned()));
-    assert_eq!(ended.code(), Some(0), "a clean drain");
-    assert!(try_get(daemon.data, "/a").is_err());
+    assert_eq!(daemon.wait().code(), Some(0), "a clean drain");
+    assert_eq!(healthy(), Some(1), "it is gone");
     idle
 }
 
