@@ -37,9 +37,11 @@ pub fn endpoint(kind: IntegrationType, written: &Integration, s: &Surroundings<'
     if is_http { Some((Endpoint::Http(http(&text, uri, s)), None)) } else { aws(kind, &text, uri, s) }
 }
 
-/// Stage variables and parameters put in. An unset stage variable is the empty text, as on AWS.
+/// Stage variables and parameters put in. An unset stage variable is the empty text, as on AWS. `${!stageVariables.x}` is one
+/// too: so it stands in what was copied out of a template's `Fn::Sub`.
 fn expand(text: &Text, s: &Surroundings<'_>) -> String {
-    substitute(&text.value, |name| {
+    let plain = substitute(&text.value, |_| None);
+    substitute(&plain, |name| {
         let Some(variable) = name.strip_prefix("stageVariables.") else { return s.parameter(name) };
         let value = s.variables.get(variable).cloned();
         if value.is_none() {
