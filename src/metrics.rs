@@ -133,7 +133,7 @@ impl Metrics {
             metrics: self.clone(),
             resource: resource.into(),
             method: method.into(),
-            responses: (0..500).map(|_| OnceLock::new()).collect(),
+            responses: Default::default(),
             request_duration: self.request_duration.with_label_values(&labels),
             integration_duration: self.integration_duration.with_label_values(&labels),
             masked: MaskedKind::ALL.map(|kind| self.masked.with_label_values(&[resource, method, kind.as_str()])),
@@ -156,7 +156,8 @@ pub struct MethodMetrics {
     metrics: Metrics,
     resource: String,
     method: String,
-    responses: Box<[OnceLock<IntCounter>]>,
+    /// By the status's first digit, then by the other two: made for the classes that occur, as most methods see few.
+    responses: [OnceLock<Box<[OnceLock<IntCounter>]>>; 5],
     /// `request_duration_seconds`
     pub request_duration: Histogram,
     /// `integration_duration_seconds`
@@ -167,7 +168,9 @@ pub struct MethodMetrics {
 impl MethodMetrics {
     /// Counts an answer.
     pub fn response(&self, status: u16) {
-        let Some(cell) = self.responses.get(usize::from(status.saturating_sub(100))) else { return };
+        let Some(class) = self.responses.get(usize::from(status / 100).wrapping_sub(1)) else { return };
+        let cells = class.get_or_init(|| (0..100).map(|_| OnceLock::new()).collect());
+        let Some(cell) = cells.get(usize::from(status % 100)) else { return };
         cell.get_or_init(|| {
             self.metrics.responses.with_label_values(&[self.resource.as_str(), &self.method, &status.to_string()])
         })

@@ -180,41 +180,8 @@ fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Optio
             return None;
         }
     };
-    let target = action.and_then(|action| json_target(name, action));
     let uri = http(&text, uri, s);
-    Some(ServiceRef { service: name.into(), action: action.map(Into::into), target: target.map(Into::into), uri })
-}
-
-/// Services whose actions are named in the `X-Amz-Target` header.
-fn json_target(service: &str, action: &str) -> Option<String> {
-    let prefix = match service {
-        "dynamodb" => "DynamoDB_20120810",
-        "streams.dynamodb" => "DynamoDBStreams_20120810",
-        "kinesis" => "Kinesis_20131202",
-        "firehose" => "Firehose_20150804",
-        "states" => "AWSStepFunctions",
-        "events" => "AWSEvents",
-        "logs" => "Logs_20140328",
-        "ssm" => "AmazonSSM",
-        "secretsmanager" => "secretsmanager",
-        "kms" => "TrentService",
-        "cognito-idp" => "AWSCognitoIdentityProviderService",
-        "cognito-identity" => "AWSCognitoIdentityService",
-        "acm" => "CertificateManager",
-        "athena" => "AmazonAthena",
-        "codebuild" => "CodeBuild_20161006",
-        "codepipeline" => "CodePipeline_20150709",
-        "comprehend" => "Comprehend_20171127",
-        "glue" => "AWSGlue",
-        "rekognition" => "RekognitionService",
-        "sagemaker" => "SageMaker",
-        "textract" => "Textract",
-        "transcribe" => "Transcribe",
-        "translate" => "AWSShineFrontendService_20170701",
-        "ecs" => "AmazonEC2ContainerServiceV20141113",
-        _ => return None,
-    };
-    Some(format!("{prefix}.{action}"))
+    Some(ServiceRef { service: name.into(), action: action.map(Into::into), uri })
 }
 
 /// A url with `{name}` placeholders; one that cannot be called is a 500 at run time, as on AWS.
