@@ -43,8 +43,9 @@ pub async fn watch(process: Arc<Process>, load: Load, files: Vec<PathBuf>, mut h
             continue;
         }
         let (task_process, task_load) = (process.clone(), load.clone());
-        let task = tokio::task::spawn_blocking(move || reload(&task_process, &*task_load, &Handle::current()));
-        if let Ok(Some(files)) = task.await {
+        let files = watched.files.clone();
+        let task = tokio::task::spawn_blocking(move || reload(&task_process, &*task_load, &Handle::current(), files));
+        if let Ok(files) = task.await {
             watched.follow(files);
         }
     }
@@ -72,12 +73,14 @@ async fn settle(changes: &mut mpsc::UnboundedReceiver<()>) {
     let _ = tokio::time::timeout(LONGEST_NOISE, noise).await;
 }
 
-/// Loads, checks and swaps. What the new definition was read from, if it is good.
+/// Loads, checks and swaps. What is to be watched from now on: the files of the new definition, or, when it is not good, the
+/// ones so far and those that are to be mended.
 fn reload(
     process: &Process,
     load: &(dyn Fn() -> Result<Definition, Vec<Problem>> + Send + Sync),
     handle: &Handle,
-) -> Option<Vec<PathBuf>> {
+    mut files: Vec<PathBuf>,
+) -> Vec<PathBuf> {
     let previous = process.current();
     let definition = match load() {
         Ok(definition) => definition,
@@ -85,7 +88,12 @@ fn reload(
             report(&problems);
             let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
             refused(&process.metrics, &format!("{errors} errors"));
-            return None;
+            for problem in problems.into_iter().filter(|p| p.file.is_file()) {
+                if !files.contains(&problem.file) {
+                    files.push(problem.file);
+                }
+            }
+            return files;
         }
     };
     let (functions, limits) = (&definition.settings.functions, &definition.settings.limits);
@@ -93,7 +101,7 @@ fn reload(
         Ok(shared) => shared,
         Err(e) => {
             refused(&process.metrics, &e);
-            return None;
+            return files;
         }
     };
     for setting in fixed_changes(&previous.settings, &definition.settings) {
@@ -105,7 +113,7 @@ fn reload(
     log::info("configuration reloaded", &[("load", &next.number)]);
     process.replace(next);
     succeeded(&process.metrics);
-    Some(files)
+    files
 }
 
 /// Prints what a load found.

@@ -195,6 +195,9 @@ impl AsyncRead for Socket {
             let length = socket.first.len().min(buf.remaining());
             buf.put_slice(&socket.first[..length]);
             socket.first.advance(length);
+            if socket.first.is_empty() {
+                socket.first = Bytes::new(); // gives its memory back
+            }
         }
         if !socket.link.http2 {
             socket.link.saw(&buf.filled()[before..]);

@@ -97,14 +97,11 @@ impl Machine {
             value => self.text(&value, at)?,
         };
         // Reading costs about as much as so many steps.
-        for _ in 0..=text.len() / 8 {
-            self.step(at)?;
-        }
+        self.work(text.len(), at)?;
         self.build(text.len() * 4, at)?;
-        let parsed = {
-            let mut macros = self.macros.borrow_mut();
-            parser::parse_evaluated(&text, &self.source, at, self.depth(), &mut macros, &self.limits)
-        };
+        let parsed = self.read_with_macros(|macros| {
+            parser::parse_evaluated(&text, &self.source, at, self.depth(), macros, &self.limits)
+        });
         let block = parsed.map_err(|error| Flow::Error(Box::new(error)))?;
         match self.render(&block, frame, out) {
             Err(Flow::Break | Flow::Stop) => Ok(()),

@@ -8,6 +8,7 @@ use super::ast::{Comparison, Expr, Interpolated, Operands, Operation, ReferenceK
 use super::blocks::BlockReference;
 use super::machine::{Machine, Outcome};
 use super::methods;
+use super::reference::weight;
 use super::scope::Frame;
 use crate::value::{Entries, List, ListKind, Map, MapKind, Value};
 
@@ -145,7 +146,7 @@ impl Machine {
     }
 
     fn compare(self: &Rc<Self>, comparison: Comparison, left: &Value, right: &Value) -> Outcome<bool> {
-        self.step(0)?;
+        self.work(1 + (weight(left) + weight(right)) / 128, 0)?;
         let order = arithmetic::compare(left, right);
         if let Some(order) = &order
             && let Err(exception) = order

@@ -2,12 +2,13 @@
 
 use std::cmp::Ordering;
 
+use super::answer::{Answer, refuses_change};
 use super::arguments::{
     collection, give, give_bool, give_int, give_list, give_nothing, null_pointer, out_of_bounds, throw,
 };
 use super::character::compare_units;
 use super::iterator::{Iterator, Walk};
-use super::{Answer, refuses_change, sets};
+use super::sets;
 use crate::value::{List, ListKind, Value, json};
 
 pub fn call(list: &List, name: &str, arguments: &[Value]) -> Answer {
@@ -171,6 +172,9 @@ fn change_array(list: &List, name: &str, arguments: &[Value]) -> Answer {
     let items = list.items().borrow();
     let changes = match (name, arguments) {
         ("add", [_] | [Value::Int(_), _]) | ("remove", [Value::Int(_)]) => true,
+        ("addAll", [Value::Int(index), _]) if usize::try_from(*index).map_or(true, |n| n > items.len()) => {
+            return out_of_bounds("IndexOutOfBoundsException", *index, items.len());
+        }
         ("addAll", [others] | [Value::Int(_), others]) => !collection(others)?.is_empty(),
         ("remove", [value]) => items.contains(value),
         ("removeAll", [others]) => collection(others)?.iter().any(|value| items.contains(value)),

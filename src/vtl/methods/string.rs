@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{
     collection, give, give_bool, give_int, give_list, give_text, null_pointer, out_of_bounds, throw,
 };
-use super::character::{compare_units, is_whitespace};
+use super::character::{compare_units, is_whitespace, single_lower, single_upper};
 use super::{format, regex};
 use crate::value::{ListKind, Value, print, print::LONGEST, utf16};
 
@@ -282,16 +282,7 @@ fn offset_by_code_points(text: &str, from: i32, by: i32) -> Answer {
 
 /// Case as `equalsIgnoreCase` ignores it: character by character, through upper and lower case.
 fn folded(text: &str) -> String {
-    let one = |mut chars: Box<dyn Iterator<Item = char>>, c: char| match (chars.next(), chars.next()) {
-        (Some(mapped), None) => mapped,
-        _ => c,
-    };
-    text.chars()
-        .map(|c| {
-            let upper = one(Box::new(c.to_uppercase()), c);
-            one(Box::new(upper.to_lowercase()), upper)
-        })
-        .collect()
+    text.chars().map(|c| single_lower(single_upper(c))).collect()
 }
 
 fn equals_ignoring_case(a: &str, b: &str) -> bool {
