@@ -12,6 +12,7 @@ pub mod healthcheck;
 pub mod manual;
 pub mod run;
 pub mod sources;
+mod terminal;
 pub mod test;
 
 /// Answers as Amazon API Gateway (REST API) would, in front of backends that return Lambda-style payloads.

@@ -4,8 +4,8 @@ use bigdecimal::BigDecimal;
 use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
 
-use super::Value;
 use super::guard::{Level, was_exhausted};
+use super::object::Value;
 
 /// Java's `hashCode()`.
 pub fn hash_code(value: &Value) -> i32 {

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::guard::{Level, was_exhausted};
-use super::{Exception, List, ListKind, Map, MapKind, Value, json, number};
+use super::object::{Exception, List, ListKind, Map, MapKind, Value};
+use super::{json, number};
 
 /// The longest text that one value prints, in bytes.
 pub const LONGEST: usize = 10 << 20;

@@ -2,7 +2,7 @@
 
 use std::mem::take;
 
-use super::{ListCells, MapCells, Value};
+use super::object::{ListCells, MapCells, Value};
 
 impl Drop for ListCells {
     fn drop(&mut self) {

@@ -56,6 +56,20 @@ fn configurations_are_flawless() {
     }
 }
 
+/// Every `functions:` that the README shows is one that stagegate takes.
+#[test]
+fn backends_in_the_readme_load() {
+    let readme = read("README.md");
+    let blocks: Vec<&str> = readme.split("```yaml\n").skip(1).filter(|b| b.starts_with("functions:")).collect();
+    assert!(blocks.len() >= 2, "{blocks:?}");
+    for block in blocks {
+        let functions = block.split("```").next().expect("an end");
+        let api = "api: { routes: [{ path: /a, method: GET, integration: { type: MOCK } }] }";
+        let config = write(&scratch("readme"), "stagegate.yaml", &format!("{api}\n{functions}"));
+        run(Command::new(env!("CARGO_BIN_EXE_stagegate")).args(["check", "--config"]).arg(config));
+    }
+}
+
 /// The kubelet changes a ConfigMap by swapping one symbolic link, under which all the files lie.
 #[test]
 fn configmap_swap_is_loaded() {

@@ -17,8 +17,8 @@ const IDLE: u64 = 12 * 1024 * 1024;
 #[test]
 fn image_runs_and_needs_nothing_else() {
     let folder = scratch("image");
-    // STAGEGATE_STATIC_BINARY: a release build to measure, as deploy/README.md tells.
-    let released = std::env::var_os("STAGEGATE_STATIC_BINARY").map(PathBuf::from);
+    // IMAGE_BINARY: a release build to measure, as deploy/README.md tells.
+    let released = std::env::var_os("IMAGE_BINARY").map(PathBuf::from);
     let binary = released.clone().unwrap_or_else(|| static_build(&folder));
     let build = folder.join("build");
     std::fs::create_dir_all(build.join("out")).expect("a folder");
@@ -140,13 +140,12 @@ fn static_build(folder: &Path) -> PathBuf {
     // What cargo tells its tests would look to build scripts as if the world had changed.
     let of_cargo = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_"));
     of_cargo.filter(|(name, _)| name != "CARGO_HOME").for_each(|(name, _)| _ = cargo.env_remove(name));
-    cargo.args(["rustc", "--quiet", "--locked", "--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
-    cargo.args(["--bin", "stagegate", "--profile", if name == "debug" { "dev" } else { name }]);
+    cargo.current_dir(deploy("..")).args(["rustc", "--quiet", "--locked", "--bin", "stagegate"]);
+    cargo.args(["--profile", if name == "debug" { "dev" } else { name }]);
     cargo.arg("--config").arg(format!("build.build-dir={:?}", target.display().to_string()));
-    let target = folder.join("static");
-    cargo.arg("--target-dir").arg(&target);
+    cargo.arg("--target-dir").arg(folder.join("static"));
     run(cargo.args(["--", "-C", "target-feature=+crt-static", "-C", "strip=symbols"]));
-    let binary = target.join(name).join("stagegate");
+    let binary = folder.join("static").join(name).join("stagegate");
     let kind = run(Command::new("ldd").arg(&binary));
     assert!(kind.contains("statically linked"), "{kind}");
     binary
@@ -187,6 +186,28 @@ impl Buildah {
         command.args(["--storage-driver=vfs"]).args(arguments);
         command
     }
+}
+
+/// The build stage gets the manifest, the lock file and `src`; the sources must be content with that.
+#[test]
+fn build_context_is_complete() {
+    let ignore = std::fs::read_to_string(deploy("../.dockerignore")).expect("the list");
+    let kept: Vec<&str> = ignore.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    assert_eq!(kept, ["Cargo.toml", "Cargo.lock", "src"]);
+    let src = deploy("../src").canonicalize().expect("the sources");
+    let mut included = 0;
+    let files = walkdir::WalkDir::new(&src).into_iter().map(|entry| entry.expect("a readable folder").into_path());
+    for file in files.filter(|file| file.extension().is_some_and(|ending| ending == "rs")) {
+        let text = std::fs::read_to_string(&file).expect("a source");
+        let of = |name: &str| text.split(&format!("{name}!(\"")).skip(1).map(str::to_owned).collect::<Vec<_>>();
+        for rest in [of("include_str"), of("include_bytes")].concat() {
+            let name = rest.split('"').next().expect("a name");
+            let found = file.parent().expect("a folder").join(name).canonicalize();
+            assert!(found.is_ok_and(|path| path.starts_with(&src)), "{} includes {name}", file.display());
+            included += 1;
+        }
+    }
+    assert!(included > 0, "no file is included");
 }
 
 #[test]

@@ -48,6 +48,11 @@ impl Client {
         self.stream.write_all(bytes.as_ref()).expect("a connection that takes what is sent");
     }
 
+    /// The same on a connection that may be closed already.
+    pub fn write_some(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.stream.write_all(bytes.as_ref()).is_ok()
+    }
+
     /// Reads an answer; `None` when the connection is closed before it begins.
     pub fn try_read(&mut self, bodiless: bool) -> Option<Answer> {
         let head = loop {

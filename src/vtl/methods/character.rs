@@ -1,6 +1,6 @@
 //! `java.lang.Character`, its static methods included.
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{give, give_bool, give_int, give_text, throw};
 use crate::value::{Value, print, utf16};
 

@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use num_traits::Signed;
 
 use super::super::arithmetic::power_of_ten;
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{give_text, throw};
 use crate::value::{Exception, Value, hash, number, print, print::LONGEST};
 

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{give, give_bool, give_int, give_nothing, throw};
 use super::entry::Entry;
 use crate::value::{Exception, List, ListKind, Map, Object, Value};

@@ -2,12 +2,13 @@
 
 use std::cmp::Ordering;
 
+use super::answer::{Answer, refuses_change};
 use super::arguments::{
     collection, give, give_bool, give_int, give_list, give_nothing, null_pointer, out_of_bounds, throw,
 };
 use super::character::compare_units;
 use super::iterator::{Iterator, Walk};
-use super::{Answer, refuses_change, sets};
+use super::sets;
 use crate::value::{List, ListKind, Value, json};
 
 pub fn call(list: &List, name: &str, arguments: &[Value]) -> Answer {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{collection, give, give_list, null_pointer, throw};
 use super::entry::Entry;
 use crate::value::{Entries, ListKind, Map, MapKind, Value};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{
     collection, give, give_bool, give_int, give_list, give_text, null_pointer, out_of_bounds, throw,
 };

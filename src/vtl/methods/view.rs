@@ -3,10 +3,11 @@
 use std::any::Any;
 use std::rc::Rc;
 
+use super::answer::Answer;
 use super::arguments::{collection, give, give_bool, give_int, give_list, give_nothing, throw};
 use super::entry::Entry;
 use super::iterator::{Iterator, MapPart, Walk};
-use super::{Answer, sets};
+use super::sets;
 use crate::value::{ListKind, Map, Object, Value, hash, print};
 
 /// A view of a map.
