@@ -19,7 +19,7 @@ impl Machine {
             Expr::Text(text) => Value::Str(text.clone()),
             Expr::Integer(n) => Value::Int(*n),
             Expr::Long(n) => Value::Long(*n),
-            Expr::BigInteger(n) => Value::BigInt(Rc::new(n.clone())),
+            Expr::BigInteger(n) => Value::BigInt(Rc::new((**n).clone())),
             Expr::Double(n) => Value::Double(*n),
             Expr::True => Value::Bool(true),
             Expr::False => Value::Bool(false),
