@@ -11,6 +11,7 @@ mod functions;
 mod gateway;
 mod jsonpath;
 mod layers;
+mod numbers;
 mod offline;
 mod openapi;
 mod pattern;

@@ -9,7 +9,7 @@ use crate::value::{List, ListKind, Map, Value};
 pub const MAX_WALK_DEPTH: usize = 800;
 
 /// How many steps one read may take, so that `$..*..*..*` on a large body ends.
-pub const MAX_STEPS: usize = 10_000_000;
+pub const MAX_STEPS: usize = 5_000_000;
 
 /// What one read shares with the paths in its filters and functions.
 pub struct Budget {

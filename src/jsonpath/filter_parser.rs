@@ -28,12 +28,12 @@ pub fn parse(text: &str, nesting: usize) -> Result<Expression> {
     if !cursor.current_is('(')? || !cursor.last_is(')')? {
         return refuse("a filter stands in `[?(…)]`");
     }
-    let mut parser = FilterParser { cursor, nesting };
+    let mut parser = FilterParser { cursor, nesting, doubt: None };
     let expression = parser.read_or(nesting)?;
     parser.cursor.skip_blanks();
     if parser.cursor.here() {
         let rest = parser.cursor.slice(parser.cursor.position, parser.cursor.end())?;
-        return refuse(format!("expected the end of the filter, not `{rest}`"));
+        return parser.refuse_doubtful(format!("expected the end of the filter, not `{rest}`"));
     }
     Ok(expression)
 }
@@ -42,6 +42,8 @@ struct FilterParser {
     cursor: Cursor,
     /// How deep the filter itself is nested.
     nesting: usize,
+    /// Why the last path that stands alone is not the left side of a comparison.
+    doubt: Option<String>,
 }
 
 /// A value that was read; only a path can stand alone.
@@ -105,8 +107,10 @@ impl FilterParser {
         if self.cursor.current_is('(')? {
             self.cursor.position += 1;
             let inside = self.read_or(nesting + 1)?;
-            self.cursor.expect(')')?;
-            return Ok(inside);
+            return match self.cursor.expect(')') {
+                Err(Refusal::Soft(detail)) => self.refuse_doubtful(detail),
+                result => result.map(|()| inside),
+            };
         }
         self.read_comparison()
     }
@@ -115,16 +119,30 @@ impl FilterParser {
         let left = self.read_value()?;
         let before = self.cursor.position;
         match self.read_right_side() {
-            Ok((operator, right)) => return Ok(Expression::Compare(left.node(), operator, right)),
+            Ok((operator, right)) => Ok(Expression::Compare(left.node(), operator, right)),
             Err(Refusal::Soft(detail)) => {
                 self.cursor.position = before;
                 match left {
-                    Read::Path(query, wanted) => Ok(Expression::Exists(Arc::new(query), wanted)),
+                    Read::Path(query, wanted) => {
+                        self.doubt = Some(detail).filter(|_| !self.at_end_of_operand());
+                        Ok(Expression::Exists(Arc::new(query), wanted))
+                    }
                     Read::Value(_) => refuse(format!("a value cannot stand alone: {detail}")),
                 }
             }
             Err(hard) => Err(hard),
         }
+    }
+
+    fn at_end_of_operand(&self) -> bool {
+        let here = self.cursor.current().unwrap_or(')');
+        let next = if here == ' ' { self.cursor.next_significant(self.cursor.position) } else { here };
+        matches!(next, ')' | '&' | '|' | ' ')
+    }
+
+    /// Refuses with the better reason, if there is one.
+    fn refuse_doubtful<T>(&mut self, detail: String) -> Result<T> {
+        refuse(self.doubt.take().unwrap_or(detail))
     }
 
     fn read_right_side(&mut self) -> Result<(Operator, Node)> {

@@ -131,12 +131,12 @@ impl Number {
             Number::Whole(v) => *v as i32,
             Number::Decimal(v) => {
                 let (unscaled, scale) = v.as_bigint_and_scale();
-                let whole = match scale {
-                    ..=-64 => return 0,
-                    ..=0 => unscaled.as_ref() * BigInt::from(10).pow(scale.unsigned_abs() as u32),
-                    _ if scale > 4 * json::MAX_NUMBER_LENGTH as i64 => return 0,
-                    _ => unscaled.as_ref() / BigInt::from(10).pow(scale as u32),
-                };
+                // Java drops everything from 10^64 on: the low 32 bits are all zero. Far below 1 nothing is left.
+                if scale <= -64 || scale > 4 * json::MAX_NUMBER_LENGTH as i64 {
+                    return 0;
+                }
+                let power = BigInt::from(10).pow(scale.unsigned_abs() as u32);
+                let whole = if scale <= 0 { unscaled.as_ref() * power } else { unscaled.as_ref() / power };
                 let low = whole.magnitude().iter_u32_digits().next().unwrap_or(0) as i32;
                 if whole.sign() == Sign::Minus { low.wrapping_neg() } else { low }
             }

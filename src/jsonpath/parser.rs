@@ -119,7 +119,7 @@ impl Parser {
         }
         let stop = if self.cursor.in_bounds(end) { self.cursor.at(end)? } else { '.' };
         if stop == ' ' {
-            return self.refuse_here("a name with blanks needs brackets and quotes, as in `['my name']`,");
+            return self.refuse_here("a name with blanks needs brackets, as in `['my name']`");
         }
         let name = self.cursor.slice(start, end)?;
         if stop == '(' {

@@ -4,7 +4,7 @@ use bigdecimal::BigDecimal;
 use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
 
-use super::guard::Level;
+use super::guard::{Level, was_exhausted};
 use super::object::Value;
 
 /// Java's `hashCode()`.
@@ -40,6 +40,15 @@ fn hash_nested(value: &Value) -> i32 {
         Value::Object(object) => object.hash_code(),
         _ => 0,
     }
+}
+
+/// Whether Java could not hash the value, because it holds itself.
+pub fn overflows(value: &Value) -> bool {
+    if !matches!(value, Value::List(_) | Value::Map(_) | Value::Object(_)) {
+        return false;
+    }
+    hash_code(value);
+    was_exhausted()
 }
 
 /// `String.hashCode()`

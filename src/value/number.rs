@@ -200,10 +200,9 @@ pub fn parse_big_decimal(text: &str) -> Option<BigDecimal> {
     Some(BigDecimal::new(if negative { -unscaled } else { unscaled }, i64::from(scale)))
 }
 
-/// An exponent as `BigDecimal` reads it: at most ten digits after any leading zeros.
+/// An exponent as `BigDecimal` reads it: it has to fit in an int.
 fn parse_exponent(text: &str) -> Option<i64> {
-    let value = parse_long(text, 10)?;
-    (value.unsigned_abs() < 10_000_000_000).then_some(value)
+    parse_int(text, 10).map(i64::from)
 }
 
 /// `Double.parseDouble(text)`; `None` is a `NumberFormatException`.

@@ -151,12 +151,55 @@ pub(super) struct ListCells {
     kind: ListKind,
     pub(super) items: RefCell<Vec<Value>>,
     changes: Cell<u32>,
+    /// The list that a sub-list shows a part of.
+    pub(super) parent: Option<Parent>,
+}
+
+/// Which part of which list a sub-list shows.
+pub(super) struct Parent {
+    pub(super) list: List,
+    from: usize,
+    /// The parent's changes when the sub-list was made: after others it is of no use.
+    changes: Cell<u32>,
 }
 
 impl List {
     /// A list of the kind.
     pub fn new(kind: ListKind, items: Vec<Value>) -> List {
-        List(Rc::new(ListCells { kind, items: RefCell::new(items), changes: Cell::new(0) }))
+        List(Rc::new(ListCells { kind, items: RefCell::new(items), changes: Cell::new(0), parent: None }))
+    }
+    /// `subList(from, to)`: a view, which must lie inside this list.
+    pub fn part(&self, from: usize, to: usize) -> List {
+        let items = RefCell::new(self.0.items.borrow()[from..to].to_vec());
+        let parent = Some(Parent { list: self.clone(), from, changes: Cell::new(self.changes()) });
+        List(Rc::new(ListCells { kind: ListKind::Sub, items, changes: Cell::new(0), parent }))
+    }
+    /// Makes a sub-list show what its list holds now; gives false when that list has grown or shrunk since.
+    pub fn refresh(&self) -> bool {
+        let Some(parent) = &self.0.parent else { return true };
+        if !parent.list.refresh() || parent.list.changes() != parent.changes.get() {
+            return false;
+        }
+        let (Ok(all), Ok(mut items)) = (parent.list.0.items.try_borrow(), self.0.items.try_borrow_mut()) else {
+            return true;
+        };
+        let to = parent.from + items.len();
+        if let Some(part) = all.get(parent.from..to) {
+            items.clone_from_slice(part);
+        }
+        true
+    }
+    /// Takes what a sub-list has become over into its list, where it took up so many places.
+    pub fn write_back(&self, places: usize) {
+        let Some(parent) = &self.0.parent else { return };
+        let items = self.0.items.borrow().clone();
+        let (before, now) = (parent.list.0.items.borrow().len(), items.len());
+        parent.list.0.items.borrow_mut().splice(parent.from..parent.from + places, items);
+        if now != places {
+            parent.list.note_change();
+        }
+        parent.list.write_back(before);
+        parent.changes.set(parent.list.changes());
     }
     /// Which Java list it is.
     pub fn kind(&self) -> ListKind {

@@ -69,6 +69,9 @@ fn print_list(list: &List, out: &mut String, limit: usize) -> Result<(), Excepti
             out.push_str(array_name(list));
             return Ok(());
         }
+        ListKind::Sub if !list.refresh() => {
+            return Err(Exception::new("ConcurrentModificationException", "the list of this sub-list has changed"));
+        }
         _ => {}
     }
     let _level = Level::enter().ok_or_else(too_deep)?;

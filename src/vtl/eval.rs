@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::ast::{Block, Evaluate, Expr, If, Node, Part, Set};
+use super::ast::{Block, Evaluate, Expr, If, Include, Node, Part, Set};
 use super::error::ErrorKind;
 use super::foreach::foreach_id;
 use super::machine::{Flow, Machine, Outcome};
@@ -45,7 +45,7 @@ impl Machine {
                 }
                 Err(Flow::Stop)
             }
-            Node::Include { name, arguments, at } => self.include(name, arguments, *at, frame),
+            Node::Include(include) => self.include(include, frame),
         }
     }
 
@@ -117,7 +117,9 @@ impl Machine {
         }
     }
 
-    fn include(self: &Rc<Self>, name: &str, arguments: &[Expr], at: usize, frame: &Rc<Frame>) -> Outcome<()> {
+    fn include(self: &Rc<Self>, include: &Include, frame: &Rc<Frame>) -> Outcome<()> {
+        let Include { name, arguments, at } = include;
+        let (name, at) = (*name, *at);
         let Some(first) = arguments.first() else {
             return match name {
                 "parse" => Err(self.error(ErrorKind::Render, at, "`#parse` needs an argument")),

@@ -8,7 +8,7 @@ use super::ast::{Comparison, Expr, Interpolated, Operands, Operation, ReferenceK
 use super::blocks::BlockReference;
 use super::machine::{Machine, Outcome};
 use super::methods;
-use super::reference::weight;
+use super::reference::{weight, wrapped};
 use super::scope::Frame;
 use crate::value::{Entries, List, ListKind, Map, MapKind, Value};
 
@@ -19,7 +19,7 @@ impl Machine {
             Expr::Text(text) => Value::Str(text.clone()),
             Expr::Integer(n) => Value::Int(*n),
             Expr::Long(n) => Value::Long(*n),
-            Expr::BigInteger(n) => Value::BigInt(Rc::new(n.clone())),
+            Expr::BigInteger(n) => Value::BigInt(Rc::new((**n).clone())),
             Expr::Double(n) => Value::Double(*n),
             Expr::True => Value::Bool(true),
             Expr::False => Value::Bool(false),
@@ -65,7 +65,7 @@ impl Machine {
             Value::Null => Ok(false),
             Value::Bool(b) => Ok(*b),
             _ => match BlockReference::of(value) {
-                Some(block) => block.prints(at),
+                Some(block) => block.prints(at).map_err(wrapped),
                 None => Ok(true),
             },
         }

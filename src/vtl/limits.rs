@@ -24,7 +24,7 @@ pub const LOOP_ROUNDS: usize = 1000;
 /// Nodes visited in one render.
 pub const STEPS: usize = 5_000_000;
 /// How deep things may nest: what fits a thread's 2 MiB stack even in a debug build.
-pub const DEPTH: usize = 150;
+pub const DEPTH: usize = 250;
 /// API Gateway's payloads end at 10 MB.
 pub const OUTPUT_SIZE: usize = 10 * 1024 * 1024;
 /// All that one render builds on its way.
