@@ -39,6 +39,10 @@ fn every_rule_is_tested() {
     }
     assert_eq!(named("alert"), fires, "each alert is seen firing");
     assert_eq!(named("alert"), quiet, "each alert is seen keeping quiet");
+    let readme = read("README.md");
+    named("alert")
+        .iter()
+        .for_each(|name| assert!(readme.contains(&format!("`{name}`")), "{name} is not in the README"));
     assert_eq!(named("record"), records, "each recording rule has its value checked");
 }
 
