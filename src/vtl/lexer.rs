@@ -186,17 +186,13 @@ impl<'s> Lexer<'s> {
                 self.in_comment = false;
                 self.pop();
             }
-            Kind::Quoted => {
-                if self.state == State::Directive && !self.in_set && self.opened == 0 {
-                    self.pop();
-                }
+            Kind::Quoted if self.state == State::Directive && !self.in_set && self.opened == 0 => {
+                self.pop();
             }
             Kind::If | Kind::ElseIf => self.state = State::Directive,
             Kind::Integer => self.finish_integer(token),
-            Kind::Float => {
-                if self.opened == 0 && !self.in_set && self.state != State::Arguments {
-                    self.pop();
-                }
+            Kind::Float if self.opened == 0 && !self.in_set && self.state != State::Arguments => {
+                self.pop();
             }
             Kind::Dot => {
                 self.at -= 1;

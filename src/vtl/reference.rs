@@ -67,7 +67,7 @@ impl Machine {
             }
             Step::Index(index) => {
                 let index = self.value(index, frame)?;
-                let index = self.from_end(index, value, at)?;
+                let index = self.counted_from_end(index, value, at)?;
                 self.call_method(value, "get", &[index], at)
             }
         }
@@ -120,7 +120,7 @@ impl Machine {
     }
 
     /// `$list[-1]` counts from the end.
-    fn from_end(&self, index: Value, value: &Value, at: usize) -> Outcome<Value> {
+    fn counted_from_end(&self, index: Value, value: &Value, at: usize) -> Outcome<Value> {
         let Value::Int(n) = index else { return Ok(index) };
         if n >= 0 {
             return Ok(index);
@@ -196,7 +196,7 @@ impl Machine {
             Step::Method(name, _) => self.set_property(&holder, name, value, at),
             Step::Index(index) => {
                 let index = self.value(index, frame)?;
-                let index = self.from_end(index, &holder, at)?;
+                let index = self.counted_from_end(index, &holder, at)?;
                 self.set_index(&holder, index, value, at)
             }
         }

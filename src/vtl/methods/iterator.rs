@@ -168,7 +168,7 @@ pub struct Iterator {
 
 impl Iterator {
     /// An iterator for that walk.
-    pub fn new(walk: Walk) -> Value {
+    pub fn of(walk: Walk) -> Value {
         Value::Object(Rc::new(Iterator { walk: RefCell::new(walk), list: false }))
     }
 

@@ -21,9 +21,9 @@ pub fn call(map: &Map, name: &str, arguments: &[Value]) -> Answer {
         ("containsValue", [value]) => give_bool(map.entries().borrow().values().any(|v| v == value)),
         ("size", []) => give_int(map.entries().borrow().len() as i32),
         ("isEmpty", []) => give_bool(map.entries().borrow().is_empty()),
-        ("keySet", []) => give(View::new(map, MapPart::Keys)),
-        ("values", []) => give(View::new(map, MapPart::Values)),
-        ("entrySet", []) => give(View::new(map, MapPart::Entries)),
+        ("keySet", []) => give(View::of(map, MapPart::Keys)),
+        ("values", []) => give(View::of(map, MapPart::Values)),
+        ("entrySet", []) => give(View::of(map, MapPart::Entries)),
         ("clone", []) => give(Value::Map(map.copy())),
         _ => change(map, name, arguments).or_else(|| sets::of_map(name, arguments)),
     }

@@ -18,7 +18,7 @@ pub struct View {
 
 impl View {
     /// That part of the map.
-    pub fn new(map: &Map, part: MapPart) -> Value {
+    pub fn of(map: &Map, part: MapPart) -> Value {
         Value::Object(Rc::new(View { map: map.clone(), part }))
     }
 
@@ -88,7 +88,7 @@ impl Object for View {
             ("isEmpty", []) => give_bool(self.map.entries().borrow().is_empty()),
             ("contains", [value]) => give_bool(self.contains(value)),
             ("containsAll", [others]) => give_bool(collection(others)?.iter().all(|value| self.contains(value))),
-            ("iterator", []) => give(Iterator::new(self.walk())),
+            ("iterator", []) => give(Iterator::of(self.walk())),
             ("toArray", []) => give_list(ListKind::Array, self.items()),
             ("remove", [value]) => give_bool(self.remove_where(1, |item| item == value)),
             ("removeAll", [others]) => {
