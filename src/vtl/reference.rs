@@ -67,11 +67,7 @@ impl Machine {
             }
             Step::Index(index) => {
                 let index = self.value(index, frame)?;
-<<<<<<< HEAD
-                let index = self.place_of(index, value, at)?;
-=======
                 let index = self.counted_from_end(index, value, at)?;
->>>>>>> refs/heads/vtl
                 self.call_method(value, "get", &[index], at)
             }
         }
@@ -124,11 +120,7 @@ impl Machine {
     }
 
     /// `$list[-1]` counts from the end.
-<<<<<<< HEAD
-    fn place_of(&self, index: Value, value: &Value, at: usize) -> Outcome<Value> {
-=======
     fn counted_from_end(&self, index: Value, value: &Value, at: usize) -> Outcome<Value> {
->>>>>>> refs/heads/vtl
         let Value::Int(n) = index else { return Ok(index) };
         if n >= 0 {
             return Ok(index);
@@ -204,11 +196,7 @@ impl Machine {
             Step::Method(name, _) => self.set_property(&holder, name, value, at),
             Step::Index(index) => {
                 let index = self.value(index, frame)?;
-<<<<<<< HEAD
-                let index = self.place_of(index, &holder, at)?;
-=======
                 let index = self.counted_from_end(index, &holder, at)?;
->>>>>>> refs/heads/vtl
                 self.set_index(&holder, index, value, at)
             }
         }

@@ -168,11 +168,7 @@ pub struct Iterator {
 
 impl Iterator {
     /// An iterator for that walk.
-<<<<<<< HEAD
-    pub fn over(walk: Walk) -> Value {
-=======
     pub fn of(walk: Walk) -> Value {
->>>>>>> refs/heads/vtl
         Value::Object(Rc::new(Iterator { walk: RefCell::new(walk), list: false }))
     }
 

@@ -49,11 +49,7 @@ fn read(list: &List, name: &str, arguments: &[Value]) -> Answer {
         ("lastIndexOf", [value]) => give_int(items.iter().rposition(|v| v == value).map_or(-1, |n| n as i32)),
         ("containsAll" | "addAll" | "removeAll" | "retainAll" | "copyOf", [Value::Null]) => null_pointer(),
         ("subList", [Int(from), Int(to)]) => sub_list(list, items.len(), *from, *to),
-<<<<<<< HEAD
-        ("iterator", []) => give(Iterator::over(Walk::over_list(list))),
-=======
         ("iterator", []) => give(Iterator::of(Walk::over_list(list))),
->>>>>>> refs/heads/vtl
         ("listIterator", []) => give(Iterator::of_list(list, 0)),
         ("listIterator", [Int(start)]) => match usize::try_from(*start) {
             Ok(start) if start <= items.len() => give(Iterator::of_list(list, start)),

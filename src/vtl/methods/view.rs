@@ -88,11 +88,7 @@ impl Object for View {
             ("isEmpty", []) => give_bool(self.map.entries().borrow().is_empty()),
             ("contains", [value]) => give_bool(self.contains(value)),
             ("containsAll", [others]) => give_bool(collection(others)?.iter().all(|value| self.contains(value))),
-<<<<<<< HEAD
-            ("iterator", []) => give(Iterator::over(self.walk())),
-=======
             ("iterator", []) => give(Iterator::of(self.walk())),
->>>>>>> refs/heads/vtl
             ("toArray", []) => give_list(ListKind::Array, self.items()),
             ("remove", [value]) => give_bool(self.remove_where(1, |item| item == value)),
             ("removeAll", [others]) => {
