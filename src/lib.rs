@@ -1,17 +1,56 @@
 //! stagegate answers as Amazon API Gateway would, in front of a backend that returns Lambda-style payloads.
+//!
+//! # The life of a request
+//!
+//! ```text
+//! client ─► server/listener ─► server/service ─► gateway/gateway
+//!                                                 │ begin   router ► protection, throttle ► method_request
+//!                                                 │           ► proxy_event or integration_request
+//!                                                 │           Request ► Exchange ► IntegrationCall
+//!                                                 │ call    integration: invoke_api | emulator | http | runtime_api | mock
+//!                                                 │           IntegrationCall ► IntegrationReply
+//!                                                 │ finish  proxy_reply or integration_response
+//!                                                 │           IntegrationReply ► Response
+//!                                                 ▼ any Failure, of any step ─► gateway_response ─► client
+//! ```
+//!
+//! `Gateway::begin` and `Gateway::finish` are pure: `stagegate test` and `stagegate explain` feed them a canned reply, with no
+//! port and no runtime. A [`failure::Failure`] of any step leaves by one door.
+//!
+//! # Where is … decided?
+//!
+//! | question | file |
+//! |---|---|
+//! | 500, 502 or 504 | `failure.rs` |
+//! | which method answers | `gateway/router.rs` |
+//! | what a proxy function gets, and whether its answer is well formed | `gateway/proxy_event.rs`, `gateway/proxy_reply.rs` |
+//! | what a custom integration sends | `gateway/integration_request.rs`, `mapping/parameter.rs` |
+//! | which integration response answers, and with what | `gateway/integration_response.rs` |
+//! | which headers are dropped, renamed, refused | `mapping/header.rs` |
+//! | whether a body is text or binary | `gateway/content_handling.rs` |
+//! | what the gateway's own answers look like | `gateway/gateway_response.rs` |
+//! | whether a backend's answer is a failure | `integration/`, one file for each kind of backend |
+//! | what is counted | `metrics.rs`, `gateway/counters.rs` |
+//! | what a configuration means, and what is wrong with it | `config/compile/`, `config/lint.rs` |
+//! | what a template prints | `vtl/`, with `mapping/{input,util,context}.rs` |
+//!
+//! # Floors
+//!
+//! A module imports only what stands above it in this list (`tests/layers.rs` holds the exact table).
 
-pub mod value;
-
-pub mod jsonpath;
 pub mod log;
 pub mod message;
 pub mod metrics;
 pub mod pattern;
+pub mod value;
+
+pub mod jsonpath;
 pub mod vtl;
 
 pub mod api;
-pub mod config;
 pub mod failure;
+
+pub mod config;
 
 pub mod integration;
 pub mod mapping;

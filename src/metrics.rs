@@ -23,8 +23,14 @@ pub struct Metrics {
     request_duration: HistogramVec,
     integration_duration: HistogramVec,
     queued: IntGaugeVec,
+    /// Requests over `limits.in_flight`.
+    pub requests_refused: IntCounter,
+    /// Client connections over `limits.connections`.
+    pub connections_refused: IntCounter,
     /// Requests between their first byte and their answer.
     pub in_flight: IntGauge,
+    /// 1 when protections that are not evaluated are skipped, else 0.
+    pub authorization_skipped: IntGauge,
     /// 1 when the last load or reload went well, else 0.
     pub reload_successful: IntGauge,
     /// When the last good load ended, in seconds since 1970.
@@ -50,6 +56,11 @@ impl Metrics {
             let gauge = IntGauge::new(name, help)?;
             registry.register(Box::new(gauge.clone()))?;
             Ok::<_, prometheus::Error>(gauge)
+        };
+        let total = |name: &str, help: &str| {
+            let counter = IntCounter::new(name, help)?;
+            registry.register(Box::new(counter.clone()))?;
+            Ok::<_, prometheus::Error>(counter)
         };
         let timestamp = Gauge::new(
             "config_last_reload_success_timestamp_seconds",
@@ -88,12 +99,21 @@ impl Metrics {
                 "The backend's share (IntegrationLatency).",
             )?,
             in_flight: gauge("in_flight_requests", "Requests that have no answer yet.")?,
+            authorization_skipped: gauge(
+                "authorization_skipped",
+                "Whether protections that are not evaluated are skipped (`api.skip_authorization`).",
+            )?,
             reload_successful: gauge(
                 "config_last_reload_successful",
                 "Whether the last load of the configuration went well.",
             )?,
             reload_timestamp: timestamp,
             queued,
+            requests_refused: total("requests_refused_total", "Requests over `limits.in_flight`: answered 503.")?,
+            connections_refused: total(
+                "connections_refused_total",
+                "Client connections over `limits.connections`: closed at once.",
+            )?,
             registry,
         })
     }
@@ -113,7 +133,7 @@ impl Metrics {
             metrics: self.clone(),
             resource: resource.into(),
             method: method.into(),
-            responses: (0..500).map(|_| OnceLock::new()).collect(),
+            responses: Default::default(),
             request_duration: self.request_duration.with_label_values(&labels),
             integration_duration: self.integration_duration.with_label_values(&labels),
             masked: MaskedKind::ALL.map(|kind| self.masked.with_label_values(&[resource, method, kind.as_str()])),
@@ -136,7 +156,8 @@ pub struct MethodMetrics {
     metrics: Metrics,
     resource: String,
     method: String,
-    responses: Box<[OnceLock<IntCounter>]>,
+    /// By the status's first digit, then by the other two: made for the classes that occur, as most methods see few.
+    responses: [OnceLock<Box<[OnceLock<IntCounter>]>>; 5],
     /// `request_duration_seconds`
     pub request_duration: Histogram,
     /// `integration_duration_seconds`
@@ -147,7 +168,9 @@ pub struct MethodMetrics {
 impl MethodMetrics {
     /// Counts an answer.
     pub fn response(&self, status: u16) {
-        let Some(cell) = self.responses.get(usize::from(status.saturating_sub(100))) else { return };
+        let Some(class) = self.responses.get(usize::from(status / 100).wrapping_sub(1)) else { return };
+        let cells = class.get_or_init(|| (0..100).map(|_| OnceLock::new()).collect());
+        let Some(cell) = cells.get(usize::from(status % 100)) else { return };
         cell.get_or_init(|| {
             self.metrics.responses.with_label_values(&[self.resource.as_str(), &self.method, &status.to_string()])
         })

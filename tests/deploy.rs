@@ -1,12 +1,11 @@
 //! Everything under `deploy/`, tried with the real tools. A tool that is missing fails its test and names its package.
 
-mod backend;
 mod compose;
-mod daemon;
 mod example;
 mod grafana;
 mod image;
 mod kubernetes;
+mod manual;
 mod prometheus;
 mod scrape;
 mod sign;

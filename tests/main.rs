@@ -4,6 +4,7 @@
 
 mod cases;
 mod check;
+mod definitions;
 mod deploy;
 mod examples;
 mod functions;

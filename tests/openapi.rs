@@ -81,7 +81,7 @@ fn describe_method(out: &mut String, method: &Method) {
 fn describe_integration(out: &mut String, integration: &Integration) {
     let endpoint = match &integration.endpoint {
         Endpoint::Lambda(f) => format!("function {} {:?} {}", f.name, f.qualifier, f.arn),
-        Endpoint::Service(s) => format!("service {} {:?} {:?} {:?}", s.service, s.action, s.target, s.uri.text),
+        Endpoint::Service(s) => format!("service {} {:?} {:?}", s.service, s.action, s.uri.text),
         Endpoint::Http(uri) => format!("{} {:?} {:?}", uri.text, uri.parts, uri.invalid),
         Endpoint::None => "nothing".to_owned(),
     };

@@ -91,8 +91,6 @@ pub struct ServiceRef {
     pub service: Arc<str>,
     /// Such as `SendMessage`, for the `action/…` form: sent as the `Action` parameter.
     pub action: Option<Arc<str>>,
-    /// Such as `DynamoDB_20120810.PutItem`, for services that take the action in the `X-Amz-Target` header.
-    pub target: Option<Arc<str>>,
     /// The uri that is called: the configured address and the path.
     pub uri: HttpUri,
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use super::run::serve;
 use super::sources::SourceArgs;
+use super::terminal::{complain, print};
 use crate::server::Addresses;
 
 const DEFINITION: &str = include_str!("demo/demo.yaml");
@@ -40,7 +41,7 @@ pub fn demo(args: &Args) -> ExitCode {
     let address = match backend::start() {
         Ok(address) => address,
         Err(e) => {
-            eprintln!("the demo's backend cannot start: {e}");
+            complain(format_args!("the demo's backend cannot start: {e}"));
             return ExitCode::from(69);
         }
     };
@@ -49,7 +50,7 @@ pub fn demo(args: &Args) -> ExitCode {
     if sources.flags.iter().all(|(key, _)| key != "log.level") {
         sources.flags.push(("log.level".into(), "warn".into()));
     }
-    serve(sources, |addresses| print!("{}", welcome(addresses)))
+    serve(sources, |addresses| print(welcome(addresses)))
 }
 
 fn welcome(addresses: &Addresses) -> String {

@@ -79,7 +79,9 @@ pub fn answer_lines(input: &mut dyn BufRead, output: &mut dyn Write) -> anyhow::
 
 /// Answers one question, a JSON object with its kind in `op`: `vtl`, `jsonpath` or `regex`.
 pub fn answer(line: &str) -> String {
-    let request = match smart::parse_rfc4627(line) {
+    // A string may hold half a character, which JSON allows and only json-smart reads.
+    let read = serde_json::from_str(line).map(|value| of_json(&value)).or_else(|_| smart::parse(line));
+    let request = match read {
         Ok(Value::Map(request)) => request,
         Ok(_) => return refuse("Protocol", "not a JSON object"),
         Err(error) => return refuse("Protocol", &error.to_string()),
@@ -90,6 +92,26 @@ pub fn answer(line: &str) -> String {
         "jsonpath" => answer_path(&request),
         "regex" => answer_pattern(&request),
         _ => refuse("Protocol", "`op` must be `vtl`, `jsonpath` or `regex`"),
+    }
+}
+
+/// JSON as Java's values.
+fn of_json(value: &serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match value {
+        Json::Null => Value::Null,
+        Json::Bool(b) => Value::Bool(*b),
+        Json::Number(n) => match n.as_i64() {
+            Some(n) => i32::try_from(n).map_or(Value::Long(n), Value::Int),
+            None => Value::Double(n.as_f64().unwrap_or(f64::NAN)),
+        },
+        Json::String(text) => Value::from(text.as_str()),
+        Json::Array(items) => Value::List(List::new(ListKind::Plain, items.iter().map(of_json).collect())),
+        Json::Object(entries) => {
+            let entries: Entries =
+                entries.iter().map(|(key, value)| (Value::from(key.as_str()), of_json(value))).collect();
+            Value::Map(Map::new(MapKind::Linked, entries))
+        }
     }
 }
 

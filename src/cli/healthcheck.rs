@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 
+use super::terminal::complain;
 use crate::integration::Url;
 
 /// Longest wait for each step.
@@ -26,7 +27,7 @@ pub fn healthcheck(args: &Args) -> ExitCode {
     match ask(&url) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
-            eprintln!("{url}: {e:#}");
+            complain(format_args!("{url}: {e:#}"));
             ExitCode::FAILURE
         }
     }

@@ -2,15 +2,17 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 pub mod check;
 pub mod demo;
 pub mod eval;
 pub mod explain;
 pub mod healthcheck;
+pub mod manual;
 pub mod run;
 pub mod sources;
+mod terminal;
 pub mod test;
 
 /// Answers as Amazon API Gateway (REST API) would, in front of backends that return Lambda-style payloads.
@@ -41,6 +43,10 @@ enum Command {
     Eval(eval::Args),
     /// Ask the admin port whether the sidecar is ready
     Healthcheck(healthcheck::Args),
+    /// Print completions for a shell
+    Completions(manual::Completions),
+    /// Write the manual pages
+    Man(manual::Man),
 }
 
 /// Parses the command line and does what it says.
@@ -52,13 +58,18 @@ pub fn main() -> ExitCode {
         Command::Check(args) => ExitCode::from(check::check(&args)),
         Command::Test(args) => ExitCode::from(test::test(&args)),
         Command::Explain(args) => ExitCode::from(explain::explain(&args)),
-        Command::Eval(args) => eval(&args),
+        Command::Eval(args) => done(eval::eval(&args)),
         Command::Healthcheck(args) => healthcheck::healthcheck(&args),
+        Command::Completions(args) => {
+            manual::completions(&args, Cli::command());
+            ExitCode::SUCCESS
+        }
+        Command::Man(args) => done(manual::man(&args, Cli::command()).map(|()| 0)),
     }
 }
 
-fn eval(args: &eval::Args) -> ExitCode {
-    eval::eval(args).map_or_else(
+fn done(result: anyhow::Result<u8>) -> ExitCode {
+    result.map_or_else(
         |error| {
             eprintln!("{error:#}");
             ExitCode::FAILURE

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::sources::SourceArgs;
+use super::terminal::complain;
 use crate::config::problem::{Problem, Severity};
 use crate::config::{Loaded, Sources, load};
 use crate::server::{self, Addresses, Definition, Failed};
@@ -27,9 +28,9 @@ pub fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitCode {
     let first = match load(&sources) {
         Ok(loaded) => loaded,
         Err(problems) => {
-            problems.iter().for_each(|problem| eprintln!("{problem}"));
+            problems.iter().for_each(complain);
             let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
-            eprintln!("the configuration is not usable: {errors} errors");
+            complain(format_args!("the configuration is not usable: {errors} errors"));
             return ExitCode::from(78);
         }
     };
@@ -37,7 +38,7 @@ pub fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitCode {
     match server::run(definition(first), load, started) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
-            eprintln!("{failed}");
+            complain(&failed);
             match failed {
                 Failed::Bind(_) => ExitCode::from(69),
                 Failed::Configuration(_) => ExitCode::from(78),

@@ -38,7 +38,7 @@ fn resolve(node: &Node) -> Option<String> {
             Some(format!("${{{path}}}"))
         }
         "Fn::Sub" => match argument.items() {
-            [] => argument.scalar(),
+            [] => Some(substitute(&argument.scalar()?, |_| None)),
             [template, rest @ ..] => {
                 let template = template.scalar()?;
                 let values: HashMap<&str, String> = rest

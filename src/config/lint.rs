@@ -6,7 +6,9 @@ use super::lint_template;
 use super::report::Report;
 use super::spot::Spot;
 use super::stage::Stage;
-use crate::api::{ApiKeySource, Endpoint, Integration, IntegrationType, PassthroughBehavior, RestApi};
+use crate::api::{
+    ApiKeySource, Endpoint, Integration, IntegrationType, MediaTypes, Method, PassthroughBehavior, RestApi,
+};
 
 /// One method.
 pub fn method(route: &Route, path: &str, integration: &Integration, report: &Report) {
@@ -19,6 +21,13 @@ pub fn method(route: &Route, path: &str, integration: &Integration, report: &Rep
     match integration.kind {
         IntegrationType::AwsProxy | IntegrationType::HttpProxy => ignored_by_proxy(integration.kind, written, report),
         _ => custom(route, path, written, integration, report),
+    }
+}
+
+/// Request templates that meet bytes instead of a text: under `*/*` every one, a preflight's too.
+pub fn templates_of_bytes(route: &Route, method: Option<&Method>, binary: &MediaTypes, report: &Report) {
+    if let (Some(written), Some(method)) = (&route.integration, method) {
+        lint_template::of_bytes(method.integration.kind, written, binary, report);
     }
 }
 

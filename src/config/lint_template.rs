@@ -3,6 +3,7 @@
 use super::file::{Integration, IntegrationResponse, Text};
 use super::nearest::nearest;
 use super::report::Report;
+use crate::api::{ContentHandling, IntegrationType, MediaTypes};
 
 const UTIL: &[&str] = &["escapeJavaScript", "parseJson", "urlEncode", "urlDecode", "base64Encode", "base64Decode"];
 const INPUT: &[&str] = &["body", "json", "path", "params"];
@@ -11,6 +12,24 @@ const INPUT: &[&str] = &["body", "json", "path", "params"];
 pub fn request(written: &Integration, report: &Report) {
     for (_, text) in &written.request_templates {
         members(text, report);
+    }
+}
+
+/// The request templates of an integration whose bodies are bytes by then, which no template can read.
+pub fn of_bytes(kind: IntegrationType, written: &Integration, binary: &MediaTypes, report: &Report) {
+    if matches!(kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy) {
+        return;
+    }
+    let is_bytes = |media_type: &str| match written.content_handling {
+        None => binary.contains(media_type),
+        Some(handling) => handling == ContentHandling::ConvertToBinary,
+    };
+    for (media_type, text) in written.request_templates.iter().filter(|(media_type, _)| is_bytes(media_type)) {
+        let message = format!(
+            "a body of type `{media_type}` is binary here, which no template can read: every such request is answered 500; \
+             `contentHandling: CONVERT_TO_TEXT` helps"
+        );
+        report.warning(&text.place, "binary-template", message);
     }
 }
 

@@ -99,9 +99,8 @@ fn run(input: &[u8], start: usize) -> usize {
 
 /// The rest of a string, from its first backslash on, with the text before it.
 fn unescape(input: &[u8], start: usize, first: usize) -> Result<(Cow<'_, [u8]>, usize), Broken> {
-    // An unescaped text is never longer than its source, so the room of what is left would do; a small string in a large
-    // payload must not ask for all of it.
-    let mut out = Vec::with_capacity((input.len() - start).min(4096));
+    // Unescaped text is never longer than its source; what a small string in a large payload does not need is given back.
+    let mut out = Vec::with_capacity(input.len() - start);
     out.extend_from_slice(&input[start..first]);
     let mut at = first;
     loop {
@@ -115,7 +114,12 @@ fn unescape(input: &[u8], start: usize, first: usize) -> Result<(Cow<'_, [u8]>, 
             }
         }
         match *input.get(at).ok_or(Broken)? {
-            b'"' => return Ok((Cow::Owned(out), at)),
+            b'"' => {
+                if out.len() < out.capacity() / 2 {
+                    out.shrink_to_fit();
+                }
+                return Ok((Cow::Owned(out), at));
+            }
             b'\\' => at = unescape_one(input, at, &mut out)?,
             byte if byte < 0x20 => return Err(Broken),
             // Fewer than 8 bytes are left.

@@ -3,7 +3,9 @@
 use crate::api::ServiceRef;
 use crate::mapping::parameter::Mapped;
 
-/// Services that take their action from `X-Amz-Target`: the prefix there, and the version of their JSON protocol.
+/// Services whose action API Gateway names in `X-Amz-Target`: the prefix there, and the version of their JSON protocol.
+/// Not `ssm`, which was recorded to answer in its older query protocol, and so was asked by `Action` alone; nor `events`,
+/// which works only with a header that the definition maps.
 const JSON_SERVICES: &[(&str, &str, &str)] = &[
     ("acm", "CertificateManager", "1.1"),
     ("athena", "AmazonAthena", "1.1"),
@@ -14,7 +16,6 @@ const JSON_SERVICES: &[(&str, &str, &str)] = &[
     ("comprehend", "Comprehend_20171127", "1.1"),
     ("dynamodb", "DynamoDB_20120810", "1.0"),
     ("ecs", "AmazonEC2ContainerServiceV20141113", "1.1"),
-    ("events", "AWSEvents", "1.1"),
     ("firehose", "Firehose_20150804", "1.1"),
     ("glue", "AWSGlue", "1.1"),
     ("kinesis", "Kinesis_20131202", "1.1"),
@@ -23,7 +24,6 @@ const JSON_SERVICES: &[(&str, &str, &str)] = &[
     ("rekognition", "RekognitionService", "1.1"),
     ("sagemaker", "SageMaker", "1.1"),
     ("secretsmanager", "secretsmanager", "1.1"),
-    ("ssm", "AmazonSSM", "1.1"),
     ("states", "AWSStepFunctions", "1.0"),
     ("textract", "Textract", "1.1"),
     ("transcribe", "Transcribe", "1.1"),

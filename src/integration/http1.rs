@@ -1,6 +1,8 @@
 //! HTTP/1.1 towards a backend: one request, one answer, header names as the backend spells them.
 
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -246,30 +248,31 @@ struct Head {
 
 /// Takes a complete head from the buffer; its headers are slices of what was received.
 fn parse_head(buffer: &mut BytesMut) -> Result<Option<Head>, Error> {
-    let mut lines = [httparse::EMPTY_HEADER; LINES];
-    let mut parsed = httparse::Response::new(&mut lines);
-    let length = match parsed.parse(buffer) {
+    let mut lines = [const { MaybeUninit::uninit() }; LINES];
+    let mut parsed = httparse::Response::new(&mut []);
+    let result = httparse::ParserConfig::default().parse_response_with_uninit_headers(&mut parsed, buffer, &mut lines);
+    let length = match result {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(e) => return Err(Error::Network(format!("the answer is not HTTP: {e}"))),
     };
-    let status = parsed.code.unwrap_or_default();
-    let old = parsed.version == Some(0);
+    let (status, old) = (parsed.code.unwrap_or_default(), parsed.version == Some(0));
     let start = buffer.as_ptr() as usize;
-    let count = parsed.headers.len();
-    let mut places = [(0, 0, 0, 0); LINES];
-    for (place, line) in places.iter_mut().zip(parsed.headers.iter()) {
-        let name = line.name.as_ptr() as usize - start;
-        let value = if line.value.is_empty() { 0 } else { line.value.as_ptr() as usize - start };
-        *place = (name, name + line.name.len(), value, value + line.value.len());
-    }
+    let place = |part: &[u8]| if part.is_empty() { 0..0 } else { within(part, start) };
+    let places: Vec<_> = parsed.headers.iter().map(|h| (place(h.name.as_bytes()), place(h.value))).collect();
     let bytes = buffer.split_to(length).freeze();
-    let mut headers = Headers(Vec::with_capacity(count));
-    for &(name, name_end, value, value_end) in &places[..count] {
-        headers.push(bytes.slice(name..name_end), bytes.slice(value..value_end));
+    let mut headers = Headers(Vec::with_capacity(places.len()));
+    for (name, value) in places {
+        headers.push(bytes.slice(name), bytes.slice(value));
     }
     let (framing, keep_alive, keep_alive_for) = framing(&headers, old)?;
     Ok(Some(Head { status, headers, framing, keep_alive, keep_alive_for }))
+}
+
+/// Where in a buffer that starts at `start` a part of it stands.
+fn within(part: &[u8], start: usize) -> Range<usize> {
+    let at = part.as_ptr() as usize - start;
+    at..at + part.len()
 }
 
 fn framing(headers: &Headers, old: bool) -> Result<(Framing, bool, Option<Duration>), Error> {

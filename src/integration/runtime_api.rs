@@ -2,7 +2,9 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -16,6 +18,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::json;
+use socket2::Socket;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, JoinSet};
@@ -106,7 +109,8 @@ async fn accept(listener: std::net::TcpListener, hub: Arc<Hub>) {
 async fn serve(stream: TcpStream, hub: Arc<Hub>, id: ConnectionId) {
     // Without it small answers wait for acknowledgements; a connection that refuses the option still works.
     let _ = stream.set_nodelay(true);
-    let runtime = Arc::new(Runtime { hub, id, keeps_connections: AtomicBool::new(false) });
+    let Ok(socket) = stream.as_fd().try_clone_to_owned() else { return };
+    let runtime = Arc::new(Runtime { hub, id, socket: socket.into(), keeps_connections: AtomicBool::new(false) });
     let service = service_fn(|request| {
         let runtime = runtime.clone();
         async move { Ok::<_, Infallible>(runtime.handle(request).await) }
@@ -122,6 +126,7 @@ async fn serve(stream: TcpStream, hub: Arc<Hub>, id: ConnectionId) {
 struct Runtime {
     hub: Arc<Hub>,
     id: ConnectionId,
+    socket: Socket,
     /// Whether a closed connection means a dead runtime: so with AWS's clients, not with a shell script's curl.
     keeps_connections: AtomicBool,
 }
@@ -147,9 +152,18 @@ impl Runtime {
         if memchr::memmem::find(&agent, b"lambda").is_some() {
             self.keeps_connections.store(true, Ordering::Relaxed);
         }
-        match self.hub.poll(self.id).next(self.id).await {
+        match self.hub.poll(self.id).next(self.id, || self.is_there()).await {
             Some(delivery) => delivered(delivery),
             None => refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "the function is gone"),
+        }
+    }
+
+    /// Whether the runtime has not hung up, as far as the system knows: an invocation for one that has would be lost.
+    fn is_there(&self) -> bool {
+        let mut byte = [MaybeUninit::uninit(); 1];
+        match self.socket.peek(&mut byte) {
+            Ok(count) => count > 0,
+            Err(e) => e.kind() == io::ErrorKind::WouldBlock,
         }
     }
 

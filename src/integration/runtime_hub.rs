@@ -163,6 +163,15 @@ impl Hub {
         Poll { hub: self.clone(), next }
     }
 
+    /// An invocation that its runtime has not seen: the next one gets it.
+    fn give_back(&self, delivery: Delivery) {
+        let mut state = self.lock();
+        if let Some(delivery) = state.offer(delivery) {
+            state.waiting.push_front(delivery);
+            self.depth.inc();
+        }
+    }
+
     /// A runtime's answer to an invocation.
     pub fn answer(&self, id: &str, connection: ConnectionId, answer: Answer) -> Taken {
         let mut state = self.lock();
@@ -261,9 +270,13 @@ impl Drop for Call {
 }
 
 impl Poll {
-    /// The next invocation, which from now on is the runtime's.
-    pub async fn next(mut self, connection: ConnectionId) -> Option<Delivery> {
+    /// The next invocation, which from now on is the runtime's; `None` when the runtime is not there any more.
+    pub async fn next(mut self, connection: ConnectionId, is_there: impl Fn() -> bool) -> Option<Delivery> {
         let mut delivery = (&mut self.next).await.ok()?;
+        if !is_there() {
+            self.hub.give_back(delivery);
+            return None;
+        }
         let active =
             Active { answer: delivery.answer.take(), connection, since: Instant::now(), _task: delivery.task.take() };
         let mut state = self.hub.lock();
@@ -277,15 +290,11 @@ impl Poll {
 }
 
 impl Drop for Poll {
-    /// A runtime that hung up while an invocation was on its way has not seen it: the next one gets it.
+    /// A runtime that hung up while an invocation was on its way has not seen it.
     fn drop(&mut self) {
         self.next.close();
         if let Ok(delivery) = self.next.try_recv() {
-            let mut state = self.hub.lock();
-            if let Some(delivery) = state.offer(delivery) {
-                state.waiting.push_front(delivery);
-                self.hub.depth.inc();
-            }
+            self.hub.give_back(delivery);
         }
     }
 }

@@ -91,8 +91,11 @@ impl Input {
     }
 
     fn json(&self, path: &str) -> Result<Value, Exception> {
-        if path == "$" && !self.shared.get() && self.document()?.canonical {
-            return Ok(Value::Str(self.body.clone()));
+        if path == "$" && !self.shared.get() {
+            let document = self.document()?;
+            if document.canonical && !matches!(document.value, Value::Null) {
+                return Ok(Value::Str(self.body.clone()));
+            }
         }
         let found = self.read(path)?;
         if matches!(found, Value::Null) {

@@ -55,10 +55,83 @@ impl Class {
 }
 
 /// The right side of the last union, which `&&]` intersects with once more.
+#[derive(Default)]
 enum Last {
+    #[default]
     None,
     Set(CharSet),
     Bits,
+}
+
+/// What one pair of brackets has come to so far.
+#[derive(Default)]
+struct Brackets {
+    /// All that stands left of the latest `&&`.
+    left: Option<Class>,
+    /// The sets since then.
+    sets: Vec<CharSet>,
+    last: Last,
+    bits: Vec<(u32, u32)>,
+    /// Whether a bit was added since then.
+    has_bits: bool,
+    negated: bool,
+}
+
+impl Brackets {
+    fn is_empty(&self) -> bool {
+        self.left.is_none() && self.sets.is_empty() && !self.has_bits
+    }
+
+    fn add(&mut self, set: CharSet) {
+        self.last = Last::Set(set.clone());
+        self.sets.push(set);
+    }
+
+    /// Joins the sets at once: one by one would be quadratic.
+    fn join_sets(&mut self) {
+        if !self.sets.is_empty() {
+            let ranges = self.sets.drain(..).flat_map(|set| set.ranges().to_vec()).collect();
+            self.left = Class::or(self.left.take(), Class::Set(CharSet::new(ranges)));
+        }
+    }
+
+    fn join_bits(&mut self) {
+        if self.has_bits {
+            if self.left.is_none() {
+                self.last = Last::Bits;
+            }
+            self.left = Class::or(self.left.take(), Class::Bits);
+            self.has_bits = false;
+        }
+    }
+
+    /// Intersects with what stands right of `&&`; `None` when nothing stands on either side.
+    fn intersect(&mut self, right: Option<CharSet>) -> Option<()> {
+        self.join_bits();
+        if let Some(right) = &right {
+            self.last = Last::Set(right.clone());
+        }
+        let Some(left) = self.left.take() else {
+            self.left = Some(Class::Set(right?));
+            return Some(());
+        };
+        let right = match &self.last {
+            Last::Set(set) => Class::Set(set.clone()),
+            Last::Bits => Class::Bits,
+            // Java would fail with a null pointer when it matches.
+            Last::None => Class::Set(CharSet::default()),
+        };
+        self.left = Some(Class::And(Box::new((left, right))));
+        Some(())
+    }
+
+    fn finish(mut self) -> CharSet {
+        self.join_sets();
+        self.join_bits();
+        let bits = CharSet::new(self.bits);
+        let set = self.left.map(|class| class.resolve(&bits)).unwrap_or_default();
+        if self.negated { set.negate() } else { set }
+    }
 }
 
 /// One item of a class.
@@ -72,43 +145,34 @@ impl Parser {
     /// Reads a class; the current character is the one before its first. Takes the `]` when `consume`.
     pub(super) fn class(&mut self, consume: bool) -> Result<CharSet, SyntaxError> {
         self.deeper()?;
-        let (mut left, mut last, mut negated, mut has_bits) = (None, Last::None, false, false);
-        let mut bits: Vec<(u32, u32)> = Vec::new();
-        let mut sets: Vec<CharSet> = Vec::new();
+        let mut brackets = Brackets::default();
         let mut c = self.reader.next();
         loop {
             match char::from_u32(c) {
                 Some('^') if self.reader.raw(self.reader.at.wrapping_sub(1)) == u32::from('[') => {
                     c = self.reader.next();
-                    negated = true;
+                    brackets.negated = true;
                     continue;
                 }
                 Some('[') => {
-                    let set = self.class(true)?;
-                    last = Last::Set(set.clone());
-                    sets.push(set);
+                    brackets.add(self.class(true)?);
                     c = self.reader.peek();
                     continue;
                 }
                 Some('&') => {
                     c = self.reader.next();
                     if c == u32::from('&') {
-                        left = flush(left, &mut sets);
+                        brackets.join_sets();
                         let right = self.right_of_and(&mut c)?;
-                        if has_bits {
-                            if left.is_none() {
-                                last = Last::Bits;
-                            }
-                            left = Class::or(left, Class::Bits);
-                            has_bits = false;
+                        if brackets.intersect(right).is_none() {
+                            return self.reader.error("Bad class syntax");
                         }
-                        left = Some(self.intersection(left, right, &mut last)?);
                         continue;
                     }
                     self.reader.unread();
                 }
                 Some('\0') if self.reader.at_end() => return self.reader.error("Unclosed character class"),
-                Some(']') if left.is_some() || !sets.is_empty() || has_bits => {
+                Some(']') if !brackets.is_empty() => {
                     if consume {
                         self.reader.next();
                     }
@@ -118,24 +182,15 @@ impl Parser {
             }
             match self.class_item()? {
                 Item::Bit(c) => {
-                    has_bits = true;
-                    last = Last::None;
-                    self.add_bit(&mut bits, c);
+                    (brackets.has_bits, brackets.last) = (true, Last::None);
+                    self.add_bit(&mut brackets.bits, c);
                 }
-                Item::Set(set) => {
-                    last = Last::Set(set.clone());
-                    sets.push(set);
-                }
+                Item::Set(set) => brackets.add(set),
             }
             c = self.reader.peek();
         }
-        left = flush(left, &mut sets);
-        if has_bits {
-            left = Class::or(left, Class::Bits);
-        }
         self.depth -= 1;
-        let set = left.map(|class| class.resolve(&CharSet::new(bits))).unwrap_or_default();
-        Ok(if negated { set.negate() } else { set })
+        Ok(brackets.finish())
     }
 
     /// What stands right of `&&`, up to the next `&&` or the end; `None` when nothing does.
@@ -153,25 +208,6 @@ impl Parser {
             *c = self.reader.peek();
         }
         Ok(right)
-    }
-
-    fn intersection(&self, left: Option<Class>, right: Option<CharSet>, last: &mut Last) -> Result<Class, SyntaxError> {
-        if let Some(right) = &right {
-            *last = Last::Set(right.clone());
-        }
-        let Some(left) = left else {
-            return match right {
-                Some(right) => Ok(Class::Set(right)),
-                None => self.reader.error("Bad class syntax"),
-            };
-        };
-        let right = match last {
-            Last::Set(set) => Class::Set(set.clone()),
-            Last::Bits => Class::Bits,
-            // Java would fail with a null pointer when it matches.
-            Last::None => Class::Set(CharSet::default()),
-        };
-        Ok(Class::And(Box::new((left, right))))
     }
 
     /// A character, an escape or a range.
@@ -268,15 +304,6 @@ impl Parser {
         }
         CharSet::new(ranges)
     }
-}
-
-/// All sets collected so far, joined at once: one by one would be quadratic.
-fn flush(left: Option<Class>, sets: &mut Vec<CharSet>) -> Option<Class> {
-    if sets.is_empty() {
-        return left;
-    }
-    let ranges = sets.drain(..).flat_map(|set| set.ranges().to_vec()).collect();
-    Class::or(left, Class::Set(CharSet::new(ranges)))
 }
 
 fn ascii_upper(c: u32) -> u32 {

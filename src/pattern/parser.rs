@@ -12,7 +12,7 @@ use super::escape::Escaped;
 use super::reader::{Reader, ascii};
 
 /// How deep groups and classes may nest.
-pub(super) const DEPTH: usize = 250;
+pub(super) const DEPTH: usize = 200;
 /// How many characters a pattern may have.
 pub(super) const LENGTH: usize = 20_000;
 

@@ -1,13 +1,14 @@
 //! The admin port: probes, metrics, and the inspector with its page.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST};
+use http::uri::Authority;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -33,6 +34,14 @@ const PAGE: &str = include_str!("admin/page.html");
 
 type Answer = Response<Full<Bytes>>;
 
+/// To whom everything is answered.
+#[derive(Clone, Copy)]
+struct Open {
+    to_all: bool,
+    /// The connection comes from this machine.
+    local: bool,
+}
+
 /// Serves the admin port for as long as it is polled.
 pub async fn serve(listener: TcpListener, process: Arc<Process>, allow_remote: bool) {
     let mut connections = JoinSet::new();
@@ -40,8 +49,8 @@ pub async fn serve(listener: TcpListener, process: Arc<Process>, allow_remote: b
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) if connections.len() < CONNECTIONS => {
-                    let open = allow_remote || peer.ip().to_canonical().is_loopback();
-                    connections.spawn(connection(stream, peer, process.clone(), open));
+                    let open = Open { to_all: allow_remote, local: peer.ip().to_canonical().is_loopback() };
+                    connections.spawn(connection(stream, process.clone(), open));
                 }
                 Ok(_) => {}
                 // Out of file descriptors, most likely: some may be free soon.
@@ -52,7 +61,7 @@ pub async fn serve(listener: TcpListener, process: Arc<Process>, allow_remote: b
     }
 }
 
-async fn connection(stream: TcpStream, _peer: SocketAddr, process: Arc<Process>, open: bool) {
+async fn connection(stream: TcpStream, process: Arc<Process>, open: Open) {
     let service = service_fn(|request| {
         let process = process.clone();
         async move { Ok::<_, Infallible>(answer(&request, &process, open)) }
@@ -63,7 +72,7 @@ async fn connection(stream: TcpStream, _peer: SocketAddr, process: Arc<Process>,
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
-fn answer(request: &Request<Incoming>, process: &Process, open: bool) -> Answer {
+fn answer(request: &Request<Incoming>, process: &Process, open: Open) -> Answer {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -75,7 +84,9 @@ fn answer(request: &Request<Incoming>, process: &Process, open: bool) -> Answer 
         "/readyz" if process.ready.load(Ordering::Relaxed) => text(StatusCode::OK, "ready\n"),
         "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
         "/metrics" => respond(StatusCode::OK, METRICS, process.metrics.encode()),
-        _ if !open => text(StatusCode::FORBIDDEN, "only for loopback (see `admin.allow_remote`)\n"),
+        _ if !(open.to_all || open.local && names_this_machine(request)) => {
+            text(StatusCode::FORBIDDEN, "only for this machine (see `admin.allow_remote`)\n")
+        }
         "/" => respond(StatusCode::OK, "text/html; charset=utf-8", PAGE),
         "/definition" => json(&definition::describe(process)),
         "/requests" => json(&process.inspector.list()),
@@ -84,6 +95,14 @@ fn answer(request: &Request<Incoming>, process: &Process, open: bool) -> Answer 
             None => text(StatusCode::NOT_FOUND, "not found\n"),
         },
     }
+}
+
+/// A web page elsewhere can make a browser ask us under a name of its own (DNS rebinding): only addresses and `localhost` are
+/// answered.
+fn names_this_machine(request: &Request<Incoming>) -> bool {
+    let Some(host) = request.headers().get(HOST).and_then(|host| host.to_str().ok()) else { return true };
+    let name = host.parse::<Authority>().map(|authority| authority.host().to_owned()).unwrap_or_default();
+    name.eq_ignore_ascii_case("localhost") || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
 }
 
 fn text(status: StatusCode, body: &'static str) -> Answer {

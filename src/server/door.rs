@@ -39,7 +39,12 @@ pub struct Door {
 impl Door {
     /// The door of a connection from `source_ip`.
     pub fn new(worker: &Rc<Worker>, link: &Rc<Link>, source_ip: IpAddr, in_flight: usize) -> Door {
-        let layer = InFlightLayer::new(worker.process.in_flight.clone(), in_flight, overloaded);
+        let layer = InFlightLayer::new(
+            worker.process.in_flight.clone(),
+            in_flight,
+            worker.process.metrics.requests_refused.clone(),
+            overloaded,
+        );
         Door { layered: layer.layer(Answer::new(worker.clone())), link: link.clone(), source_ip }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
+use prometheus::IntCounter;
 use tower::{Layer, Service};
 
 /// Counts requests in `counter`, which all threads share, and lets `most` of them through at a time.
@@ -12,13 +13,14 @@ use tower::{Layer, Service};
 pub struct InFlightLayer<R> {
     counter: Arc<AtomicUsize>,
     most: usize,
+    refused: IntCounter,
     refusal: fn() -> R,
 }
 
 impl<R> InFlightLayer<R> {
-    /// The layer; what is too much gets `refusal`.
-    pub fn new(counter: Arc<AtomicUsize>, most: usize, refusal: fn() -> R) -> InFlightLayer<R> {
-        InFlightLayer { counter, most, refusal }
+    /// The layer; what is too much is counted in `refused` and gets `refusal`.
+    pub fn new(counter: Arc<AtomicUsize>, most: usize, refused: IntCounter, refusal: fn() -> R) -> InFlightLayer<R> {
+        InFlightLayer { counter, most, refused, refusal }
     }
 }
 
@@ -54,6 +56,7 @@ where
         let layer = &self.layer;
         let counted = Counted::new(layer.counter.clone());
         if counted.before >= layer.most {
+            layer.refused.inc();
             return Counting::Refused(layer.refusal);
         }
         Counting::Let(self.inner.call(request), counted)
@@ -109,7 +112,8 @@ mod tests {
     #[test]
     fn one_too_many_is_refused_and_an_end_makes_room() {
         let counter = Arc::new(AtomicUsize::new(0));
-        let layer = InFlightLayer::new(counter.clone(), 2, || "refused");
+        let refused = IntCounter::new("refused", "refused").unwrap_or_else(|e| unreachable!("{e}"));
+        let layer = InFlightLayer::new(counter.clone(), 2, refused.clone(), || "refused");
         let mut service = layer.layer(tower::service_fn(|(): ()| -> Pending<Result<&str, Infallible>> { pending() }));
         let mut cx = Context::from_waker(std::task::Waker::noop());
         let mut poll = |call: &mut Counting<_, _>| Pin::new(call).poll(&mut cx);
@@ -119,6 +123,6 @@ mod tests {
         drop((a, c));
         assert!(poll(&mut service.call(())).is_pending());
         drop(b);
-        assert_eq!(counter.load(Ordering::Relaxed), 0);
+        assert_eq!((counter.load(Ordering::Relaxed), refused.get()), (0, 1));
     }
 }

@@ -73,6 +73,7 @@ fn accept(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, stage: watch
         if counted.before < most {
             connection::serve(&worker, stream, peer, stage).await;
         } else {
+            worker.process.metrics.connections_refused.inc();
             log::warn("too many connections: one is closed", &[("peer", &peer), ("limit", &most)]);
         }
         drop((counted, open));

@@ -62,6 +62,7 @@ impl Generation {
     /// A load after `previous`, whose backends are open.
     pub fn new(definition: Definition, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
         let Definition { settings, api, canary, .. } = definition;
+        metrics.authorization_skipped.set(i64::from(api.skip_authorization));
         let gateway = Gateway::new(api, canary, (&settings.limits).into(), metrics);
         if let Some(previous) = previous {
             gateway.carry_over(&previous.gateway);

@@ -26,6 +26,8 @@ pub type Load = Arc<dyn Fn() -> Result<Definition, Vec<Problem>> + Send + Sync>;
 const QUIET: Duration = Duration::from_millis(100);
 /// But after that long at the latest.
 const LONGEST_NOISE: Duration = Duration::from_secs(2);
+/// How coarse a file system's clock is.
+const TICK: Duration = Duration::from_millis(20);
 
 /// Reloads on SIGHUP and when a file changes, for as long as it is polled.
 pub async fn watch(process: Arc<Process>, load: Load, files: Vec<PathBuf>, mut hangup: Hangup) {
@@ -43,9 +45,10 @@ pub async fn watch(process: Arc<Process>, load: Load, files: Vec<PathBuf>, mut h
             continue;
         }
         let (task_process, task_load) = (process.clone(), load.clone());
-        let task = tokio::task::spawn_blocking(move || reload(&task_process, &*task_load, &Handle::current()));
-        if let Ok(Some(files)) = task.await {
-            watched.follow(files);
+        let (files, started) = (watched.files.clone(), SystemTime::now());
+        let task = tokio::task::spawn_blocking(move || reload(&task_process, &*task_load, &Handle::current(), files));
+        if let Ok(files) = task.await {
+            watched.follow(files, started);
         }
     }
 }
@@ -72,12 +75,14 @@ async fn settle(changes: &mut mpsc::UnboundedReceiver<()>) {
     let _ = tokio::time::timeout(LONGEST_NOISE, noise).await;
 }
 
-/// Loads, checks and swaps. What the new definition was read from, if it is good.
+/// Loads, checks and swaps. What is to be watched from now on: the files of the new definition, or, when it is not good, the
+/// ones so far and those that are to be mended.
 fn reload(
     process: &Process,
     load: &(dyn Fn() -> Result<Definition, Vec<Problem>> + Send + Sync),
     handle: &Handle,
-) -> Option<Vec<PathBuf>> {
+    mut files: Vec<PathBuf>,
+) -> Vec<PathBuf> {
     let previous = process.current();
     let definition = match load() {
         Ok(definition) => definition,
@@ -85,7 +90,12 @@ fn reload(
             report(&problems);
             let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
             refused(&process.metrics, &format!("{errors} errors"));
-            return None;
+            for problem in problems.into_iter().filter(|p| p.file.is_file()) {
+                if !files.contains(&problem.file) {
+                    files.push(problem.file);
+                }
+            }
+            return files;
         }
     };
     let (functions, limits) = (&definition.settings.functions, &definition.settings.limits);
@@ -93,7 +103,7 @@ fn reload(
         Ok(shared) => shared,
         Err(e) => {
             refused(&process.metrics, &e);
-            return None;
+            return files;
         }
     };
     for setting in fixed_changes(&previous.settings, &definition.settings) {
@@ -105,7 +115,7 @@ fn reload(
     log::info("configuration reloaded", &[("load", &next.number)]);
     process.replace(next);
     succeeded(&process.metrics);
-    Some(files)
+    files
 }
 
 /// Prints what a load found.
@@ -154,7 +164,14 @@ struct Watched {
     folders: Vec<PathBuf>,
     watcher: Option<RecommendedWatcher>,
     contents: u64,
-    changes: Arc<Mutex<mpsc::UnboundedSender<()>>>,
+    changes: Changes,
+}
+
+type Changes = Arc<Mutex<mpsc::UnboundedSender<()>>>;
+
+fn tell(changes: &Changes) {
+    // Nobody listens once the process ends.
+    let _ = changes.lock().unwrap_or_else(PoisonError::into_inner).send(());
 }
 
 impl Watched {
@@ -166,34 +183,37 @@ impl Watched {
             contents: 0,
             changes: Arc::new(Mutex::new(changes)),
         };
-        watched.follow(files);
+        watched.follow(files, SystemTime::now());
         watched
     }
 
-    /// Watches these files from now on.
-    fn follow(&mut self, files: Vec<PathBuf>) {
+    /// Watches these files from now on; what changed of new ones after `since`, before they were watched, is told now.
+    fn follow(&mut self, files: Vec<PathBuf>, since: SystemTime) {
+        if files == self.files {
+            return;
+        }
         self.files = files;
         self.contents = contents(&self.files);
         let folders = folders(&self.files);
-        if folders == self.folders && self.watcher.is_some() {
-            return;
+        if folders != self.folders || self.watcher.is_none() {
+            self.folders = folders;
+            self.watcher = self
+                .watch()
+                .inspect_err(|e| log::warn("files are not watched: only SIGHUP reloads", &[("error", e)]))
+                .ok();
         }
-        self.folders = folders;
-        self.watcher = match self.watch() {
-            Ok(watcher) => Some(watcher),
-            Err(e) => {
-                log::warn("files are not watched: only SIGHUP reloads", &[("error", &e)]);
-                None
-            }
-        };
+        let is_new = |file: &PathBuf| file.metadata().and_then(|m| m.modified()).is_ok_and(|at| at + TICK >= since);
+        if self.files.iter().any(is_new) {
+            self.contents = 0;
+            tell(&self.changes);
+        }
     }
 
     fn watch(&self) -> notify::Result<RecommendedWatcher> {
         let changes = self.changes.clone();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
-                // Nobody listens once the process ends.
-                let _ = changes.lock().unwrap_or_else(PoisonError::into_inner).send(());
+                tell(&changes);
             }
         })?;
         for folder in &self.folders {

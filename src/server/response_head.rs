@@ -13,9 +13,12 @@ use tokio::io::AsyncWrite;
 
 use crate::message::Response;
 
+/// What a head begins with, unless the client is older.
+const VERSION: &[u8] = b"HTTP/1.1 ";
+
 /// A head that waits for hyper to write its own.
 pub struct ResponseHead {
-    /// Status code, reason and header lines; the version, `Connection` and the empty line are put on when it is written.
+    /// All but `Connection` and the empty line, which are put on when it is written; so is the version.
     lines: Vec<u8>,
     /// Bytes of the body that hyper writes behind it.
     body: u64,
@@ -26,6 +29,7 @@ impl ResponseHead {
     pub fn render(response: &Response, is_head: bool) -> ResponseHead {
         let mut lines = Vec::with_capacity(512);
         let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        lines.extend_from_slice(VERSION);
         lines.extend_from_slice(status.as_str().as_bytes());
         lines.push(b' ');
         lines.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
@@ -50,12 +54,16 @@ impl ResponseHead {
     }
 
     /// The whole head, in place of hyper's.
-    fn finish(&self, theirs: &[u8]) -> Vec<u8> {
-        let version = theirs.get(..9).unwrap_or(b"HTTP/1.1 ");
+    fn finish(mut self, theirs: &[u8]) -> Vec<u8> {
         let says = |line: &[u8]| memchr::memmem::find(theirs, line).is_some();
-        let close = says(b"connection: close") || (version == b"HTTP/1.0 " && !says(b"connection: keep-alive"));
+        let old = !theirs.starts_with(VERSION);
+        if let (true, Some(theirs)) = (old, theirs.get(..VERSION.len())) {
+            self.lines[..VERSION.len()].copy_from_slice(theirs);
+        }
+        let close = says(b"connection: close") || (old && !says(b"connection: keep-alive"));
         let connection: &[u8] = if close { b"Connection: close\r\n\r\n" } else { b"Connection: keep-alive\r\n\r\n" };
-        [version, &self.lines, connection].concat()
+        self.lines.extend_from_slice(connection);
+        self.lines
     }
 }
 
@@ -183,7 +191,8 @@ impl HeadWriter {
             Some(end) if first.get(9) == Some(&b'1') => State::Through(end as u64),
             Some(end) => match self.heads.pop_front() {
                 Some(head) => {
-                    State::Exchange { ours: head.finish(&first[..end]), written: 0, theirs: end, body: head.body }
+                    let body = head.body;
+                    State::Exchange { ours: head.finish(&first[..end]), written: 0, theirs: end, body }
                 }
                 None => State::Lost,
             },

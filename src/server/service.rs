@@ -79,6 +79,10 @@ async fn read(local: &Local, request: &mut Request, body: Incoming) -> Result<()
         return Ok(());
     }
     let limits = &local.generation.settings.limits;
+    // Who asks before sending is told at once.
+    if body.size_hint().lower() > limits.request_body as u64 && request.headers.contains("Expect") {
+        return Err(Unread::TooLarge);
+    }
     match tokio::time::timeout(limits.body_timeout, collect(body, limits.request_body)).await {
         Ok(Ok((body, _))) => {
             request.body = body;

@@ -14,6 +14,9 @@ use tokio::net::TcpStream;
 use super::request_head::HeadTap;
 use super::response_head::{HeadWriter, ResponseHead};
 
+/// Bytes of an HTTP/2 ping and its answer in one piece.
+const PING: usize = 2 * 17;
+
 /// What a connection, its socket and its service know of each other.
 pub struct Link {
     /// Heads that came in, for HTTP/1.
@@ -100,6 +103,14 @@ impl Link {
 
     fn enter(&self, phase: Phase) {
         self.phase.set((phase, Instant::now()));
+    }
+
+    /// Bytes went to or came from an HTTP/2 client. Its answers may be complete here long before it has taken them; the short
+    /// frames of pings say nothing.
+    fn moved(&self, count: usize) {
+        if count > PING && self.phase.get().0 == Phase::Idle {
+            self.enter(Phase::Idle);
+        }
     }
 
     fn saw(&self, bytes: &[u8]) {
@@ -195,9 +206,15 @@ impl AsyncRead for Socket {
             let length = socket.first.len().min(buf.remaining());
             buf.put_slice(&socket.first[..length]);
             socket.first.advance(length);
+            if socket.first.is_empty() {
+                socket.first = Bytes::new(); // gives its memory back
+            }
         }
-        if !socket.link.http2 {
-            socket.link.saw(&buf.filled()[before..]);
+        let came = &buf.filled()[before..];
+        if socket.link.http2 {
+            socket.link.moved(came.len())
+        } else {
+            socket.link.saw(came)
         }
         Poll::Ready(Ok(()))
     }
@@ -215,7 +232,11 @@ impl AsyncWrite for Socket {
     ) -> Poll<io::Result<usize>> {
         let socket = self.get_mut();
         if socket.link.http2 {
-            return Pin::new(&mut socket.stream).poll_write_vectored(cx, bufs);
+            let result = Pin::new(&mut socket.stream).poll_write_vectored(cx, bufs);
+            if let Poll::Ready(Ok(count)) = &result {
+                socket.link.moved(*count);
+            }
+            return result;
         }
         let result = socket.link.writer.borrow_mut().poll_write(cx, &mut socket.stream, bufs);
         socket.link.wrote(&result);

@@ -4,16 +4,51 @@ use bigdecimal::BigDecimal;
 use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
 
-use super::Value;
-
-/// How many values one `hashCode` visits at most: a list can hold itself.
-const VISITS: u32 = 100_000;
-/// How deep it goes.
-const DEPTH: u32 = 100;
+use super::guard::{Level, was_exhausted};
+use super::object::Value;
 
 /// Java's `hashCode()`.
 pub fn hash_code(value: &Value) -> i32 {
-    Hashing { left: VISITS }.of(value, DEPTH)
+    match value {
+        Value::Null => 0,
+        Value::Bool(true) => 1231,
+        Value::Bool(false) => 1237,
+        Value::Int(n) => *n,
+        Value::Long(n) => fold(*n as u64),
+        Value::BigInt(n) => hash_big_integer(n),
+        Value::Float(n) => n.to_bits() as i32,
+        Value::Double(n) => fold(n.to_bits()),
+        Value::BigDecimal(n) => hash_big_decimal(n),
+        Value::Char(c) => i32::from(*c),
+        Value::Str(s) => hash_text(s),
+        Value::List(_) | Value::Map(_) | Value::Object(_) => hash_nested(value),
+    }
+}
+
+/// What cannot be walked to its end hashes to 0, where Java would overflow its stack.
+fn hash_nested(value: &Value) -> i32 {
+    let Some(_level) = Level::enter() else { return 0 };
+    match value {
+        Value::List(list) => {
+            let Ok(items) = list.items().try_borrow() else { return 0 };
+            items.iter().fold(1i32, |h, item| h.wrapping_mul(31).wrapping_add(hash_code(item)))
+        }
+        Value::Map(map) => {
+            let Ok(entries) = map.entries().try_borrow() else { return 0 };
+            entries.iter().fold(0i32, |h, (key, value)| h.wrapping_add(hash_code(key) ^ hash_code(value)))
+        }
+        Value::Object(object) => object.hash_code(),
+        _ => 0,
+    }
+}
+
+/// Whether Java could not hash the value, because it holds itself.
+pub fn overflows(value: &Value) -> bool {
+    if !matches!(value, Value::List(_) | Value::Map(_) | Value::Object(_)) {
+        return false;
+    }
+    hash_code(value);
+    was_exhausted()
 }
 
 /// `String.hashCode()`
@@ -43,43 +78,6 @@ pub fn capacity(entries: usize) -> usize {
 /// How many buckets a `HashMap` gets that is made for so many entries at once.
 pub fn tight_capacity(entries: usize) -> usize {
     (entries * 4 / 3 + 1).next_power_of_two()
-}
-
-struct Hashing {
-    left: u32,
-}
-
-impl Hashing {
-    fn of(&mut self, value: &Value, depth: u32) -> i32 {
-        if self.left == 0 || depth == 0 {
-            return 0;
-        }
-        self.left -= 1;
-        match value {
-            Value::Null => 0,
-            Value::Bool(true) => 1231,
-            Value::Bool(false) => 1237,
-            Value::Int(n) => *n,
-            Value::Long(n) => fold(*n as u64),
-            Value::BigInt(n) => hash_big_integer(n),
-            Value::Float(n) => n.to_bits() as i32,
-            Value::Double(n) => fold(n.to_bits()),
-            Value::BigDecimal(n) => hash_big_decimal(n),
-            Value::Char(c) => i32::from(*c),
-            Value::Str(s) => hash_text(s),
-            Value::List(list) => {
-                let items = list.items().borrow();
-                items.iter().fold(1i32, |h, item| h.wrapping_mul(31).wrapping_add(self.of(item, depth - 1)))
-            }
-            Value::Map(map) => {
-                let entries = map.entries().borrow();
-                entries
-                    .iter()
-                    .fold(0i32, |h, (key, value)| h.wrapping_add(self.of(key, depth - 1) ^ self.of(value, depth - 1)))
-            }
-            Value::Object(object) => object.hash_code(),
-        }
-    }
 }
 
 fn fold(bits: u64) -> i32 {

@@ -6,7 +6,7 @@ mod reader;
 pub use printer::{MAX_PRINTED_BYTES, MAX_PRINTED_DEPTH, print, print_list};
 pub use reader::{InvalidJson, MAX_DEPTH, MAX_NUMBER_LENGTH};
 
-use super::Value;
+use super::object::Value;
 use reader::{Mode, Reader};
 
 /// A JSON text, read.

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use super::{Exception, List, ListKind, Map, MapKind, Value, json, number};
+use super::guard::{Level, was_exhausted};
+use super::object::{Exception, List, ListKind, Map, MapKind, Value};
+use super::{json, number};
 
-/// How deep a printed value may nest: a template can put two lists into each other.
-const DEPTH: usize = 250;
 /// The longest text that one value prints, in bytes.
-pub const LONGEST: usize = 16 << 20;
+pub const LONGEST: usize = 10 << 20;
 
 /// Appends what Java's `toString()` gives.
 pub fn print(value: &Value, out: &mut String) -> Result<(), Exception> {
@@ -17,7 +17,7 @@ pub fn print(value: &Value, out: &mut String) -> Result<(), Exception> {
         Value::Int(n) => out.push_str(itoa::Buffer::new().format(*n)),
         Value::Long(n) => out.push_str(itoa::Buffer::new().format(*n)),
         Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-        _ => return Printer { limit: out.len() + LONGEST, depth: 0 }.print(value, out),
+        _ => return print_nested(value, out, out.len() + LONGEST),
     }
     Ok(())
 }
@@ -29,100 +29,94 @@ pub fn text(value: &Value) -> Result<String, Exception> {
     Ok(out)
 }
 
-struct Printer {
-    limit: usize,
-    depth: usize,
+fn too_deep() -> Exception {
+    Exception::new("StackOverflowError", "the value nests too deep")
 }
 
-impl Printer {
-    fn print(&mut self, value: &Value, out: &mut String) -> Result<(), Exception> {
-        if out.len() > self.limit {
-            return Err(Exception::new("OutOfMemoryError", "the text is too long"));
-        }
-        match value {
-            Value::Null => out.push_str("null"),
-            Value::Str(text) => out.push_str(text),
-            Value::Int(n) => out.push_str(itoa::Buffer::new().format(*n)),
-            Value::Long(n) => out.push_str(itoa::Buffer::new().format(*n)),
-            Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-            Value::BigInt(n) => {
-                let _ = write!(out, "{n}");
-            }
-            Value::Float(n) => number::print_float(*n, out),
-            Value::Double(n) => number::print_double(*n, out),
-            Value::BigDecimal(n) => number::print_big_decimal(n, out),
-            Value::Char(unit) => out.push(char::from_u32(u32::from(*unit)).unwrap_or('?')),
-            Value::List(list) => self.list(list, out)?,
-            Value::Map(map) => self.map(map, out)?,
-            Value::Object(object) => object.print(out),
-        }
-        Ok(())
+fn print_nested(value: &Value, out: &mut String, limit: usize) -> Result<(), Exception> {
+    if out.len() > limit {
+        return Err(Exception::new("OutOfMemoryError", "the text is too long"));
     }
-
-    fn enter(&mut self) -> Result<(), Exception> {
-        self.depth += 1;
-        if self.depth > DEPTH { Err(Exception::new("StackOverflowError", "the value nests too deep")) } else { Ok(()) }
-    }
-
-    fn list(&mut self, list: &List, out: &mut String) -> Result<(), Exception> {
-        match list.kind() {
-            ListKind::Json => {
-                return if json::print_list(list, out) {
-                    Ok(())
-                } else {
-                    Err(Exception::new("StackOverflowError", "the value nests too deep or is too long"))
-                };
-            }
-            ListKind::Array => {
-                out.push_str(array_name(list));
-                return Ok(());
-            }
-            _ => {}
+    match value {
+        Value::BigInt(n) => {
+            let _ = write!(out, "{n}");
         }
-        self.enter()?;
-        out.push('[');
-        // Item by item: what prints itself may change the list.
-        let mut n = 0;
-        while let Some(item) = list.items().borrow().get(n).cloned() {
-            if n > 0 {
-                out.push_str(", ");
+        Value::Float(n) => number::print_float(*n, out),
+        Value::Double(n) => number::print_double(*n, out),
+        Value::BigDecimal(n) => number::print_big_decimal(n, out),
+        Value::Char(unit) => out.push(char::from_u32(u32::from(*unit)).unwrap_or('?')),
+        Value::List(list) => return print_list(list, out, limit),
+        Value::Map(map) => return print_map(map, out, limit),
+        Value::Object(object) => {
+            let level = Level::enter().ok_or_else(too_deep)?;
+            object.print(out);
+            drop(level);
+            // What an object holds may have been too deep, which it cannot say.
+            if was_exhausted() {
+                return Err(too_deep());
             }
-            match &item {
-                Value::List(inner) if inner.same(list) => out.push_str("(this Collection)"),
-                item => self.print(item, out)?,
-            }
-            n += 1;
         }
-        out.push(']');
-        self.depth -= 1;
-        Ok(())
+        value => return print(value, out),
     }
+    Ok(())
+}
 
-    fn map(&mut self, map: &Map, out: &mut String) -> Result<(), Exception> {
-        if map.kind() == MapKind::Context {
+fn print_list(list: &List, out: &mut String, limit: usize) -> Result<(), Exception> {
+    match list.kind() {
+        ListKind::Json if json::print_list(list, out) => return Ok(()),
+        ListKind::Json => return Err(too_deep()),
+        ListKind::Array => {
+            out.push_str(array_name(list));
             return Ok(());
         }
-        self.enter()?;
-        out.push('{');
-        for (n, (key, value)) in map.in_order().iter().enumerate() {
-            if n > 0 {
-                out.push_str(", ");
-            }
-            self.part(map, key, out)?;
-            out.push('=');
-            self.part(map, value, out)?;
+        ListKind::Sub if !list.refresh() => {
+            return Err(Exception::new("ConcurrentModificationException", "the list of this sub-list has changed"));
         }
-        out.push('}');
-        self.depth -= 1;
-        Ok(())
+        _ => {}
     }
-
-    fn part(&mut self, map: &Map, value: &Value, out: &mut String) -> Result<(), Exception> {
-        match value {
-            Value::Map(inner) if inner.same(map) => out.push_str("(this Map)"),
-            _ => self.print(value, out)?,
+    let _level = Level::enter().ok_or_else(too_deep)?;
+    out.push('[');
+    // Item by item: what prints itself may change the list.
+    let mut n = 0;
+    while let Some(item) = list.item(n) {
+        if n > 0 {
+            out.push_str(", ");
         }
-        Ok(())
+        match &item {
+            Value::List(inner) if inner.same(list) => out.push_str("(this Collection)"),
+            item => print_nested(item, out, limit)?,
+        }
+        n += 1;
+    }
+    out.push(']');
+    Ok(())
+}
+
+fn print_map(map: &Map, out: &mut String, limit: usize) -> Result<(), Exception> {
+    if map.kind() == MapKind::Context {
+        return Ok(());
+    }
+    let _level = Level::enter().ok_or_else(too_deep)?;
+    out.push('{');
+    for (n, (key, value)) in map.in_order().iter().enumerate() {
+        if n > 0 {
+            out.push_str(", ");
+        }
+        print_part(map, key, out, limit)?;
+        out.push('=');
+        print_part(map, value, out, limit)?;
+    }
+    out.push('}');
+    Ok(())
+}
+
+fn print_part(map: &Map, value: &Value, out: &mut String, limit: usize) -> Result<(), Exception> {
+    match value {
+        Value::Map(inner) if inner.same(map) => {
+            out.push_str("(this Map)");
+            Ok(())
+        }
+        _ => print_nested(value, out, limit),
     }
 }
 

@@ -2,13 +2,16 @@
 
 use std::mem::take;
 
-use super::{ListCells, MapCells, Value};
+use super::object::{ListCells, MapCells, Value};
 
 impl Drop for ListCells {
     fn drop(&mut self) {
         let items = self.items.get_mut();
-        if items.iter().any(is_nested) {
-            release(take(items));
+        let parent = self.parent.take();
+        if parent.is_some() || items.iter().any(is_nested) {
+            let mut queue = take(items);
+            queue.extend(parent.map(|parent| Value::List(parent.list)));
+            release(queue);
         }
     }
 }
@@ -33,6 +36,7 @@ fn release(mut queue: Vec<Value>) {
             Value::List(mut list) => {
                 if let Some(cells) = std::rc::Rc::get_mut(&mut list.0) {
                     queue.append(cells.items.get_mut());
+                    queue.extend(cells.parent.take().map(|parent| Value::List(parent.list)));
                 }
             }
             Value::Map(mut map) => {

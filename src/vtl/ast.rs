@@ -11,22 +11,26 @@ pub type Block = Vec<Node>;
 #[derive(Debug)]
 pub enum Node {
     Text(Arc<str>),
-    Reference(Reference),
+    Reference(Box<Reference>),
     Set(Box<Set>),
     If(Box<If>),
     Foreach(Arc<Foreach>),
-    Define(Define),
+    Define(Box<Define>),
     Evaluate(Box<Evaluate>),
     Call(Arc<Call>),
     Break(Option<Box<Expr>>, usize),
     /// `#stop`, with the message that it evaluates for its effects only.
     Stop(Option<Box<Expr>>),
     /// `#include` and `#parse`: there is nothing to read, so they fail once they have an argument.
-    Include {
-        name: &'static str,
-        arguments: Vec<Expr>,
-        at: usize,
-    },
+    Include(Box<Include>),
+}
+
+/// `#include(…)` or `#parse(…)`
+#[derive(Debug)]
+pub struct Include {
+    pub name: &'static str,
+    pub arguments: Vec<Expr>,
+    pub at: usize,
 }
 
 /// `#set(target = value)`
@@ -146,7 +150,7 @@ pub enum Expr {
     Text(Arc<str>),
     Integer(i32),
     Long(i64),
-    BigInteger(BigInt),
+    BigInteger(Box<BigInt>),
     Double(f64),
     True,
     False,

@@ -28,14 +28,14 @@ impl Machine {
     /// A call; one of an unknown macro prints itself.
     pub fn call(self: &Rc<Self>, call: &Arc<Call>, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
         self.step(call.at)?;
-        let definition = self.macros.borrow().get(&call.name).cloned();
+        let definition = self.macro_named(&call.name);
         let Some(definition) = definition else {
             out.push_str(&call.literal);
             return self.check_output(out, call.at);
         };
         if let Some(word) = &call.bad_word {
             let message = format!("`{word}` is no argument for the macro `#{}`", call.name);
-            return Err(self.error(ErrorKind::Render, call.at, message));
+            return Err(self.error(ErrorKind::Parse, call.at, message));
         }
         self.build(256, call.at)?;
         let inner = MacroFrame::new(frame.clone(), definition.clone(), call.clone());

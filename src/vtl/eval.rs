@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::ast::{Block, Evaluate, Expr, If, Node, Part, Set};
+use super::ast::{Block, Evaluate, Expr, If, Include, Node, Part, Set};
 use super::error::ErrorKind;
 use super::foreach::foreach_id;
 use super::machine::{Flow, Machine, Outcome};
@@ -45,7 +45,7 @@ impl Machine {
                 }
                 Err(Flow::Stop)
             }
-            Node::Include { name, arguments, at } => self.include(name, arguments, *at, frame),
+            Node::Include(include) => self.include(include, frame),
         }
     }
 
@@ -97,14 +97,11 @@ impl Machine {
             value => self.text(&value, at)?,
         };
         // Reading costs about as much as so many steps.
-        for _ in 0..=text.len() / 8 {
-            self.step(at)?;
-        }
+        self.work(text.len(), at)?;
         self.build(text.len() * 4, at)?;
-        let parsed = {
-            let mut macros = self.macros.borrow_mut();
-            parser::parse_evaluated(&text, &self.source, at, self.depth(), &mut macros, &self.limits)
-        };
+        let parsed = self.read_with_macros(|macros| {
+            parser::parse_evaluated(&text, &self.source, at, self.depth(), macros, &self.limits)
+        });
         let block = parsed.map_err(|error| Flow::Error(Box::new(error)))?;
         match self.render(&block, frame, out) {
             Err(Flow::Break | Flow::Stop) => Ok(()),
@@ -120,7 +117,9 @@ impl Machine {
         }
     }
 
-    fn include(self: &Rc<Self>, name: &str, arguments: &[Expr], at: usize, frame: &Rc<Frame>) -> Outcome<()> {
+    fn include(self: &Rc<Self>, include: &Include, frame: &Rc<Frame>) -> Outcome<()> {
+        let Include { name, arguments, at } = include;
+        let (name, at) = (*name, *at);
         let Some(first) = arguments.first() else {
             return match name {
                 "parse" => Err(self.error(ErrorKind::Render, at, "`#parse` needs an argument")),

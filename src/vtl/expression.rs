@@ -8,6 +8,7 @@ use super::ast::{Comparison, Expr, Interpolated, Operands, Operation, ReferenceK
 use super::blocks::BlockReference;
 use super::machine::{Machine, Outcome};
 use super::methods;
+use super::reference::{weight, wrapped};
 use super::scope::Frame;
 use crate::value::{Entries, List, ListKind, Map, MapKind, Value};
 
@@ -18,7 +19,7 @@ impl Machine {
             Expr::Text(text) => Value::Str(text.clone()),
             Expr::Integer(n) => Value::Int(*n),
             Expr::Long(n) => Value::Long(*n),
-            Expr::BigInteger(n) => Value::BigInt(Rc::new(n.clone())),
+            Expr::BigInteger(n) => Value::BigInt(Rc::new((**n).clone())),
             Expr::Double(n) => Value::Double(*n),
             Expr::True => Value::Bool(true),
             Expr::False => Value::Bool(false),
@@ -64,7 +65,7 @@ impl Machine {
             Value::Null => Ok(false),
             Value::Bool(b) => Ok(*b),
             _ => match BlockReference::of(value) {
-                Some(block) => block.prints(at),
+                Some(block) => block.prints(at).map_err(wrapped),
                 None => Ok(true),
             },
         }
@@ -145,7 +146,7 @@ impl Machine {
     }
 
     fn compare(self: &Rc<Self>, comparison: Comparison, left: &Value, right: &Value) -> Outcome<bool> {
-        self.step(0)?;
+        self.work(1 + (weight(left) + weight(right)) / 128, 0)?;
         let order = arithmetic::compare(left, right);
         if let Some(order) = &order
             && let Err(exception) = order

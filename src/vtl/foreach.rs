@@ -54,7 +54,7 @@ impl Machine {
         for (name, value) in saved {
             restore(name, value, frame);
         }
-        self.leave_scope(&names.scope, frame)?;
+        self.leave_scope(&names.scope, foreach.at, frame)?;
         match outcome {
             Err(Flow::Break) => Ok(()),
             Err(Flow::BreakFrom(id)) if id == scope.id => Ok(()),
@@ -102,12 +102,18 @@ impl Machine {
     }
 
     /// Gives `$foreach` back to the loop around this one, or to whatever it was.
-    fn leave_scope(self: &Rc<Self>, name: &Arc<str>, frame: &Rc<Frame>) -> Outcome<()> {
-        let Found::Value(current) = frame.find(name) else { return Ok(()) };
-        if let Some(scope) = ForeachScope::of(&current) {
-            restore(name, scope.previous.clone(), frame);
+    fn leave_scope(self: &Rc<Self>, name: &Arc<str>, at: usize, frame: &Rc<Frame>) -> Outcome<()> {
+        match frame.find(name) {
+            // As in Velocity: a loop whose element took the name has left nothing there.
+            Found::Value(Value::Null) => Err(self.error(ErrorKind::Render, at, "`$foreach` is gone")),
+            Found::Value(current) => {
+                if let Some(scope) = ForeachScope::of(&current) {
+                    restore(name, scope.previous.clone(), frame);
+                }
+                Ok(())
+            }
+            Found::Argument { .. } => Ok(()),
         }
-        Ok(())
     }
 }
 

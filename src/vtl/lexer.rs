@@ -13,6 +13,8 @@ pub struct Lexer<'s> {
     opened: i32,
     closed: i32,
     in_comment: bool,
+    /// Where the run of backslashes that is being read ends.
+    slashes_end: usize,
     /// Inside `#set(…)`: the parser clears it.
     pub in_set: bool,
 }
@@ -41,6 +43,7 @@ impl<'s> Lexer<'s> {
             opened: 0,
             closed: 0,
             in_comment: false,
+            slashes_end: 0,
             in_set: false,
         }
     }
@@ -183,17 +186,13 @@ impl<'s> Lexer<'s> {
                 self.in_comment = false;
                 self.pop();
             }
-            Kind::Quoted => {
-                if self.state == State::Directive && !self.in_set && self.opened == 0 {
-                    self.pop();
-                }
+            Kind::Quoted if self.state == State::Directive && !self.in_set && self.opened == 0 => {
+                self.pop();
             }
             Kind::If | Kind::ElseIf => self.state = State::Directive,
             Kind::Integer => self.finish_integer(token),
-            Kind::Float => {
-                if self.opened == 0 && !self.in_set && self.state != State::Arguments {
-                    self.pop();
-                }
+            Kind::Float if self.opened == 0 && !self.in_set && self.state != State::Arguments => {
+                self.pop();
             }
             Kind::Dot => {
                 self.at -= 1;
@@ -235,13 +234,22 @@ impl<'s> Lexer<'s> {
         }
     }
 
+    /// How many backslashes begin here. A run of them is many tokens, and is counted once.
+    fn slashes(&mut self) -> usize {
+        if self.slashes_end <= self.at {
+            self.slashes_end = self.at + count(&self.source.as_bytes()[self.at..], |b| b == b'\\');
+        }
+        self.slashes_end - self.at
+    }
+
     /// The longest match at this place in this state; the earlier rule wins a tie.
-    fn longest(&self) -> Option<(Kind, usize)> {
+    fn longest(&mut self) -> Option<(Kind, usize)> {
+        let slashes = self.slashes();
         let rest = &self.source.as_bytes()[self.at..];
         let mut best = Best(None);
-        prefixes(rest, &mut best);
+        prefixes(rest, slashes, &mut best);
         match self.state {
-            State::Default => in_text(rest, &mut best),
+            State::Default => in_text(rest, slashes, &mut best),
             State::Reference => in_reference(rest, true, &mut best),
             State::Modifier => in_reference(rest, false, &mut best),
             State::Index => in_index(rest, &mut best),
@@ -324,10 +332,9 @@ fn line_rest(rest: &[u8]) -> usize {
 }
 
 /// The pieces that every state knows and that more must follow.
-fn prefixes(rest: &[u8], best: &mut Best) {
+fn prefixes(rest: &[u8], slashes: usize, best: &mut Best) {
     match rest[0] {
         b'\\' | b'$' => {
-            let slashes = count(rest, |b| b == b'\\');
             if rest.get(slashes) != Some(&b'$') {
                 return;
             }
@@ -358,10 +365,9 @@ fn char_width(first: u8) -> usize {
     }
 }
 
-fn in_text(rest: &[u8], best: &mut Best) {
+fn in_text(rest: &[u8], slashes: usize, best: &mut Best) {
     match rest[0] {
         b'\\' => {
-            let slashes = count(rest, |b| b == b'\\');
             if slashes % 2 == 1 && rest.get(slashes) == Some(&b'#') {
                 let word = word(&rest[slashes + 1..]).max(braced_word(&rest[slashes + 1..]));
                 if word > 0 {

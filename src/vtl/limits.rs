@@ -22,9 +22,9 @@ pub const TEMPLATE_SIZE: usize = 300 * 1024;
 /// API Gateway's rounds of one `#foreach`.
 pub const LOOP_ROUNDS: usize = 1000;
 /// Nodes visited in one render.
-pub const STEPS: usize = 10_000_000;
+pub const STEPS: usize = 5_000_000;
 /// How deep things may nest: what fits a thread's 2 MiB stack even in a debug build.
-pub const DEPTH: usize = 150;
+pub const DEPTH: usize = 250;
 /// API Gateway's payloads end at 10 MB.
 pub const OUTPUT_SIZE: usize = 10 * 1024 * 1024;
 /// All that one render builds on its way.

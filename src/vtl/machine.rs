@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::ast::Macro;
 use super::error::{Error, ErrorKind};
 use super::limits::Limits;
 use super::macros::Macros;
@@ -33,7 +34,9 @@ pub struct Machine {
     pub limits: Limits,
     /// Unresolved references are null rather than the empty string.
     pub plain: bool,
-    pub macros: RefCell<Macros>,
+    macros: Arc<Macros>,
+    /// All macros, once `#evaluate` may have added some.
+    added: RefCell<Option<Macros>>,
     /// Calls of macros that are under way; `#break` out of a macro leaves it one too high, as in Velocity.
     pub macro_depth: Cell<usize>,
     /// Frames that blocks of `#define` look into later on.
@@ -46,12 +49,13 @@ pub struct Machine {
 }
 
 impl Machine {
-    pub fn new(source: Arc<str>, macros: Macros, plain: bool, limits: &Limits) -> Machine {
+    pub fn new(source: Arc<str>, macros: Arc<Macros>, plain: bool, limits: &Limits) -> Machine {
         Machine {
             source,
             limits: *limits,
             plain,
-            macros: RefCell::new(macros),
+            macros,
+            added: RefCell::default(),
             macro_depth: Cell::new(0),
             captured: RefCell::default(),
             pending: RefCell::default(),
@@ -59,6 +63,20 @@ impl Machine {
             depth: Cell::new(0),
             built: Cell::new(0),
         }
+    }
+
+    /// The macro of that name.
+    pub fn macro_named(&self, name: &str) -> Option<Arc<Macro>> {
+        match &*self.added.borrow() {
+            Some(macros) => macros.get(name).cloned(),
+            None => self.macros.get(name).cloned(),
+        }
+    }
+
+    /// Reads a text that may define macros.
+    pub fn read_with_macros<T>(&self, read: impl FnOnce(&mut Macros) -> T) -> T {
+        let mut added = self.added.borrow_mut();
+        read(added.get_or_insert_with(|| (*self.macros).clone()))
     }
 
     /// Keeps a frame for as long as the render goes on.
@@ -81,7 +99,12 @@ impl Machine {
 
     /// Counts one step.
     pub fn step(&self, at: usize) -> Outcome<()> {
-        let steps = self.steps.get() + 1;
+        self.work(1, at)
+    }
+
+    /// Counts so many steps.
+    pub fn work(&self, steps: usize, at: usize) -> Outcome<()> {
+        let steps = self.steps.get().saturating_add(steps);
         self.steps.set(steps);
         if steps > self.limits.steps {
             return Err(self.error(ErrorKind::Limit, at, format!("more than {} steps", self.limits.steps)));

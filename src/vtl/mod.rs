@@ -40,7 +40,7 @@ pub use scope::Scope;
 pub struct Template {
     source: Arc<str>,
     block: ast::Block,
-    macros: Macros,
+    macros: Arc<Macros>,
 }
 
 impl Template {
@@ -48,7 +48,7 @@ impl Template {
     pub fn parse(source: &str) -> Result<Template, Error> {
         let mut macros = Macros::default();
         let block = parser::parse(source, &mut macros, &Limits::default())?;
-        Ok(Template { source: Arc::from(source), block, macros })
+        Ok(Template { source: Arc::from(source), block, macros: Arc::new(macros) })
     }
 
     /// Renders the template: reads and sets the variables of the scope.

@@ -23,7 +23,7 @@ pub fn parse(source: &str, macros: &mut Macros, limits: &Limits) -> Result<Block
             format!("the template has {} bytes, more than the limit of {}", source.len(), limits.template_size);
         return Err(Error::at(ErrorKind::Limit, source, 0, message));
     }
-    parse_at(source, &Place { whole: source, fixed: None, depth: 0 }, macros, limits)
+    parse_at(source, &Place { whole: source, fixed: None, depth: 0 }, macros, limits).map_err(|error| *error)
 }
 
 /// Reads the text that `#evaluate` was given; errors point at the directive.
@@ -35,8 +35,11 @@ pub fn parse_evaluated(
     macros: &mut Macros,
     limits: &Limits,
 ) -> Result<Block, Error> {
-    parse_at(source, &Place { whole, fixed: Some(at), depth }, macros, limits)
+    parse_at(source, &Place { whole, fixed: Some(at), depth }, macros, limits).map_err(|error| *error)
 }
+
+/// What reading a piece gives: an error is rare, and large.
+type Parsed<T> = Result<T, Box<Error>>;
 
 /// Where errors of a text point to.
 struct Place<'w> {
@@ -51,8 +54,8 @@ impl Place<'_> {
         self.fixed.unwrap_or(offset)
     }
 
-    fn error(&self, kind: ErrorKind, offset: usize, message: String) -> Error {
-        Error::at(kind, self.whole, self.of(offset), message)
+    fn error(&self, kind: ErrorKind, offset: usize, message: String) -> Box<Error> {
+        Box::new(Error::at(kind, self.whole, self.of(offset), message))
     }
 }
 
@@ -63,10 +66,10 @@ enum Deferred {
     /// Make a macro callable.
     Macro(Arc<Macro>),
     /// The tree is grammatical, yet a directive refuses its arguments.
-    Fail(Error),
+    Fail(Box<Error>),
 }
 
-fn parse_at(source: &str, place: &Place<'_>, macros: &mut Macros, limits: &Limits) -> Result<Block, Error> {
+fn parse_at(source: &str, place: &Place<'_>, macros: &mut Macros, limits: &Limits) -> Parsed<Block> {
     let mut parser = Parser {
         source,
         place,
@@ -80,8 +83,13 @@ fn parse_at(source: &str, place: &Place<'_>, macros: &mut Macros, limits: &Limit
         deferred: Vec::new(),
     };
     let block = parser.block()?;
-    if parser.peek()? != Kind::Eof {
-        return Err(parser.unexpected("text, a reference or a directive"));
+    match parser.peek()? {
+        Kind::Eof => {}
+        kind @ (Kind::End | Kind::Else | Kind::ElseIf) => {
+            let message = format!("{} without an `#if` or another block that it belongs to", kind.name());
+            return Err(place.error(ErrorKind::Parse, parser.offset(parser.at), message));
+        }
+        _ => return Err(parser.unexpected("text, a reference or a directive")),
     }
     let deferred = parser.deferred;
     for step in deferred {
@@ -102,7 +110,7 @@ fn parse_at(source: &str, place: &Place<'_>, macros: &mut Macros, limits: &Limit
     Ok(block)
 }
 
-fn in_string(mut error: Error) -> Error {
+fn in_string(mut error: Box<Error>) -> Box<Error> {
     if !error.message.starts_with("in this string: ") {
         error.message.insert_str(0, "in this string: ");
     }
@@ -170,7 +178,7 @@ struct Parser<'s, 'p> {
 
 impl Parser<'_, '_> {
     /// Makes sure that the token is there. Later ones stay unread: the parser may still switch the lexer's state.
-    fn fetch(&mut self, index: usize) -> Result<Kind, Error> {
+    fn fetch(&mut self, index: usize) -> Parsed<Kind> {
         while self.tokens.len() <= index {
             let token = self.lexer.next().map_err(|stuck| self.stuck(stuck))?;
             self.tokens.push(token);
@@ -178,12 +186,12 @@ impl Parser<'_, '_> {
         Ok(self.tokens[index].kind)
     }
 
-    fn peek(&mut self) -> Result<Kind, Error> {
+    fn peek(&mut self) -> Parsed<Kind> {
         self.fetch(self.at)
     }
 
     /// Takes the next token, which must be of that kind.
-    fn take(&mut self, kind: Kind) -> Result<usize, Error> {
+    fn take(&mut self, kind: Kind) -> Parsed<usize> {
         if self.peek()? != kind {
             return Err(self.unexpected(kind.name()));
         }
@@ -192,7 +200,7 @@ impl Parser<'_, '_> {
     }
 
     /// Takes the next token if it is of that kind.
-    fn skip(&mut self, kind: Kind) -> Result<bool, Error> {
+    fn skip(&mut self, kind: Kind) -> Parsed<bool> {
         let found = self.peek()? == kind;
         if found {
             self.at += 1;
@@ -210,7 +218,7 @@ impl Parser<'_, '_> {
     }
 
     /// Goes one level down.
-    fn enter(&mut self) -> Result<(), Error> {
+    fn enter(&mut self) -> Parsed<()> {
         self.depth += 1;
         if self.depth > self.limits.depth {
             let at = self.tokens.last().map_or(0, |t| t.begin);
@@ -223,8 +231,13 @@ impl Parser<'_, '_> {
         self.depth -= 1;
     }
 
-    fn stuck(&self, stuck: Stuck) -> Error {
+    fn stuck(&self, stuck: Stuck) -> Box<Error> {
+        let before = self.source[..stuck.at].trim_end().chars().next_back();
         let message = match self.source[stuck.at..].chars().next() {
+            Some(c @ ('"' | '\'')) => format!("the string that begins with `{c}` here does not end"),
+            Some('.') if matches!(before, Some('"' | '\'' | ']' | '}')) => {
+                "`.` cannot stand here: a literal has no methods before it is set to a reference".to_owned()
+            }
             Some(c) => format!("`{}` cannot stand here", c.escape_debug()),
             None => "the template ends inside a reference, a directive or a comment".to_owned(),
         };
@@ -232,7 +245,7 @@ impl Parser<'_, '_> {
     }
 
     /// The next token is not what must come.
-    fn unexpected(&self, expected: &str) -> Error {
+    fn unexpected(&self, expected: &str) -> Box<Error> {
         let token = &self.tokens[self.at];
         let found = match token.kind {
             Kind::Eof => Kind::Eof.name().to_owned(),
@@ -250,7 +263,7 @@ impl Parser<'_, '_> {
     }
 
     /// Statements, up to what none begins with.
-    fn block(&mut self) -> Result<Block, Error> {
+    fn block(&mut self) -> Parsed<Block> {
         let mut nodes = Nodes::default();
         while let Some(kind) = self.statement_kind()? {
             self.statement(kind, &mut nodes)?;
@@ -258,7 +271,7 @@ impl Parser<'_, '_> {
         Ok(nodes.finish())
     }
 
-    fn statement_kind(&mut self) -> Result<Option<Kind>, Error> {
+    fn statement_kind(&mut self) -> Parsed<Option<Kind>> {
         let kind = self.peek()?;
         let starts = matches!(
             kind,
@@ -288,7 +301,7 @@ impl Parser<'_, '_> {
         Ok(starts.then_some(kind))
     }
 
-    fn statement(&mut self, kind: Kind, nodes: &mut Nodes) -> Result<(), Error> {
+    fn statement(&mut self, kind: Kind, nodes: &mut Nodes) -> Parsed<()> {
         match kind {
             Kind::If => {
                 self.enter()?;
@@ -296,10 +309,10 @@ impl Parser<'_, '_> {
                 self.leave();
                 nodes.push(node);
             }
-            Kind::Identifier => nodes.push(Node::Reference(self.reference()?.0)),
+            Kind::Identifier => nodes.push(Node::Reference(Box::new(self.reference()?.0))),
             // `${` without a name is text.
             Kind::CurlyOpen if self.fetch(self.at + 1)? == Kind::Identifier => {
-                nodes.push(Node::Reference(self.reference()?.0));
+                nodes.push(Node::Reference(Box::new(self.reference()?.0)));
             }
             Kind::Set => nodes.push(self.set_statement()?),
             Kind::Word | Kind::BracedWord => {
@@ -312,18 +325,29 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    fn if_statement(&mut self) -> Result<Node, Error> {
-        self.take(Kind::If)?;
+    /// Takes the `#end` of the block that began at that token.
+    fn take_end(&mut self, opened: usize) -> Parsed<()> {
+        if self.skip(Kind::End)? {
+            return Ok(());
+        }
+        let line = self.source[..self.offset(opened)].matches('\n').count() + 1;
+        let image = self.image(opened);
+        let name = image.trim_start_matches(|c| c != '#');
+        Err(self.unexpected(&format!("`#end` for the `{name}` of line {line}")))
+    }
+
+    fn if_statement(&mut self) -> Parsed<Node> {
+        let opened = self.take(Kind::If)?;
         let mut branches = vec![self.branch()?];
         while self.skip(Kind::ElseIf)? {
             branches.push(self.branch()?);
         }
         let otherwise = if self.skip(Kind::Else)? { Some(self.block()?) } else { None };
-        self.take(Kind::End)?;
+        self.take_end(opened)?;
         Ok(Node::If(Box::new(If { branches, otherwise })))
     }
 
-    fn branch(&mut self) -> Result<(Expr, Block), Error> {
+    fn branch(&mut self) -> Parsed<(Expr, Block)> {
         self.skip(Kind::Whitespace)?;
         self.take(Kind::ParenOpen)?;
         let condition = self.expression()?.0;
@@ -331,7 +355,7 @@ impl Parser<'_, '_> {
         Ok((condition, self.block()?))
     }
 
-    fn set_statement(&mut self) -> Result<Node, Error> {
+    fn set_statement(&mut self) -> Parsed<Node> {
         self.take(Kind::Set)?;
         self.skip(Kind::Whitespace)?;
         if !matches!(self.peek()?, Kind::Identifier | Kind::CurlyOpen) {

@@ -7,10 +7,10 @@ use super::ast::{Reference, ReferenceKind, Step};
 use super::blocks::BlockReference;
 use super::error::ErrorKind;
 use super::eval::map_entry;
-use super::machine::{Machine, Outcome};
+use super::machine::{Flow, Machine, Outcome};
 use super::methods;
 use super::scope::{Found, Frame};
-use crate::value::{Exception, List, Value};
+use crate::value::{Exception, List, ListKind, Value};
 
 impl Machine {
     /// The value of a reference; an unresolved one is the empty string, or null in stock Velocity.
@@ -67,7 +67,7 @@ impl Machine {
             }
             Step::Index(index) => {
                 let index = self.value(index, frame)?;
-                let index = self.from_end(index, value, at)?;
+                let index = self.place_of(index, value, at)?;
                 self.call_method(value, "get", &[index], at)
             }
         }
@@ -81,18 +81,37 @@ impl Machine {
     }
 
     fn call_method(&self, value: &Value, name: &str, arguments: &[Value], at: usize) -> Outcome<Value> {
+        self.charge(value, name, arguments, at)?;
         let result = self.answer(methods::call(value, name, arguments), at)?;
-        // Texts that a method made count; those that it only handed out are as cheap to count as to tell apart.
+        // Texts and lists that a method only hands out count as well: telling them apart costs more.
         match &result {
             Value::Str(text) => self.build(text.len() / 4, at)?,
+            Value::List(list) if list.kind() == ListKind::Array => self.build(list.items().borrow().len() * 48, at)?,
             Value::List(list) => self.build(list.items().borrow().len() * 8, at)?,
             _ => {}
         }
         Ok(result)
     }
 
+    /// Counts what a method may look through or copy.
+    fn charge(&self, value: &Value, name: &str, arguments: &[Value], at: usize) -> Outcome<()> {
+        // An expression may look at each character of the text several times.
+        let looks = if matches!(name, "matches" | "replaceAll" | "replaceFirst" | "split") { 1 } else { 64 };
+        let mut size = weight(value) / looks;
+        for argument in arguments {
+            let weight = weight(argument);
+            size += weight / 64;
+            // Elements of a collection may be added to another one.
+            if matches!(argument, Value::List(_) | Value::Map(_) | Value::Object(_)) {
+                self.build(weight, at)?;
+            }
+        }
+        self.work(size, at)?;
+        self.build(16, at)
+    }
+
     fn answer(&self, answer: Option<Result<Value, Exception>>, at: usize) -> Outcome<Value> {
-        self.raise_pending()?;
+        self.raise_pending().map_err(wrapped)?;
         match answer {
             None => Ok(Value::Null),
             Some(Ok(value)) => Ok(value),
@@ -101,7 +120,7 @@ impl Machine {
     }
 
     /// `$list[-1]` counts from the end.
-    fn from_end(&self, index: Value, value: &Value, at: usize) -> Outcome<Value> {
+    fn place_of(&self, index: Value, value: &Value, at: usize) -> Outcome<Value> {
         let Value::Int(n) = index else { return Ok(index) };
         if n >= 0 {
             return Ok(index);
@@ -177,7 +196,7 @@ impl Machine {
             Step::Method(name, _) => self.set_property(&holder, name, value, at),
             Step::Index(index) => {
                 let index = self.value(index, frame)?;
-                let index = self.from_end(index, &holder, at)?;
+                let index = self.place_of(index, &holder, at)?;
                 self.set_index(&holder, index, value, at)
             }
         }
@@ -207,13 +226,36 @@ impl Machine {
     }
 
     fn set_index(&self, holder: &Value, index: Value, value: Value, at: usize) -> Outcome<()> {
-        self.build(64, at)?;
         let arguments = [index, value];
+        self.charge(holder, "set", &arguments, at)?;
+        self.build(64, at)?;
         let name = match (holder, &arguments[0]) {
             (Value::List(List { .. }), _) => "set",
             _ => "put",
         };
         self.answer(methods::call(holder, name, &arguments), at)?;
         Ok(())
+    }
+}
+
+/// About how many bytes a value holds, not looking into its elements.
+pub fn weight(value: &Value) -> usize {
+    match value {
+        Value::Str(text) => text.len(),
+        Value::List(list) => list.items().borrow().len() * 24,
+        Value::Map(map) => map.entries().borrow().len() * 64,
+        Value::Object(object) => object.weight(),
+        _ => 0,
+    }
+}
+
+/// What fails inside a method fails the template, even when it is about reading one.
+pub fn wrapped(flow: Flow) -> Flow {
+    match flow {
+        Flow::Error(mut error) if error.kind == ErrorKind::Parse => {
+            error.kind = ErrorKind::Render;
+            Flow::Error(error)
+        }
+        flow => flow,
     }
 }

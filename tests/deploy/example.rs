@@ -2,10 +2,10 @@
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use super::daemon::{Daemon, Neighbour, write};
-use super::tool::{deploy, read, scratch, tool};
+use super::tool::{Neighbour, deploy, poll, read, run, scratch, tool, write};
+use crate::support::sidecar::Sidecar;
 
 /// What deploy/README.md promises of each path.
 const PROMISED: [(&str, u16, &str); 8] = [
@@ -22,15 +22,15 @@ const PROMISED: [(&str, u16, &str); 8] = [
 #[test]
 fn example_answers_as_promised() {
     let folder = scratch("example");
-    let config = write(&folder, "stagegate.yaml", &sidecar_config());
+    write(&folder, "stagegate.yaml", &sidecar_config());
     write(&folder, "api/openapi.yaml", &read("example/openapi.yaml"));
-    let stagegate = Daemon::start(&config, &[]);
-    let _function = function(&stagegate);
-    let (status, body) = stagegate.get("/orders/8");
-    assert_eq!(status, 200, "the error that hides: {body}");
-    assert!(body.contains(r#""errorType": "KeyError""#), "{body}");
+    let mut stagegate = Sidecar::start_in(folder, &[]);
+    let _function = function(&mut stagegate);
+    let hidden = stagegate.get("/orders/8");
+    assert_eq!((hidden.status, &hidden.json()["errorType"]), (200, &"KeyError".into()), "the error that hides");
     for (path, status, body) in PROMISED {
-        assert_eq!(stagegate.get(path), (status, body.to_owned()), "{path}");
+        let answer = stagegate.get(path);
+        assert_eq!((answer.status, answer.text()), (status, body), "{path}");
     }
     let readme = read("README.md");
     let lines: Vec<&str> = readme.lines().filter(|l| l.starts_with("curl -i localhost:8080/")).collect();
@@ -40,6 +40,33 @@ fn example_answers_as_promised() {
         let path = command.trim().trim_start_matches("curl -i localhost:8080");
         let promised = PROMISED.iter().find(|(p, ..)| *p == path).map_or(200, |(_, status, _)| *status);
         assert!(comment.trim().starts_with(&promised.to_string()), "{line}");
+    }
+}
+
+#[test]
+fn configurations_are_flawless() {
+    for component in ["sidecar", "emulator"] {
+        let folder = scratch(&format!("check-{component}"));
+        let text = read(&format!("kubernetes/components/{component}/stagegate.yaml"));
+        let config = write(&folder, "stagegate.yaml", &text);
+        write(&folder, "api/openapi.yaml", &read("example/openapi.yaml"));
+        let mut check = Command::new(env!("CARGO_BIN_EXE_stagegate"));
+        let report = run(check.args(["check", "--strict", "--config"]).arg(config));
+        assert!(report.contains("0 errors, 0 warnings, 0 notes"), "{report}");
+    }
+}
+
+/// Every `functions:` that the README shows is one that stagegate takes.
+#[test]
+fn backends_in_the_readme_load() {
+    let readme = read("README.md");
+    let blocks: Vec<&str> = readme.split("```yaml\n").skip(1).filter(|b| b.starts_with("functions:")).collect();
+    assert!(blocks.len() >= 2, "{blocks:?}");
+    for block in blocks {
+        let functions = block.split("```").next().expect("an end");
+        let api = "api: { routes: [{ path: /a, method: GET, integration: { type: MOCK } }] }";
+        let config = write(&scratch("readme"), "stagegate.yaml", &format!("{api}\n{functions}"));
+        run(Command::new(env!("CARGO_BIN_EXE_stagegate")).args(["check", "--config"]).arg(config));
     }
 }
 
@@ -62,25 +89,22 @@ fn configmap_swap_is_loaded() {
     for name in ["stagegate.yaml", "api"] {
         symlink(Path::new("..data").join(name), folder.join(name)).expect("a link");
     }
-    let stagegate = Daemon::start(&folder.join("stagegate.yaml"), &[]);
-    assert_eq!(stagegate.get("/pong").0, 403);
+    let stagegate = Sidecar::start_in(folder.clone(), &[]);
+    assert_eq!(stagegate.get("/pong").status, 403);
     version("..2026_02", &definition.replace("/ping", "/pong"));
     swap("..2026_02");
     std::fs::remove_dir_all(folder.join("..2026_01")).expect("the old version goes");
-    stagegate.wait_for("/pong", 200);
-    assert_eq!(stagegate.get("/ping").0, 403);
+    let until = |what: &str, holds: &dyn Fn() -> bool| poll(|| if holds() { Ok(()) } else { Err(what.to_owned()) });
+    until("the new definition is not loaded", &|| stagegate.get("/pong").status == 200);
+    assert_eq!(stagegate.get("/ping").status, 403);
     version("..2026_03", "paths: [");
     swap("..2026_03");
-    super::daemon::poll(|| {
-        let (_, metrics) = super::daemon::get(stagegate.admin, "/metrics");
-        let failed = metrics.lines().any(|l| l == "stagegate_config_last_reload_successful 0");
-        if failed { Ok(()) } else { Err("the bad definition is not noticed".into()) }
-    });
-    assert_eq!(stagegate.get("/pong").0, 200, "a bad definition leaves the old one in place");
+    until("the bad definition is not noticed", &|| stagegate.metric("config_last_reload_successful") == 0.0);
+    assert_eq!(stagegate.get("/pong").status, 200, "a bad definition leaves the old one in place");
 }
 
 /// The sidecar's configuration, on ports of the system's choice.
-pub fn sidecar_config() -> String {
+fn sidecar_config() -> String {
     let mut text = read("kubernetes/components/sidecar/stagegate.yaml");
     for address in ["0.0.0.0:8080", "0.0.0.0:9180", "127.0.0.1:9001"] {
         assert!(text.contains(address));
@@ -90,8 +114,8 @@ pub fn sidecar_config() -> String {
 }
 
 /// The example's function, connected to that stagegate.
-fn function(stagegate: &Daemon) -> Neighbour {
-    let runtime = stagegate.runtime.expect("a Runtime API");
+fn function(stagegate: &mut Sidecar) -> Neighbour {
+    let runtime = stagegate.runtime_api("*");
     let mut python = tool("python3", "Python 3 with awslambdaric from PyPI");
     python.current_dir(deploy("example")).env("AWS_LAMBDA_RUNTIME_API", runtime.to_string());
     python.env("PYTHONDONTWRITEBYTECODE", "1").args(["-m", "awslambdaric", "app.handler"]);

@@ -31,6 +31,7 @@ fn metrics_and_questions_are_the_same_set() {
     method.failure(500, "internal");
     method.integration_response("default", 200);
     metrics.function("f");
+    metrics.queued("f");
     let text = String::from_utf8(metrics.encode()).expect("text");
     let exported: BTreeSet<&str> =
         text.lines().filter_map(|l| l.strip_prefix("# TYPE ")).filter_map(|l| l.split(' ').next()).collect();

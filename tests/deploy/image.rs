@@ -1,13 +1,13 @@
 //! The image: its final stage built around a static binary, and run without anything of this machine but its kernel.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::backend::{self, Answer};
-use super::daemon::{Daemon, free_port, poll, try_get, write};
-use super::tool::{deploy, read, run, scratch, tool};
+use super::tool::{deploy, free_port, read, run, scratch, tool, write};
+use crate::support::lambda::{Backend, Reply};
+use crate::support::sidecar::Sidecar;
 
 /// Bytes that the image may have, when it is built as the Dockerfile does.
 const IMAGE: u64 = 15_000_000;
@@ -17,8 +17,8 @@ const IDLE: u64 = 12 * 1024 * 1024;
 #[test]
 fn image_runs_and_needs_nothing_else() {
     let folder = scratch("image");
-    // STAGEGATE_STATIC_BINARY: a release build to measure, as deploy/README.md tells.
-    let released = std::env::var_os("STAGEGATE_STATIC_BINARY").map(PathBuf::from);
+    // IMAGE_BINARY: a release build to measure, as deploy/README.md tells.
+    let released = std::env::var_os("IMAGE_BINARY").map(PathBuf::from);
     let binary = released.clone().unwrap_or_else(|| static_build(&folder));
     let build = folder.join("build");
     std::fs::create_dir_all(build.join("out")).expect("a folder");
@@ -67,7 +67,8 @@ fn describes_itself(config: &Value) {
 
 /// Runs the container, calls a function that only `/etc/hosts` knows, asks its health, and stops it; the idle memory.
 fn serves(buildah: &Buildah, container: &str, folder: &Path) -> u64 {
-    let port = backend::serve(|_| Answer(200, "", r#"{"statusCode": 200, "body": "from the function"}"#)).port();
+    let function = Backend::start(|_| Reply::payload(r#"{"statusCode": 200, "body": "from the function"}"#));
+    let port = function.address.port();
     let admin = free_port();
     let integration = json!({"type": "AWS_PROXY", "function": "f"});
     let config = json!({
@@ -88,6 +89,7 @@ fn serves(buildah: &Buildah, container: &str, folder: &Path) -> u64 {
         let mut command = buildah.command(&["run", "--isolation=chroot", "--no-hosts"]);
         command.args(volumes.iter().flat_map(|volume| ["--volume", volume]));
         command.args([container, "--"]).args(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     };
     let health = format!("http://127.0.0.1:{admin}/readyz");
@@ -97,8 +99,8 @@ fn serves(buildah: &Buildah, container: &str, folder: &Path) -> u64 {
     let healthy = || inside(&other, &ask).output().expect("buildah").status.code();
     assert_eq!(healthy(), Some(1), "nobody runs yet");
 
-    let mut daemon = Daemon::spawn(&mut inside(container, &["/stagegate", "run", "--log-level", "debug"]), false);
-    assert_eq!(daemon.admin.port(), admin);
+    let stagegate = inside(container, &["/stagegate", "run", "--log-format", "json", "--log-level", "debug"]);
+    let mut daemon = Sidecar::spawn(stagegate, folder.join("sidecar"));
     let pid = listener(daemon.data.port());
     let _stray = Stray(pid);
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the process's status");
@@ -112,12 +114,11 @@ fn serves(buildah: &Buildah, container: &str, folder: &Path) -> u64 {
     let idle = line("VmRSS:")[0].parse::<u64>().expect("a number") * 1024;
     assert_eq!(healthy(), Some(0));
     let answer = daemon.get("/a");
-    assert_eq!(answer, (200, "from the function".to_owned()), "/etc/hosts is asked: {:#?}", daemon.log());
+    assert_eq!((answer.status, answer.text()), (200, "from the function"), "/etc/hosts is asked: {}", daemon.log());
 
     run(Command::new("kill").args(["-TERM", &pid.to_string()]));
-    let ended = poll(|| daemon.child.try_wait().expect("the process").ok_or("it does not end".to_owned()));
-    assert_eq!(ended.code(), Some(0), "a clean drain");
-    assert!(try_get(daemon.data, "/a").is_err());
+    assert_eq!(daemon.wait().code(), Some(0), "a clean drain");
+    assert_eq!(healthy(), Some(1), "it is gone");
     idle
 }
 
@@ -139,13 +140,12 @@ fn static_build(folder: &Path) -> PathBuf {
     // What cargo tells its tests would look to build scripts as if the world had changed.
     let of_cargo = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_"));
     of_cargo.filter(|(name, _)| name != "CARGO_HOME").for_each(|(name, _)| _ = cargo.env_remove(name));
-    cargo.args(["rustc", "--quiet", "--locked", "--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
-    cargo.args(["--bin", "stagegate", "--profile", if name == "debug" { "dev" } else { name }]);
+    cargo.current_dir(deploy("..")).args(["rustc", "--quiet", "--locked", "--bin", "stagegate"]);
+    cargo.args(["--profile", if name == "debug" { "dev" } else { name }]);
     cargo.arg("--config").arg(format!("build.build-dir={:?}", target.display().to_string()));
-    let target = folder.join("static");
-    cargo.arg("--target-dir").arg(&target);
+    cargo.arg("--target-dir").arg(folder.join("static"));
     run(cargo.args(["--", "-C", "target-feature=+crt-static", "-C", "strip=symbols"]));
-    let binary = target.join(name).join("stagegate");
+    let binary = folder.join("static").join(name).join("stagegate");
     let kind = run(Command::new("ldd").arg(&binary));
     assert!(kind.contains("statically linked"), "{kind}");
     binary
@@ -186,6 +186,28 @@ impl Buildah {
         command.args(["--storage-driver=vfs"]).args(arguments);
         command
     }
+}
+
+/// The build stage gets the manifest, the lock file and `src`; the sources must be content with that.
+#[test]
+fn build_context_is_complete() {
+    let ignore = std::fs::read_to_string(deploy("../.dockerignore")).expect("the list");
+    let kept: Vec<&str> = ignore.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    assert_eq!(kept, ["Cargo.toml", "Cargo.lock", "src"]);
+    let src = deploy("../src").canonicalize().expect("the sources");
+    let mut included = 0;
+    let files = walkdir::WalkDir::new(&src).into_iter().map(|entry| entry.expect("a readable folder").into_path());
+    for file in files.filter(|file| file.extension().is_some_and(|ending| ending == "rs")) {
+        let text = std::fs::read_to_string(&file).expect("a source");
+        let of = |name: &str| text.split(&format!("{name}!(\"")).skip(1).map(str::to_owned).collect::<Vec<_>>();
+        for rest in [of("include_str"), of("include_bytes")].concat() {
+            let name = rest.split('"').next().expect("a name");
+            let found = file.parent().expect("a folder").join(name).canonicalize();
+            assert!(found.is_ok_and(|path| path.starts_with(&src)), "{} includes {name}", file.display());
+            included += 1;
+        }
+    }
+    assert!(included > 0, "no file is included");
 }
 
 #[test]

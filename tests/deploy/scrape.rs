@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::backend::{self, Answer};
-use super::daemon::{Daemon, Neighbour, free_port, get, poll, try_get, write};
-use super::grafana::expressions;
+use super::grafana::{expressions, filled_in};
 use super::prometheus::promtool;
-use super::tool::{read, scratch, tool};
+use super::tool::{Neighbour, free_port, poll, read, scratch, tool, write};
+use crate::support::http;
+use crate::support::lambda::{Backend, Reply, Seen};
+use crate::support::sidecar::Sidecar;
 
 /// Each alert that the traffic must raise, with what it is about. Nothing else may fire.
-const EXPECTED: [(&str, &str); 10] = [
+const EXPECTED: [(&str, &str); 9] = [
     ("StagegateBackendUnreachable", "/gone"),
     ("StagegateDefinitionErrors", "/unmatched"),
     ("StagegateFunctionErrors", "/raise"),
@@ -25,7 +26,6 @@ const EXPECTED: [(&str, &str); 10] = [
     ("StagegateMaskedErrors", "/masked"),
     ("StagegateReloadFailing", ""),
     ("StagegateRuleNeverHit", "/masked"),
-    ("StagegateRuleNeverHit", "/unmatched"),
     ("StagegateTimeouts", "/slow"),
 ];
 const PATHS: [&str; 8] = ["/ok", "/raise", "/malformed", "/rejected", "/slow", "/gone", "/masked", "/unmatched"];
@@ -33,16 +33,16 @@ const PATHS: [&str; 8] = ["/ok", "/raise", "/malformed", "/rejected", "/slow", "
 #[test]
 fn traffic_raises_the_alerts_that_it_should() {
     let folder = scratch("scrape");
-    let config = write(&folder, "stagegate.json", &config(backend::serve(play)));
-    let stagegate = Daemon::start(&config, &[]);
+    let backend = Backend::start(play);
+    let stagegate = Sidecar::start(&config(backend.address));
     check_metrics(stagegate.admin);
     let (prometheus, address) = prometheus(&folder, stagegate.admin);
-    write(&folder, "stagegate.json", "{");
+    std::fs::write(stagegate.folder.join("stagegate.yaml"), "{").expect("a file");
     let done = AtomicBool::new(false);
     let result = std::thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
-                PATHS.iter().for_each(|path| drop(try_get(stagegate.data, path)));
+                PATHS.iter().for_each(|path| drop(stagegate.get(path)));
             }
         });
         // The traffic ends even when a check fails.
@@ -60,19 +60,14 @@ fn traffic_raises_the_alerts_that_it_should() {
 }
 
 /// The function's part, by its name in the target.
-fn play(target: &str) -> Answer {
-    let failed = "X-Amz-Function-Error: Unhandled\r\n";
-    let error = r#"{"errorMessage": "out of lamps", "errorType": "LampError"}"#;
-    match target.split('/').nth(3).unwrap_or_default() {
-        "raise" => Answer(200, failed, error),
-        "malformed" => Answer(200, "", r#"{"status": 200}"#),
-        "rejected" => Answer(429, "", r#"{"message": "Rate Exceeded."}"#),
-        "slow" => {
-            // The integration's timeout is 100 ms: this stands for a function that takes too long.
-            std::thread::sleep(Duration::from_millis(300));
-            Answer(200, "", r#"{"statusCode": 200}"#)
-        }
-        _ => Answer(200, "", r#"{"statusCode": 200, "body": "fine"}"#),
+fn play(call: &Seen) -> Reply {
+    match call.target.split('/').nth(3).unwrap_or_default() {
+        "raise" => Reply::error(r#"{"errorMessage": "out of lamps", "errorType": "LampError"}"#),
+        "malformed" => Reply::payload(r#"{"status": 200}"#),
+        "rejected" => Reply::With(429, &[], r#"{"message": "Rate Exceeded."}"#.into()),
+        // The integration's timeout is 100 ms: this stands for a function that takes too long.
+        "slow" => Reply::After(Duration::from_millis(300), Box::new(Reply::Close)),
+        _ => Reply::payload(r#"{"statusCode": 200, "body": "fine"}"#),
     }
 }
 
@@ -90,16 +85,13 @@ fn config(backend: SocketAddr) -> String {
         .into();
     routes.push(custom("/masked", json!([{"statusCode": 200}, never])));
     routes.push(custom("/unmatched", json!([never])));
-    json!({
-        "listen": "127.0.0.1:0",
-        "admin": {"listen": "127.0.0.1:0"},
-        "api": {"routes": routes},
-        "functions": {
-            "gone": {"invoke_api": format!("http://127.0.0.1:{}", free_port())},
-            "*": {"invoke_api": format!("http://{backend}")},
-        },
-    })
-    .to_string()
+    let nobody = free_port();
+    let routes = Value::from(routes);
+    // JSON is YAML.
+    format!(
+        "api: {{ routes: {routes} }}\n\
+         functions: {{ idle: {{ emulator: \"http://127.0.0.1:{nobody}\" }}, gone: {{ invoke_api: \"http://127.0.0.1:{nobody}\" }}, \"*\": {{ invoke_api: \"http://{backend}\" }} }}\n"
+    )
 }
 
 /// Prometheus with our rules, made to look back over seconds instead of minutes and days.
@@ -132,47 +124,46 @@ fn prometheus(folder: &std::path::Path, target: SocketAddr) -> (Neighbour, Socke
 fn check_alerts(prometheus: SocketAddr) {
     let expected: BTreeSet<(String, String)> = EXPECTED.map(|(name, about)| (name.into(), about.into())).into();
     poll(|| {
-        let (_, body) = try_get(prometheus, "/api/v1/alerts").map_err(|e| e.to_string())?;
-        let body: Value = serde_json::from_str(&body).map_err(|e| format!("{e}: {body}"))?;
-        let alerts = body["data"]["alerts"].as_array().ok_or("no alerts")?;
-        let firing = alerts.iter().filter(|alert| alert["state"] == "firing").map(|alert| {
-            let label = |key: &str| alert["labels"][key].as_str().unwrap_or_default().to_owned();
+        let firing = query(prometheus, r#"ALERTS{alertstate="firing"}"#)?;
+        let firing = firing.iter().map(|alert| {
+            let label = |key: &str| alert["metric"][key].as_str().unwrap_or_default().to_owned();
             (label("alertname"), label("resource"))
         });
         let firing: BTreeSet<_> = firing.collect();
-        if firing == expected {
-            return Ok(());
-        }
         let missing: Vec<_> = expected.difference(&firing).collect();
         let unwanted: Vec<_> = firing.difference(&expected).collect();
-        Err(format!("missing {missing:?}, unwanted {unwanted:?}"))
+        if firing == expected { Ok(()) } else { Err(format!("missing {missing:?}, unwanted {unwanted:?}")) }
     });
 }
 
-/// Every panel has something to show, but for what only Kubernetes measures, and for marks of reloads.
+/// Every panel has something to show, but for what only Kubernetes measures, for marks of reloads, and for 4xx.
 fn check_panels(prometheus: SocketAddr) {
     for expr in expressions() {
-        let text = super::grafana::filled_in(&expr).replace("[5m]", "[5s]").replace("[1h]", "[1m]");
+        let text = filled_in(&expr).replace("[5m]", "[5s]").replace("[1h]", "[1m]");
         let optional = ["container_", "changes(", "status=~\"4..\""].iter().any(|part| text.contains(part));
-        let encoded: String = text.bytes().map(|b| format!("%{b:02X}")).collect();
         poll(|| {
-            let (status, body) = get(prometheus, &format!("/api/v1/query?query={encoded}"));
-            let body: Value = serde_json::from_str(&body).map_err(|e| format!("{e}: {body}"))?;
-            let found = body["data"]["result"].as_array().map_or(0, Vec::len);
-            let fine = status == 200 && (found > 0 || optional);
-            if fine { Ok(()) } else { Err(format!("{expr}: {status} {body}")) }
+            let found = query(prometheus, &text)?;
+            if optional || !found.is_empty() { Ok(()) } else { Err(format!("nothing to show for {expr}")) }
         });
     }
 }
 
+fn query(prometheus: SocketAddr, expr: &str) -> Result<Vec<Value>, String> {
+    let mut command = promtool();
+    command.args(["query", "--format=json", "instant", &format!("http://{prometheus}"), expr]);
+    let output = command.output().map_err(|e| e.to_string())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text).map_err(|e| format!("{e}: {text}{}", String::from_utf8_lossy(&output.stderr)))
+}
+
 /// promtool finds nothing to complain about in the exposition.
 fn check_metrics(admin: SocketAddr) {
-    let (status, metrics) = get(admin, "/metrics");
-    assert_eq!(status, 200);
+    let metrics = http::get(admin, "/metrics");
+    assert_eq!(metrics.status, 200);
     let mut child =
         promtool().args(["check", "metrics"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("promtool");
-    child.stdin.take().expect("a pipe").write_all(metrics.as_bytes()).expect("promtool listens");
+    child.stdin.take().expect("a pipe").write_all(&metrics.body).expect("promtool listens");
     let output = child.wait_with_output().expect("promtool");
     let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && complaints.is_empty(), "{complaints}\n{metrics}");
+    assert!(output.status.success() && complaints.is_empty(), "{complaints}\n{}", metrics.text());
 }

@@ -5,12 +5,12 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use super::daemon::{Daemon, Neighbour, write};
-use super::tool::{scratch, tool};
+use super::tool::{Neighbour, tool};
+use crate::support::sidecar::Sidecar;
 
 #[test]
 fn calls_to_the_invoke_api_are_signed() {
-    let verdict = signed_call("sign-invoke-api", &|port| json!({"invoke_api": format!("http://127.0.0.1:{port}")}));
+    let verdict = signed_call(&|port| json!({"invoke_api": format!("http://127.0.0.1:{port}")}));
     assert_eq!(
         verdict,
         json!({
@@ -24,7 +24,7 @@ fn calls_to_the_invoke_api_are_signed() {
 #[test]
 fn calls_to_an_http_function_are_signed() {
     let url = |port| format!("http://127.0.0.1:{port}/a%20b/c:d?x=y%20z&b");
-    let verdict = signed_call("sign-http", &|port| json!({"http": url(port)}));
+    let verdict = signed_call(&|port| json!({"http": url(port)}));
     assert_eq!(
         verdict,
         json!({
@@ -37,16 +37,14 @@ fn calls_to_an_http_function_are_signed() {
 #[test]
 fn a_call_without_credentials_is_not_sent() {
     let config = config(&json!({"invoke_api": "http://127.0.0.1:1"}));
-    let file = write(&scratch("sign-nothing"), "stagegate.json", &config);
     let nowhere = [("HOME", "/nonexistent"), ("AWS_EC2_METADATA_DISABLED", "true")];
-    let stagegate = Daemon::start(&file, &nowhere);
-    assert_eq!(stagegate.get("/orders").0, 500);
-    let (_, metrics) = super::daemon::get(stagegate.admin, "/metrics");
-    let counted = r#"stagegate_failures_total{cause="configuration",method="GET",resource="/orders",status="500"} 1"#;
-    assert!(metrics.lines().any(|l| l == counted), "{metrics}");
+    let stagegate = Sidecar::start_with(&config, &nowhere);
+    assert_eq!(stagegate.get("/orders").status, 500);
+    let series = r#"failures_total{cause="configuration",method="GET",resource="/orders",status="500"}"#;
+    assert_eq!(stagegate.metric(series), 1.0);
 }
 
-fn signed_call(name: &str, backend: &dyn Fn(u16) -> Value) -> Value {
+fn signed_call(backend: &dyn Fn(u16) -> Value) -> Value {
     let mut verifier = tool("python3", "Python 3");
     verifier.arg(crate::support::data("deploy").join("verify_signature.py"));
     verifier.args(["wJalrXUtnFEMI/K7MDENG", "eu-west-1", "lambda"]);
@@ -54,14 +52,14 @@ fn signed_call(name: &str, backend: &dyn Fn(u16) -> Value) -> Value {
     let mut lines = BufReader::new(verifier.0.stdout.take().expect("a pipe")).lines();
     let mut line = || lines.next().expect("a line").expect("text");
     let port = line().parse().expect("a port");
-    let file = write(&scratch(name), "stagegate.json", &config(&backend(port)));
     let credentials = [
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG"),
         ("AWS_SESSION_TOKEN", "session"),
     ];
-    let stagegate = Daemon::start(&file, &credentials);
-    assert_eq!(stagegate.get("/orders"), (200, "signed".to_owned()));
+    let stagegate = Sidecar::start_with(&config(&backend(port)), &credentials);
+    let answer = stagegate.get("/orders");
+    assert_eq!((answer.status, answer.text()), (200, "signed"));
     serde_json::from_str(&line()).expect("a verdict")
 }
 
@@ -69,12 +67,7 @@ fn config(backend: &Value) -> String {
     let mut backend = backend.clone();
     backend["sign"] = json!({"region": "eu-west-1", "service": "lambda"});
     let integration = json!({"type": "AWS_PROXY", "function": "orders:live"});
-    json!({
-        "listen": "127.0.0.1:0",
-        "admin": {"listen": "127.0.0.1:0"},
-        "api": {"routes": [{"path": "/orders", "method": "GET", "integration": integration}]},
-        "functions": {"*": backend},
-        "log": {"format": "json"},
-    })
-    .to_string()
+    let api = json!({"routes": [{"path": "/orders", "method": "GET", "integration": integration}]});
+    // JSON is YAML.
+    format!("api: {api}\nfunctions: {{ \"*\": {backend} }}\n")
 }

@@ -1,7 +1,11 @@
 //! The tools that the deploy files are written for: found, run, and their output kept for the failure's message.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+/// Longest wait for anything that is polled: other people's servers on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A file or folder under `deploy/`.
 pub fn deploy(path: &str) -> PathBuf {
@@ -37,4 +41,41 @@ pub fn run(command: &mut Command) -> String {
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{command:?}: {}\n{out}\n{err}", output.status);
     out
+}
+
+/// A process that must not outlive its test.
+pub struct Neighbour(pub Child);
+
+impl Drop for Neighbour {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Tries until it works, or fails with the last reason.
+pub fn poll<T>(mut attempt: impl FnMut() -> Result<T, String>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match attempt() {
+            Ok(value) => return value,
+            Err(why) => assert!(Instant::now() < end, "gave up: {why}"),
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Writes a file and returns its path.
+pub fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    std::fs::write(&path, text).expect("a file");
+    path
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Random regular expressions, answered by java.util.regex and by stagegate, compared.
 
-    python3 tests/differential/regex.py [--seed N] [--cases N] [--seconds N] [--op regex|find] [--ours COMMAND]
+    python3 tests/differential/regex.py [--seed N] [--cases N] [--seconds N] [--show N]
+    python3 tests/differential/regex.py --op find --ours 'cargo run -q --manifest-path tests/differential/searching/Cargo.toml'
 
-Exits 1 when an answer differs that `KNOWN` does not explain. See README.md beside it.
+Exits 1 when an answer differs that `explained` does not explain. See README.md beside it.
 """
 import argparse
 import json
@@ -275,6 +276,8 @@ def explained(case, java, ours):
         return "java gave up"
     if java.get("index") == -2 or java.get("error") == "Replacement":
         return "java failed with an internal exception"
+    if ours.get("error") == "StepLimit":
+        return "the step limit"
     if "\\b{g}" in case["pattern"]:
         return "\\b{g} looks at what Java matched last, inside the matcher"
     if case["op"] == "find" and "out" in java and "out" in ours and [m[0] for m in java["out"]] == [m[0] for m in ours["out"]]:

@@ -428,7 +428,7 @@ def normal(answer):
 def explained(question):
     """Whether the template asks for what is another thing in each run: an address or the hash code of one."""
     text = question["template"]
-    return "hashCode" in text and re.search(r"split|toArray|toCharArray|getBytes|terator|define|values\(|divideAnd|sqrtAnd", text)
+    return "copyOf" in text or "hashCode" in text and re.search(r"split|toArray|toCharArray|getBytes|terator|define|values\(|divideAnd|sqrtAnd", text)
 
 
 class Program:

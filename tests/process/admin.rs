@@ -86,6 +86,15 @@ fn exchanges_and_the_definition() {
 }
 
 #[test]
+fn a_page_elsewhere_cannot_look_in() {
+    let (_backend, sidecar) = start("");
+    for (host, status) in [("localhost:1", 200), ("127.0.0.1", 200), ("[::1]:9", 200), ("evil.example", 403)] {
+        let request = format!("GET /requests HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        assert_eq!(send(sidecar.admin, request).status, status, "{host}");
+    }
+}
+
+#[test]
 fn the_inspector_can_be_turned_off() {
     let backend = Backend::start(|_| Reply::error(r#"{"errorMessage":"x"}"#));
     let config = format!(

@@ -167,6 +167,25 @@ fn a_changed_file_is_loaded_and_a_bad_one_is_not() {
     until("reloaded", || sidecar.get("/fourth").status == 504);
 }
 
+#[test]
+fn a_definition_elsewhere_is_watched_even_while_it_is_bad() {
+    let elsewhere = folder();
+    let definition = elsewhere.join("api.yaml");
+    let sidecar = Sidecar::start(&route("/first"));
+    std::fs::write(&definition, "openapi: [").expect("a file");
+    let api = format!(
+        "api: {{ definition: '{}' }}\nfunctions: {{ '*': {{ http: 'http://127.0.0.1:1' }} }}\n",
+        definition.display()
+    );
+    sidecar.rewrite(&api);
+    until("refused", || sidecar.metric("config_last_reload_successful") == 0.0);
+    let good = "openapi: 3.0.1\ninfo: { title: t, version: '1' }\npaths:\n  /second:\n    get:\n      x-amazon-apigateway-integration:\n        \
+        { type: aws_proxy, httpMethod: POST, uri: 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:f/invocations' }\n";
+    std::fs::write(&definition, good).expect("a file");
+    until("reloaded", || sidecar.get("/second").status == 504);
+    let _ = std::fs::remove_dir_all(elsewhere);
+}
+
 /// A ConfigMap's files are links through `..data`, which is a link that is swapped.
 #[test]
 fn a_config_map_is_followed() {

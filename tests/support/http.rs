@@ -48,6 +48,11 @@ impl Client {
         self.stream.write_all(bytes.as_ref()).expect("a connection that takes what is sent");
     }
 
+    /// The same on a connection that may be closed already.
+    pub fn write_some(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.stream.write_all(bytes.as_ref()).is_ok()
+    }
+
     /// Reads an answer; `None` when the connection is closed before it begins.
     pub fn try_read(&mut self, bodiless: bool) -> Option<Answer> {
         let head = loop {
@@ -108,7 +113,7 @@ pub fn send(address: SocketAddr, request: impl AsRef<[u8]>) -> Answer {
 
 /// A GET over a connection of its own.
 pub fn get(address: SocketAddr, path: &str) -> Answer {
-    send(address, format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"))
+    send(address, format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
 }
 
 /// A POST over a connection of its own.

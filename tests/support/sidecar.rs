@@ -77,7 +77,8 @@ impl Sidecar {
         Sidecar::spawn(command, folder)
     }
 
-    fn spawn(mut command: Command, folder: PathBuf) -> Sidecar {
+    /// Starts a command that runs the binary, and lets its log through, in JSON.
+    pub fn spawn(mut command: Command, folder: PathBuf) -> Sidecar {
         let mut child = command.spawn().expect("the binary");
         let log = collect(child.stderr.take().expect("a pipe"));
         let output = collect(child.stdout.take().expect("a pipe"));

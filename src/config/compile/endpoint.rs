@@ -37,9 +37,11 @@ pub fn endpoint(kind: IntegrationType, written: &Integration, s: &Surroundings<'
     if is_http { Some((Endpoint::Http(http(&text, uri, s)), None)) } else { aws(kind, &text, uri, s) }
 }
 
-/// Stage variables and parameters put in. An unset stage variable is the empty text, as on AWS.
+/// Stage variables and parameters put in. An unset stage variable is the empty text, as on AWS. `${!stageVariables.x}` is one
+/// too: so it stands in what was copied out of a template's `Fn::Sub`.
 fn expand(text: &Text, s: &Surroundings<'_>) -> String {
-    substitute(&text.value, |name| {
+    let plain = substitute(&text.value, |_| None);
+    substitute(&plain, |name| {
         let Some(variable) = name.strip_prefix("stageVariables.") else { return s.parameter(name) };
         let value = s.variables.get(variable).cloned();
         if value.is_none() {
@@ -180,31 +182,8 @@ fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Optio
             return None;
         }
     };
-    let target = action.and_then(|action| json_target(name, action));
     let uri = http(&text, uri, s);
-    Some(ServiceRef { service: name.into(), action: action.map(Into::into), target: target.map(Into::into), uri })
-}
-
-/// Services whose actions are named in the `X-Amz-Target` header.
-fn json_target(service: &str, action: &str) -> Option<String> {
-    let prefix = match service {
-        "dynamodb" => "DynamoDB_20120810",
-        "streams.dynamodb" => "DynamoDBStreams_20120810",
-        "kinesis" => "Kinesis_20131202",
-        "firehose" => "Firehose_20150804",
-        "states" => "AWSStepFunctions",
-        "events" => "AWSEvents",
-        "logs" => "Logs_20140328",
-        "ssm" => "AmazonSSM",
-        "secretsmanager" => "secretsmanager",
-        "kms" => "TrentService",
-        "cognito-idp" => "AWSCognitoIdentityProviderService",
-        "cognito-identity" => "AWSCognitoIdentityService",
-        "athena" => "AmazonAthena",
-        "ecs" => "AmazonEC2ContainerServiceV20141113",
-        _ => return None,
-    };
-    Some(format!("{prefix}.{action}"))
+    Some(ServiceRef { service: name.into(), action: action.map(Into::into), uri })
 }
 
 /// A url with `{name}` placeholders; one that cannot be called is a 500 at run time, as on AWS.

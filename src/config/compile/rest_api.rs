@@ -21,9 +21,11 @@ pub fn compile(file: &ApiFile, s: &Surroundings<'_>) -> RestApi {
     let mut models = Models::new(&file.models);
     let mut siblings = Siblings::default();
     let mut lines: IndexMap<(String, &'static str), usize> = IndexMap::new();
+    let binary = MediaTypes::new(file.binary_media_types.clone().unwrap_or_default());
     for route in &file.routes {
         let path = normalize(route, s.report);
         let method = method(route, path.as_deref(), &mut models, s);
+        lint::templates_of_bytes(route, method.as_ref(), &binary, s.report);
         let Some(path) = path else { continue };
         siblings.check(&path, route, s.report);
         if let Some(first) = lines.insert((path.clone(), route.method.as_str()), route.place.line) {
@@ -56,7 +58,7 @@ pub fn compile(file: &ApiFile, s: &Surroundings<'_>) -> RestApi {
         deployment_id: s.stage.deployment_id.clone(),
         stage_variables: s.variables.clone(),
         canary: s.canary,
-        binary_media_types: MediaTypes::new(file.binary_media_types.clone().unwrap_or_default()),
+        binary_media_types: binary,
         minimum_compression_size: file.minimum_compression_size,
         api_key_source: file.api_key_source.unwrap_or_default(),
         resources,

@@ -90,7 +90,7 @@ impl Printer {
         out.push('[');
         // Item by item: what prints itself may change the list.
         let mut n = 0;
-        while let Some(item) = list.items().borrow().get(n).cloned() {
+        while let Some(item) = list.item(n) {
             if n > 0 {
                 out.push(',');
             }

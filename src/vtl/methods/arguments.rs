@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Answer;
+use super::answer::Answer;
 use crate::value::{Exception, List, ListKind, Value};
 
 /// A `long` parameter.

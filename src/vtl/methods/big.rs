@@ -12,7 +12,7 @@ use super::super::arithmetic::{
     double_value, float_value, int_value, long_value, multiply,
 };
 use super::super::decimal::{Rounding, divide, divide_exactly, precision, set_scale, strip_zeros};
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{
     double, give, give_bool, give_int, give_list, give_long, give_text, long, null_pointer, sign, throw,
 };

@@ -1,6 +1,6 @@
 //! `java.lang.Boolean`
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{give_bool, give_int, give_text, sign, throw};
 use crate::value::Value;
 

@@ -1,6 +1,6 @@
 //! `java.lang.Character`, its static methods included.
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{give, give_bool, give_int, give_text, throw};
 use crate::value::{Value, print, utf16};
 
@@ -79,14 +79,27 @@ fn is_decimal_digit(c: char) -> bool {
     crate::value::number::digit(c, 10).is_some() && !c.is_ascii_alphabetic()
 }
 
+/// `Character.toUpperCase`: a character that would become several stays as it is.
+pub fn single_upper(c: char) -> char {
+    let mut mapped = c.to_uppercase();
+    match (mapped.next(), mapped.next()) {
+        (Some(one), None) => one,
+        _ => c,
+    }
+}
+
+/// `Character.toLowerCase`
+pub fn single_lower(c: char) -> char {
+    // The only one that becomes two.
+    if c == 'İ' {
+        return 'i';
+    }
+    c.to_lowercase().next().unwrap_or(c)
+}
+
 fn change_case(name: &str, value: &Value) -> Answer {
     let c = char_of(value)?;
-    let mapped: Vec<char> = if name == "toLowerCase" { c.to_lowercase().collect() } else { c.to_uppercase().collect() };
-    // A character that would become several stays as it is.
-    let c = match mapped.as_slice() {
-        [one] => *one,
-        _ => c,
-    };
+    let c = if name == "toLowerCase" { single_lower(c) } else { single_upper(c) };
     match value {
         Value::Char(unit) if char::from_u32(u32::from(*unit)).is_none() => give(Value::Char(*unit)),
         Value::Char(unit) => give(Value::Char(u16::try_from(u32::from(c)).unwrap_or(*unit))),

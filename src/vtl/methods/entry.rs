@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{give, throw};
 use crate::value::{Map, Object, Value, hash, print};
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{double, float, give, give_bool, give_int, give_long, give_text, sign, throw};
 use super::whole::bad_number;
 use crate::value::{Value, hash, number};

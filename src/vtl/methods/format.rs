@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use num_traits::Signed;
 
 use super::super::arithmetic::power_of_ten;
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{give_text, throw};
 use crate::value::{Exception, Value, hash, number, print, print::LONGEST};
 
@@ -354,7 +354,7 @@ fn grouped(digits: &str) -> String {
     let whole = digits.find('.').unwrap_or(digits.len());
     let mut out = String::new();
     for (n, digit) in digits[..whole].chars().enumerate() {
-        if n > 0 && (whole - n) % 3 == 0 {
+        if n > 0 && (whole - n).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

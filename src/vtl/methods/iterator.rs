@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{give, give_bool, give_int, give_nothing, throw};
 use super::entry::Entry;
 use crate::value::{Exception, List, ListKind, Map, Object, Value};
@@ -84,7 +84,7 @@ impl Walk {
     pub fn next(&mut self) -> Result<Value, Exception> {
         match self {
             Walk::List { list, at, changes, last } => {
-                if list.changes() != *changes {
+                if list.changes() != *changes || !list.refresh() {
                     return Err(changed());
                 }
                 let item = list.items().borrow().get(*at).cloned();
@@ -168,7 +168,7 @@ pub struct Iterator {
 
 impl Iterator {
     /// An iterator for that walk.
-    pub fn new(walk: Walk) -> Value {
+    pub fn over(walk: Walk) -> Value {
         Value::Object(Rc::new(Iterator { walk: RefCell::new(walk), list: false }))
     }
 

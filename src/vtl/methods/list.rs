@@ -2,17 +2,21 @@
 
 use std::cmp::Ordering;
 
+use super::answer::{Answer, refuses_change};
 use super::arguments::{
     collection, give, give_bool, give_int, give_list, give_nothing, null_pointer, out_of_bounds, throw,
 };
 use super::character::compare_units;
 use super::iterator::{Iterator, Walk};
-use super::{Answer, refuses_change, sets};
+use super::sets;
 use crate::value::{List, ListKind, Value, json};
 
 pub fn call(list: &List, name: &str, arguments: &[Value]) -> Answer {
     if list.kind() == ListKind::Array && matches!(name, "equals" | "hashCode" | "toString" | "clone") {
         return None;
+    }
+    if list.kind() == ListKind::Sub && !list.refresh() {
+        return throw("ConcurrentModificationException", "the list of this sub-list has changed");
     }
     read(list, name, arguments).or_else(|| change(list, name, arguments)).or_else(|| sets::of_list(name, arguments))
 }
@@ -44,8 +48,8 @@ fn read(list: &List, name: &str, arguments: &[Value]) -> Answer {
         ("indexOf", [value]) => give_int(items.iter().position(|v| v == value).map_or(-1, |n| n as i32)),
         ("lastIndexOf", [value]) => give_int(items.iter().rposition(|v| v == value).map_or(-1, |n| n as i32)),
         ("containsAll" | "addAll" | "removeAll" | "retainAll" | "copyOf", [Value::Null]) => null_pointer(),
-        ("subList", [Int(from), Int(to)]) => sub_list(&items, *from, *to),
-        ("iterator", []) => give(Iterator::new(Walk::over_list(list))),
+        ("subList", [Int(from), Int(to)]) => sub_list(list, items.len(), *from, *to),
+        ("iterator", []) => give(Iterator::over(Walk::over_list(list))),
         ("listIterator", []) => give(Iterator::of_list(list, 0)),
         ("listIterator", [Int(start)]) => match usize::try_from(*start) {
             Ok(start) if start <= items.len() => give(Iterator::of_list(list, start)),
@@ -75,19 +79,18 @@ fn bounds(list: &List, index: i32, length: usize) -> Answer {
     out_of_bounds(class, index, length)
 }
 
-fn sub_list(items: &[Value], from: i32, to: i32) -> Answer {
+fn sub_list(list: &List, length: usize, from: i32, to: i32) -> Answer {
     match (usize::try_from(from), usize::try_from(to)) {
-        (Ok(from), Ok(to)) if to <= items.len() && from <= to => give_list(ListKind::Sub, items[from..to].to_vec()),
-        (Ok(_), Ok(to)) if to <= items.len() => {
+        (Ok(from), Ok(to)) if to <= length && from <= to => give(Value::List(list.part(from, to))),
+        (Ok(_), Ok(to)) if to <= length => {
             throw("IllegalArgumentException", format!("fromIndex({from}) > toIndex({to})"))
         }
-        (Ok(_), _) => out_of_bounds("IndexOutOfBoundsException", to, items.len()),
-        _ => out_of_bounds("IndexOutOfBoundsException", from, items.len()),
+        (Ok(_), _) => out_of_bounds("IndexOutOfBoundsException", to, length),
+        _ => out_of_bounds("IndexOutOfBoundsException", from, length),
     }
 }
 
 fn change(list: &List, name: &str, arguments: &[Value]) -> Answer {
-    use Value::Int;
     const CHANGES: [&str; 9] =
         ["add", "addAll", "remove", "removeAll", "retainAll", "set", "clear", "sort", "ensureCapacity"];
     if !CHANGES.contains(&name) && name != "trimToSize" {
@@ -100,6 +103,15 @@ fn change(list: &List, name: &str, arguments: &[Value]) -> Answer {
         return change_array(list, name, arguments);
     }
     let length = list.items().borrow().len();
+    let answer = change_list(list, length, name, arguments);
+    if list.kind() == ListKind::Sub && matches!(answer, Some(Ok(_))) {
+        list.write_back(length);
+    }
+    answer
+}
+
+fn change_list(list: &List, length: usize, name: &str, arguments: &[Value]) -> Answer {
+    use Value::Int;
     match (name, arguments) {
         ("add", [value]) => {
             list.items().borrow_mut().push(value.clone());
@@ -120,6 +132,9 @@ fn change(list: &List, name: &str, arguments: &[Value]) -> Answer {
             let others = collection(others)?;
             let any = !others.is_empty();
             insert(list, *index, others).map_or_else(Some, |()| give_bool(any))
+        }
+        ("set", [Int(_), value]) if is_other_element(list, value) => {
+            throw("IllegalArgumentException", "array element type mismatch")
         }
         ("set", [Int(index), value]) => {
             let mut items = list.items().borrow_mut();
@@ -171,6 +186,9 @@ fn change_array(list: &List, name: &str, arguments: &[Value]) -> Answer {
     let items = list.items().borrow();
     let changes = match (name, arguments) {
         ("add", [_] | [Value::Int(_), _]) | ("remove", [Value::Int(_)]) => true,
+        ("addAll", [Value::Int(index), _]) if usize::try_from(*index).map_or(true, |n| n > items.len()) => {
+            return out_of_bounds("IndexOutOfBoundsException", *index, items.len());
+        }
         ("addAll", [others] | [Value::Int(_), others]) => !collection(others)?.is_empty(),
         ("remove", [value]) => items.contains(value),
         ("removeAll", [others]) => collection(others)?.iter().any(|value| items.contains(value)),
@@ -186,6 +204,14 @@ fn change_array(list: &List, name: &str, arguments: &[Value]) -> Answer {
         return throw("UnsupportedOperationException", "an array keeps its length");
     }
     give_bool(false)
+}
+
+/// Whether an array of texts or characters cannot take the value.
+fn is_other_element(list: &List, value: &Value) -> bool {
+    let items = list.items().borrow();
+    let all = |test: fn(&Value) -> bool| !items.is_empty() && items.iter().all(test) && !test(value);
+    list.kind() == ListKind::Array
+        && (all(|item| matches!(item, Value::Str(_) | Value::Null)) || all(|item| matches!(item, Value::Char(_))))
 }
 
 fn insert(list: &List, index: i32, values: Vec<Value>) -> Result<(), Result<Value, crate::value::Exception>> {

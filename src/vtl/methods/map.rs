@@ -1,12 +1,19 @@
 //! `java.util.Map`: LinkedHashMap and HashMap.
 
-use super::arguments::{give, give_bool, give_int, give_nothing, null_pointer};
+use super::answer::{Answer, refuses_change};
+use super::arguments::{give, give_bool, give_int, give_nothing, null_pointer, throw};
 use super::iterator::MapPart;
+use super::sets;
 use super::view::View;
-use super::{Answer, refuses_change, sets};
-use crate::value::{Map, Value};
+use crate::value::{Map, Value, hash};
 
 pub fn call(map: &Map, name: &str, arguments: &[Value]) -> Answer {
+    if let Some(key) = arguments.first()
+        && hash::overflows(key)
+        && matches!(name, "get" | "getOrDefault" | "containsKey" | "put" | "putIfAbsent" | "remove" | "replace")
+    {
+        return throw("StackOverflowError", "the key holds itself");
+    }
     match (name, arguments) {
         ("get", [key]) => give(get(map, key).unwrap_or(Value::Null)),
         ("getOrDefault", [key, default]) => give(get(map, key).unwrap_or_else(|| default.clone())),
@@ -14,9 +21,9 @@ pub fn call(map: &Map, name: &str, arguments: &[Value]) -> Answer {
         ("containsValue", [value]) => give_bool(map.entries().borrow().values().any(|v| v == value)),
         ("size", []) => give_int(map.entries().borrow().len() as i32),
         ("isEmpty", []) => give_bool(map.entries().borrow().is_empty()),
-        ("keySet", []) => give(View::new(map, MapPart::Keys)),
-        ("values", []) => give(View::new(map, MapPart::Values)),
-        ("entrySet", []) => give(View::new(map, MapPart::Entries)),
+        ("keySet", []) => give(View::of(map, MapPart::Keys)),
+        ("values", []) => give(View::of(map, MapPart::Values)),
+        ("entrySet", []) => give(View::of(map, MapPart::Entries)),
         ("clone", []) => give(Value::Map(map.copy())),
         _ => change(map, name, arguments).or_else(|| sets::of_map(name, arguments)),
     }

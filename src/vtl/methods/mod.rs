@@ -1,5 +1,6 @@
 //! The Java methods that templates call: one file per receiver.
 
+mod answer;
 mod arguments;
 mod big;
 mod boolean;
@@ -16,10 +17,10 @@ mod string;
 mod view;
 mod whole;
 
-use crate::value::{Exception, ListKind, MapKind, Value};
+use answer::Answer;
+pub use answer::refuses_change;
 
-/// What a call gives: `None` when there is no such method for these arguments.
-pub type Answer = Option<Result<Value, Exception>>;
+use crate::value::{Exception, ListKind, MapKind, Value};
 
 /// `receiver.name(arguments)`
 pub fn call(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
@@ -139,14 +140,4 @@ pub fn assignable(left: &Value, right: &Value) -> bool {
         },
         _ => class(left) == class(right),
     }
-}
-
-/// Why a list or map cannot be changed.
-pub fn refuses_change(value: &Value) -> Option<Exception> {
-    let fixed = match value {
-        Value::List(list) => list.kind() == ListKind::Fixed,
-        Value::Map(map) => map.kind() == MapKind::Fixed,
-        _ => false,
-    };
-    fixed.then(|| Exception::new("UnsupportedOperationException", "the collection cannot be changed"))
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{give_bool, give_list, give_text, throw};
 use crate::pattern::Regex;
 use crate::value::{Exception, ListKind, Value, print::LONGEST};

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{collection, give, give_list, null_pointer, throw};
 use super::entry::Entry;
 use crate::value::{Entries, ListKind, Map, MapKind, Value};
@@ -27,6 +27,15 @@ fn fixed(items: Vec<Value>) -> Answer {
 /// `Set.of(…)`, in the order of its arguments: Java's order is another one each time.
 pub fn of_set(name: &str, arguments: &[Value]) -> Answer {
     match (name, arguments) {
+        ("copyOf", [one]) => {
+            let mut items: Vec<Value> = Vec::new();
+            for item in collection(one)? {
+                if !items.contains(&item) {
+                    items.push(item);
+                }
+            }
+            fixed(items)
+        }
         ("of", items) => {
             for (n, item) in items.iter().enumerate() {
                 if items[..n].contains(item) {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{
     collection, give, give_bool, give_int, give_list, give_text, null_pointer, out_of_bounds, throw,
 };
-use super::character::{compare_units, is_whitespace};
+use super::character::{compare_units, is_whitespace, single_lower, single_upper};
 use super::{format, regex};
 use crate::value::{ListKind, Value, print, print::LONGEST, utf16};
 
@@ -259,39 +259,39 @@ fn code_point(text: &str, index: i32, backwards: bool) -> Answer {
     let Some(at) = usize::try_from(index).ok().filter(|n| *n < units.len()) else {
         return out_of_bounds("StringIndexOutOfBoundsException", index, units.len());
     };
-    let pair = backwards && at > 0 && utf16::is_low(units[at]) && utf16::is_high(units[at - 1]);
-    give_int(utf16::code_point(&units, if pair { at - 1 } else { at }) as i32)
+    let pair = at > 0 && utf16::is_low(units[at]) && utf16::is_high(units[at - 1]);
+    give_int(match backwards {
+        true if pair => utf16::code_point(&units, at - 1) as i32,
+        true => i32::from(units[at]),
+        false => utf16::code_point(&units, at) as i32,
+    })
 }
 
 fn offset_by_code_points(text: &str, from: i32, by: i32) -> Answer {
-    let length = utf16::length(text);
-    let Some(start) = usize::try_from(from).ok().and_then(|n| utf16::byte_offset(text, n)) else {
-        return out_of_bounds("IndexOutOfBoundsException", from, length);
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let Some(mut at) = usize::try_from(from).ok().filter(|n| *n <= units.len()) else {
+        return out_of_bounds("IndexOutOfBoundsException", from, units.len());
     };
-    let count = by.unsigned_abs() as usize;
-    let moved: Option<usize> = if by >= 0 {
-        text[start..].char_indices().map(|(n, _)| start + n).chain([text.len()]).nth(count)
-    } else {
-        text[..start].char_indices().rev().map(|(n, _)| n).nth(count - 1)
+    let is_pair = |at: usize| {
+        units.get(at).is_some_and(|u| utf16::is_high(*u)) && units.get(at + 1).is_some_and(|u| utf16::is_low(*u))
     };
-    match moved {
-        Some(at) => give_int(utf16::unit_offset(text, at) as i32),
-        None => out_of_bounds("IndexOutOfBoundsException", by, length),
+    for _ in 0..by.unsigned_abs() {
+        let end = if by > 0 { units.len() } else { 0 };
+        if at == end {
+            return out_of_bounds("IndexOutOfBoundsException", by, units.len());
+        }
+        if by > 0 {
+            at += if is_pair(at) { 2 } else { 1 };
+        } else {
+            at -= if at >= 2 && is_pair(at - 2) { 2 } else { 1 };
+        }
     }
+    give_int(at as i32)
 }
 
 /// Case as `equalsIgnoreCase` ignores it: character by character, through upper and lower case.
 fn folded(text: &str) -> String {
-    let one = |mut chars: Box<dyn Iterator<Item = char>>, c: char| match (chars.next(), chars.next()) {
-        (Some(mapped), None) => mapped,
-        _ => c,
-    };
-    text.chars()
-        .map(|c| {
-            let upper = one(Box::new(c.to_uppercase()), c);
-            one(Box::new(upper.to_lowercase()), upper)
-        })
-        .collect()
+    text.chars().map(|c| single_lower(single_upper(c))).collect()
 }
 
 fn equals_ignoring_case(a: &str, b: &str) -> bool {
@@ -300,8 +300,9 @@ fn equals_ignoring_case(a: &str, b: &str) -> bool {
 
 fn region_matches(text: &str, at: i32, other: &str, from: i32, count: i32, ignoring: bool) -> bool {
     let (units, others): (Vec<u16>, Vec<u16>) = (text.encode_utf16().collect(), other.encode_utf16().collect());
+    let room = |units: &[u16], at: i32| at >= 0 && i64::from(at) <= units.len() as i64 - i64::from(count);
     if count <= 0 {
-        return at >= 0 && from >= 0 && at as usize <= units.len() && from as usize <= others.len();
+        return room(&units, at) && room(&others, from);
     }
     let slice = |units: &[u16], at: i32| {
         let at = usize::try_from(at).ok()?;

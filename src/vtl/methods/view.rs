@@ -3,10 +3,11 @@
 use std::any::Any;
 use std::rc::Rc;
 
+use super::answer::Answer;
 use super::arguments::{collection, give, give_bool, give_int, give_list, give_nothing, throw};
 use super::entry::Entry;
 use super::iterator::{Iterator, MapPart, Walk};
-use super::{Answer, sets};
+use super::sets;
 use crate::value::{ListKind, Map, Object, Value, hash, print};
 
 /// A view of a map.
@@ -17,7 +18,7 @@ pub struct View {
 
 impl View {
     /// That part of the map.
-    pub fn new(map: &Map, part: MapPart) -> Value {
+    pub fn of(map: &Map, part: MapPart) -> Value {
         Value::Object(Rc::new(View { map: map.clone(), part }))
     }
 
@@ -35,6 +36,13 @@ impl View {
                 pairs.map(|(key, _)| Value::Object(Rc::new(Entry::of(self.map.clone(), key)))).collect()
             }
         }
+    }
+
+    /// Whether the value is this very view: Java hands out one for each map.
+    fn is(&self, value: &Value) -> bool {
+        let Value::Object(object) = value else { return false };
+        let view = object.as_any().and_then(|any| any.downcast_ref::<View>());
+        view.is_some_and(|view| view.map.same(&self.map) && view.part == self.part)
     }
 
     fn contains(&self, value: &Value) -> bool {
@@ -80,7 +88,7 @@ impl Object for View {
             ("isEmpty", []) => give_bool(self.map.entries().borrow().is_empty()),
             ("contains", [value]) => give_bool(self.contains(value)),
             ("containsAll", [others]) => give_bool(collection(others)?.iter().all(|value| self.contains(value))),
-            ("iterator", []) => give(Iterator::new(self.walk())),
+            ("iterator", []) => give(Iterator::over(self.walk())),
             ("toArray", []) => give_list(ListKind::Array, self.items()),
             ("remove", [value]) => give_bool(self.remove_where(1, |item| item == value)),
             ("removeAll", [others]) => {
@@ -108,6 +116,10 @@ impl Object for View {
             if n > 0 {
                 out.push_str(", ");
             }
+            if self.is(item) {
+                out.push_str("(this Collection)");
+                continue;
+            }
             // A value that cannot be printed fails where the map itself is printed.
             let _ = print::print(item, out);
         }
@@ -118,6 +130,10 @@ impl Object for View {
         Some(self.items())
     }
 
+    fn weight(&self) -> usize {
+        self.map.entries().borrow().len() * 64
+    }
+
     fn hash_code(&self) -> i32 {
         self.items().iter().fold(0i32, |hash, item| hash.wrapping_add(hash::hash_code(item)))
     }
@@ -125,6 +141,9 @@ impl Object for View {
     fn equals(&self, other: &Value) -> Option<bool> {
         let Value::Object(object) = other else { return Some(false) };
         let other = object.as_any()?.downcast_ref::<View>()?;
+        if self.map.same(&other.map) && self.part == other.part {
+            return Some(true);
+        }
         if self.part == MapPart::Values || other.part == MapPart::Values {
             return Some(false);
         }

@@ -1,6 +1,6 @@
 //! `java.lang.Integer` and `java.lang.Long`, their static methods included: a template reaches them through a number.
 
-use super::Answer;
+use super::answer::Answer;
 use super::arguments::{give, give_int, give_long, give_text, long, sign, throw};
 use crate::value::{Value, number};
 

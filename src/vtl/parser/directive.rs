@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::super::ast::{Argument, Block, Call, Define, Evaluate, Expr, Foreach, Macro, Node, Part};
+use super::super::ast::{Argument, Block, Call, Define, Evaluate, Expr, Foreach, Include, Macro, Node, Part};
 use super::super::error::{Error, ErrorKind};
 use super::super::macros::is_directive;
 use super::super::token::Kind;
-use super::{Deferred, Nodes, Parser, Span};
+use super::{Deferred, Nodes, Parsed, Parser, Span};
 
 /// A directive as read: its name, its arguments and its block.
 struct Directive {
@@ -18,7 +18,7 @@ struct Directive {
 }
 
 impl Parser<'_, '_> {
-    pub(super) fn directive(&mut self, nodes: &mut Nodes) -> Result<(), Error> {
+    pub(super) fn directive(&mut self, nodes: &mut Nodes) -> Parsed<()> {
         let token = self.at;
         self.at += 1;
         let name = self.directive_name(token);
@@ -40,7 +40,7 @@ impl Parser<'_, '_> {
             let first = self.at;
             let block = self.block()?;
             directive.block = Some((block, Span { first, last: self.at - 1 }));
-            self.take(Kind::End)?;
+            self.take_end(token)?;
         }
         self.finish_directive(directive, nodes)
     }
@@ -52,11 +52,11 @@ impl Parser<'_, '_> {
         image.get(cut.0..image.len() - cut.1).unwrap_or_default().to_owned()
     }
 
-    fn refuse(&self, token: usize, message: &str) -> Error {
+    fn refuse(&self, token: usize, message: &str) -> Box<Error> {
         self.place.error(ErrorKind::Parse, self.offset(token), message.to_owned())
     }
 
-    fn arguments(&mut self, directive: &mut Directive) -> Result<(), Error> {
+    fn arguments(&mut self, directive: &mut Directive) -> Parsed<()> {
         self.skip(Kind::Whitespace)?;
         self.take(Kind::ParenOpen)?;
         while self.directive_argument_follows()? {
@@ -80,7 +80,7 @@ impl Parser<'_, '_> {
     }
 
     /// Bare words name a macro or stand between the parts of `#foreach`, nothing else.
-    fn check_argument(&self, directive: &Directive, kind: Kind, span: Span) -> Result<(), Error> {
+    fn check_argument(&self, directive: &Directive, kind: Kind, span: Span) -> Parsed<()> {
         let position = directive.arguments.len();
         let names_macro = directive.name == "macro" && position == 0;
         if kind != Kind::Word {
@@ -102,7 +102,7 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    fn finish_directive(&mut self, directive: Directive, nodes: &mut Nodes) -> Result<(), Error> {
+    fn finish_directive(&mut self, directive: Directive, nodes: &mut Nodes) -> Parsed<()> {
         match directive.name.as_str() {
             "foreach" => self.foreach(directive, nodes),
             "macro" => self.define_macro(directive)?,
@@ -114,7 +114,7 @@ impl Parser<'_, '_> {
                 let at = self.place.of(self.offset(directive.token));
                 let name = if directive.name == "parse" { "parse" } else { "include" };
                 let arguments = directive.arguments.into_iter().map(|(expr, ..)| expr).collect();
-                nodes.push(Node::Include { name, arguments, at });
+                nodes.push(Node::Include(Box::new(Include { name, arguments, at })));
             }
             _ => self.call(directive, nodes),
         }
@@ -144,7 +144,7 @@ impl Parser<'_, '_> {
         Arc::from(chars.as_str())
     }
 
-    fn define_macro(&mut self, directive: Directive) -> Result<(), Error> {
+    fn define_macro(&mut self, directive: Directive) -> Parsed<()> {
         if directive.arguments.is_empty() {
             return Err(self.refuse(directive.token, "`#macro` needs a name as its first argument"));
         }
@@ -174,7 +174,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    fn evaluate(&mut self, mut directive: Directive, nodes: &mut Nodes) -> Result<(), Error> {
+    fn evaluate(&mut self, mut directive: Directive, nodes: &mut Nodes) -> Parsed<()> {
         let at = self.place.of(self.offset(directive.token));
         let source = match directive.arguments.pop() {
             Some((expr, ..)) if directive.arguments.is_empty() => expr,
@@ -212,7 +212,7 @@ impl Parser<'_, '_> {
             }
         };
         let name = self.without_first(directive.arguments[0].1.first);
-        nodes.push(Node::Define(Define { name, body: Arc::new(body) }));
+        nodes.push(Node::Define(Box::new(Define { name, body: Arc::new(body) })));
     }
 
     /// A call, of a macro that may be defined later on, or of none: then it prints itself.

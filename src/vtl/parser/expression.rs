@@ -5,30 +5,34 @@ use std::sync::Arc;
 use num_bigint::BigInt;
 
 use super::super::ast::{Comparison, Expr, Operands, Operation};
-use super::super::error::{Error, ErrorKind};
+use super::super::error::ErrorKind;
 use super::super::token::Kind;
-use super::{Parser, Span};
+use super::{Parsed, Parser, Span};
 
 /// The level of the operators that bind tightest.
 const TIGHTEST: u8 = 6;
 
 impl Parser<'_, '_> {
-    pub(super) fn expression(&mut self) -> Result<(Expr, Span), Error> {
+    pub(super) fn expression(&mut self) -> Parsed<(Expr, Span)> {
         let first = self.at;
         let (expr, _) = self.binary(1)?;
         Ok((expr, Span { first, last: self.at - 1 }))
     }
 
     /// Operators of at least that level, grouped from the left.
-    fn binary(&mut self, level: u8) -> Result<(Expr, Span), Error> {
+    fn binary(&mut self, level: u8) -> Parsed<(Expr, Span)> {
         self.enter()?;
         let mut left = self.unary()?;
+        let mut chained = 0;
         loop {
             let kind = self.peek()?;
             let found = binding(kind);
             if found < level || found == 0 {
                 break;
             }
+            // A chain of operators is a tree that leans to the left.
+            self.enter()?;
+            chained += 1;
             let operator = self.at;
             self.at += 1;
             let first = self.at;
@@ -36,7 +40,9 @@ impl Parser<'_, '_> {
             let span = Span { first, last: self.at - 1 };
             left = (self.join(kind, operator, left, right), span);
         }
-        self.leave();
+        for _ in 0..=chained {
+            self.leave();
+        }
         Ok(left)
     }
 
@@ -60,7 +66,7 @@ impl Parser<'_, '_> {
         Expr::Arithmetic(operation, Box::new(operands))
     }
 
-    fn unary(&mut self) -> Result<(Expr, Span), Error> {
+    fn unary(&mut self) -> Parsed<(Expr, Span)> {
         let first = self.at;
         self.skip(Kind::Whitespace)?;
         if self.skip(Kind::Not)? {
@@ -74,7 +80,7 @@ impl Parser<'_, '_> {
         Ok(primary)
     }
 
-    fn primary(&mut self) -> Result<(Expr, Span), Error> {
+    fn primary(&mut self) -> Parsed<(Expr, Span)> {
         if self.skip(Kind::ParenOpen)? {
             let inner = self.expression()?;
             self.take(Kind::ParenClose)?;
@@ -84,7 +90,7 @@ impl Parser<'_, '_> {
     }
 
     /// Whether a method's argument or a list's element begins here.
-    pub(super) fn parameter_starts(&mut self) -> Result<bool, Error> {
+    pub(super) fn parameter_starts(&mut self) -> Parsed<bool> {
         Ok(matches!(
             self.peek()?,
             Kind::ListOpen
@@ -101,14 +107,14 @@ impl Parser<'_, '_> {
     }
 
     /// A method's argument or a list's element.
-    pub(super) fn parameter(&mut self) -> Result<Expr, Error> {
+    pub(super) fn parameter(&mut self) -> Parsed<Expr> {
         self.skip(Kind::Whitespace)?;
         let value = self.value("a string, a number, a list, a map or a reference")?;
         self.skip(Kind::Whitespace)?;
         Ok(value.0)
     }
 
-    fn value(&mut self, expected: &str) -> Result<(Expr, Span), Error> {
+    fn value(&mut self, expected: &str) -> Parsed<(Expr, Span)> {
         let kind = self.peek()?;
         match kind {
             Kind::ListOpen => self.list_or_range(),
@@ -125,7 +131,7 @@ impl Parser<'_, '_> {
     }
 
     /// A value without parts, or a reference.
-    pub(super) fn simple(&mut self, kind: Kind) -> Result<(Expr, Span), Error> {
+    pub(super) fn simple(&mut self, kind: Kind) -> Parsed<(Expr, Span)> {
         if matches!(kind, Kind::Identifier | Kind::CurlyOpen) {
             let (reference, span) = self.reference()?;
             return Ok((Expr::Reference(Box::new(reference)), span));
@@ -146,11 +152,11 @@ impl Parser<'_, '_> {
         Ok((expr, Span { first: index, last: index }))
     }
 
-    fn list_or_range(&mut self) -> Result<(Expr, Span), Error> {
+    fn list_or_range(&mut self) -> Parsed<(Expr, Span)> {
         if self.range_follows()? { self.range() } else { self.list() }
     }
 
-    pub(super) fn list(&mut self) -> Result<(Expr, Span), Error> {
+    pub(super) fn list(&mut self) -> Parsed<(Expr, Span)> {
         self.enter()?;
         let first = self.take(Kind::ListOpen)?;
         let mut items = Vec::new();
@@ -165,7 +171,7 @@ impl Parser<'_, '_> {
         Ok((Expr::List(items), Span { first, last }))
     }
 
-    pub(super) fn range(&mut self) -> Result<(Expr, Span), Error> {
+    pub(super) fn range(&mut self) -> Parsed<(Expr, Span)> {
         let first = self.take(Kind::ListOpen)?;
         self.skip(Kind::Whitespace)?;
         let from = self.bound()?;
@@ -178,7 +184,7 @@ impl Parser<'_, '_> {
         Ok((Expr::Range(Box::new((from, to))), Span { first, last }))
     }
 
-    fn bound(&mut self) -> Result<Expr, Error> {
+    fn bound(&mut self) -> Parsed<Expr> {
         let kind = self.peek()?;
         match kind {
             Kind::Identifier | Kind::CurlyOpen | Kind::Integer => Ok(self.simple(kind)?.0),
@@ -186,7 +192,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    pub(super) fn map(&mut self) -> Result<(Expr, Span), Error> {
+    pub(super) fn map(&mut self) -> Parsed<(Expr, Span)> {
         self.enter()?;
         let first = self.take(Kind::MapOpen)?;
         let mut entries = Vec::new();
@@ -206,7 +212,7 @@ impl Parser<'_, '_> {
         Ok((Expr::Map(entries), Span { first, last: self.at - 1 }))
     }
 
-    fn entry(&mut self) -> Result<(Expr, Expr), Error> {
+    fn entry(&mut self) -> Parsed<(Expr, Expr)> {
         let key = self.parameter()?;
         self.take(Kind::Colon)?;
         Ok((key, self.parameter()?))
@@ -254,6 +260,6 @@ fn integer(image: &str) -> Expr {
     }
     match image.parse() {
         Ok(n) => Expr::Long(n),
-        Err(_) => Expr::BigInteger(image.parse().unwrap_or_else(|_| BigInt::default())),
+        Err(_) => Expr::BigInteger(Box::new(image.parse().unwrap_or_else(|_| BigInt::default()))),
     }
 }

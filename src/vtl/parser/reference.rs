@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use super::super::ast::{Reference, ReferenceKind, Step};
-use super::super::error::Error;
 use super::super::token::Kind;
-use super::{Parser, Span};
+use super::{Parsed, Parser, Span};
 
 /// What the first token of a reference says.
 struct Root {
@@ -18,7 +17,7 @@ struct Root {
 }
 
 impl Parser<'_, '_> {
-    pub(super) fn reference(&mut self) -> Result<(Reference, Span), Error> {
+    pub(super) fn reference(&mut self) -> Parsed<(Reference, Span)> {
         self.enter()?;
         let first = self.at;
         let formal = self.skip(Kind::CurlyOpen)?;
@@ -43,7 +42,7 @@ impl Parser<'_, '_> {
         Ok((reference, span))
     }
 
-    fn steps(&mut self) -> Result<Vec<Step>, Error> {
+    fn steps(&mut self) -> Parsed<Vec<Step>> {
         let mut steps = Vec::new();
         self.indexes(&mut steps)?;
         while self.step_follows()? {
@@ -59,7 +58,7 @@ impl Parser<'_, '_> {
         Ok(steps)
     }
 
-    fn method(&mut self) -> Result<Step, Error> {
+    fn method(&mut self) -> Parsed<Step> {
         let name = self.take(Kind::Identifier)?;
         let name = Arc::from(self.image(name));
         self.take(Kind::ParenOpen)?;
@@ -74,7 +73,7 @@ impl Parser<'_, '_> {
         Ok(Step::Method(name, arguments))
     }
 
-    fn indexes(&mut self, steps: &mut Vec<Step>) -> Result<(), Error> {
+    fn indexes(&mut self, steps: &mut Vec<Step>) -> Parsed<()> {
         while self.skip(Kind::IndexOpen)? {
             self.skip(Kind::Whitespace)?;
             let kind = self.peek()?;

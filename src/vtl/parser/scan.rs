@@ -4,7 +4,7 @@
 
 use super::super::error::{Error, ErrorKind};
 use super::super::token::Kind;
-use super::{Parser, SCANS};
+use super::{Parsed, Parser, SCANS};
 
 /// How a scan ends early.
 enum Stop {
@@ -13,7 +13,7 @@ enum Stop {
     /// The tokens do not fit.
     Mismatch,
     /// The template cannot be read on.
-    Failed(Error),
+    Failed(Box<Error>),
 }
 
 type Scan = Result<(), Stop>;
@@ -27,7 +27,7 @@ struct Cursor {
 
 impl Parser<'_, '_> {
     /// `[n..m]` rather than `[a, b]`.
-    pub(super) fn range_follows(&mut self) -> Result<bool, Error> {
+    pub(super) fn range_follows(&mut self) -> Parsed<bool> {
         self.scan(usize::MAX, |parser, cursor| {
             parser.expect(cursor, Kind::ListOpen)?;
             parser.optional(cursor, Kind::Whitespace)?;
@@ -38,7 +38,7 @@ impl Parser<'_, '_> {
     }
 
     /// Another argument of a directive.
-    pub(super) fn directive_argument_follows(&mut self) -> Result<bool, Error> {
+    pub(super) fn directive_argument_follows(&mut self) -> Parsed<bool> {
         self.scan(2, |parser, cursor| {
             parser.optional(cursor, Kind::Whitespace)?;
             let before = *cursor;
@@ -50,7 +50,7 @@ impl Parser<'_, '_> {
     }
 
     /// A map with entries rather than an empty one.
-    pub(super) fn map_entry_follows(&mut self) -> Result<bool, Error> {
+    pub(super) fn map_entry_follows(&mut self) -> Parsed<bool> {
         self.scan(2, |parser, cursor| {
             parser.scan_parameter(cursor)?;
             parser.expect(cursor, Kind::Colon)
@@ -58,7 +58,7 @@ impl Parser<'_, '_> {
     }
 
     /// `.name`
-    pub(super) fn step_follows(&mut self) -> Result<bool, Error> {
+    pub(super) fn step_follows(&mut self) -> Parsed<bool> {
         self.scan(2, |parser, cursor| {
             parser.expect(cursor, Kind::Dot)?;
             parser.expect(cursor, Kind::Identifier)
@@ -66,11 +66,11 @@ impl Parser<'_, '_> {
     }
 
     /// `name(` and what can come after it.
-    pub(super) fn method_follows(&mut self) -> Result<bool, Error> {
+    pub(super) fn method_follows(&mut self) -> Parsed<bool> {
         self.scan(3, Self::scan_method)
     }
 
-    fn scan(&mut self, tokens: usize, rule: impl Fn(&mut Self, &mut Cursor) -> Scan) -> Result<bool, Error> {
+    fn scan(&mut self, tokens: usize, rule: impl Fn(&mut Self, &mut Cursor) -> Scan) -> Parsed<bool> {
         let mut cursor = Cursor { at: self.at, enough: self.at.saturating_add(tokens) };
         match rule(self, &mut cursor) {
             Ok(()) | Err(Stop::Enough) => Ok(true),

@@ -1,12 +1,11 @@
 //! Everything in a template that is not VTL: text, comments, escapes.
 
-use super::super::error::Error;
 use super::super::token::Kind;
-use super::{Nodes, Parser};
+use super::{Nodes, Parsed, Parser};
 
 impl Parser<'_, '_> {
     /// A statement that only prints.
-    pub(super) fn text_statement(&mut self, kind: Kind, nodes: &mut Nodes) -> Result<(), Error> {
+    pub(super) fn text_statement(&mut self, kind: Kind, nodes: &mut Nodes) -> Parsed<()> {
         let first = self.at;
         match kind {
             Kind::DoubleEscape => return self.escapes(nodes),
@@ -54,7 +53,7 @@ impl Parser<'_, '_> {
     }
 
     /// Pairs of backslashes: they are halved before a directive only.
-    fn escapes(&mut self, nodes: &mut Nodes) -> Result<(), Error> {
+    fn escapes(&mut self, nodes: &mut Nodes) -> Parsed<()> {
         let mut pairs = 0;
         while self.skip(Kind::DoubleEscape)? {
             pairs += 1;

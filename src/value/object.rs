@@ -1,0 +1,439 @@
+//! `Value`, its lists and maps, and the `Object` by which a host shows anything else.
+
+use super::{guard, hash, print};
+use std::cell::{Cell, RefCell};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bigdecimal::BigDecimal;
+use indexmap::IndexMap;
+use num_bigint::BigInt;
+use rustc_hash::FxHasher;
+
+/// A Java object, as far as a template can reach one. Cheap to clone; lists and maps are shared, as in Java.
+#[derive(Clone)]
+pub enum Value {
+    /// Java `null`.
+    Null,
+    /// `java.lang.Boolean`
+    Bool(bool),
+    /// `java.lang.Integer`
+    Int(i32),
+    /// `java.lang.Long`
+    Long(i64),
+    /// `java.math.BigInteger`
+    BigInt(Rc<BigInt>),
+    /// `java.lang.Float` (only as the result of `floatValue()`)
+    Float(f32),
+    /// `java.lang.Double`
+    Double(f64),
+    /// `java.math.BigDecimal`; its scale is kept, because it shows when printed
+    BigDecimal(Rc<BigDecimal>),
+    /// `java.lang.Character`: one UTF-16 unit
+    Char(u16),
+    /// `java.lang.String`
+    Str(Arc<str>),
+    /// A `java.util.List`
+    List(List),
+    /// A `java.util.Map`
+    Map(Map),
+    /// Anything else: a map entry, an iterator, `$input`, `$util` …
+    Object(Rc<dyn Object>),
+}
+
+/// What a host shows to templates, and every Java object that is not a plain value.
+pub trait Object {
+    /// The Java class's simple name, for error messages.
+    fn class(&self) -> &'static str;
+    /// `$object.name` and `$object["name"]`: `None` when there is no such property.
+    fn property(&self, name: &str) -> Option<Value> {
+        let _ = name;
+        None
+    }
+    /// `$object.name(args)`: `None` when there is no such method for these arguments; `Some(Err(…))` when it throws.
+    fn call(&self, name: &str, args: &[Value]) -> Option<Result<Value, Exception>> {
+        let _ = (name, args);
+        None
+    }
+    /// Whether there is a method of that name without parameters. Velocity takes it for a call with arguments, which then
+    /// fails.
+    fn has_method_without_parameters(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
+    /// `#set($object.name = value)`: whether there is such a property to set.
+    fn set(&self, name: &str, value: &Value) -> bool {
+        let _ = (name, value);
+        false
+    }
+    /// `toString()`
+    fn print(&self, out: &mut String);
+    /// The elements, when this is a `java.util.Collection`.
+    fn iterate(&self) -> Option<Vec<Value>> {
+        None
+    }
+    /// Whether `#if` takes it for true.
+    fn truth(&self) -> bool {
+        true
+    }
+    /// About how many bytes its elements take, to bound what walking over it costs.
+    fn weight(&self) -> usize {
+        0
+    }
+    /// `hashCode()`
+    fn hash_code(&self) -> i32 {
+        1
+    }
+    /// `equals(other)`, where that is not identity.
+    fn equals(&self, other: &Value) -> Option<bool> {
+        let _ = other;
+        None
+    }
+    /// The object itself, for the code that knows its type.
+    fn as_any(&self) -> Option<&dyn std::any::Any> {
+        None
+    }
+}
+
+/// A Java exception that a method threw: it fails the whole template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// The class, such as `IndexOutOfBoundsException`.
+    pub class: &'static str,
+    /// What it says.
+    pub message: String,
+}
+
+impl Exception {
+    /// An exception of that class.
+    pub fn new(class: &'static str, message: impl Into<String>) -> Exception {
+        Exception { class, message: message.into() }
+    }
+}
+
+/// Which Java list it is: it decides how it prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListKind {
+    /// json-smart's `JSONArray`: prints as JSON.
+    Json,
+    /// `java.util.ArrayList` and its like: prints `[a, {k=v}]`.
+    Plain,
+    /// `java.util.ArrayList$SubList`: as an ArrayList, but of another class.
+    Sub,
+    /// A list that refuses changes, as `List.of` and `toList` give.
+    Fixed,
+    /// A Java array: prints as a class name and an address.
+    Array,
+}
+
+/// Which Java map it is: it decides the order of iteration and how it prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MapKind {
+    /// `LinkedHashMap`: insertion order, prints `{k=v}`.
+    Linked,
+    /// A map below `$context`: iterates in `java.util.HashMap` order and prints as the empty string (recorded on AWS).
+    Context,
+    /// `HashMap`: iterates in its own order, prints `{k=v}`.
+    Hash,
+    /// A map that refuses changes, as `Map.of` gives. In Java its order is random; here it is that of the arguments.
+    Fixed,
+}
+
+/// The entries of a map, in insertion order.
+pub type Entries = IndexMap<Value, Value, BuildHasherDefault<FxHasher>>;
+
+/// A shared, mutable list.
+#[derive(Clone)]
+pub struct List(pub(super) Rc<ListCells>);
+
+pub(super) struct ListCells {
+    kind: ListKind,
+    pub(super) items: RefCell<Vec<Value>>,
+    changes: Cell<u32>,
+    /// The list that a sub-list shows a part of.
+    pub(super) parent: Option<Parent>,
+}
+
+/// Which part of which list a sub-list shows.
+pub(super) struct Parent {
+    pub(super) list: List,
+    from: usize,
+    /// The parent's changes when the sub-list was made: after others it is of no use.
+    changes: Cell<u32>,
+}
+
+impl List {
+    /// A list of the kind.
+    pub fn new(kind: ListKind, items: Vec<Value>) -> List {
+        List(Rc::new(ListCells { kind, items: RefCell::new(items), changes: Cell::new(0), parent: None }))
+    }
+    /// `subList(from, to)`: a view, which must lie inside this list.
+    pub fn part(&self, from: usize, to: usize) -> List {
+        let items = RefCell::new(self.0.items.borrow()[from..to].to_vec());
+        let parent = Some(Parent { list: self.clone(), from, changes: Cell::new(self.changes()) });
+        List(Rc::new(ListCells { kind: ListKind::Sub, items, changes: Cell::new(0), parent }))
+    }
+    /// Makes a sub-list show what its list holds now; gives false when that list has grown or shrunk since.
+    pub fn refresh(&self) -> bool {
+        let Some(parent) = &self.0.parent else { return true };
+        if !parent.list.refresh() || parent.list.changes() != parent.changes.get() {
+            return false;
+        }
+        let (Ok(all), Ok(mut items)) = (parent.list.0.items.try_borrow(), self.0.items.try_borrow_mut()) else {
+            return true;
+        };
+        let to = parent.from + items.len();
+        if let Some(part) = all.get(parent.from..to) {
+            items.clone_from_slice(part);
+        }
+        true
+    }
+    /// Takes what a sub-list has become over into its list, where it took up so many places.
+    pub fn write_back(&self, places: usize) {
+        let Some(parent) = &self.0.parent else { return };
+        let items = self.0.items.borrow().clone();
+        let (before, now) = (parent.list.0.items.borrow().len(), items.len());
+        parent.list.0.items.borrow_mut().splice(parent.from..parent.from + places, items);
+        if now != places {
+            parent.list.note_change();
+        }
+        parent.list.write_back(before);
+        parent.changes.set(parent.list.changes());
+    }
+    /// Which Java list it is.
+    pub fn kind(&self) -> ListKind {
+        self.0.kind
+    }
+    /// The items; borrow it for as short as can be.
+    pub fn items(&self) -> &RefCell<Vec<Value>> {
+        &self.0.items
+    }
+    /// The item at an index, without keeping the list borrowed.
+    pub fn item(&self, index: usize) -> Option<Value> {
+        self.0.items.borrow().get(index).cloned()
+    }
+    /// Whether both are the one same list.
+    pub fn same(&self, other: &List) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+    /// How often items came or went: an iterator that sees it change fails, as Java's do.
+    pub fn changes(&self) -> u32 {
+        self.0.changes.get()
+    }
+    /// Items came or went.
+    pub fn note_change(&self) {
+        self.0.changes.set(self.0.changes.get().wrapping_add(1));
+    }
+}
+
+/// A shared, mutable map.
+#[derive(Clone)]
+pub struct Map(pub(super) Rc<MapCells>);
+
+pub(super) struct MapCells {
+    kind: MapKind,
+    pub(super) entries: RefCell<Entries>,
+    changes: Cell<u32>,
+    /// How many buckets a `HashMap` would have by now: it never shrinks, and its size decides its order.
+    buckets: Cell<usize>,
+}
+
+impl Map {
+    /// A map of the kind.
+    pub fn new(kind: MapKind, entries: Entries) -> Map {
+        let buckets = Cell::new(if entries.is_empty() { 0 } else { hash::capacity(entries.len()) });
+        Map(Rc::new(MapCells { kind, entries: RefCell::new(entries), changes: Cell::new(0), buckets }))
+    }
+    /// `clone()`: a HashMap's copy has as few buckets as will do.
+    pub fn copy(&self) -> Map {
+        let copy = Map::new(self.kind(), self.0.entries.borrow().clone());
+        copy.0.buckets.set(hash::tight_capacity(copy.0.entries.borrow().len()));
+        copy
+    }
+    /// Which Java map it is.
+    pub fn kind(&self) -> MapKind {
+        self.0.kind
+    }
+    /// The entries in insertion order; borrow it for as short as can be.
+    pub fn entries(&self) -> &RefCell<Entries> {
+        &self.0.entries
+    }
+    /// The value at a string key.
+    pub fn get(&self, key: &str) -> Option<Value> {
+        self.0.entries.borrow().get(&StrKey(key)).cloned()
+    }
+    /// Sets a string key.
+    pub fn put(&self, key: &str, value: Value) -> Option<Value> {
+        if let Some(slot) = self.0.entries.borrow_mut().get_mut(&StrKey(key)) {
+            return Some(std::mem::replace(slot, value));
+        }
+        self.insert(Value::from(key), value)
+    }
+    /// Sets any key.
+    pub fn insert(&self, key: Value, value: Value) -> Option<Value> {
+        // Keys are compared before the map is borrowed for good: a key may look into this very map.
+        let found = self.0.entries.borrow().get_index_of(&key);
+        if let Some(index) = found {
+            let mut entries = self.0.entries.borrow_mut();
+            return entries.get_index_mut(index).map(|(_, slot)| std::mem::replace(slot, value));
+        }
+        let length = {
+            let mut entries = self.0.entries.borrow_mut();
+            entries.insert(key, value);
+            entries.len()
+        };
+        self.note_change();
+        let mut buckets = match self.0.buckets.get() {
+            0 => 16,
+            buckets => buckets,
+        };
+        while length * 4 > buckets * 3 {
+            buckets *= 2;
+        }
+        self.0.buckets.set(buckets);
+        None
+    }
+    /// Sets all the keys of another map.
+    pub fn insert_all(&self, other: &Map) {
+        let pairs = other.in_order();
+        if self.0.buckets.get() == 0 && !pairs.is_empty() {
+            self.0.buckets.set(hash::tight_capacity(pairs.len()));
+        }
+        while self.0.buckets.get() > 0 && pairs.len() * 4 > self.0.buckets.get() * 3 {
+            self.0.buckets.set(self.0.buckets.get() * 2);
+        }
+        for (key, value) in pairs {
+            self.insert(key, value);
+        }
+    }
+    /// Removes a key.
+    pub fn remove(&self, key: &Value) -> Option<Value> {
+        let found = self.0.entries.borrow().get_index_of(key)?;
+        let before = self.0.entries.borrow_mut().shift_remove_index(found);
+        self.note_change();
+        before.map(|(_, value)| value)
+    }
+    /// Whether both are the one same map.
+    pub fn same(&self, other: &Map) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+    /// How often keys came or went: an iterator that sees it change fails, as Java's do.
+    pub fn changes(&self) -> u32 {
+        self.0.changes.get()
+    }
+    /// Keys came or went.
+    pub fn note_change(&self) {
+        self.0.changes.set(self.0.changes.get().wrapping_add(1));
+    }
+    /// The entries in the order in which Java iterates.
+    pub fn in_order(&self) -> Vec<(Value, Value)> {
+        // Whoever compares keys while the map changes sees none.
+        let Ok(entries) = self.0.entries.try_borrow() else { return Vec::new() };
+        let mut pairs: Vec<(Value, Value)> = entries.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        if matches!(self.0.kind, MapKind::Context | MapKind::Hash) {
+            let buckets = self.0.buckets.get().max(1);
+            pairs.sort_by_cached_key(|(key, _)| hash::bucket(key, buckets));
+        }
+        pairs
+    }
+}
+
+/// Looks a string key up without building a [`Value`].
+pub struct StrKey<'a>(pub &'a str);
+
+impl Hash for StrKey<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl indexmap::Equivalent<Value> for StrKey<'_> {
+    fn equivalent(&self, key: &Value) -> bool {
+        matches!(key, Value::Str(s) if **s == *self.0)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(s: &str) -> Value {
+        Value::Str(Arc::from(s))
+    }
+}
+
+impl From<String> for Value {
+    fn from(s: String) -> Value {
+        Value::Str(Arc::from(s))
+    }
+}
+
+/// As Java prints it, strings in quotes.
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Str(text) => write!(f, "{text:?}"),
+            value => match print::text(value) {
+                Ok(text) => f.write_str(&text),
+                Err(exception) => write!(f, "<{}>", exception.class),
+            },
+        }
+    }
+}
+
+/// Java's `equals`: the classes must agree, so the Integer 1 is not the Long 1.
+impl PartialEq for Value {
+    fn eq(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Long(a), Value::Long(b)) => a == b,
+            (Value::BigInt(a), Value::BigInt(b)) => a == b,
+            (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
+            (Value::Double(a), Value::Double(b)) => a.to_bits() == b.to_bits(),
+            (Value::BigDecimal(a), Value::BigDecimal(b)) => a.as_bigint_and_scale() == b.as_bigint_and_scale(),
+            (Value::Char(a), Value::Char(b)) => a == b,
+            (Value::Str(a), Value::Str(b)) => a == b,
+            (Value::List(a), Value::List(b)) => a.same(b) || lists_equal(a, b),
+            (Value::Map(a), Value::Map(b)) => a.same(b) || maps_equal(a, b),
+            (Value::Object(a), Value::Object(b)) if std::ptr::addr_eq(Rc::as_ptr(a), Rc::as_ptr(b)) => true,
+            (Value::Object(a), other) | (other, Value::Object(a)) => {
+                guard::Level::enter().and_then(|_level| a.equals(other)).unwrap_or(false)
+            }
+            _ => false,
+        }
+    }
+}
+
+// A list or map that is being changed right now equals nothing.
+
+fn lists_equal(a: &List, b: &List) -> bool {
+    if a.kind() == ListKind::Array || b.kind() == ListKind::Array {
+        return false;
+    }
+    let Some(_level) = guard::Level::enter() else { return false };
+    let (Ok(a), Ok(b)) = (a.items().try_borrow(), b.items().try_borrow()) else { return false };
+    *a == *b
+}
+
+fn maps_equal(a: &Map, b: &Map) -> bool {
+    let Some(_level) = guard::Level::enter() else { return false };
+    let (Ok(a), Ok(b)) = (a.entries().try_borrow(), b.entries().try_borrow()) else { return false };
+    *a == *b
+}
+
+impl Eq for Value {}
+
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Value::Str(s) => s.hash(state),
+            Value::Int(n) => n.hash(state),
+            Value::Long(n) => n.hash(state),
+            Value::Char(c) => c.hash(state),
+            Value::Bool(b) => b.hash(state),
+            Value::Double(n) => n.to_bits().hash(state),
+            // Rare as keys: the equality above tells them apart.
+            _ => {}
+        }
+    }
+}
