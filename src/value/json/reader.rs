@@ -76,11 +76,12 @@ pub struct Reader<'a> {
     depth: usize,
     /// Nothing has been read so far that would print differently.
     canonical: bool,
+    keys: Keys,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(text: &'a str, mode: Mode) -> Reader<'a> {
-        Reader { text, position: 0, mode, depth: 0, canonical: mode == Mode::Permissive }
+        Reader { text, position: 0, mode, depth: 0, canonical: mode == Mode::Permissive, keys: Keys::default() }
     }
 
     /// The one value of the text.
@@ -245,7 +246,8 @@ impl<'a> Reader<'a> {
             return self.fail("expected a value after the key");
         }
         let value = self.read_value(Place::InObject)?;
-        self.canonical &= entries.insert(Value::Str(Arc::from(key)), value).is_none();
+        let key = Value::Str(self.keys.share(&key));
+        self.canonical &= entries.insert(key, value).is_none();
         Ok(())
     }
 
@@ -364,6 +366,9 @@ impl<'a> Reader<'a> {
             Value::BigDecimal(Rc::new(value))
         } else {
             let Ok(value) = text.parse() else { return self.fail("expected a number") };
+            if self.canonical && is_plain_decimal(unsigned) {
+                return Ok(Value::Double(value));
+            }
             if self.canonical {
                 number::print_double(value, &mut printed);
             }
@@ -464,6 +469,35 @@ fn small_integer(digits: &str, negative: bool) -> Option<i64> {
         value = value.checked_mul(10)?.checked_sub(i64::from(digit - b'0'))?;
     }
     if negative { Some(value) } else { value.checked_neg() }
+}
+
+/// Whether it surely prints as it stands: at most 15 digits, from 0.001 up to 10,000,000, without needless zeros.
+fn is_plain_decimal(text: &[u8]) -> bool {
+    let Some(point) = memchr(b'.', text).filter(|point| (1..=7).contains(point) && text.len() <= 16) else {
+        return false;
+    };
+    let (whole, fraction) = (&text[..point], &text[point + 1..]);
+    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    let starts_well =
+        if whole[0] == b'0' { whole.len() == 1 && (fraction == b"0" || !fraction.starts_with(b"000")) } else { true };
+    let ends_well = fraction == b"0" || fraction.last().is_some_and(|last| *last != b'0');
+    digits == text.len() - 1 && starts_well && ends_well
+}
+
+/// The keys read last, so that a list of alike objects holds each of its keys once.
+#[derive(Default)]
+struct Keys([Option<Arc<str>>; 32]);
+
+impl Keys {
+    fn share(&mut self, key: &str) -> Arc<str> {
+        let bytes = key.as_bytes();
+        let (first, last) = (bytes.first().copied().unwrap_or(0), bytes.last().copied().unwrap_or(0));
+        let slot = &mut self.0[(usize::from(first) ^ usize::from(last) << 1 ^ bytes.len() << 2) % 32];
+        match slot {
+            Some(known) if **known == *key => known.clone(),
+            _ => slot.insert(Arc::from(key)).clone(),
+        }
+    }
 }
 
 /// Collects a string of UTF-16 units. A lone surrogate, which Rust's strings cannot hold, becomes the `?` that Java
