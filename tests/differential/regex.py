@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -276,7 +277,8 @@ def explained(case, java, ours):
         return "java gave up"
     if java.get("index") == -2 or java.get("error") == "Replacement":
         return "java failed with an internal exception"
-    if ours.get("error") == "StepLimit":
+    cut_short = case["op"] == "find" and "out" in ours and "out" in java and len(ours["out"]) < len(java["out"])
+    if ours.get("error") == "StepLimit" or cut_short and re.search(r"\\[1-9k]", case["pattern"]) and java["out"][: len(ours["out"])] == ours["out"]:
         return "the step limit"
     if "\\b{g}" in case["pattern"]:
         return "\\b{g} looks at what Java matched last, inside the matcher"
