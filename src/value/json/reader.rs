@@ -444,8 +444,14 @@ impl<'a> Reader<'a> {
             b'u' => units.push_unit(self.read_hex(4)?),
             b'x' => units.push_unit(self.read_hex(2)?),
             c if c.is_ascii() => {}
-            // The whole of a longer character is dropped, not only its first byte.
-            _ => self.position += self.text[self.position..].chars().next().map_or(0, char::len_utf8) - 1,
+            _ => {
+                let c = self.text[self.position..].chars().next().unwrap_or_default();
+                self.position += c.len_utf8() - 1;
+                // Of two UTF-16 units only the first is dropped.
+                if c.len_utf16() == 2 {
+                    units.push_unit(c.encode_utf16(&mut [0; 2])[1]);
+                }
+            }
         }
         Ok(())
     }
