@@ -71,9 +71,10 @@ pub fn answer_lines(input: &mut dyn BufRead, output: &mut dyn Write) -> anyhow::
         let text = String::from_utf8_lossy(&line);
         if !text.trim().is_empty() {
             writeln!(output, "{}", answer(text.trim()))?;
+            // Whoever asks line by line waits for the answer.
+            output.flush()?;
         }
     }
-    output.flush()?;
     Ok(())
 }
 
