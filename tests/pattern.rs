@@ -174,6 +174,8 @@ fn nothing_hangs_or_overflows() {
         "(?<!(?:aa|a){0})a*".to_owned(),
         "(?:a++)++b".to_owned(),
         r"(?:\b|a)*b".to_owned(),
+        r"(?x)\p{L#".to_owned(),
+        r"(?x)\N{L#".to_owned(),
     ];
     let texts = ["", "a", &"a".repeat(50), &"x".repeat(200), &"a".repeat(5_000), &"é😀\r\n".repeat(500)];
     // A small stack: the parser's depth must be bounded, not merely fit the main thread's.

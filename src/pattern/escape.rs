@@ -285,7 +285,8 @@ impl Parser {
     fn braced_name(&mut self) -> Result<String, SyntaxError> {
         let start = self.reader.at;
         self.reader.mark_end(u32::from('}'));
-        while self.reader.read() != u32::from('}') {}
+        // A comment can hide the mark at the end.
+        while self.reader.read() != u32::from('}') && !self.reader.past_end() {}
         self.reader.mark_end(0);
         let end = self.reader.at;
         if self.reader.past_end() {
