@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares random paths and documents with the Java originals.
 
-    python3 tests/differential/jsonpath.py --oracle 'sh ../oracle/run.sh' [--ours 'target/debug/stagegate eval']
+    python3 tests/differential/jsonpath.py --oracle 'sh tests/differential/oracle/run.sh' [--ours 'target/debug/stagegate eval']
         [--seed 1] [--cases 100000] [--seconds 600] [--show 20]
 
 Both programs read JSON lines {"op":"jsonpath","json":…,"path":…} and answer {"out":…} or {"error":…}, one line each, in

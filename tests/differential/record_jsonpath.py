@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records what the Java original answers to the cases in tests/jsonpath/*.jsonl: asks again and rewrites the files.
 
-    python3 tests/differential/record_jsonpath.py --oracle 'sh ../oracle/run.sh' [file.jsonl …]
+    python3 tests/differential/record_jsonpath.py --oracle 'sh tests/differential/oracle/run.sh' [file.jsonl …]
 
 A new case is a line {"json":…,"path":…}, which gets its "out" or "error" here. A line without "json" is about the
 document of the line before.

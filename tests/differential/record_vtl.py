@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes tests/vtl/*.jsonl: templates by feature, with what Apache Velocity 1.7 and the gateway's rules make of them.
 
-    python3 tests/differential/record_vtl.py --oracle 'sh ../oracle/run.sh' [--out tests/vtl]
+    python3 tests/differential/record_vtl.py --oracle 'sh tests/differential/oracle/run.sh' [--out tests/vtl]
 
 The templates are written here; only the answers are recorded. The oracle is the one of vtl.py.
 """

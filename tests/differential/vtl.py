@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares random templates with Apache Velocity 1.7 and the gateway's rules on top of it.
 
-    python3 tests/differential/vtl.py --oracle 'sh ../oracle/run.sh' [--ours 'target/debug/stagegate eval']
+    python3 tests/differential/vtl.py --oracle 'sh tests/differential/oracle/run.sh' [--ours 'target/debug/stagegate eval']
         [--seed 1] [--cases 100000] [--seconds 600] [--show 20] [--kind soup,program,…]
 
 Both programs read JSON lines {"op":"vtl","template":…,…} and answer {"out":…} or {"error":…}, one line each, in order.
