@@ -1,0 +1,73 @@
+//! Renders per second of stagegate's templates: `templates FOLDER SECONDS` prints a line for each template, its name,
+//! renders per second and its output's hash.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use stagegate::mapping::context::add_overrides;
+use stagegate::mapping::{Parameters, Variables, render};
+use stagegate::value::{Map, MapKind, Value};
+use stagegate::vtl::{Limits, Template};
+
+fn texts(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn map(kind: MapKind, pairs: &[(&str, &str)]) -> Map {
+    Map::new(kind, pairs.iter().map(|(name, value)| (Value::from(*name), Value::from(*value))).collect())
+}
+
+fn context() -> Value {
+    let context = map(
+        MapKind::Context,
+        &[
+            ("requestId", "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"),
+            ("stage", "prod"),
+            ("apiId", "a1b2c3"),
+            ("httpMethod", "POST"),
+            ("resourceId", "r1"),
+            ("resourcePath", "/orders/{id}"),
+        ],
+    );
+    let identity = [("sourceIp", "203.0.113.1"), ("userAgent", "curl/8.0"), ("accountId", "")];
+    context.put("identity", Value::Map(map(MapKind::Context, &identity)));
+    add_overrides(&context);
+    Value::Map(context)
+}
+
+fn run(template: &Template, body: &str, parameters: &Parameters, stage_variables: &Map) -> String {
+    let variables = Variables { body: body.into(), parameters, context: context(), stage_variables };
+    render(template, &variables, &Limits::default()).unwrap_or_else(|error| error.to_string())
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    let folder = Path::new(&args[1]);
+    let span = Duration::from_secs_f64(args[2].parse().expect("seconds"));
+    let parameters = Parameters {
+        path: texts(&[("id", "17")]),
+        querystring: texts(&[("page", "2"), ("q", "a b")]),
+        header: texts(&[("Accept", "*/*"), ("User-Agent", "curl/8.0"), ("X-Trace", "it's \"1\"")]),
+    };
+    let stage_variables = map(MapKind::Linked, &[("table", "users"), ("env", "prod")]);
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok()?.strip_suffix(".vm").map(str::to_owned))
+        .collect();
+    names.sort();
+    for name in names {
+        let read = |ending: &str| std::fs::read_to_string(folder.join(format!("{name}.{ending}"))).expect("a file");
+        let template = Template::parse(&read("vm")).expect("a template");
+        let body = read("json");
+        let begin = Instant::now();
+        let mut count = 0u32;
+        let mut out = String::new();
+        while begin.elapsed() < span {
+            out = run(&template, &body, &parameters, &stage_variables);
+            count += 1;
+        }
+        let per_second = f64::from(count) / begin.elapsed().as_secs_f64();
+        let hash = out.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+        println!("{name} {per_second:.0} {hash:016x}");
+    }
+}
