@@ -9,6 +9,7 @@ use clap::Args as Arguments;
 use serde_json::json;
 
 use crate::jsonpath::{self, ReadError};
+use crate::mapping::Variables;
 use crate::mapping::context::{add_overrides, as_context};
 use crate::mapping::template::fill;
 use crate::pattern::{Outcome, Pattern};
@@ -28,7 +29,7 @@ pub struct Args {
     #[arg(long, value_name = "PATTERN", env = "STAGEGATE_EVAL_PATTERN", requires = "text")]
     pub pattern: Option<String>,
     /// The text for `--pattern`
-    #[arg(long, value_name = "TEXT", env = "STAGEGATE_EVAL_TEXT")]
+    #[arg(long, value_name = "TEXT", env = "STAGEGATE_EVAL_TEXT", requires = "pattern")]
     pub text: Option<String>,
     /// The payload for `--template` and `--json-path`; standard input when left out, `-` too
     #[arg(long, value_name = "FILE", env = "STAGEGATE_EVAL_BODY")]
@@ -87,13 +88,13 @@ pub fn answer(line: &str) -> String {
         Ok(_) => return refuse("Protocol", "not a JSON object"),
         Err(error) => return refuse("Protocol", &error.to_string()),
     };
-    let op = text(&request, "op");
-    match op.as_str() {
-        "vtl" => answer_template(&request),
-        "jsonpath" => answer_path(&request),
-        "regex" => answer_pattern(&request),
-        _ => refuse("Protocol", "`op` must be `vtl`, `jsonpath` or `regex`"),
-    }
+    let answer = match request.get("op") {
+        Some(Value::Str(op)) if &*op == "vtl" => answer_template(&request),
+        Some(Value::Str(op)) if &*op == "jsonpath" => answer_path(&request),
+        Some(Value::Str(op)) if &*op == "regex" => answer_pattern(&request),
+        _ => Err(refuse("Protocol", "`op` must be `vtl`, `jsonpath` or `regex`")),
+    };
+    answer.unwrap_or_else(|refused| refused)
 }
 
 /// JSON as Java's values.
@@ -120,10 +121,11 @@ fn refuse(kind: &str, message: &str) -> String {
     json!({ "error": kind, "message": message }).to_string()
 }
 
-fn text(request: &Map, name: &str) -> String {
+/// A member that must be a string; without it, what is wrong.
+fn text(request: &Map, name: &str) -> Result<Arc<str>, String> {
     match request.get(name) {
-        Some(Value::Str(text)) => text.to_string(),
-        _ => String::new(),
+        Some(Value::Str(text)) => Ok(text),
+        _ => Err(refuse("Protocol", &format!("`{name}` must be a string"))),
     }
 }
 
@@ -132,9 +134,9 @@ fn object(request: &Map, name: &str) -> Map {
     match request.get(name) {
         Some(value @ Value::Map(_)) => match as_host(&value) {
             Value::Map(map) => map,
-            _ => Map::new(MapKind::Linked, Entries::default()),
+            _ => Map::default(),
         },
-        _ => Map::new(MapKind::Linked, Entries::default()),
+        _ => Map::default(),
     }
 }
 
@@ -153,47 +155,56 @@ fn as_host(value: &Value) -> Value {
     }
 }
 
-fn answer_template(request: &Map) -> String {
+fn answer_template(request: &Map) -> Result<String, String> {
     let plain = matches!(request.get("mode"), Some(Value::Str(mode)) if &*mode == "plain");
+    let template = text(request, "template")?;
     let input = object(request, "input");
     let given = object(&input, "params");
-    let parameters = Map::new(MapKind::Linked, Entries::default());
-    for kind in ["path", "querystring", "header"] {
-        parameters.put(kind, Value::Map(object(&given, kind)));
-    }
+    let parameters = Map::linked(["path", "querystring", "header"].map(|kind| (kind, object(&given, kind))));
     let body = match input.get("body") {
-        Some(Value::Str(body)) => body,
-        _ => Arc::from(""),
+        None | Some(Value::Null) => Arc::from(""),
+        Some(_) => text(&input, "body")?,
     };
     let context = as_context(&Value::Map(object(request, "context")));
-    let Value::Map(context) = context else { return refuse("Protocol", "`context` must be an object") };
+    let Value::Map(context) = context else { return Err(refuse("Protocol", "`context` must be an object")) };
     add_overrides(&context);
-    let overrides = ["requestOverride", "responseOverride"].map(|name| context.get(name));
+    let overrides = Overrides::of(&context);
     let mut scope = if plain { Scope::plain() } else { Scope::new() };
-    fill(&mut scope, body, parameters, Value::Map(context), object(request, "stageVariables"));
-    let rendered = Template::parse(&text(request, "template"))
-        .and_then(|template| template.render(&mut scope, &Limits::default()));
-    match rendered {
-        Ok(out) => {
-            let mut flat = Vec::new();
-            for (name, value) in ["request", "response"].into_iter().zip(overrides) {
-                if let Some(Value::Map(map)) = value
-                    && !flatten(name, &map, 0, &mut flat)
-                {
-                    return refuse("Render", "the overrides nest too deep");
-                }
+    let stage_variables = object(request, "stageVariables");
+    fill(&mut scope, Variables { body, parameters, context: Value::Map(context), stage_variables });
+    let rendered = Template::parse(&template).and_then(|template| template.render(&mut scope, &Limits::default()));
+    let out = rendered.map_err(|error| {
+        let kind = if error.kind == ErrorKind::Parse { "Parse" } else { "Render" };
+        refuse(kind, &error.to_string())
+    })?;
+    let Some(flat) = overrides.flat() else { return Err(refuse("Render", "the overrides nest too deep")) };
+    if flat.is_empty() {
+        return Ok(json!({ "out": out }).to_string());
+    }
+    let flat: serde_json::Map<String, serde_json::Value> = flat.into_iter().collect();
+    Ok(json!({ "out": out, "overrides": flat }).to_string())
+}
+
+/// The maps that a template sets overrides in.
+struct Overrides([Option<Value>; 2]);
+
+impl Overrides {
+    fn of(context: &Map) -> Overrides {
+        Overrides(["requestOverride", "responseOverride"].map(|name| context.get(name)))
+    }
+
+    /// What was set, sorted by name; `None` when the maps nest too deep.
+    fn flat(self) -> Option<Vec<(String, serde_json::Value)>> {
+        let mut flat = Vec::new();
+        for (name, value) in ["request", "response"].into_iter().zip(self.0) {
+            if let Some(Value::Map(map)) = value
+                && !flatten(name, &map, 0, &mut flat)
+            {
+                return None;
             }
-            if flat.is_empty() {
-                return json!({ "out": out }).to_string();
-            }
-            flat.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
-            let flat: serde_json::Map<String, serde_json::Value> = flat.into_iter().collect();
-            json!({ "out": out, "overrides": flat }).to_string()
         }
-        Err(error) => {
-            let kind = if error.kind == ErrorKind::Parse { "Parse" } else { "Render" };
-            refuse(kind, &error.to_string())
-        }
+        flat.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+        Some(flat)
     }
 }
 
@@ -229,25 +240,16 @@ fn flatten(prefix: &str, map: &Map, depth: usize, flat: &mut Vec<(String, serde_
     true
 }
 
-fn answer_path(request: &Map) -> String {
-    let document = match smart::parse(&text(request, "json")) {
-        Ok(document) => document,
-        Err(error) => return refuse("InvalidJson", &error.to_string()),
-    };
-    let path = match jsonpath::Path::compile(&text(request, "path")) {
-        Ok(path) => path,
-        Err(error) => return refuse("InvalidPath", &error.to_string()),
-    };
-    match path.read(&document) {
-        Ok(found) => match json_text(&found) {
-            Some(out) => json!({ "out": out, "definite": path.is_definite() }).to_string(),
-            None => refuse("Other", "the value nests too deep"),
-        },
-        Err(error) => {
-            let (kind, message) = told(&error);
-            refuse(kind, message)
-        }
-    }
+fn answer_path(request: &Map) -> Result<String, String> {
+    let (json, path) = (text(request, "json")?, text(request, "path")?);
+    let document = smart::parse(&json).map_err(|error| refuse("InvalidJson", &error.to_string()))?;
+    let path = jsonpath::Path::compile(&path).map_err(|error| refuse("InvalidPath", &error.to_string()))?;
+    let found = path.read(&document).map_err(|error| {
+        let (kind, message) = told(&error);
+        refuse(kind, message)
+    })?;
+    let out = json_text(&found).ok_or_else(|| refuse("Other", "the value nests too deep"))?;
+    Ok(json!({ "out": out, "definite": path.is_definite() }).to_string())
 }
 
 fn told(error: &ReadError) -> (&'static str, &str) {
@@ -263,34 +265,32 @@ fn json_text(value: &Value) -> Option<String> {
     smart::print(value, &mut out).then_some(out)
 }
 
-fn answer_pattern(request: &Map) -> String {
-    let pattern = match Pattern::compile(&text(request, "pattern")) {
-        Ok(pattern) => pattern,
-        Err(error) => return refuse("PatternSyntax", &error.to_string()),
-    };
-    match pattern.matches(&text(request, "text")) {
-        Outcome::Match => json!({ "out": true }).to_string(),
-        Outcome::NoMatch => json!({ "out": false }).to_string(),
-        Outcome::StepLimit => refuse("StepLimit", "the pattern took too many steps"),
-    }
+fn answer_pattern(request: &Map) -> Result<String, String> {
+    let (pattern, text) = (text(request, "pattern")?, text(request, "text")?);
+    let pattern = Pattern::compile(&pattern).map_err(|error| refuse("PatternSyntax", &error.to_string()))?;
+    // Beyond its steps a pattern does not match: so it is when it selects a response.
+    Ok(json!({ "out": pattern.matches(&text) == Outcome::Match }).to_string())
 }
 
+/// What the template prints; the overrides that it sets go to standard error.
 fn render_file(template: &Path, args: &Args) -> anyhow::Result<Result<String, String>> {
     let source = std::fs::read_to_string(template).with_context(|| format!("cannot read `{}`", template.display()))?;
     let template = match Template::parse(&source) {
         Ok(template) => template,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let empty = || Map::new(MapKind::Linked, Entries::default());
-    let parameters = empty();
-    for kind in ["path", "querystring", "header"] {
-        parameters.put(kind, Value::Map(empty()));
-    }
+    let parameters = Map::linked(["path", "querystring", "header"].map(|kind| (kind, Map::default())));
     let context = Map::new(MapKind::Context, Entries::default());
     add_overrides(&context);
+    let overrides = Overrides::of(&context);
     let mut scope = Scope::new();
-    fill(&mut scope, Arc::from(body(args)?), parameters, Value::Map(context), empty());
-    Ok(template.render(&mut scope, &Limits::default()).map_err(|error| error.to_string()))
+    let body = Arc::from(body(args)?);
+    fill(&mut scope, Variables { body, parameters, context: Value::Map(context), stage_variables: Map::default() });
+    let rendered = template.render(&mut scope, &Limits::default());
+    for (name, value) in overrides.flat().unwrap_or_default() {
+        eprintln!("override {name}: {value}");
+    }
+    Ok(rendered.map_err(|error| error.to_string()))
 }
 
 fn read_path(path: &str, body: &str) -> Result<String, String> {

@@ -4,7 +4,7 @@ use crate::api::{MappingTemplate, RestApi, Templates, media_type};
 use crate::mapping::client::ClientParameters;
 use crate::mapping::exchange::Exchange;
 use crate::mapping::{self, Variables, variables};
-use crate::value::{Map, MapKind, Value};
+use crate::value::{Map, Value};
 use crate::vtl::{Limits, Template};
 
 /// The media type of the `Content-Type` header: `application/json` without one.
@@ -27,16 +27,16 @@ pub fn find<'a>(templates: &'a Templates, media_type: &str) -> Option<&'a (Strin
 
 /// Renders a template over a body: the client's, or the backend's. `$input.params` shows the client's request either way.
 pub fn render(template: &Template, body: &str, api: &RestApi, exchange: &mut Exchange) -> Result<String, String> {
+    let uses = |name| template.mentions(name);
     let variables = Variables {
-        context: variables::context(api, exchange),
+        context: if uses("context") { variables::context(api, exchange) } else { Value::Null },
         body: body.into(),
-        parameters: &ClientParameters::new(exchange).shown(),
-        stage_variables: &stage_variables(api),
+        parameters: if uses("params") { ClientParameters::new(exchange).shown() } else { Map::default() },
+        stage_variables: if uses("stageVariables") { stage_variables(api) } else { Map::default() },
     };
-    mapping::render(template, &variables, &Limits::default()).map_err(|error| error.to_string())
+    mapping::render(template, variables, &Limits::default()).map_err(|error| error.to_string())
 }
 
 fn stage_variables(api: &RestApi) -> Map {
-    let entry = |(name, value): (&String, &String)| (Value::from(name.as_str()), Value::from(value.as_str()));
-    Map::new(MapKind::Linked, api.stage_variables.iter().map(entry).collect())
+    Map::linked(api.stage_variables.iter().map(|(name, value)| (name, value.as_str())))
 }

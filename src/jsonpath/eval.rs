@@ -71,7 +71,7 @@ pub struct Scope<'a> {
 /// What the path gives: one value, or a list when it is indefinite.
 pub fn read(query: &Query, document: &Value, scope: Scope, budget: &mut Budget) -> Result<Value, Fault> {
     if matches!(scope.root, Value::Null) {
-        return other("IllegalArgumentException: root can not be null");
+        return other("IllegalArgumentException: the JSON is `null`, so there is no `$` to read");
     }
     let mut walk = Walk { query, scope, budget, results: Vec::new(), roots: Vec::new() };
     walk.step(0, document.clone())?;

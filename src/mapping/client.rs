@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::exchange::Exchange;
-use super::input::Parameters;
 use super::{header, query};
 use crate::message::Header;
+use crate::value::Map;
 
 /// Path, query string and header parameters of a request. Where a name has several values, one means the last.
 pub struct ClientParameters<'a> {
@@ -55,18 +55,21 @@ impl<'a> ClientParameters<'a> {
     }
 
     /// What `$input.params()` shows: of each name the last value, headers sorted by name.
-    pub fn shown(&self) -> Parameters {
-        let querystring = self.query_parameters().iter().map(|p| (p.name.to_string(), p.last().to_owned()));
-        let mut header: Vec<(String, String)> = Vec::new();
+    pub fn shown(&self) -> Map {
+        let mut header: Vec<(&str, Cow<'_, str>)> = Vec::new();
         for line in self.header_lines() {
             let (name, value) = (shown_name(line), value(line));
-            match header.iter_mut().find(|(n, _)| n == name) {
-                Some((_, last)) => *last = value.into_owned(),
-                None => header.push((name.to_owned(), value.into_owned())),
+            match header.iter_mut().find(|(n, _)| *n == name) {
+                Some((_, last)) => *last = value,
+                None => header.push((name, value)),
             }
         }
-        header.sort_by_key(|(name, _)| name.to_ascii_lowercase());
-        Parameters { path: self.path_pairs().to_vec(), querystring: querystring.collect(), header }
+        header.sort_by_cached_key(|(name, _)| name.to_ascii_lowercase());
+        Map::linked([
+            ("path", Map::linked(self.path_pairs().iter().map(|(name, value)| (name, value.as_str())))),
+            ("querystring", Map::linked(self.query_parameters().iter().map(|p| (&p.name, p.last())))),
+            ("header", Map::linked(header.iter().map(|(name, value)| (name, value.as_ref())))),
+        ])
     }
 
     /// The last value of a header.

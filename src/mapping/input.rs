@@ -9,37 +9,13 @@ use rustc_hash::FxBuildHasher;
 
 use crate::jsonpath::{Path, ReadError};
 use crate::value::json::{self, Document};
-use crate::value::{Entries, Exception, Map, MapKind, Object, Value, print};
+use crate::value::{Exception, Map, Object, Value, print};
 
 /// How many compiled paths a thread keeps: a template names a path each time that it runs.
 const KEPT_PATHS: usize = 1024;
 
 thread_local! {
     static PATHS: RefCell<HashMap<Box<str>, Path, FxBuildHasher>> = RefCell::default();
-}
-
-/// The request's parameters, as `$input.params()` shows them.
-#[derive(Debug, Clone, Default)]
-pub struct Parameters {
-    /// Path parameters, in the order of the resource's path.
-    pub path: Vec<(String, String)>,
-    /// Query string parameters, in the order of the request.
-    pub querystring: Vec<(String, String)>,
-    /// Header lines, sorted by name.
-    pub header: Vec<(String, String)>,
-}
-
-impl Parameters {
-    /// The map that templates see.
-    pub fn to_map(&self) -> Map {
-        let kinds = [("path", &self.path), ("querystring", &self.querystring), ("header", &self.header)];
-        let entries = kinds.map(|(kind, list)| {
-            let entries: Entries =
-                list.iter().map(|(name, value)| (Value::from(name.as_str()), Value::from(value.as_str()))).collect();
-            (Value::from(kind), Value::Map(Map::new(MapKind::Linked, entries)))
-        });
-        Map::new(MapKind::Linked, entries.into_iter().collect())
-    }
 }
 
 /// What `$input` is in one run of a template.

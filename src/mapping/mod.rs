@@ -15,5 +15,4 @@ pub mod util;
 pub mod variables;
 
 pub use context::{Overrides, overrides};
-pub use input::Parameters;
 pub use template::{Variables, render};

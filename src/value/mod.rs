@@ -6,8 +6,11 @@ pub mod number;
 pub mod print;
 pub mod utf16;
 
+mod entries;
 mod guard;
 mod object;
 mod release;
 
+pub use entries::{Entries, Key};
 pub use object::*;
+pub use release::let_go;

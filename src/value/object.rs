@@ -1,20 +1,20 @@
 //! `Value`, its lists and maps, and the `Object` by which a host shows anything else.
 
+use super::entries::Entries;
 use super::{guard, hash, print};
 use std::cell::{Cell, RefCell};
-use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use bigdecimal::BigDecimal;
-use indexmap::IndexMap;
 use num_bigint::BigInt;
-use rustc_hash::FxHasher;
 
 /// A Java object, as far as a template can reach one. Cheap to clone; lists and maps are shared, as in Java.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub enum Value {
     /// Java `null`.
+    #[default]
     Null,
     /// `java.lang.Boolean`
     Bool(bool),
@@ -140,9 +140,6 @@ pub enum MapKind {
     Fixed,
 }
 
-/// The entries of a map, in insertion order.
-pub type Entries = IndexMap<Value, Value, BuildHasherDefault<FxHasher>>;
-
 /// A shared, mutable list.
 #[derive(Clone)]
 pub struct List(pub(super) Rc<ListCells>);
@@ -161,18 +158,25 @@ pub(super) struct Parent {
     from: usize,
     /// The parent's changes when the sub-list was made: after others it is of no use.
     changes: Cell<u32>,
+    /// How many sub-lists are around each other here.
+    depth: u32,
 }
+
+/// How deep sub-lists of sub-lists go: each look at one looks at those around it.
+const MAX_PARTS: u32 = 100;
 
 impl List {
     /// A list of the kind.
     pub fn new(kind: ListKind, items: Vec<Value>) -> List {
         List(Rc::new(ListCells { kind, items: RefCell::new(items), changes: Cell::new(0), parent: None }))
     }
-    /// `subList(from, to)`: a view, which must lie inside this list.
-    pub fn part(&self, from: usize, to: usize) -> List {
+    /// `subList(from, to)`: a view, which must lie inside this list. `None` beyond 100 views of views.
+    pub fn part(&self, from: usize, to: usize) -> Option<List> {
+        let depth = self.0.parent.as_ref().map_or(0, |parent| parent.depth + 1);
         let items = RefCell::new(self.0.items.borrow()[from..to].to_vec());
-        let parent = Some(Parent { list: self.clone(), from, changes: Cell::new(self.changes()) });
-        List(Rc::new(ListCells { kind: ListKind::Sub, items, changes: Cell::new(0), parent }))
+        let parent = Parent { list: self.clone(), from, changes: Cell::new(self.changes()), depth };
+        let cells = ListCells { kind: ListKind::Sub, items, changes: Cell::new(0), parent: Some(parent) };
+        (depth < MAX_PARTS).then(|| List(Rc::new(cells)))
     }
     /// Makes a sub-list show what its list holds now; gives false when that list has grown or shrunk since.
     pub fn refresh(&self) -> bool {
@@ -245,6 +249,11 @@ impl Map {
         let buckets = Cell::new(if entries.is_empty() { 0 } else { hash::capacity(entries.len()) });
         Map(Rc::new(MapCells { kind, entries: RefCell::new(entries), changes: Cell::new(0), buckets }))
     }
+    /// A `LinkedHashMap` with these keys.
+    pub fn linked<N: AsRef<str>, V: Into<Value>>(entries: impl IntoIterator<Item = (N, V)>) -> Map {
+        let entries = entries.into_iter().map(|(name, value)| (Value::from(name.as_ref()), value.into()));
+        Map::new(MapKind::Linked, entries.collect())
+    }
     /// `clone()`: a HashMap's copy has as few buckets as will do.
     pub fn copy(&self) -> Map {
         let copy = Map::new(self.kind(), self.0.entries.borrow().clone());
@@ -276,11 +285,11 @@ impl Map {
         let found = self.0.entries.borrow().get_index_of(&key);
         if let Some(index) = found {
             let mut entries = self.0.entries.borrow_mut();
-            return entries.get_index_mut(index).map(|(_, slot)| std::mem::replace(slot, value));
+            return entries.value_at_mut(index).map(|slot| std::mem::replace(slot, value));
         }
         let length = {
             let mut entries = self.0.entries.borrow_mut();
-            entries.insert(key, value);
+            entries.append(key, value);
             entries.len()
         };
         self.note_change();
@@ -310,9 +319,9 @@ impl Map {
     /// Removes a key.
     pub fn remove(&self, key: &Value) -> Option<Value> {
         let found = self.0.entries.borrow().get_index_of(key)?;
-        let before = self.0.entries.borrow_mut().shift_remove_index(found);
+        let before = self.0.entries.borrow_mut().remove(found);
         self.note_change();
-        before.map(|(_, value)| value)
+        before
     }
     /// Whether both are the one same map.
     pub fn same(&self, other: &Map) -> bool {
@@ -339,6 +348,13 @@ impl Map {
     }
 }
 
+/// An empty `LinkedHashMap`.
+impl Default for Map {
+    fn default() -> Map {
+        Map::new(MapKind::Linked, Entries::default())
+    }
+}
+
 /// Looks a string key up without building a [`Value`].
 pub struct StrKey<'a>(pub &'a str);
 
@@ -357,6 +373,12 @@ impl indexmap::Equivalent<Value> for StrKey<'_> {
 impl From<&str> for Value {
     fn from(s: &str) -> Value {
         Value::Str(Arc::from(s))
+    }
+}
+
+impl From<Map> for Value {
+    fn from(map: Map) -> Value {
+        Value::Map(map)
     }
 }
 

@@ -1,17 +1,27 @@
-//! Letting go of nested lists and maps without recursion: a template can nest them deeper than a stack is.
+//! Letting go of nested lists and maps without deep recursion: a template can nest them deeper than a stack is.
 
+use std::cell::{Cell, RefCell};
 use std::mem::take;
 
+use super::entries::Entries;
 use super::object::{ListCells, MapCells, Value};
+
+/// How deep values are let go one inside the other; what is deeper waits until the outermost is gone.
+const DEPTH: u32 = 64;
+
+thread_local! {
+    static LEVEL: Cell<u32> = const { Cell::new(0) };
+    static WAITING: RefCell<Vec<Value>> = const { RefCell::new(Vec::new()) };
+}
 
 impl Drop for ListCells {
     fn drop(&mut self) {
         let items = self.items.get_mut();
-        let parent = self.parent.take();
-        if parent.is_some() || items.iter().any(is_nested) {
-            let mut queue = take(items);
-            queue.extend(parent.map(|parent| Value::List(parent.list)));
-            release(queue);
+        if items.iter().any(is_nested) {
+            release(take(items), |items| items);
+        }
+        if let Some(parent) = self.parent.take() {
+            release(parent, |parent| [Value::List(parent.list)]);
         }
     }
 }
@@ -20,31 +30,35 @@ impl Drop for MapCells {
     fn drop(&mut self) {
         let entries = self.entries.get_mut();
         if entries.iter().any(|(key, value)| is_nested(key) || is_nested(value)) {
-            release(take(entries).into_iter().flat_map(|(key, value)| [key, value]).collect());
+            release(take(entries), |entries: Entries| entries.into_pairs().flat_map(|(key, value)| [key, value]));
         }
+    }
+}
+
+/// Lets go of what an object holds: objects that hold objects form chains of any length, too.
+pub fn let_go<const N: usize>(values: [Value; N]) {
+    if values.iter().any(is_nested) {
+        release(values, |values| values);
     }
 }
 
 fn is_nested(value: &Value) -> bool {
-    matches!(value, Value::List(_) | Value::Map(_))
+    matches!(value, Value::List(_) | Value::Map(_) | Value::Object(_))
 }
 
-/// Drops the values one by one; what only they held joins the queue before its holder goes.
-fn release(mut queue: Vec<Value>) {
-    while let Some(value) = queue.pop() {
-        match value {
-            Value::List(mut list) => {
-                if let Some(cells) = std::rc::Rc::get_mut(&mut list.0) {
-                    queue.append(cells.items.get_mut());
-                    queue.extend(cells.parent.take().map(|parent| Value::List(parent.list)));
-                }
-            }
-            Value::Map(mut map) => {
-                if let Some(cells) = std::rc::Rc::get_mut(&mut map.0) {
-                    queue.extend(take(cells.entries.get_mut()).into_iter().flat_map(|(key, value)| [key, value]));
-                }
-            }
-            _ => {}
+fn release<T, I: IntoIterator<Item = Value>>(contents: T, values: impl FnOnce(T) -> I) {
+    let level = LEVEL.get();
+    if level == DEPTH {
+        // While a thread ends there may be nowhere to wait: then it goes at once.
+        let _ = WAITING.try_with(|waiting| waiting.borrow_mut().extend(values(contents)));
+        return;
+    }
+    LEVEL.set(level + 1);
+    drop(contents);
+    if level == 0 {
+        while let Ok(Some(value)) = WAITING.try_with(|waiting| waiting.borrow_mut().pop()) {
+            drop(value);
         }
     }
+    LEVEL.set(level);
 }

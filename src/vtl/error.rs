@@ -59,8 +59,14 @@ impl fmt::Display for Error {
         };
         writeln!(f, "{kind}, line {}, column {}: {}", self.line, self.column, self.message)?;
         let skipped = (self.column - 1).saturating_sub(SHOWN / 2);
-        let shown: String =
+        let mut shown: String =
             self.source.chars().skip(skipped).take(SHOWN).map(|c| if c == '\t' { ' ' } else { c }).collect();
+        if skipped > 0 {
+            shown.replace_range(..shown.chars().next().map_or(0, char::len_utf8), "…");
+        }
+        if self.source.chars().nth(skipped + SHOWN).is_some() {
+            shown.push('…');
+        }
         let number = self.line.to_string();
         let margin = " ".repeat(number.len());
         writeln!(f, "{number} | {shown}")?;

@@ -93,7 +93,7 @@ impl Machine {
     }
 
     fn map(self: &Rc<Self>, entries: &[(Expr, Expr)], frame: &Rc<Frame>) -> Outcome<Value> {
-        let mut values = Entries::with_capacity_and_hasher(entries.len(), Default::default());
+        let mut values = Entries::default();
         for (key, value) in entries {
             let key = self.value(key, frame)?;
             let value = self.value(value, frame)?;

@@ -11,7 +11,7 @@ use super::machine::{Flow, Machine, Outcome};
 use super::methods;
 use super::methods::iterator::Walk;
 use super::scope::{Found, Frame};
-use crate::value::{Entries, Exception, Map, MapKind, Object, Value};
+use crate::value::{Entries, Exception, Map, MapKind, Object, Value, let_go};
 
 /// The names that a loop sets besides its element.
 struct Names {
@@ -41,9 +41,9 @@ impl Machine {
             return Err(self.error(ErrorKind::Render, foreach.at, "`#foreach` needs `($element in $list)`"));
         };
         let names = NAMES.with(Rc::clone);
-        let saved = [&foreach.element, &names.count, &names.has_next].map(|name| self.variable(name, frame));
-        let [element, count, has_next] = saved;
-        let saved = [(&foreach.element, element?), (&names.count, count?), (&names.has_next, has_next?)];
+        let set = if self.sets_loop_names { 3 } else { 1 };
+        let set = &[&foreach.element, &names.count, &names.has_next][..set];
+        let saved = set.iter().map(|name| self.variable(name, frame)).collect::<Outcome<Vec<Value>>>()?;
         let scope = ForeachScope::new(Arc::as_ptr(foreach) as usize, self.variable(&names.scope, frame)?);
         frame.set(&names.scope, &Value::Object(scope.clone()));
         let outcome = self.rounds(foreach, body, walk, &scope, frame, out);
@@ -51,7 +51,7 @@ impl Machine {
             Ok(()) | Err(Flow::Break | Flow::BreakFrom(_) | Flow::Stop) => {}
             Err(error) => return Err(error),
         }
-        for (name, value) in saved {
+        for (name, value) in set.iter().zip(saved) {
             restore(name, value, frame);
         }
         self.leave_scope(&names.scope, foreach.at, frame)?;
@@ -78,10 +78,14 @@ impl Machine {
         while round < most && walk.has_next() {
             self.step(foreach.at)?;
             round += 1;
-            frame.set(&names.count, &Value::Int(round as i32));
+            if self.sets_loop_names {
+                frame.set(&names.count, &Value::Int(round as i32));
+            }
             let value = walk.next().map_err(|exception| self.thrown(foreach.at, &exception))?;
             let more = walk.has_next();
-            frame.set(&names.has_next, &Value::Bool(more));
+            if self.sets_loop_names {
+                frame.set(&names.has_next, &Value::Bool(more));
+            }
             frame.set(&foreach.element, &value);
             scope.index.set(scope.index.get() + 1);
             scope.has_next.set(more);
@@ -139,6 +143,12 @@ struct ForeachScope {
     storage: Map,
     /// Itself, for `$foreach.topmost`.
     this: Weak<ForeachScope>,
+}
+
+impl Drop for ForeachScope {
+    fn drop(&mut self) {
+        let_go([std::mem::take(&mut self.previous)]);
+    }
 }
 
 impl ForeachScope {
@@ -218,13 +228,18 @@ impl Object for ForeachScope {
     }
 
     fn property(&self, name: &str) -> Option<Value> {
-        let mut chars = name.chars();
-        let first = chars.next()?;
-        let getter = format!("get{}{}", first.to_ascii_uppercase(), chars.as_str());
-        match getter.as_str() {
-            "getTopmost" => self.topmost(),
-            _ => self.getter(&getter).or_else(|| Some(self.stored(&Value::from(name)))),
-        }
+        let getter = match name {
+            "topmost" | "Topmost" => return self.topmost(),
+            "index" | "Index" => "getIndex",
+            "count" | "Count" => "getCount",
+            "hasNext" | "HasNext" => "getHasNext",
+            "first" | "First" => "getFirst",
+            "last" | "Last" => "getLast",
+            "parent" | "Parent" => "getParent",
+            "replaced" | "Replaced" => "getReplaced",
+            _ => "",
+        };
+        self.getter(getter).or_else(|| Some(self.stored(&Value::from(name))))
     }
 
     fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, Exception>> {

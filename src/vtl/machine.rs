@@ -34,6 +34,8 @@ pub struct Machine {
     pub limits: Limits,
     /// Unresolved references are null rather than the empty string.
     pub plain: bool,
+    /// Loops set `$velocityCount` and `$velocityHasNext`.
+    pub sets_loop_names: bool,
     macros: Arc<Macros>,
     /// All macros, once `#evaluate` may have added some.
     added: RefCell<Option<Macros>>,
@@ -54,6 +56,7 @@ impl Machine {
             source,
             limits: *limits,
             plain,
+            sets_loop_names: true,
             macros,
             added: RefCell::default(),
             macro_depth: Cell::new(0),

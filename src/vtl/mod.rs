@@ -20,6 +20,7 @@ mod lexer;
 mod limits;
 mod machine;
 mod macros;
+mod mentioned;
 mod methods;
 mod parser;
 mod reference;
@@ -33,6 +34,7 @@ pub use error::{Error, ErrorKind};
 pub use limits::{BUILT_SIZE, DEPTH, LOOP_ROUNDS, Limits, OUTPUT_SIZE, STEPS, TEMPLATE_SIZE};
 use machine::{Flow, Machine};
 use macros::Macros;
+use mentioned::Mentioned;
 pub use scope::Scope;
 
 /// A template, read once and rendered as often as need be, on any thread.
@@ -41,6 +43,7 @@ pub struct Template {
     source: Arc<str>,
     block: ast::Block,
     macros: Arc<Macros>,
+    mentioned: Mentioned,
 }
 
 impl Template {
@@ -48,12 +51,14 @@ impl Template {
     pub fn parse(source: &str) -> Result<Template, Error> {
         let mut macros = Macros::default();
         let block = parser::parse(source, &mut macros, &Limits::default())?;
-        Ok(Template { source: Arc::from(source), block, macros: Arc::new(macros) })
+        let mentioned = Mentioned::of(source);
+        Ok(Template { source: Arc::from(source), block, macros: Arc::new(macros), mentioned })
     }
 
     /// Renders the template: reads and sets the variables of the scope.
     pub fn render(&self, scope: &mut Scope, limits: &Limits) -> Result<String, Error> {
-        let machine = Machine::new(self.source.clone(), self.macros.clone(), scope.is_plain(), limits);
+        let mut machine = Machine::new(self.source.clone(), self.macros.clone(), scope.is_plain(), limits);
+        machine.sets_loop_names = self.mentions("velocityCount") || self.mentions("velocityHasNext");
         let machine = Rc::new(machine);
         let mut out = String::with_capacity(self.source.len() + 64);
         match machine.render(&self.block, scope.base(), &mut out) {
@@ -65,6 +70,11 @@ impl Template {
                 Err(Error::at(ErrorKind::Render, &self.source, 0, message))
             }
         }
+    }
+
+    /// Whether the template may look at a variable of that name, or call such a method: if not, nothing need stand behind it.
+    pub fn mentions(&self, name: &str) -> bool {
+        self.mentioned.contains(name)
     }
 
     /// The text that was read.

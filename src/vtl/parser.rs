@@ -238,7 +238,11 @@ impl Parser<'_, '_> {
             Some('.') if matches!(before, Some('"' | '\'' | ']' | '}')) => {
                 "`.` cannot stand here: a literal has no methods before it is set to a reference".to_owned()
             }
-            Some(c) => format!("`{}` cannot stand here", c.escape_debug()),
+            Some('\\') => {
+                "`\\` cannot stand here: it is no escape, a quote inside a string is written twice".to_owned()
+            }
+            Some(c) if c.is_control() => format!("`{}` cannot stand here", c.escape_debug()),
+            Some(c) => format!("`{c}` cannot stand here"),
             None => "the template ends inside a reference, a directive or a comment".to_owned(),
         };
         self.place.error(ErrorKind::Parse, stuck.at, message)
@@ -250,11 +254,30 @@ impl Parser<'_, '_> {
         let found = match token.kind {
             Kind::Eof => Kind::Eof.name().to_owned(),
             _ => {
-                let text: String = self.image(self.at).chars().take(40).collect();
-                format!("`{}`", text.trim_end_matches(['\r', '\n']))
+                let line = self.image(self.at).trim_start_matches(['\r', '\n']).lines().next().unwrap_or_default();
+                format!("`{}`", line.chars().take(40).collect::<String>())
             }
         };
-        self.place.error(ErrorKind::Parse, token.begin, format!("found {found}, expected {expected}"))
+        let hint = self.hint();
+        self.place.error(ErrorKind::Parse, token.begin, format!("found {found}, expected {expected}{hint}"))
+    }
+
+    /// What authors who get here most often meant.
+    fn hint(&self) -> &'static str {
+        let is_string_with_backslash = |at: usize| {
+            let image = self.image(at);
+            self.tokens[at].kind == Kind::Quoted && (image.ends_with("\\\"") || image.ends_with("\\'"))
+        };
+        let image = self.image(self.at);
+        if self.at.checked_sub(1).is_some_and(is_string_with_backslash) {
+            " (a backslash does not escape a quote: write it twice)"
+        } else if image == "null" {
+            " (there is no `null`: a reference that was never set is empty)"
+        } else if image.starts_with('-') && image.len() > 1 {
+            " (a difference needs a space behind its `-`)"
+        } else {
+            ""
+        }
     }
 
     fn fail_later(&mut self, kind: ErrorKind, index: usize, message: String) {

@@ -413,7 +413,7 @@ def request(rng, kinds):
     return kind, question
 
 
-ADDRESS = re.compile(r"(\[[A-Z](?:[\w.]+;)?|java\.util\.[\w.$]+|[\w.$]+)@[0-9a-f]{1,8}")
+ADDRESS = re.compile(r"(\[[A-Z](?:[\w.]+;)?|java\.util\.[\w.$]+|[\w.$]+)@[0-9a-f]+")
 
 
 def normal(answer):

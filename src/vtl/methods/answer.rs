@@ -12,5 +12,10 @@ pub fn refuses_change(value: &Value) -> Option<Exception> {
         Value::Map(map) => map.kind() == MapKind::Fixed,
         _ => false,
     };
-    fixed.then(|| Exception::new("UnsupportedOperationException", "the collection cannot be changed"))
+    fixed.then(cannot_change)
+}
+
+/// What a list or map that cannot be changed throws.
+pub fn cannot_change() -> Exception {
+    Exception::new("UnsupportedOperationException", "the collection cannot be changed")
 }

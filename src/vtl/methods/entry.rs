@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use super::answer::Answer;
 use super::arguments::{give, throw};
-use crate::value::{Map, Object, Value, hash, print};
+use crate::value::{Map, Object, Value, hash, let_go, print};
 
 /// An entry of a map, or one that stands alone.
 pub struct Entry {
@@ -14,6 +14,12 @@ pub struct Entry {
     key: Value,
     /// The value of an entry without a map, and the last one seen of an entry whose key has gone.
     value: RefCell<Value>,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let_go([std::mem::take(&mut self.key), std::mem::take(self.value.get_mut())]);
+    }
 }
 
 impl Entry {
@@ -51,7 +57,7 @@ impl Entry {
         let before = self.value();
         let found = map.entries().borrow().get_index_of(&self.key);
         if let Some(index) = found
-            && let Some((_, slot)) = map.entries().borrow_mut().get_index_mut(index)
+            && let Some(slot) = map.entries().borrow_mut().value_at_mut(index)
         {
             *slot = value.clone();
         }

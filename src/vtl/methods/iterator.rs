@@ -27,7 +27,7 @@ pub enum Walk {
     },
     Map {
         map: Map,
-        keys: Rc<Vec<Value>>,
+        keys: List,
         part: MapPart,
         at: usize,
         changes: u32,
@@ -64,14 +64,14 @@ impl Walk {
 
     pub fn over_map(map: &Map, part: MapPart) -> Walk {
         let keys = map.in_order().into_iter().map(|(key, _)| key).collect();
-        Walk::Map { map: map.clone(), keys: Rc::new(keys), part, at: 0, changes: map.changes() }
+        Walk::Map { map: map.clone(), keys: List::new(ListKind::Plain, keys), part, at: 0, changes: map.changes() }
     }
 
     /// Whether there is more.
     pub fn has_next(&self) -> bool {
         match self {
             Walk::List { list, at, .. } => *at != list.items().borrow().len(),
-            Walk::Map { keys, at, .. } => *at < keys.len(),
+            Walk::Map { keys, at, .. } => *at < keys.items().borrow().len(),
             Walk::Values { items, at } => *at < items.len(),
             Walk::Iterator(object) => match object.call("hasNext", &[]) {
                 Some(Ok(Value::Bool(more))) => more,
@@ -97,7 +97,7 @@ impl Walk {
                 if map.changes() != *changes {
                     return Err(changed());
                 }
-                let key = keys.get(*at).ok_or_else(nothing_left)?.clone();
+                let key = keys.item(*at).ok_or_else(nothing_left)?;
                 *at += 1;
                 let value = || map.entries().borrow().get(&key).cloned().unwrap_or(Value::Null);
                 Ok(match part {
@@ -133,11 +133,11 @@ impl Walk {
                 Ok(())
             }
             Walk::Map { map, keys, at, changes, .. } => {
-                let Some(key) = at.checked_sub(1).and_then(|n| keys.get(n)) else { return Err(nothing_to_remove()) };
+                let Some(key) = at.checked_sub(1).and_then(|n| keys.item(n)) else { return Err(nothing_to_remove()) };
                 if map.changes() != *changes {
                     return Err(changed());
                 }
-                if map.remove(key).is_none() {
+                if map.remove(&key).is_none() {
                     return Err(nothing_to_remove());
                 }
                 *changes = map.changes();

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::answer::{Answer, refuses_change};
+use super::answer::{Answer, cannot_change};
 use super::arguments::{
     collection, give, give_bool, give_int, give_list, give_nothing, null_pointer, out_of_bounds, throw,
 };
@@ -81,7 +81,10 @@ fn bounds(list: &List, index: i32, length: usize) -> Answer {
 
 fn sub_list(list: &List, length: usize, from: i32, to: i32) -> Answer {
     match (usize::try_from(from), usize::try_from(to)) {
-        (Ok(from), Ok(to)) if to <= length && from <= to => give(Value::List(list.part(from, to))),
+        (Ok(from), Ok(to)) if to <= length && from <= to => match list.part(from, to) {
+            Some(part) => give(Value::List(part)),
+            None => throw("StackOverflowError", "too many sub-lists of sub-lists"),
+        },
         (Ok(_), Ok(to)) if to <= length => {
             throw("IllegalArgumentException", format!("fromIndex({from}) > toIndex({to})"))
         }
@@ -96,8 +99,8 @@ fn change(list: &List, name: &str, arguments: &[Value]) -> Answer {
     if !CHANGES.contains(&name) && name != "trimToSize" {
         return None;
     }
-    if let Some(exception) = refuses_change(&Value::List(list.clone())) {
-        return Some(Err(exception));
+    if list.kind() == ListKind::Fixed {
+        return is_change(name, arguments).then(|| Err(cannot_change()));
     }
     if list.kind() == ListKind::Array && !matches!(name, "set" | "sort") {
         return change_array(list, name, arguments);
@@ -108,6 +111,16 @@ fn change(list: &List, name: &str, arguments: &[Value]) -> Answer {
         list.write_back(length);
     }
     answer
+}
+
+/// Whether there is such a method for these arguments.
+fn is_change(name: &str, arguments: &[Value]) -> bool {
+    let is_collection = |value: &Value| matches!(value, Value::Null) || collection(value).is_some();
+    match (name, arguments) {
+        ("add" | "remove", [_]) | ("add" | "set", [Value::Int(_), _]) | ("clear", []) | ("sort", [Value::Null]) => true,
+        ("addAll" | "removeAll" | "retainAll", [others]) | ("addAll", [Value::Int(_), others]) => is_collection(others),
+        _ => false,
+    }
 }
 
 fn change_list(list: &List, length: usize, name: &str, arguments: &[Value]) -> Answer {
@@ -186,7 +199,9 @@ fn change_array(list: &List, name: &str, arguments: &[Value]) -> Answer {
     let items = list.items().borrow();
     let changes = match (name, arguments) {
         ("add", [_] | [Value::Int(_), _]) | ("remove", [Value::Int(_)]) => true,
-        ("addAll", [Value::Int(index), _]) if usize::try_from(*index).map_or(true, |n| n > items.len()) => {
+        ("addAll", [Value::Int(index), others])
+            if collection(others).is_some() && usize::try_from(*index).map_or(true, |n| n > items.len()) =>
+        {
             return out_of_bounds("IndexOutOfBoundsException", *index, items.len());
         }
         ("addAll", [others] | [Value::Int(_), others]) => !collection(others)?.is_empty(),

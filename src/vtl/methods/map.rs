@@ -39,7 +39,14 @@ fn get(map: &Map, key: &Value) -> Option<Value> {
 }
 
 fn change(map: &Map, name: &str, arguments: &[Value]) -> Answer {
-    let changes = matches!(name, "put" | "putIfAbsent" | "putAll" | "remove" | "replace" | "clear");
+    let changes = matches!(
+        (name, arguments),
+        ("put" | "putIfAbsent" | "remove" | "replace", [_, _])
+            | ("remove", [_])
+            | ("replace", [_, _, _])
+            | ("putAll", [Value::Map(_) | Value::Null])
+            | ("clear", [])
+    );
     if changes && let Some(exception) = refuses_change(&Value::Map(map.clone())) {
         return Some(Err(exception));
     }

@@ -57,7 +57,7 @@ fn with_text(text: &str, name: &str, other: &Arc<str>) -> Answer {
         "equals" | "contentEquals" => give_bool(*text == **other),
         "equalsIgnoreCase" => give_bool(equals_ignoring_case(text, other)),
         "compareTo" => give_int(compare_units(text, other)),
-        "compareToIgnoreCase" => give_int(compare_units(&folded(text), &folded(other))),
+        "compareToIgnoreCase" => give_int(compare_ignoring_case(text, other)),
         "concat" => concat(text, other),
         "indexOf" => give_int(text.find(&**other).map_or(-1, |at| utf16::unit_offset(text, at) as i32)),
         "lastIndexOf" => give_int(text.rfind(&**other).map_or(-1, |at| utf16::unit_offset(text, at) as i32)),
@@ -292,6 +292,19 @@ fn offset_by_code_points(text: &str, from: i32, by: i32) -> Answer {
 /// Case as `equalsIgnoreCase` ignores it: character by character, through upper and lower case.
 fn folded(text: &str) -> String {
     text.chars().map(|c| single_lower(single_upper(c))).collect()
+}
+
+/// Two texts beyond Latin-1 are compared by characters, others by units, as Java stores them.
+fn compare_ignoring_case(a: &str, b: &str) -> i32 {
+    let is_latin = |text: &str| text.chars().all(|c| c <= '\u{FF}');
+    let (left, right) = (folded(a), folded(b));
+    if is_latin(a) || is_latin(b) {
+        return compare_units(&left, &right);
+    }
+    match left.chars().zip(right.chars()).find(|(x, y)| x != y) {
+        Some((x, y)) => x as i32 - y as i32,
+        None => utf16::length(a) as i32 - utf16::length(b) as i32,
+    }
 }
 
 fn equals_ignoring_case(a: &str, b: &str) -> bool {

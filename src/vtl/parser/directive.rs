@@ -69,7 +69,9 @@ impl Parser<'_, '_> {
                 Kind::ListOpen if self.range_follows()? => self.range()?,
                 Kind::ListOpen => self.list()?,
                 Kind::MapOpen => self.map()?,
-                _ => self.simple(kind)?,
+                Kind::Identifier | Kind::CurlyOpen | Kind::Word | Kind::Quoted => self.simple(kind)?,
+                Kind::Integer | Kind::Float | Kind::True | Kind::False => self.simple(kind)?,
+                _ => return Err(self.unexpected("an argument")),
             };
             self.check_argument(directive, kind, span)?;
             directive.arguments.push((expr, span, kind));

@@ -5,19 +5,15 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use stagegate::mapping::context::add_overrides;
-use stagegate::mapping::{Parameters, Variables, render};
+use stagegate::mapping::{Variables, render};
 use stagegate::value::{Map, MapKind, Value};
 use stagegate::vtl::{Limits, Template};
-
-fn texts(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-}
 
 fn map(kind: MapKind, pairs: &[(&str, &str)]) -> Map {
     Map::new(kind, pairs.iter().map(|(name, value)| (Value::from(*name), Value::from(*value))).collect())
 }
 
-fn context() -> Value {
+fn context() -> Map {
     let context = map(
         MapKind::Context,
         &[
@@ -32,24 +28,33 @@ fn context() -> Value {
     let identity = [("sourceIp", "203.0.113.1"), ("userAgent", "curl/8.0"), ("accountId", "")];
     context.put("identity", Value::Map(map(MapKind::Context, &identity)));
     add_overrides(&context);
-    Value::Map(context)
+    context
 }
 
-fn run(template: &Template, body: &str, parameters: &Parameters, stage_variables: &Map) -> String {
-    let variables = Variables { body: body.into(), parameters, context: context(), stage_variables };
-    render(template, &variables, &Limits::default()).unwrap_or_else(|error| error.to_string())
+fn parameters() -> Map {
+    Map::linked([
+        ("path", Map::linked([("id", "17")])),
+        ("querystring", Map::linked([("page", "2"), ("q", "a b")])),
+        ("header", Map::linked([("Accept", "*/*"), ("User-Agent", "curl/8.0"), ("X-Trace", "it's \"1\"")])),
+    ])
+}
+
+/// As the gateway does it: what the template does not mention is not made.
+fn run(template: &Template, body: &str) -> String {
+    let made = |name, make: fn() -> Map| if template.mentions(name) { make() } else { Map::default() };
+    let variables = Variables {
+        body: body.into(),
+        parameters: made("params", parameters),
+        context: Value::Map(made("context", context)),
+        stage_variables: made("stageVariables", || Map::linked([("table", "users"), ("env", "prod")])),
+    };
+    render(template, variables, &Limits::default()).unwrap_or_else(|error| error.to_string())
 }
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     let folder = Path::new(&args[1]);
     let span = Duration::from_secs_f64(args[2].parse().expect("seconds"));
-    let parameters = Parameters {
-        path: texts(&[("id", "17")]),
-        querystring: texts(&[("page", "2"), ("q", "a b")]),
-        header: texts(&[("Accept", "*/*"), ("User-Agent", "curl/8.0"), ("X-Trace", "it's \"1\"")]),
-    };
-    let stage_variables = map(MapKind::Linked, &[("table", "users"), ("env", "prod")]);
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .expect("a folder")
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok()?.strip_suffix(".vm").map(str::to_owned))
@@ -63,11 +68,12 @@ fn main() {
         let mut count = 0u32;
         let mut out = String::new();
         while begin.elapsed() < span {
-            out = run(&template, &body, &parameters, &stage_variables);
+            out = run(&template, &body);
             count += 1;
         }
         let per_second = f64::from(count) / begin.elapsed().as_secs_f64();
-        let hash = out.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+        let hash =
+            out.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
         println!("{name} {per_second:.0} {hash:016x}");
     }
 }

@@ -6,6 +6,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use stagegate::mapping::context::add_overrides;
+use stagegate::mapping::Variables;
 use stagegate::mapping::template::fill;
 use stagegate::value::{Entries, Map, MapKind, Value};
 use stagegate::vtl::{Limits, Scope, Template};
@@ -35,12 +36,12 @@ fuzz_target!(|input: &[u8]| {
     };
     let Ok(template) = Template::parse(&template) else { return };
     let limits = Limits { steps: 20_000, output_size: 200_000, built_size: 4 << 20, ..Limits::default() };
-    let map = || Map::new(MapKind::Linked, Entries::default());
     let context = Map::new(MapKind::Context, Entries::default());
     add_overrides(&context);
     let mut scope = if how % 8 < 4 { Scope::new() } else { Scope::plain() };
     let body = r#"{"a":[1,{"b":null},"c"],"d":{"e":1.5},"n":12345678901234567890,"x":1.00000000000000000001e99999}"#;
-    fill(&mut scope, body.into(), map(), Value::Map(context), map());
+    let (parameters, stage_variables) = (Map::default(), Map::default());
+    fill(&mut scope, Variables { body: body.into(), parameters, context: Value::Map(context), stage_variables });
     if let Ok(out) = template.render(&mut scope, &limits) {
         assert!(out.len() <= limits.output_size + 200_000);
     }

@@ -1,0 +1,32 @@
+//! The names that a template can look at, found in its text alone.
+
+use std::collections::BTreeSet;
+
+/// Words that may be names of references, properties or methods; more than there are, never fewer.
+#[derive(Debug)]
+pub struct Mentioned {
+    /// Sorted.
+    words: Box<[Box<str>]>,
+    /// The template can make names while it renders: by `#evaluate`, or by an escape in a string.
+    any: bool,
+}
+
+impl Mentioned {
+    /// The words of a template's text.
+    pub fn of(source: &str) -> Mentioned {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        let words: BTreeSet<&str> = source
+            .split_inclusive(['$', '!', '{', '.'])
+            .skip(1)
+            .map(|rest| rest.split(|c| !is_part(c)).next().unwrap_or_default())
+            .filter(|word| !word.is_empty())
+            .collect();
+        let any = source.contains("evaluate") || source.contains("\\u");
+        Mentioned { words: words.into_iter().map(Box::from).collect(), any }
+    }
+
+    /// Whether the template may look at a variable of that name, or call such a method.
+    pub fn contains(&self, name: &str) -> bool {
+        self.any || self.words.binary_search_by(|word| (**word).cmp(name)).is_ok()
+    }
+}
