@@ -19,6 +19,7 @@ pub struct Metrics {
     failures: IntCounterVec,
     invocations: IntCounterVec,
     matches: IntCounterVec,
+    step_limits: IntCounterVec,
     masked: IntCounterVec,
     request_duration: HistogramVec,
     integration_duration: HistogramVec,
@@ -87,6 +88,11 @@ impl Metrics {
                 "integration_response_matches_total",
                 "Integration responses chosen, by selection pattern.",
                 &["resource", "method", "pattern", "status"],
+            )?,
+            step_limits: counter(
+                "selection_pattern_step_limits_total",
+                "Texts on which a selection pattern took too many steps, which counts as no match.",
+                &["resource", "method", "pattern"],
             )?,
             masked: counter(
                 "masked_errors_total",
@@ -185,6 +191,11 @@ impl MethodMetrics {
     /// The counter of an integration response; made at load.
     pub fn integration_response(&self, pattern: &str, status: u16) -> IntCounter {
         self.metrics.matches.with_label_values(&[&self.resource, &self.method, pattern, &status.to_string()])
+    }
+
+    /// The counter of a selection pattern that took too many steps; made at load for each that can.
+    pub fn step_limit(&self, pattern: &str) -> IntCounter {
+        self.metrics.step_limits.with_label_values(&[self.resource.as_str(), &self.method, pattern])
     }
 
     /// Counts a backend failure that the client saw as a status below 400.

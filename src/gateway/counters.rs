@@ -36,6 +36,8 @@ pub struct Counters {
     pub method: MethodMetrics,
     failures: Vec<(Cause, u16, IntCounter)>,
     rules: Vec<IntCounter>,
+    /// Of the patterns that can take too many steps.
+    step_limits: Vec<Option<IntCounter>>,
     function: Option<FunctionMetrics>,
 }
 
@@ -47,12 +49,14 @@ impl Counters {
             let pattern = response.selection_pattern.as_ref().map_or("default", |pattern| pattern.source());
             handles.integration_response(pattern, response.status)
         });
+        let patterns = method.integration.patterns.patterns().iter();
         let function = match &method.integration.endpoint {
             Endpoint::Lambda(function) => Some(metrics.function(&function.name)),
             _ => None,
         };
         Counters {
             rules: if is_proxy(method) { Vec::new() } else { rules.collect() },
+            step_limits: patterns.map(|p| (!p.is_linear()).then(|| handles.step_limit(p.source()))).collect(),
             failures: failures(&handles, api, &possible(method)),
             method: handles,
             function,
@@ -68,12 +72,21 @@ impl Counters {
             Failure::UriTooLong,
             Failure::HeadTooLarge,
         ];
-        Counters { failures: failures(&handles, api, &possible), method: handles, rules: Vec::new(), function: None }
+        Counters {
+            failures: failures(&handles, api, &possible),
+            method: handles,
+            rules: Vec::new(),
+            step_limits: Vec::new(),
+            function: None,
+        }
     }
 
     /// Counts an answer and how it came about.
-    pub fn count(&self, status: u16, events: &Events) {
+    pub fn count(&self, status: u16, events: &Events, step_limited: &[usize]) {
         self.method.response(status);
+        for counter in step_limited.iter().filter_map(|pattern| self.step_limits.get(*pattern)?.as_ref()) {
+            counter.inc();
+        }
         if let Some(cause) = events.cause {
             match self.failures.iter().find(|(c, s, _)| (*c, *s) == (cause, status)) {
                 Some((_, _, counter)) => counter.inc(),

@@ -199,7 +199,7 @@ impl Gateway {
 
     fn count(&self, exchange: &Exchange, response: &Response, events: &Events) {
         let counters = self.served(exchange).current(exchange).map_or(&self.unmatched, |route| &route.counters);
-        counters.count(response.status, events);
+        counters.count(response.status, events, &exchange.step_limited);
         counters.method.request_duration.observe(exchange.request.received.elapsed().as_secs_f64());
         if let Some(latency) = exchange.integration_latency {
             counters.method.integration_duration.observe(latency.as_secs_f64());

@@ -72,7 +72,14 @@ fn select(
         // A MOCK without a request template has no status: its default response answers.
         None => (status != 0).then(|| Cow::Owned(status.to_string())),
     };
-    let matched = text.as_deref().and_then(|text| integration.patterns.first_match(text));
+    let matched = text.as_deref().and_then(|text| {
+        integration.patterns.outcomes(text).enumerate().find_map(|(n, outcome)| {
+            if outcome == Outcome::StepLimit {
+                exchange.step_limited.push(n);
+            }
+            (outcome == Outcome::Match).then_some(n)
+        })
+    });
     if exchange.trace.is_on() {
         record_attempts(integration, exchange, text.as_deref());
     }
@@ -92,10 +99,10 @@ fn record_attempts(integration: &Integration, exchange: &mut Exchange, text: Opt
     exchange.trace.record(|| Line::SelectionText(text.to_owned()));
     for response in &integration.responses {
         let Some(pattern) = &response.selection_pattern else { continue };
-        let matched = pattern.matches(text) == Outcome::Match;
-        let line = Line::PatternTried { pattern: pattern.source().to_owned(), status: response.status, matched };
+        let outcome = pattern.matches(text);
+        let line = Line::PatternTried { pattern: pattern.source().to_owned(), status: response.status, outcome };
         exchange.trace.record(|| line);
-        if matched {
+        if outcome == Outcome::Match {
             return;
         }
     }

@@ -3,7 +3,7 @@
 use super::fault::{Fault, other};
 use super::functions;
 use super::query::{Function, Parameter, Query, Slice, Token};
-use crate::value::{List, ListKind, Map, Value};
+use crate::value::{List, ListKind, Map, Value, work};
 
 /// How deep a walk may go. A template can put a map into itself.
 pub const MAX_WALK_DEPTH: usize = 800;
@@ -23,6 +23,13 @@ impl Budget {
         Budget { steps: MAX_STEPS, depth: 0, scanned: Vec::new() }
     }
 
+    /// Counts the steps as work. Fails when patterns and comparisons in filters took too much of it: then the answer is
+    /// none.
+    pub fn settle(&self) -> Result<(), Fault> {
+        work::spend((MAX_STEPS - self.steps) as u64);
+        if work::left() == 0 { too_many_steps() } else { Ok(()) }
+    }
+
     /// One more step, one level deeper.
     fn enter(&mut self) -> Result<(), Fault> {
         self.depth += 1;
@@ -37,7 +44,7 @@ impl Budget {
     fn step(&mut self) -> Result<(), Fault> {
         match self.steps.checked_sub(1) {
             Some(left) => self.steps = left,
-            None => return other("the path takes too many steps"),
+            None => return too_many_steps(),
         }
         Ok(())
     }
@@ -58,6 +65,10 @@ impl Budget {
             None => true,
         }
     }
+}
+
+pub fn too_many_steps<T>() -> Result<T, Fault> {
+    other("the path takes too many steps")
 }
 
 /// The document a path starts from, and how strict it is.

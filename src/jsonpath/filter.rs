@@ -8,7 +8,7 @@ use super::fault::{Fault, other};
 use super::operand::{JsonLiteral, Operand, Scalar, Shape};
 use super::query::{Expression, Node, Operator, Query};
 use super::regex::Matcher;
-use crate::value::Value;
+use crate::value::{Value, work};
 
 impl Walk<'_, '_> {
     /// Whether the filter accepts the element. What is no sensible question is answered with no.
@@ -132,7 +132,13 @@ fn contains(left: &Operand, right: &Operand) -> Result<bool, Fault> {
 
 fn lists(left: &Operand, right: &Operand, check: fn(&[Scalar], &[Scalar]) -> bool) -> Result<bool, Fault> {
     let Some(right) = right.elements()? else { return Ok(false) };
-    Ok(left.elements()?.is_some_and(|left| check(&left, &right)))
+    let Some(left) = left.elements()? else { return Ok(false) };
+    // Each element with each.
+    work::spend(left.len() as u64 * right.len() as u64 / 10);
+    if work::left() == 0 {
+        return eval::too_many_steps();
+    }
+    Ok(check(&left, &right))
 }
 
 fn any_of(left: &[Scalar], right: &[Scalar]) -> bool {

@@ -16,6 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::value::Value;
+use crate::value::work::Allowance;
 use eval::{Budget, Scope};
 use fault::Fault;
 use query::{Query, Token};
@@ -67,7 +68,11 @@ impl Path {
             return found;
         }
         let scope = Scope { root: document, strict: false };
-        let found = eval::read(&self.0, document, scope, &mut Budget::new())?;
+        let _allowance = Allowance::of(MAX_STEPS as u64);
+        let mut budget = Budget::new();
+        let found = eval::read(&self.0, document, scope, &mut budget);
+        budget.settle()?;
+        let found = found?;
         if self.0.definite {
             return Ok(functions::keys_as_list(found));
         }

@@ -29,6 +29,8 @@ pub struct Exchange {
     pub integration_status: Option<u16>,
     /// The `statusCode` of a proxy function's own answer.
     pub function_status: Option<u16>,
+    /// The selection patterns that took too many steps and so did not match, by their place.
+    pub step_limited: Vec<usize>,
     /// Why the gateway itself answers, once that is known: `$context.error`.
     pub failure: Option<Failure>,
     /// Decisions, when somebody listens.
@@ -48,6 +50,7 @@ impl Exchange {
             integration_latency: None,
             integration_status: None,
             function_status: None,
+            step_limited: Vec::new(),
             failure: None,
             trace,
         }

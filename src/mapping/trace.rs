@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::message::Headers;
+use crate::pattern::Outcome;
 
 /// A line of the log is no longer than this (as in API Gateway).
 const LONGEST: usize = 1_024;
@@ -136,7 +137,7 @@ pub enum Line {
     /// The text that the selection patterns saw (not in API Gateway's log).
     SelectionText(String),
     /// A selection pattern that was tried (not in API Gateway's log).
-    PatternTried { pattern: String, status: u16, matched: bool },
+    PatternTried { pattern: String, status: u16, outcome: Outcome },
     /// Which integration response was chosen (not in API Gateway's log).
     ResponseChosen { pattern: String, status: u16 },
     /// Which response template was chosen (not in API Gateway's log).
@@ -208,12 +209,13 @@ impl fmt::Display for Line {
             Line::EndpointResponseHeaders(p) => write!(f, "Endpoint response headers: {}", Pairs(p)),
             Line::EndpointResponseBody(body) => write!(f, "Endpoint response body before transformations: {body}"),
             Line::SelectionText(text) => write!(f, "Selection patterns are matched against: {text:?}"),
-            Line::PatternTried { pattern, status, matched } => {
-                write!(
-                    f,
-                    "Selection pattern {pattern:?} of response {status}: {}",
-                    if *matched { "match" } else { "no match" }
-                )
+            Line::PatternTried { pattern, status, outcome } => {
+                let outcome = match outcome {
+                    Outcome::Match => "match",
+                    Outcome::NoMatch => "no match",
+                    Outcome::StepLimit => "no match: it took too many steps",
+                };
+                write!(f, "Selection pattern {pattern:?} of response {status}: {outcome}")
             }
             Line::ResponseChosen { pattern, status } => write!(f, "Integration response: {status} by {pattern}"),
             Line::ResponseTemplate { media_type } => write!(f, "Response template: {media_type}"),

@@ -147,13 +147,13 @@ impl Parser {
         self.deeper()?;
         let mut brackets = Brackets::default();
         let mut c = self.reader.next();
+        // Anywhere else it is an ordinary character.
+        if c == u32::from('^') && self.reader.raw(self.reader.at.wrapping_sub(1)) == u32::from('[') {
+            c = self.reader.next();
+            brackets.negated = true;
+        }
         loop {
             match char::from_u32(c) {
-                Some('^') if self.reader.raw(self.reader.at.wrapping_sub(1)) == u32::from('[') => {
-                    c = self.reader.next();
-                    brackets.negated = true;
-                    continue;
-                }
                 Some('[') => {
                     brackets.add(self.class(true)?);
                     c = self.reader.peek();
@@ -289,6 +289,16 @@ impl Parser {
             return None;
         }
         Some(CharSet::of(&folding_to(lower)))
+    }
+
+    /// As [`Parser::variants`], for a character in a run of several: Java compares those in another way, so that here `ß`
+    /// takes `ẞ`, which it does not alone.
+    pub(super) fn variants_in_run(&self, c: u32) -> Option<CharSet> {
+        let flags = self.reader.flags;
+        self.variants(c).or_else(|| {
+            let set = CharSet::of(&folding_to(fold(c)));
+            (flags.ignore_case && flags.unicode_case && set != CharSet::of(&[c])).then_some(set)
+        })
     }
 
     fn range_variants(&self, start: u32, end: u32) -> CharSet {

@@ -9,11 +9,14 @@ use super::ast::{Behind, Fold, Kind};
 use super::program::{Body, One, Program, Step};
 use super::text::{Last, Text};
 use super::unicode::{to_lower, to_upper};
+use crate::value::work;
 
 /// How many steps a match may take whatever the text's length.
-pub const STEP_LIMIT: u64 = 1_000_000;
+pub const STEP_LIMIT: u64 = 5_000_000;
 /// How many steps more a match may take for each byte of the text.
 pub const STEP_LIMIT_PER_BYTE: u64 = 16;
+/// How many steps take as long as one node of a template.
+const STEPS_PER_UNIT: u64 = 10;
 /// After so many steps the machine begins to note what it has tried in vain, where the pattern allows it.
 const MEMO_AFTER: u64 = 20_000;
 /// A scratch stack that grew beyond this is not kept.
@@ -112,6 +115,7 @@ impl<'p> Machine<'p> {
         refill(&mut scratch.counts, program.loops.len(), 0);
         refill(&mut scratch.groups, program.groups, (UNSET, UNSET));
         let limit = STEP_LIMIT + STEP_LIMIT_PER_BYTE * text.len() as u64;
+        let limit = limit.min(work::left().saturating_mul(STEPS_PER_UNIT));
         Machine {
             program,
             text: Text(text),
@@ -344,8 +348,17 @@ impl<'p> Machine<'p> {
         if rounds.apart {
             self.last.part = pos;
         }
-        // A round that took nothing is the last, or it would go on for ever.
-        if pos == self.scratch.slots[rounds.slot] as usize || count >= rounds.max {
+        // A round that took nothing is the last, or it would go on for ever. Where Java tries rounds on their own, those that
+        // must be are gone through all the same, as a back reference may find another group; and a lazy one is in vain.
+        if pos == self.scratch.slots[rounds.slot] as usize {
+            if !rounds.apart || count <= rounds.min && !self.program.backrefs {
+                return Some((rounds.exit, pos));
+            }
+            if count > rounds.min {
+                return (!rounds.lazy).then_some((rounds.exit, pos));
+            }
+        }
+        if count >= rounds.max {
             return Some((rounds.exit, pos));
         }
         self.first_time(step, pos)?;
@@ -413,7 +426,7 @@ impl<'p> Machine<'p> {
             Body::Ahead { negated } | Body::Behind { negated, .. } => (!negated).then_some((after, start)),
             Body::Possessive { min, max } => {
                 let count = state + 1;
-                if count >= max || pos == start && count >= min {
+                if count >= max || pos == start && (count > min || count == min && !self.program.backrefs) {
                     return Some((after, pos));
                 }
                 self.open_body(step, pos, count);
@@ -514,6 +527,7 @@ impl<'p> Machine<'p> {
 
 impl Drop for Machine<'_> {
     fn drop(&mut self) {
+        work::spend(self.steps / STEPS_PER_UNIT);
         let mut scratch = std::mem::take(&mut self.scratch);
         if scratch.stack.capacity() <= KEPT_FRAMES && scratch.tried.capacity() <= KEPT_FRAMES {
             SCRATCH.with_borrow_mut(|kept| std::mem::swap(kept, &mut scratch));

@@ -134,7 +134,7 @@ impl Parser {
 
     /// A run of plain characters: all but the last go to `parts`, as a quantifier belongs to the last alone.
     fn atom(&mut self, parts: &mut Vec<Node>) -> Result<Node, SyntaxError> {
-        let mut run: Vec<Node> = Vec::new();
+        let mut run: Vec<u32> = Vec::new();
         let mut before_last = self.reader.at;
         let mut c = self.reader.peek();
         loop {
@@ -161,7 +161,7 @@ impl Parser {
                     match self.escape(false, run.is_empty(), false)? {
                         Escaped::Char(c) => {
                             before_last = start;
-                            run.push(self.single(c));
+                            run.push(c);
                         }
                         Escaped::Node(node) if run.is_empty() => return Ok(node),
                         Escaped::Node(_) => {
@@ -174,18 +174,19 @@ impl Parser {
                 Some('\0') if self.reader.at_end() => break,
                 _ => {
                     before_last = self.reader.at;
-                    run.push(self.single(c));
+                    run.push(c);
                     c = self.reader.next();
                 }
             }
         }
-        let last = run.pop().unwrap_or(Node::Empty);
-        parts.append(&mut run);
-        Ok(last)
+        let in_run = run.len() > 1;
+        let Some(last) = run.pop() else { return Ok(Node::Empty) };
+        parts.extend(run.into_iter().map(|c| self.literal(c, in_run)));
+        Ok(self.literal(last, in_run))
     }
 
-    fn single(&self, c: u32) -> Node {
-        match self.variants(c) {
+    fn literal(&self, c: u32, in_run: bool) -> Node {
+        match if in_run { self.variants_in_run(c) } else { self.variants(c) } {
             Some(set) => Node::Set(Arc::new(set)),
             None => Node::Char(c),
         }

@@ -121,12 +121,20 @@ pub(super) struct Program {
     /// Whether what can follow depends on the step, the position and the counts of loops alone, so that no such state need
     /// be tried twice.
     pub(super) memoizable: bool,
+    /// Whether it has back references.
+    pub(super) backrefs: bool,
 }
 
 /// Compiles a pattern.
 pub(super) fn compile(ast: &Ast) -> Program {
-    let mut program =
-        Program { steps: Vec::new(), loops: Vec::new(), slots: 0, groups: ast.groups + 1, memoizable: true };
+    let mut program = Program {
+        steps: Vec::new(),
+        loops: Vec::new(),
+        slots: 0,
+        groups: ast.groups + 1,
+        memoizable: true,
+        backrefs: false,
+    };
     program.emit(&ast.node);
     program.steps.push(Step::Match);
     let states = program.loops.iter().try_fold(1u32, |states, rounds| states.checked_mul(rounds.counts()));
@@ -158,7 +166,7 @@ impl Program {
             }
             Node::Atomic(inner) => self.emit_body(Body::Atomic, inner),
             Node::Backref(group, fold) => {
-                self.memoizable = false;
+                (self.memoizable, self.backrefs) = (false, true);
                 self.push(Step::Backref(*group, *fold));
             }
             Node::Assert(assertion) => _ = self.push(Step::Assert(*assertion)),

@@ -37,11 +37,6 @@ impl PatternSet {
         &self.patterns
     }
 
-    /// The first pattern that matches the whole text.
-    pub fn first_match(&self, text: &str) -> Option<usize> {
-        self.outcomes(text).position(|outcome| outcome == Outcome::Match)
-    }
-
     /// What each pattern comes to, in order. Patterns of the backtracking engine are tried only when their turn comes, so
     /// whoever stops at the first match pays for no more.
     pub fn outcomes<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Outcome> + 'a {

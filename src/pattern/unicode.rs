@@ -125,6 +125,11 @@ pub(super) fn folding_to(lower: u32) -> Vec<u32> {
     same.map(|&(_, c)| c).chain([lower]).collect()
 }
 
+/// Whether a block has this name among the constants of `Character.UnicodeBlock`: it is the last of its names.
+fn is_block_constant(name: &str) -> bool {
+    BLOCKS.lines().filter_map(|line| line.split(':').next()).any(|names| names.rsplit(',').next() == Some(name))
+}
+
 /// `START+MORE*STRIDE:TO_UPPER:TO_LOWER`, in hexadecimal; the differences are signed.
 fn case_run(line: &str) -> Option<impl Iterator<Item = Cased>> {
     let mut fields = line.split(':');
@@ -232,9 +237,11 @@ pub(super) fn by_name(name: &str) -> Option<u32> {
     }
     let (block_name, number) = name.rsplit_once(' ')?;
     let c = u32::from_str_radix(number, 16).ok()?;
-    // Only the characters without a name of their own are called so.
+    // Only the characters without a name of their own are called so: by the constant of their block, without underscores.
+    let constant = block_name.replace(' ', "_");
+    let exact = number == format!("{c:X}") && !block_name.contains('_') && is_block_constant(&constant);
     let unnamed = !NAMES.get_or_init(read_names).values().any(|&named| named == c);
-    (unnamed && block(block_name)?.contains(c) && !category("Cn")?.contains(c)).then_some(c)
+    (exact && unnamed && block(&constant)?.contains(c) && !category("Cn")?.contains(c)).then_some(c)
 }
 
 /// Lines of `GAP NAME`, the gap in hexadecimal.

@@ -5,6 +5,7 @@ pub mod json;
 pub mod number;
 pub mod print;
 pub mod utf16;
+pub mod work;
 
 mod entries;
 mod guard;

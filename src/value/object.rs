@@ -454,8 +454,7 @@ impl Hash for Value {
             Value::Char(c) => c.hash(state),
             Value::Bool(b) => b.hash(state),
             Value::Double(n) => n.to_bits().hash(state),
-            // Rare as keys: the equality above tells them apart.
-            _ => {}
+            value => hash::hash_code(value).hash(state),
         }
     }
 }

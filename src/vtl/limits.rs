@@ -7,7 +7,7 @@ pub struct Limits {
     pub template_size: usize,
     /// `#foreach` stops quietly after so many rounds, as Velocity's `directive.foreach.maxloops` has it.
     pub loop_rounds: usize,
-    /// Nodes visited in one render.
+    /// Nodes visited in one render, and as much work in paths and regular expressions.
     pub steps: usize,
     /// How deep constructs, values and calls may nest.
     pub depth: usize,
@@ -22,7 +22,7 @@ pub const TEMPLATE_SIZE: usize = 300 * 1024;
 /// API Gateway's rounds of one `#foreach`.
 pub const LOOP_ROUNDS: usize = 1000;
 /// Nodes visited in one render.
-pub const STEPS: usize = 5_000_000;
+pub const STEPS: usize = 10_000_000;
 /// How deep things may nest: what fits a thread's 2 MiB stack even in a debug build.
 pub const DEPTH: usize = 250;
 /// API Gateway's payloads end at 10 MB.

@@ -37,6 +37,8 @@ use macros::Macros;
 use mentioned::Mentioned;
 pub use scope::Scope;
 
+use crate::value::work::Allowance;
+
 /// A template, read once and rendered as often as need be, on any thread.
 #[derive(Debug)]
 pub struct Template {
@@ -60,6 +62,7 @@ impl Template {
         let mut machine = Machine::new(self.source.clone(), self.macros.clone(), scope.is_plain(), limits);
         machine.sets_loop_names = self.mentions("velocityCount") || self.mentions("velocityHasNext");
         let machine = Rc::new(machine);
+        let _allowance = Allowance::of(limits.steps as u64);
         let mut out = String::with_capacity(self.source.len() + 64);
         match machine.render(&self.block, scope.base(), &mut out) {
             // `#stop`, and a `#break` outside of everything, end the template.

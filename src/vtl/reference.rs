@@ -10,7 +10,7 @@ use super::eval::map_entry;
 use super::machine::{Flow, Machine, Outcome};
 use super::methods;
 use super::scope::{Found, Frame};
-use crate::value::{Exception, List, ListKind, Value};
+use crate::value::{Exception, List, ListKind, Value, work};
 
 impl Machine {
     /// The value of a reference; an unresolved one is the empty string, or null in stock Velocity.
@@ -82,7 +82,10 @@ impl Machine {
 
     fn call_method(&self, value: &Value, name: &str, arguments: &[Value], at: usize) -> Outcome<Value> {
         self.charge(value, name, arguments, at)?;
-        let result = self.answer(methods::call(value, name, arguments), at)?;
+        let left = work::left();
+        let answer = methods::call(value, name, arguments);
+        self.work((left - work::left()) as usize, at)?;
+        let result = self.answer(answer, at)?;
         // Texts and lists that a method only hands out count as well: telling them apart costs more.
         match &result {
             Value::Str(text) => self.build(text.len() / 4, at)?,
@@ -95,9 +98,21 @@ impl Machine {
 
     /// Counts what a method may look through or copy.
     fn charge(&self, value: &Value, name: &str, arguments: &[Value], at: usize) -> Outcome<()> {
-        // An expression may look at each character of the text several times.
-        let looks = if matches!(name, "matches" | "replaceAll" | "replaceFirst" | "split") { 1 } else { 64 };
-        let mut size = weight(value) / looks;
+        // Of a list or map these look at one place only.
+        let at_one_place = matches!(
+            (value, name, arguments.len()),
+            (Value::List(_), "get" | "add" | "size" | "isEmpty" | "iterator", 0 | 1)
+                | (Value::List(_), "set", 2)
+                | (Value::Map(_), "get" | "containsKey" | "size" | "isEmpty" | "keySet" | "values" | "entrySet", 0 | 1)
+                | (Value::Map(_), "put" | "getOrDefault" | "putIfAbsent", 2)
+        );
+        // A sub-list looks at its list.
+        let is_part = matches!(value, Value::List(list) if list.kind() == ListKind::Sub);
+        let mut size = if at_one_place && !is_part { 0 } else { weight(value) / 64 };
+        if let ("containsAll" | "removeAll" | "retainAll", [others]) = (name, arguments) {
+            // Each element with each.
+            size += (weight(value) / 24).saturating_mul(weight(others) / 24) / 10;
+        }
         for argument in arguments {
             let weight = weight(argument);
             size += weight / 64;

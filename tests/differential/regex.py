@@ -20,7 +20,7 @@ JAVA = ["java", os.path.join(HERE, "Regex.java")]
 
 LETTERS = "abcABCxyz"
 CHARS = list(LETTERS) * 3 + list("0129_-. \t,:;\"'/{}[]()<>=!@#&%~`^$|?*+\\") + list(
-    "\n\n\r\x0b\x0c\x1c\x85\xa0\u2028\u180e\u3000éÉßſKkµΣςσİıǅäÄ٣Ⅷⅷ漢가\u0301\u0903\u200d\U0001d400\U0001f600\U0001f469\U00010428")
+    "\n\n\r\x0b\x0c\x1c\x85\xa0\u2028\u180e\u3000éÉßẞſKkµΣςσİıǅäÄ٣Ⅷⅷ漢가\u0301\u0903\u200d\U0001d400\U0001f600\U0001f469\U00010428")
 PLAIN = [c for c in CHARS if c not in "\\^$.|?*+()[]{}#&-"]
 FAMILIES = (
     "L M N P S Z C Lu Ll Lt Lm Lo LC LD L1 Nd Nl No Mn Mc Sm Sc Sk Zs Cc Cf Cn Cs Po Pd Pi all Lower Upper ASCII Alpha "
@@ -201,7 +201,10 @@ class Generator:
             out += "^"
         for _ in range(self.rng.choice([1, 1, 2, 2, 3, 4])):
             kind = self.rng.random()
-            if kind < 0.35:
+            if kind < 0.03:
+                out += self.rng.choice(["\\[^", "\\Q[\\E^", "\\]^", "\\\\", "^^"])
+                sample = self.rng.choice("[^]\\")
+            elif kind < 0.35:
                 c = self.rng.choice([c for c in CHARS if c not in "[]\\&"])
                 out += c
                 sample = self.rng.choice([c, c.swapcase()])

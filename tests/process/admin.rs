@@ -85,6 +85,42 @@ fn exchanges_and_the_definition() {
     );
 }
 
+/// A selection pattern that takes too many steps does not match, and says so.
+#[test]
+fn patterns_that_take_too_long_are_counted() {
+    let backend = Backend::start(|_| Reply::error(format!(r#"{{"errorMessage":"{}"}}"#, "ab".repeat(40))));
+    let config = format!(
+        r"
+listen: 127.0.0.1:0
+admin: {{ listen: 127.0.0.1:0 }}
+api:
+  routes:
+    - path: /
+      method: GET
+      methodResponses: [200, 418]
+      integration:
+        type: AWS
+        function: f
+        responses:
+          - statusCode: 200
+          - {{ statusCode: 418, selectionPattern: '(.*)*(.*)*(.*)*\1\2\3!' }}
+          - {{ statusCode: 418, selectionPattern: 'no.*' }}
+functions:
+  f: {{ invoke_api: 'http://{}' }}
+",
+        backend.address
+    );
+    let folder = crate::support::sidecar::folder();
+    std::fs::write(folder.join("stagegate.yaml"), config).expect("a file");
+    let sidecar = Sidecar::start_in(folder, &[]);
+    let series =
+        r#"selection_pattern_step_limits_total{method="GET",pattern="(.*)*(.*)*(.*)*\\1\\2\\3!",resource="/"}"#;
+    assert_eq!(sidecar.metric(series), 0.0);
+    assert_eq!(sidecar.get("/").status, 200);
+    assert_eq!(sidecar.metric(series), 1.0);
+    assert_eq!(sidecar.ask("/metrics").text().matches("step_limits_total{").count(), 1, "only of patterns that can");
+}
+
 #[test]
 fn a_page_elsewhere_cannot_look_in() {
     let (_backend, sidecar) = start("");
