@@ -527,7 +527,8 @@ impl<'p> Machine<'p> {
 
 impl Drop for Machine<'_> {
     fn drop(&mut self) {
-        work::spend(self.steps / STEPS_PER_UNIT);
+        // Making it ready takes about a unit, too.
+        work::spend(1 + self.steps / STEPS_PER_UNIT);
         let mut scratch = std::mem::take(&mut self.scratch);
         if scratch.stack.capacity() <= KEPT_FRAMES && scratch.tried.capacity() <= KEPT_FRAMES {
             SCRATCH.with_borrow_mut(|kept| std::mem::swap(kept, &mut scratch));

@@ -308,10 +308,17 @@ fn a_client_that_goes_away_is_still_counted() {
     let backend =
         Backend::start(|_| Reply::After(Duration::from_millis(200), Box::new(Reply::payload(r#"{"statusCode":200}"#))));
     let sidecar = Sidecar::start(&proxy(backend.address, ""));
-    let mut client = Client::connect(sidecar.data);
-    client.write("GET /x HTTP/1.1\r\nHost: t\r\n\r\n");
-    until("asked", || backend.seen().len() == 1);
-    drop(client);
-    until("counted", || sidecar.metric("invocations_total{function=\"f\",outcome=\"success\"}") == 1.0);
-    assert_eq!(sidecar.metric("in_flight_requests"), 0.0);
+    for (number, abruptly) in [(1, false), (2, true)] {
+        let mut client = Client::connect(sidecar.data);
+        client.write("GET /x HTTP/1.1\r\nHost: t\r\n\r\n");
+        until("asked", || backend.seen().len() == number);
+        if abruptly {
+            // A reset instead of an orderly end.
+            socket2::SockRef::from(&client.stream).set_linger(Some(Duration::ZERO)).expect("an option");
+        }
+        drop(client);
+        let counted = || sidecar.metric("invocations_total{function=\"f\",outcome=\"success\"}");
+        until("counted", || counted() == number as f64);
+        assert_eq!(sidecar.metric("in_flight_requests"), 0.0);
+    }
 }

@@ -88,6 +88,9 @@ fn of_any_object(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
     match (name, arguments) {
         ("toString", []) => Some(crate::value::print::text(receiver).map(Value::from)),
         ("equals", [other]) => Some(Ok(Value::Bool(receiver == other))),
+        ("hashCode", []) if crate::value::hash::overflows(receiver) => {
+            Some(Err(Exception::new("StackOverflowError", "the collection holds itself")))
+        }
         ("hashCode", []) => Some(Ok(Value::Int(crate::value::hash::hash_code(receiver)))),
         ("notify" | "notifyAll" | "wait", []) => {
             Some(Err(Exception::new("IllegalMonitorStateException", "current thread is not owner")))
