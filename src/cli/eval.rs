@@ -19,7 +19,7 @@ use crate::vtl::{ErrorKind, Limits, Scope, Template};
 /// The flags of `eval`. Without any, it answers JSON lines.
 #[derive(Debug, Clone, Default, Arguments)]
 pub struct Args {
-    /// Render this mapping template
+    /// Render this mapping template (`-` for standard input) and print the overrides that it sets to standard error
     #[arg(long, value_name = "FILE", env = "STAGEGATE_EVAL_TEMPLATE", conflicts_with_all = ["json_path", "pattern"])]
     pub template: Option<PathBuf>,
     /// Read this JSON path
@@ -274,7 +274,10 @@ fn answer_pattern(request: &Map) -> Result<String, String> {
 
 /// What the template prints; the overrides that it sets go to standard error.
 fn render_file(template: &Path, args: &Args) -> anyhow::Result<Result<String, String>> {
-    let source = std::fs::read_to_string(template).with_context(|| format!("cannot read `{}`", template.display()))?;
+    if template.as_os_str() == "-" && args.body.as_ref().is_none_or(|body| body.as_os_str() == "-") {
+        bail!("standard input cannot be both `--template` and `--body`");
+    }
+    let source = read(Some(template))?;
     let template = match Template::parse(&source) {
         Ok(template) => template,
         Err(error) => return Ok(Err(error.to_string())),
@@ -310,7 +313,12 @@ fn match_pattern(pattern: &str, text: &str) -> Result<String, String> {
 }
 
 fn body(args: &Args) -> anyhow::Result<String> {
-    match &args.body {
+    read(args.body.as_deref())
+}
+
+/// The file's text; standard input's without a file, and for `-`.
+fn read(file: Option<&Path>) -> anyhow::Result<String> {
+    match file {
         Some(file) if file.as_os_str() != "-" => {
             if file.is_dir() {
                 bail!("`{}` is a folder", file.display());

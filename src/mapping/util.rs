@@ -43,7 +43,10 @@ impl Object for Util {
         if matches!(argument, Value::Null) {
             return Some(Ok(Value::Null));
         }
-        Some(print::text(argument).and_then(|text| function(&text)).map(Value::from))
+        Some(match argument {
+            Value::Str(text) => function(text).map(Value::from),
+            other => print::text(other).and_then(|text| function(&text)).map(Value::from),
+        })
     }
 
     /// Nothing: recorded on AWS.
@@ -54,8 +57,15 @@ type Converted = Result<String, Exception>;
 
 /// commons-lang's `StringEscapeUtils.escapeJavaScript`
 fn escape_java_script(text: &str) -> Converted {
+    let is_plain = |b: &u8| matches!(b, b' '..=0x7F) && !matches!(b, b'\'' | b'"' | b'\\' | b'/');
     let mut out = String::with_capacity(text.len() + text.len() / 8);
-    for c in text.chars() {
+    let mut rest = text;
+    loop {
+        let (plain, special) = rest.split_at(rest.bytes().take_while(is_plain).count());
+        out.push_str(plain);
+        let mut chars = special.chars();
+        let Some(c) = chars.next() else { break };
+        rest = chars.as_str();
         match c {
             '\'' | '"' | '\\' | '/' => out.extend(['\\', c]),
             '\u{8}' => out.push_str("\\b"),
@@ -63,7 +73,6 @@ fn escape_java_script(text: &str) -> Converted {
             '\t' => out.push_str("\\t"),
             '\u{C}' => out.push_str("\\f"),
             '\r' => out.push_str("\\r"),
-            ' '..='\u{7F}' => out.push(c),
             _ => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     let _ = write!(out, "\\u{unit:04X}");

@@ -29,6 +29,7 @@ mod token;
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use error::{Error, ErrorKind};
 pub use limits::{BUILT_SIZE, DEPTH, LOOP_ROUNDS, Limits, OUTPUT_SIZE, STEPS, TEMPLATE_SIZE};
@@ -46,6 +47,8 @@ pub struct Template {
     block: ast::Block,
     macros: Arc<Macros>,
     mentioned: Mentioned,
+    /// How long the last output was: the next is about as long.
+    last_length: AtomicUsize,
 }
 
 impl Template {
@@ -54,7 +57,13 @@ impl Template {
         let mut macros = Macros::default();
         let block = parser::parse(source, &mut macros, &Limits::default())?;
         let mentioned = Mentioned::of(source);
-        Ok(Template { source: Arc::from(source), block, macros: Arc::new(macros), mentioned })
+        Ok(Template {
+            source: Arc::from(source),
+            block,
+            macros: Arc::new(macros),
+            mentioned,
+            last_length: AtomicUsize::default(),
+        })
     }
 
     /// Renders the template: reads and sets the variables of the scope.
@@ -63,8 +72,10 @@ impl Template {
         machine.sets_loop_names = self.mentions("velocityCount") || self.mentions("velocityHasNext");
         let machine = Rc::new(machine);
         let _allowance = Allowance::of(limits.steps as u64);
-        let mut out = String::with_capacity(self.source.len() + 64);
-        match machine.render(&self.block, scope.base(), &mut out) {
+        let mut out = String::with_capacity(self.last_length.load(Ordering::Relaxed).max(self.source.len()) + 64);
+        let outcome = machine.render(&self.block, scope.base(), &mut out);
+        self.last_length.store(out.len(), Ordering::Relaxed);
+        match outcome {
             // `#stop`, and a `#break` outside of everything, end the template.
             Ok(()) | Err(Flow::Stop | Flow::Break) => Ok(out),
             Err(Flow::Error(error)) => Err(*error),

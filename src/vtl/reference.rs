@@ -26,10 +26,10 @@ impl Machine {
             }
             value = self.take_step(&value, step, reference.at, frame)?;
         }
-        Ok(match value {
-            Value::Null => self.unresolved(),
-            value => value,
-        })
+        if matches!(value, Value::Null) {
+            return Ok(self.unresolved());
+        }
+        Ok(value)
     }
 
     fn unresolved(&self) -> Value {
