@@ -6,6 +6,7 @@ mod cases;
 mod check;
 mod definitions;
 mod deploy;
+mod eval;
 mod examples;
 mod functions;
 mod gateway;

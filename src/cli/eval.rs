@@ -304,7 +304,7 @@ fn read_path(path: &str, body: &str) -> Result<String, String> {
 }
 
 fn match_pattern(pattern: &str, text: &str) -> Result<String, String> {
-    let pattern = Pattern::compile(pattern).map_err(|error| error.to_string())?;
+    let pattern = Pattern::compile(pattern).map_err(|error| format!("invalid pattern `{pattern}`: {error}"))?;
     match pattern.matches(text) {
         Outcome::Match => Ok("true".to_owned()),
         Outcome::NoMatch => Ok("false".to_owned()),
