@@ -97,72 +97,57 @@ fn run(input: &[u8], start: usize) -> usize {
     at - start + tail
 }
 
-/// What a byte behind a backslash stands for; 0 for none, and for `u`.
-const UNESCAPED: [u8; 256] = {
-    let mut unescaped = [0; 256];
-    let pairs = *b"\"\"\\\\//n\nr\rt\tb\x08f\x0c";
-    let mut n = 0;
-    while n < pairs.len() {
-        unescaped[pairs[n] as usize] = pairs[n + 1];
-        n += 2;
-    }
-    unescaped
-};
-
 /// The rest of a string, from its first backslash on, with the text before it.
 fn unescape(input: &[u8], start: usize, first: usize) -> Result<(Cow<'_, [u8]>, usize), Broken> {
-    // Unescaped text is never longer than its source.
-    let mut out = vec![0; (input.len() - start).min(first - start + 1024) + 16];
-    out[..first - start].copy_from_slice(&input[start..first]);
-    let (mut at, mut end) = (first, first - start);
+    // Unescaped text is never longer than its source; what a small string in a large payload does not need is given back.
+    let mut out = Vec::with_capacity(input.len() - start);
+    out.extend_from_slice(&input[start..first]);
+    let mut at = first;
     loop {
-        // Written by position into bytes that are there already: growing by each piece costs more than the piece.
-        if end + 16 > out.len() {
-            out.resize(out.len() * 2, 0);
-        }
-        if let Some(chunk) = input.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        while let Some(chunk) = input.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
             let n = plain(*chunk);
-            out[end..end + 8].copy_from_slice(chunk);
-            end += n;
+            out.extend_from_slice(chunk);
             at += n;
-            if n == 8 {
-                continue;
+            if n < 8 {
+                out.truncate(out.len() - (8 - n));
+                break;
             }
         }
         match *input.get(at).ok_or(Broken)? {
             b'"' => {
-                out.truncate(end);
                 if out.len() < out.capacity() / 2 {
                     out.shrink_to_fit();
                 }
                 return Ok((Cow::Owned(out), at));
             }
-            b'\\' => {
-                let next = *input.get(at + 1).ok_or(Broken)?;
-                let plain = UNESCAPED[usize::from(next)];
-                if plain != 0 {
-                    out[end] = plain;
-                    (end, at) = (end + 1, at + 2);
-                } else if next == b'u' {
-                    let (c, after) = unescape_unicode(input, at)?;
-                    end += c.encode_utf8(&mut out[end..]).len();
-                    at = after;
-                } else {
-                    return Err(Broken);
-                }
-            }
+            b'\\' => at = unescape_one(input, at, &mut out)?,
             byte if byte < 0x20 => return Err(Broken),
             // Fewer than 8 bytes are left.
             byte => {
-                out[end] = byte;
-                (end, at) = (end + 1, at + 1);
+                out.push(byte);
+                at += 1;
             }
         }
     }
 }
 
-/// Reads the escape `\uXXXX` at that backslash, and the second one of a pair; returns where it ends.
-fn unescape_unicode(input: &[u8], at: usize) -> Result<(char, usize), Broken> {
+/// Reads the escape at that backslash; returns where it ends.
+fn unescape_one(input: &[u8], at: usize, out: &mut Vec<u8>) -> Result<usize, Broken> {
+    let byte = match input.get(at + 1).ok_or(Broken)? {
+        b'n' => b'\n',
+        b't' => b'\t',
+        b'r' => b'\r',
+        b'b' => 0x08,
+        b'f' => 0x0c,
+        b'u' => return unescape_unicode(input, at, out),
+        other @ (b'"' | b'\\' | b'/') => *other,
+        _ => return Err(Broken),
+    };
+    out.push(byte);
+    Ok(at + 2)
+}
+
+fn unescape_unicode(input: &[u8], at: usize, out: &mut Vec<u8>) -> Result<usize, Broken> {
     let unit = hex4(input, at + 2).ok_or(Broken)?;
     let low = || {
         let pair = input.get(at + 6..at + 8).is_some_and(|next| next == b"\\u");
@@ -176,7 +161,9 @@ fn unescape_unicode(input: &[u8], at: usize) -> Result<(char, usize), Broken> {
         _ => (unit, at + 6),
     };
     // Half a pair is what Java writes as `?` when it turns a string into UTF-8.
-    Ok((char::from_u32(code).unwrap_or('?'), end))
+    let code = char::from_u32(code).unwrap_or('?');
+    out.extend_from_slice(code.encode_utf8(&mut [0; 4]).as_bytes());
+    Ok(end)
 }
 
 fn hex4(input: &[u8], at: usize) -> Option<u32> {
