@@ -49,9 +49,10 @@ pub enum IntegrationType {
 }
 
 impl IntegrationType {
-    /// Whether mapping this request header makes every call a 500 (recorded on AWS).
+    /// Whether mapping this request header makes every call a 500 (recorded on AWS, but for the API's id). Public definitions
+    /// map `X-Amzn-Trace-Id` and work: an emulator's belief that it is refused too is not followed.
     pub fn refuses_header(self, name: &str) -> bool {
-        const ALWAYS: &[&str] = &["content-length", "transfer-encoding", "x-amzn-trace-id", "x-amzn-apigateway-api-id"];
+        const ALWAYS: &[&str] = &["content-length", "transfer-encoding", "x-amzn-apigateway-api-id"];
         const BY_AWS: &[&str] = &["authorization", "connection", "expect", "proxy-authenticate", "te"];
         let is_in = |list: &[&str]| list.iter().any(|n| n.eq_ignore_ascii_case(name));
         is_in(ALWAYS) || (matches!(self, IntegrationType::Aws | IntegrationType::AwsProxy) && is_in(BY_AWS))

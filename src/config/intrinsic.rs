@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::file::Text;
 use super::node::{Data, Node};
+use super::report::{Place, Report, join};
 use super::spot::Spot;
+use super::stage::Stage;
 
 /// A text, or a function that makes one: `Fn::Sub`, `Fn::Join`, `Ref`, `Fn::GetAtt`. What is not known yet stays as `${Name}`.
 pub fn text(spot: &Spot<'_>) -> Option<String> {
@@ -59,6 +61,53 @@ fn resolve(node: &Node) -> Option<String> {
             Some(format!("${{{}{argument}}}", name.trim_start_matches("Fn::")))
         }
         _ => None,
+    }
+}
+
+/// Where a mapping or a template stands: texts here are not looked at again.
+const MAPPED: [&str; 4] = ["requestTemplates", "responseTemplates", "requestParameters", "responseParameters"];
+
+/// What AWS puts in when it imports a definition: `${AWS::Region}` and the like anywhere in it; and, as CloudFormation does
+/// before that, a function's text for the function in mappings and templates.
+pub fn put_in(node: &mut Node, stage: &Stage, report: &Report) {
+    walk(node, stage, report, "", false);
+}
+
+fn walk(node: &mut Node, stage: &Stage, report: &Report, path: &str, mapped: bool) {
+    if mapped
+        && is_function(node)
+        && let Some(text) = resolve(node)
+    {
+        let text = substitute(&text, |name| stage.parameter(name));
+        // A reference of the template's own, such as `${context.stage}`, is none of CloudFormation's names.
+        let is_reference = |name: &String| ["context.", "input.", "util."].iter().any(|root| name.starts_with(root));
+        for name in unresolved(&text).into_iter().filter(|name| !is_reference(name)) {
+            let message = format!("`${{{name}}}` has no value here; `api.parameters` can give one");
+            report.note(&Place::of(node, path), "template-parameter", message);
+        }
+        let text_line = node.entries().next().map_or(0, |(_, argument)| argument.text_line);
+        node.text_line = text_line;
+        node.data = Data::Text(text);
+        return;
+    }
+    match &mut node.data {
+        Data::Text(text) if text.contains("${AWS::") => {
+            for name in ["AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix"] {
+                *text = text.replace(&format!("${{{name}}}"), &stage.parameter(name).unwrap_or_default());
+            }
+        }
+        Data::List(items) => {
+            for (n, item) in items.iter_mut().enumerate() {
+                walk(item, stage, report, &format!("{path}[{n}]"), mapped);
+            }
+        }
+        Data::Map(map) => {
+            for (key, node) in map {
+                let mapped = mapped || MAPPED.iter().any(|name| name.eq_ignore_ascii_case(key));
+                walk(node, stage, report, &join(path, key), mapped);
+            }
+        }
+        _ => {}
     }
 }
 

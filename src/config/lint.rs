@@ -7,7 +7,8 @@ use super::report::Report;
 use super::spot::Spot;
 use super::stage::Stage;
 use crate::api::{
-    ApiKeySource, Endpoint, Integration, IntegrationType, MediaTypes, Method, PassthroughBehavior, RestApi,
+    ApiKeySource, Endpoint, Integration, IntegrationType, MediaTypes, Method, ParameterLocation, PassthroughBehavior,
+    RequestParameter, RestApi, UriPart,
 };
 
 /// One method.
@@ -18,6 +19,8 @@ pub fn method(route: &Route, path: &str, integration: &Integration, report: &Rep
     if integration.broken.is_some() {
         return;
     }
+    unmapped_placeholder(written, integration, report);
+    undeclared_parameter(route, written, report);
     match integration.kind {
         IntegrationType::AwsProxy | IntegrationType::HttpProxy => ignored_by_proxy(integration.kind, written, report),
         _ => custom(route, path, written, integration, report),
@@ -47,6 +50,45 @@ fn illegal_header(written: &file::Integration, integration: &Integration, report
     let place = written.request_parameters.iter().find(|(k, _)| *k == key).map(|(_, text)| &text.place);
     let message = format!("API Gateway refuses to map header `{name}`: every request is answered 500");
     report.warning(place.unwrap_or(&written.place), "illegal-header", message);
+}
+
+fn unmapped_placeholder(written: &file::Integration, integration: &Integration, report: &Report) {
+    let uri = match &integration.endpoint {
+        Endpoint::Http(uri) => uri,
+        Endpoint::Service(service) => &service.uri,
+        _ => return,
+    };
+    let overridden = written.request_templates.iter().any(|(_, text)| text.value.contains("requestOverride"));
+    for part in &uri.parts {
+        let UriPart::Placeholder(name) = part else { continue };
+        let key = format!("integration.request.path.{name}");
+        if overridden || written.request_parameters.iter().any(|(k, _)| *k == key) {
+            continue;
+        }
+        let message = format!(
+            "`{{{name}}}` is filled by `{key}` only, which nothing is mapped to: every request is answered 500"
+        );
+        report.warning(written.uri.as_ref().map_or(&written.place, |uri| &uri.place), "unmapped-placeholder", message);
+    }
+}
+
+/// A native route need not declare what it maps.
+fn undeclared_parameter(route: &Route, written: &file::Integration, report: &Report) {
+    use ParameterLocation as L;
+    for (_, text) in written.request_parameters.iter().filter(|_| route.imported) {
+        let Some(source) = text.value.strip_prefix("method.request.") else { continue };
+        let (location, name) = match source.split_once('.') {
+            Some(("path", name)) => (L::Path, name),
+            Some(("querystring" | "multivaluequerystring", name)) => (L::QueryString, name),
+            Some(("header" | "multivalueheader", name)) => (L::Header, name),
+            _ => continue,
+        };
+        let declares = |p: &RequestParameter| p.location == location && p.name.eq_ignore_ascii_case(name);
+        if !route.parameters.iter().any(declares) {
+            let message = format!("`{}` is not among the method's parameters: API Gateway refuses it", text.value);
+            report.warning(&text.place, "undeclared-parameter", message);
+        }
+    }
 }
 
 fn ignored_by_proxy(kind: IntegrationType, written: &file::Integration, report: &Report) {
@@ -182,7 +224,7 @@ fn declared(route: &Route, response: &file::IntegrationResponse, report: &Report
         if !method.headers.iter().any(|h| h.eq_ignore_ascii_case(name)) {
             let message =
                 format!("header `{name}` is not declared for status {}: API Gateway refuses it", response.status);
-            report.note(&text.place, "undeclared-header", message);
+            report.warning(&text.place, "undeclared-header", message);
         }
     }
 }

@@ -16,7 +16,7 @@ use super::report::{Place, Report};
 use super::settings::Settings;
 use super::spot::{Fields, Spot};
 use super::stage::{self, Stage};
-use super::{lint, native, openapi, process};
+use super::{intrinsic, lint, native, openapi, process};
 use crate::api::RestApi;
 
 /// Where a configuration without a name is looked for.
@@ -192,7 +192,9 @@ fn nothing_to_serve(fields: &mut Fields<'_>, defined: bool, root: &Spot<'_>, rep
 fn read_definition(spot: &Spot<'_>, stage: &Stage, file: &mut ApiFile) {
     let report = spot.report;
     if matches!(spot.node.data, Data::Map(_)) {
-        openapi::read(&Spot { node: spot.node, path: spot.path.clone(), report }, stage.base_path_mode, file);
+        let mut tree = spot.node.clone();
+        intrinsic::put_in(&mut tree, stage, report);
+        openapi::read(&Spot { node: &tree, path: spot.path.clone(), report }, stage.base_path_mode, file);
         return;
     }
     let Some(name) = spot.text() else { return };
@@ -203,6 +205,7 @@ fn read_definition(spot: &Spot<'_>, stage: &Stage, file: &mut ApiFile) {
         let message = format!("the definition has {} bytes: API Gateway imports {DEFINITION_BYTES}", text.len());
         report.warning(&Place::of_file(&path, 0), "definition-size", message);
     }
-    let Some(tree) = document::tree(&path, &text, true, report) else { return };
+    let Some(mut tree) = document::tree(&path, &text, true, report) else { return };
+    intrinsic::put_in(&mut tree, stage, report);
     openapi::read(&Spot { node: &tree, path: String::new(), report }, stage.base_path_mode, file);
 }

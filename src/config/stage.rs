@@ -45,7 +45,7 @@ pub struct Stage {
     pub deployment_id: String,
     /// `stage_variables`
     pub variables: IndexMap<String, String>,
-    /// `parameters`: values for `${Name}` in uris.
+    /// `parameters`: values for `${Name}` in uris, and in CloudFormation's functions in mappings and templates.
     pub parameters: IndexMap<String, String>,
     /// `canary`: percentage and its own stage variables.
     pub canary: Option<(f64, IndexMap<String, String>)>,
@@ -59,6 +59,19 @@ pub struct Stage {
     pub usage_plans: IndexMap<String, UsagePlan>,
     /// `skip_authorization`
     pub skip_authorization: bool,
+}
+
+impl Stage {
+    /// The value of `${Name}`: CloudFormation's own, then the configuration's.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "AWS::Region" => self.region.clone(),
+            "AWS::AccountId" => self.account_id.clone(),
+            "AWS::Partition" => "aws".to_owned(),
+            "AWS::URLSuffix" => "amazonaws.com".to_owned(),
+            _ => self.parameters.get(name)?.clone(),
+        })
+    }
 }
 
 /// The throttle of one method.

@@ -92,7 +92,7 @@ fn finish(mut headers: Headers, api: &RestApi, exchange: &Exchange, mapped: Head
 }
 
 /// The uri with its placeholders filled and the pairs added to its query string. A placeholder that nothing is mapped to
-/// stays as it is.
+/// stays, and its brace is no character of a uri (documented: AWS's knowledge base).
 fn fill(uri: &HttpUri, path: &[(String, String)], pairs: &str) -> Result<String, Failure> {
     let mut text = String::with_capacity(uri.text.len() + pairs.len() + 1);
     for part in &uri.parts {
@@ -101,7 +101,10 @@ fn fill(uri: &HttpUri, path: &[(String, String)], pairs: &str) -> Result<String,
             UriPart::Literal(literal) => text.push_str(&escape(literal, is_uri)),
             UriPart::Placeholder(name) => match path.iter().rfind(|(n, _)| n == name) {
                 Some((_, value)) => text.push_str(&escape(value, allowed)),
-                None => text.push_str(&escape(&format!("{{{name}}}"), allowed)),
+                None => {
+                    let message = format!("Illegal character in the endpoint address: {{{name}}} is not mapped");
+                    return Err(Failure::Configuration(message));
+                }
             },
         }
     }

@@ -42,7 +42,7 @@ pub fn endpoint(kind: IntegrationType, written: &Integration, s: &Surroundings<'
 fn expand(text: &Text, s: &Surroundings<'_>) -> String {
     let plain = substitute(&text.value, |_| None);
     substitute(&plain, |name| {
-        let Some(variable) = name.strip_prefix("stageVariables.") else { return s.parameter(name) };
+        let Some(variable) = name.strip_prefix("stageVariables.") else { return s.stage.parameter(name) };
         let value = s.variables.get(variable).cloned();
         if value.is_none() {
             let message = format!("stage variable `{variable}` is not set: it is the empty text here");

@@ -31,17 +31,6 @@ pub struct Surroundings<'a> {
 }
 
 impl Surroundings<'_> {
-    /// The value of `${Name}`: CloudFormation's own, then the configuration's.
-    pub fn parameter(&self, name: &str) -> Option<String> {
-        Some(match name {
-            "AWS::Region" => self.stage.region.clone(),
-            "AWS::AccountId" => self.stage.account_id.clone(),
-            "AWS::Partition" => "aws".to_owned(),
-            "AWS::URLSuffix" => "amazonaws.com".to_owned(),
-            _ => self.stage.parameters.get(name)?.clone(),
-        })
-    }
-
     /// Whether this name is reported as missing for the first time.
     pub fn is_first_missing(&self, name: &str) -> bool {
         self.missing.borrow_mut().insert(name.to_owned())
