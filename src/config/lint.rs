@@ -130,9 +130,10 @@ fn custom(route: &Route, path: &str, written: &file::Integration, integration: &
             let compiled = compiled.into_iter().find(|p| p.source() == pattern.value);
             lint_pattern::check(pattern, compiled, is_lambda, report);
         }
-        if responses[..n].iter().any(|earlier| earlier.status == response.status) {
+        if let Some(other) = responses[..n].iter().find(|earlier| earlier.status == response.status) {
+            let (status, line) = (response.status, other.place.line);
             let message =
-                format!("a second response with status {}: API Gateway keeps one per status", response.status);
+                format!("status {status} is that of the response on line {line} too: API Gateway keeps one per status");
             report.warning(&response.place, "duplicate-status", message);
         }
         declared(route, response, report);
