@@ -50,7 +50,7 @@ pub enum IntegrationType {
 
 impl IntegrationType {
     /// Whether mapping this request header makes every call a 500 (recorded on AWS, but for the API's id). Public definitions
-    /// map `X-Amzn-Trace-Id` and work: an emulator's belief that it is refused too is not followed.
+    /// in use map `X-Amzn-Trace-Id`: an emulator's belief that it is refused too is not followed.
     pub fn refuses_header(self, name: &str) -> bool {
         const ALWAYS: &[&str] = &["content-length", "transfer-encoding", "x-amzn-apigateway-api-id"];
         const BY_AWS: &[&str] = &["authorization", "connection", "expect", "proxy-authenticate", "te"];
