@@ -98,6 +98,7 @@ fn the_inspector_page_shows_exchanges_and_rules() {
             "--disable-background-networking",
             "--disable-component-update",
             "--virtual-time-budget=5000",
+            "--disable-dev-shm-usage",
             "--dump-dom",
         ])
         .arg(format!("--user-data-dir={}", profile.display()))
