@@ -64,13 +64,13 @@ fn resolve(node: &Node) -> Option<String> {
     }
 }
 
-/// Where a mapping or a template stands: texts here are not looked at again.
+/// The keys under which mappings and templates stand.
 const MAPPED: [&str; 4] = ["requestTemplates", "responseTemplates", "requestParameters", "responseParameters"];
 
 /// What AWS puts in when it imports a definition: `${AWS::Region}` and the like anywhere in it; and, as CloudFormation does
-/// before that, a function's text for the function in mappings and templates.
-pub fn put_in(node: &mut Node, stage: &Stage, report: &Report) {
-    walk(node, stage, report, "", false);
+/// before that, a function's text for the function in mappings and templates. `path` is the node's own.
+pub fn put_in(node: &mut Node, path: &str, stage: &Stage, report: &Report) {
+    walk(node, stage, report, path, false);
 }
 
 fn walk(node: &mut Node, stage: &Stage, report: &Report, path: &str, mapped: bool) {

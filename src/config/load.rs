@@ -193,7 +193,7 @@ fn read_definition(spot: &Spot<'_>, stage: &Stage, file: &mut ApiFile) {
     let report = spot.report;
     if matches!(spot.node.data, Data::Map(_)) {
         let mut tree = spot.node.clone();
-        intrinsic::put_in(&mut tree, stage, report);
+        intrinsic::put_in(&mut tree, &spot.path, stage, report);
         openapi::read(&Spot { node: &tree, path: spot.path.clone(), report }, stage.base_path_mode, file);
         return;
     }
@@ -206,6 +206,6 @@ fn read_definition(spot: &Spot<'_>, stage: &Stage, file: &mut ApiFile) {
         report.warning(&Place::of_file(&path, 0), "definition-size", message);
     }
     let Some(mut tree) = document::tree(&path, &text, true, report) else { return };
-    intrinsic::put_in(&mut tree, stage, report);
+    intrinsic::put_in(&mut tree, "", stage, report);
     openapi::read(&Spot { node: &tree, path: String::new(), report }, stage.base_path_mode, file);
 }

@@ -1,5 +1,7 @@
 //! The metric handles of a method, resolved at load: everything that can happen to it is exported as 0 from the start.
 
+use std::sync::OnceLock;
+
 use prometheus::IntCounter;
 
 use super::gateway_response;
@@ -36,8 +38,8 @@ pub struct Counters {
     pub method: MethodMetrics,
     failures: Vec<(Cause, u16, IntCounter)>,
     rules: Vec<IntCounter>,
-    /// Of the patterns that can take too many steps.
-    step_limits: Vec<Option<IntCounter>>,
+    /// By pattern: of those that backtrack from the start, of others (which few texts make backtrack) once it happens.
+    step_limits: Vec<(String, OnceLock<IntCounter>)>,
     function: Option<FunctionMetrics>,
 }
 
@@ -49,14 +51,17 @@ impl Counters {
             let pattern = response.selection_pattern.as_ref().map_or("default", |pattern| pattern.source());
             handles.integration_response(pattern, response.status)
         });
-        let patterns = method.integration.patterns.patterns().iter();
+        let step_limits = method.integration.patterns.patterns().iter().map(|pattern| {
+            let counter = (!pattern.is_linear()).then(|| handles.step_limit(pattern.source()).into());
+            (pattern.source().to_owned(), counter.unwrap_or_default())
+        });
         let function = match &method.integration.endpoint {
             Endpoint::Lambda(function) => Some(metrics.function(&function.name)),
             _ => None,
         };
         Counters {
             rules: if is_proxy(method) { Vec::new() } else { rules.collect() },
-            step_limits: patterns.map(|p| (!p.is_linear()).then(|| handles.step_limit(p.source()))).collect(),
+            step_limits: step_limits.collect(),
             failures: failures(&handles, api, &possible(method)),
             method: handles,
             function,
@@ -84,8 +89,8 @@ impl Counters {
     /// Counts an answer and how it came about.
     pub fn count(&self, status: u16, events: &Events, step_limited: &[usize]) {
         self.method.response(status);
-        for counter in step_limited.iter().filter_map(|pattern| self.step_limits.get(*pattern)?.as_ref()) {
-            counter.inc();
+        for (pattern, counter) in step_limited.iter().filter_map(|pattern| self.step_limits.get(*pattern)) {
+            counter.get_or_init(|| self.method.step_limit(pattern)).inc();
         }
         if let Some(cause) = events.cause {
             match self.failures.iter().find(|(c, s, _)| (*c, *s) == (cause, status)) {
