@@ -23,12 +23,12 @@
 //! |---|---|
 //! | 500, 502 or 504 | `failure.rs` |
 //! | which method answers | `gateway/router.rs` |
-//! | what a proxy function gets, and whether its answer is well formed | `gateway/proxy_event.rs`, `gateway/proxy_reply.rs` |
-//! | what a custom integration sends | `gateway/integration_request.rs`, `mapping/parameter.rs` |
-//! | which integration response answers, and with what | `gateway/integration_response.rs` |
+//! | what a proxy function gets, and whether its answer is well formed | `gateway/rest/proxy_event.rs`, `gateway/rest/proxy_reply.rs` |
+//! | what a custom integration sends | `gateway/rest/integration_request.rs`, `mapping/parameter.rs` |
+//! | which integration response answers, and with what | `gateway/rest/integration_response.rs` |
 //! | which headers are dropped, renamed, refused | `mapping/header.rs` |
-//! | whether a body is text or binary | `gateway/content_handling.rs` |
-//! | what the gateway's own answers look like | `gateway/gateway_response.rs` |
+//! | whether a body is text or binary | `gateway/rest/content_handling.rs` |
+//! | what the gateway's own answers look like | `gateway/rest/gateway_response.rs` |
 //! | whether a backend's answer is a failure | `integration/`, one file for each kind of backend |
 //! | what is counted | `metrics.rs`, `gateway/counters.rs` |
 //! | what a configuration means, and what is wrong with it | `config/compile/`, `config/lint.rs` |
@@ -38,8 +38,8 @@
 //!
 //! A module imports only what stands above it in this list (`tests/layers.rs` holds the exact table).
 
+pub mod http1;
 pub mod log;
-pub mod message;
 pub mod metrics;
 pub mod pattern;
 pub mod value;
@@ -48,6 +48,7 @@ pub mod jsonpath;
 pub mod vtl;
 
 pub mod api;
+pub mod exchange;
 pub mod failure;
 
 pub mod config;

@@ -7,10 +7,10 @@ use clap::Parser;
 use stagegate::case::{limits, play};
 use stagegate::cli::{explain, test};
 use stagegate::config::{Sources, load};
+use stagegate::exchange::call::IntegrationReply;
 use stagegate::failure::Failure;
 use stagegate::gateway::Gateway;
-use stagegate::integration::call::IntegrationReply;
-use stagegate::message::{Headers, Request};
+use stagegate::http1::message::{Headers, Request};
 use stagegate::metrics::Metrics;
 
 use crate::support;

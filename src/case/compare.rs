@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use super::diff::diff;
 use super::file::{self, Call, Case};
 use super::play::Played;
-use crate::integration::call::{IntegrationCall, Target};
-use crate::mapping::trace::Line;
-use crate::message::Headers;
+use crate::exchange::call::{IntegrationCall, Target};
+use crate::exchange::trace::Line;
+use crate::http1::message::Headers;
 
 /// Something that is not as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]

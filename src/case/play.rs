@@ -1,12 +1,12 @@
 //! One exchange without network or clock: what the gateway sends for a request, and what it makes of the answer.
 
+use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
+use crate::exchange::exchange::Exchange;
+use crate::exchange::trace::Trace;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
-use crate::gateway::mock;
-use crate::integration::call::{IntegrationCall, IntegrationReply, Target};
-use crate::mapping::exchange::Exchange;
-use crate::mapping::trace::Trace;
-use crate::message::{Request, Response};
+use crate::gateway::rest::mock;
+use crate::http1::message::{Request, Response};
 
 /// What happened.
 pub struct Played {

@@ -12,10 +12,10 @@ use super::file::{self, Backend, Case};
 use super::play::{play, refusal};
 use crate::config::settings::Settings;
 use crate::config::{self, Sources};
+use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use crate::failure::Failure;
 use crate::gateway::{Gateway, Limits};
-use crate::integration::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
-use crate::message::{Headers, Request};
+use crate::http1::message::{Headers, Request};
 use crate::metrics::Metrics;
 
 /// The cases of a file, ready to run.

@@ -12,10 +12,10 @@ use clap::Args as Arguments;
 use super::sources::SourceArgs;
 use crate::case::{self, Played, play, refusal};
 use crate::config;
+use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use crate::failure::Failure;
 use crate::gateway::Gateway;
-use crate::integration::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
-use crate::message::{Headers, Request, Response};
+use crate::http1::message::{Headers, Request, Response};
 use crate::metrics::Metrics;
 
 /// The flags of `explain`.

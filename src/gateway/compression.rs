@@ -8,7 +8,7 @@ use flate2::read::{GzDecoder, ZlibDecoder};
 use flate2::write::{GzEncoder, ZlibEncoder};
 
 use crate::failure::Failure;
-use crate::message::{Headers, Request, Response};
+use crate::http1::message::{Headers, Request, Response};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Coding {

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use prometheus::IntCounter;
 
-use super::gateway_response;
+use super::rest::gateway_response;
 use crate::api::{Authorization, Endpoint, IntegrationType, Method, Resource, RestApi};
 use crate::failure::{Cause, Failure};
 use crate::metrics::{FunctionMetrics, MaskedKind, MethodMetrics, Metrics, Outcome};

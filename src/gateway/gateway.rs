@@ -3,22 +3,23 @@
 use std::time::Instant;
 
 use super::counters::{Counters, Events};
-use super::served::Served;
+use super::deployment::Deployment;
+use super::rest::{gateway_response, method_request, mock, protection};
 use super::throttle::Throttles;
-use super::{compression, gateway_response, ids, log, method_request, mock, protection};
+use super::{compression, ids, log};
 use crate::api::{ApiKeySource, HttpMethod, Method, RestApi};
+use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
+use crate::exchange::exchange::Exchange;
+use crate::exchange::trace::Trace;
 use crate::failure::Failure;
-use crate::integration::call::{IntegrationCall, IntegrationReply, Target};
-use crate::mapping::exchange::Exchange;
-use crate::mapping::trace::Trace;
-use crate::message::{Header, Request, Response};
+use crate::http1::message::{Header, Request, Response};
 use crate::metrics::{Metrics, Outcome};
 
 /// A deployed API, ready to answer. It holds no connection and, but for throttles and quotas, no state.
 pub struct Gateway {
-    stage: Served,
+    stage: Deployment,
     /// The canary's share of the requests, from 0 to 1.
-    canary: Option<(f64, Served)>,
+    canary: Option<(f64, Deployment)>,
     throttles: Throttles,
     unmatched: Counters,
     metrics: Metrics,
@@ -51,8 +52,8 @@ impl Gateway {
         Gateway {
             throttles: Throttles::new(&api),
             unmatched: Counters::unmatched(metrics, &api),
-            stage: Served::new(api, metrics),
-            canary: canary.map(|(percent, api)| (percent / 100.0, Served::new(api, metrics))),
+            stage: Deployment::new(api, metrics),
+            canary: canary.map(|(percent, api)| (percent / 100.0, Deployment::new(api, metrics))),
             metrics: metrics.clone(),
             limits,
         }
@@ -190,7 +191,7 @@ impl Gateway {
         (response, events)
     }
 
-    fn served(&self, exchange: &Exchange) -> &Served {
+    fn served(&self, exchange: &Exchange) -> &Deployment {
         match &self.canary {
             Some((_, canary)) if exchange.canary => canary,
             _ => &self.stage,

@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::SystemTime;
 
-use crate::mapping::exchange::Ids;
+use crate::exchange::exchange::Ids;
+use crate::http1::message::{Headers, Response};
 use crate::mapping::time;
-use crate::message::{Headers, Response};
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

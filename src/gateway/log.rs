@@ -2,14 +2,14 @@
 //! that nobody listens to.
 
 use crate::api::{Endpoint, IntegrationType, Method, RestApi};
+use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
+use crate::exchange::exchange::Exchange;
+use crate::exchange::trace::{Line, body, event, headers, masked};
 use crate::failure::Failure;
-use crate::integration::call::{IntegrationCall, IntegrationReply, Target};
+use crate::http1::message::Response;
 use crate::mapping::client::ClientParameters;
-use crate::mapping::exchange::Exchange;
-use crate::mapping::trace::{Line, body, event, headers, masked};
-use crate::message::Response;
 
-use super::proxy_event::is_binary;
+use super::rest::proxy_event::is_binary;
 
 /// A request came in.
 pub fn received(exchange: &mut Exchange) {

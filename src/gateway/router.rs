@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::api::{HttpMethod, RestApi};
-use crate::mapping::exchange::Matched;
+use crate::exchange::exchange::Matched;
 
 /// The tree. A lookup costs as many steps as the path has segments, however many routes there are.
 #[derive(Debug)]

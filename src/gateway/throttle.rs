@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 use governor::{DefaultDirectRateLimiter, RateLimiter};
 
 use crate::api::{Quota, QuotaPeriod, RestApi, Throttle};
+use crate::exchange::exchange::ShownKey;
 use crate::failure::Failure;
-use crate::mapping::exchange::ShownKey;
 use crate::mapping::time::Date;
 
 /// The state of every throttle and quota of a stage; the canary shares it.

@@ -8,15 +8,15 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::background::Background;
-use super::call::{IntegrationReply, InvocationType};
 use super::gate::{Gate, Place};
-use super::http1::Answer;
 use super::invocation::Invocation;
 use super::invoke_api::{function_error, too_large_or};
 use super::payload;
 use super::pool::Pool;
-use super::url::Url;
+use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
+use crate::http1::client::Answer;
+use crate::http1::url::Url;
 
 /// How long a call that nobody waits for any more may keep the emulator busy: Lambda's longest function timeout.
 const LONGEST_CALL: Duration = Duration::from_secs(900);
@@ -101,7 +101,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::message::Headers;
+    use crate::http1::message::Headers;
 
     fn of(status: u16, body: &'static str) -> Result<IntegrationReply, Failure> {
         reply(Answer { status, headers: Headers::default(), body: Bytes::from_static(body.as_bytes()) })

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::call::IntegrationReply;
-use super::http1::Answer;
 use super::invocation::Invocation;
 use super::payload;
 use super::pool::{Pool, PoolError};
 use super::sign::Signer;
-use super::url::Url;
+use crate::exchange::call::IntegrationReply;
 use crate::failure::Failure;
-use crate::message::Headers;
+use crate::http1::client::Answer;
+use crate::http1::message::Headers;
+use crate::http1::url::Url;
 
 /// A function behind the Invoke API.
 pub struct InvokeApi {

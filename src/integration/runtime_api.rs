@@ -24,13 +24,13 @@ use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::background::Background;
-use super::body::{BodyError, collect};
-use super::call::{IntegrationReply, InvocationType};
 use super::invocation::Invocation;
 use super::payload;
 use super::runtime_hub::{Answer, ConnectionId, Deadline, Delivery, Hub, Taken};
+use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
-use crate::message::Headers;
+use crate::http1::body::{BodyError, collect};
+use crate::http1::message::Headers;
 
 /// Connections of runtimes at once.
 const CONNECTIONS: usize = 1024;

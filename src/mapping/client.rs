@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use super::exchange::Exchange;
 use super::{header, query};
-use crate::message::Header;
+use crate::exchange::exchange::Exchange;
+use crate::http1::message::Header;
 use crate::value::Map;
 
 /// Path, query string and header parameters of a request. Where a name has several values, one means the last.

@@ -3,14 +3,12 @@
 pub mod client;
 pub mod context;
 pub mod document;
-pub mod exchange;
 pub mod header;
 pub mod input;
 pub mod parameter;
 pub mod query;
 pub mod template;
 pub mod time;
-pub mod trace;
 pub mod util;
 pub mod variables;
 

@@ -2,12 +2,12 @@
 
 use super::client::ClientParameters;
 use super::document::{self, Document};
-use super::exchange::Exchange;
 use super::variables;
 use crate::api::{ParameterMapping, ParameterSource, ParameterTarget, RestApi};
+use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
+use crate::http1::message::Headers;
 use crate::jsonpath::Path;
-use crate::message::Headers;
 use crate::value::Value;
 
 /// What mappings read.

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::document;
-use super::exchange::Exchange;
 use super::time;
 use crate::api::{Method, Resource, RestApi};
+use crate::exchange::exchange::Exchange;
 use crate::value::{Entries, Map, MapKind, Value};
 
 /// The keys of `$context.identity`; all but two are null without an authorizer.

@@ -6,9 +6,9 @@ use std::io::Write;
 use std::time::Duration;
 
 use crate::api::RestApi;
-use crate::mapping::exchange::Exchange;
+use crate::exchange::exchange::Exchange;
+use crate::http1::message::Response;
 use crate::mapping::variables;
-use crate::message::Response;
 
 /// Bytes that a thread holds back at most.
 const HELD: usize = 16 * 1024;

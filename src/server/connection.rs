@@ -15,9 +15,9 @@ use tokio::time::{Instant, sleep_until};
 
 use super::door::Door;
 use super::shutdown::Stage;
-use super::socket::{Link, Patience, Socket, Verdict};
 use super::worker::Worker;
 use crate::config::settings::Limits;
+use crate::http1::server::{Link, Patience, Socket, Verdict};
 
 /// What an HTTP/2 connection begins with.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

@@ -17,12 +17,12 @@ use tokio::task::JoinHandle;
 use tower::{Layer, Service};
 
 use super::in_flight::{InFlight, InFlightLayer};
-use super::request_head;
-use super::response_head::{ResponseHead, is_bodiless, is_sendable};
 use super::service::{Answer, Arrived, overloaded};
-use super::socket::Link;
 use super::worker::Worker;
-use crate::message::{Headers, Request, Response};
+use crate::http1::message::{Headers, Request, Response};
+use crate::http1::request_head;
+use crate::http1::response_head::{ResponseHead, is_bodiless, is_sendable};
+use crate::http1::server::Link;
 
 type HttpRequest = http::Request<Incoming>;
 type HttpResponse = http::Response<Full<Bytes>>;
@@ -127,7 +127,7 @@ fn incoming(link: &Link, parts: Parts, head: Option<Bytes>, source_ip: IpAddr) -
             {
                 headers.0.insert(
                     0,
-                    crate::message::Header {
+                    crate::http1::message::Header {
                         name: "Host".into(),
                         value: Bytes::copy_from_slice(authority.as_str().as_bytes()),
                     },

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::api::RestApi;
+use crate::exchange::exchange::Exchange;
+use crate::http1::message::Response;
 use crate::log;
-use crate::mapping::exchange::Exchange;
-use crate::message::Response;
 
 /// Exchanges that a thread records in a second on the long run: under load the page shows a sample, and costs nothing.
 const PER_SECOND: f64 = 50.0;

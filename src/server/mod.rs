@@ -10,12 +10,9 @@ mod inspector;
 mod listener;
 mod process;
 mod reload;
-mod request_head;
-mod response_head;
 mod run;
 mod service;
 mod shutdown;
-mod socket;
 mod worker;
 
 pub use process::Definition;

@@ -11,11 +11,11 @@ use tower::Service;
 
 use super::inspector::Record;
 use super::worker::{Local, Worker};
+use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
-use crate::integration::body::{BodyError, collect};
+use crate::http1::body::{BodyError, collect};
+use crate::http1::message::{Request, Response};
 use crate::log::{self, Level};
-use crate::mapping::exchange::Exchange;
-use crate::message::{Request, Response};
 
 /// A request whose body is not read yet.
 pub struct Arrived {

@@ -14,9 +14,9 @@ use super::inspector::Budget;
 use super::listener;
 use super::process::{Generation, Process};
 use super::shutdown::Stage;
+use crate::exchange::trace::Trace;
 use crate::integration::Backends;
 use crate::log::{self, Level};
-use crate::mapping::trace::Trace;
 
 /// How often idle upstream connections are looked after.
 const SWEEP: Duration = Duration::from_secs(5);

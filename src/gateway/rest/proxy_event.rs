@@ -7,13 +7,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use super::ids;
-use super::json_string::{escape, escape_str};
 use crate::api::{Method, Resource, RestApi};
+use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
-use crate::mapping::exchange::Exchange;
+use crate::gateway::ids;
+use crate::gateway::json_string::{escape, escape_str};
+use crate::http1::message::{Headers, Request};
 use crate::mapping::{header, query, time, variables};
-use crate::message::{Headers, Request};
 
 /// What every event of a method has in common, rendered at load.
 #[derive(Debug)]

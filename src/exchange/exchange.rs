@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::trace::Trace;
 use crate::failure::Failure;
-use crate::message::Request;
+use crate::http1::message::Request;
 use crate::value::Value;
 
 /// One request in flight.

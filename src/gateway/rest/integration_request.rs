@@ -4,16 +4,16 @@ use bytes::Bytes;
 
 use super::{content_handling, http_request, mock, rendering, service_request};
 use crate::api::{Endpoint, FunctionRef, HttpUri, Integration, IntegrationType, Method, PassthroughBehavior, RestApi};
+use crate::exchange::call::{IntegrationCall, InvocationType, Target};
+use crate::exchange::exchange::Exchange;
+use crate::exchange::trace::Line;
 use crate::failure::Failure;
-use crate::integration::call::{IntegrationCall, InvocationType, Target};
+use crate::http1::message::Headers;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::Document;
-use crate::mapping::exchange::Exchange;
 use crate::mapping::header;
 use crate::mapping::overrides;
 use crate::mapping::parameter::{self, Mapped, Sources, header_value};
-use crate::mapping::trace::Line;
-use crate::message::Headers;
 use crate::vtl::Template;
 
 /// The call that a request becomes. Not for AWS_PROXY, which has its event.

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::exchange::call::{IntegrationCall, IntegrationReply};
 use crate::failure::Failure;
-use crate::integration::call::{IntegrationCall, IntegrationReply};
 use crate::value::{Value, json};
 
 /// The status in a rendered request template. Text before the JSON object is tolerated, as are keys without quotes

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 use http::StatusCode;
 use tokio::io::AsyncWrite;
 
-use crate::message::Response;
+use crate::http1::message::Response;
 
 /// What a head begins with, unless the client is older.
 const VERSION: &[u8] = b"HTTP/1.1 ";
@@ -225,7 +225,7 @@ fn window<'a>(theirs: &'a [IoSlice<'a>], mut from: usize, mut length: u64, into:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Headers;
+    use crate::http1::message::Headers;
 
     /// Takes `step` bytes at a time, and every second time none.
     struct Slow {

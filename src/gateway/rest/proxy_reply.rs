@@ -5,11 +5,11 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
-use super::json_scanner::{Malformed, Scalar, Scanner, Text};
 use crate::api::{RestApi, media_type};
 use crate::failure::Failure;
+use crate::gateway::json_scanner::{Malformed, Scalar, Scanner, Text};
+use crate::http1::message::{Headers, Request, Response};
 use crate::mapping::header::{Fate, fate_from_function, renamed};
-use crate::message::{Headers, Request, Response};
 
 /// Base64 as Java's decoder takes it: the padding may be missing.
 const BASE64: GeneralPurpose = GeneralPurpose::new(

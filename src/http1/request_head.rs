@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 
-use crate::message::Headers;
+use crate::http1::message::Headers;
 
 /// Watches the bytes of an HTTP/1 connection and keeps each request's head until it is asked for.
 pub struct HeadTap {

@@ -1,19 +1,19 @@
-//! `Served`: one copy of the API (the stage's or the canary's) with its routes, and the steps that only the API decides.
+//! `Deployment`: one copy of the API (the stage's or the canary's) with its routes, and the steps that only the API decides.
 
 use super::counters::Counters;
-use super::payload::Payload;
-use super::proxy_event::EventTemplate;
+use super::rest::payload::Payload;
+use super::rest::proxy_event::EventTemplate;
+use super::rest::{integration_request, integration_response, proxy_reply, signature};
 use super::router::{Miss, Router};
-use super::{integration_request, integration_response, proxy_reply, signature};
 use crate::api::{Endpoint, IntegrationType, Method, RestApi};
+use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
+use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
-use crate::integration::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
-use crate::mapping::exchange::Exchange;
-use crate::message::{Headers, Response};
+use crate::http1::message::{Headers, Response};
 use crate::metrics::{MaskedKind, Metrics};
 
 /// An API, ready to answer.
-pub struct Served {
+pub struct Deployment {
     /// The API.
     pub api: RestApi,
     router: Router,
@@ -45,9 +45,9 @@ pub struct Answer {
     pub has_trace_id: bool,
 }
 
-impl Served {
+impl Deployment {
     /// Makes an API ready.
-    pub fn new(api: RestApi, metrics: &Metrics) -> Served {
+    pub fn new(api: RestApi, metrics: &Metrics) -> Deployment {
         let router = Router::new(&api);
         let mut routes = Vec::new();
         for (r, resource) in api.resources.iter().enumerate() {
@@ -59,7 +59,7 @@ impl Served {
             });
             routes.push(of_resource.collect());
         }
-        Served { api, router, routes }
+        Deployment { api, router, routes }
     }
 
     /// Finds the method that answers.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::message::Headers;
+use crate::http1::message::Headers;
 use crate::pattern::Outcome;
 
 /// A line of the log is no longer than this (as in API Gateway).

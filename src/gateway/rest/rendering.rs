@@ -1,8 +1,8 @@
 //! A mapping template, rendered for an exchange.
 
 use crate::api::{MappingTemplate, RestApi, Templates, media_type};
+use crate::exchange::exchange::Exchange;
 use crate::mapping::client::ClientParameters;
-use crate::mapping::exchange::Exchange;
 use crate::mapping::{self, Variables, variables};
 use crate::value::{Map, Value};
 use crate::vtl::{Limits, Template};

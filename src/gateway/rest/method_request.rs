@@ -2,9 +2,9 @@
 
 use super::{rendering, validation};
 use crate::api::{Method, MethodRequest, Model, ParameterLocation, RestApi};
+use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::mapping::client::ClientParameters;
-use crate::mapping::exchange::Exchange;
 
 /// Checks a request as far as the method's validator asks for it.
 pub fn check(_api: &RestApi, method: &Method, exchange: &mut Exchange) -> Result<(), Failure> {

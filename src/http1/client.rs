@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
 use super::chunked::{Chunked, Step};
 use super::stream::Stream;
-use crate::message::Headers;
+use crate::http1::message::Headers;
 
 /// What is read at once.
 const READ: usize = 16 * 1024;

@@ -1,8 +1,8 @@
 //! What the backend of an HTTP_PROXY integration answered, passed on to the client.
 
-use crate::integration::call::IntegrationReply;
+use crate::exchange::call::IntegrationReply;
+use crate::http1::message::{Headers, Response};
 use crate::mapping::header::{self, Fate};
-use crate::message::{Headers, Response};
 
 /// Status and body as they are; of the headers those that belong to a connection are renamed (recorded on AWS).
 pub fn pass_on(reply: IntegrationReply) -> Response {

@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
-use super::json_string::escape_str;
 use crate::api::{GatewayResponse, GatewayResponseType, RestApi, media_type};
+use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
+use crate::gateway::json_string::escape_str;
+use crate::http1::message::{Headers, Response};
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::Document;
-use crate::mapping::exchange::Exchange;
 use crate::mapping::header::{Fate, fate_when_mapped, renamed};
 use crate::mapping::parameter::{Sources, map_response};
 use crate::mapping::variables;
-use crate::message::{Headers, Response};
 
 const JSON: &str = "application/json";
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::message::Headers;
+use crate::http1::message::Headers;
 
 /// One call to a backend, complete.
 #[derive(Debug, Clone)]

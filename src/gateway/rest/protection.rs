@@ -3,7 +3,7 @@
 use super::signature;
 use crate::api::{Authorization, Method, RestApi};
 use crate::failure::Failure;
-use crate::message::Request;
+use crate::http1::message::Request;
 
 /// Refuses a request to a protected method, unless the operator serves such methods all the same.
 ///

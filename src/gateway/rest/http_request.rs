@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::api::{HttpMethod, HttpUri, Method, RestApi, UriPart};
+use crate::exchange::call::Target;
+use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
-use crate::integration::call::Target;
+use crate::http1::message::Headers;
 use crate::mapping::client::ClientParameters;
-use crate::mapping::exchange::Exchange;
 use crate::mapping::header;
 use crate::mapping::parameter::Mapped;
-use crate::message::Headers;
 
 /// What an HTTP or service integration calls.
 pub fn target(

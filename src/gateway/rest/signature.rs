@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::message::Headers;
+use crate::http1::message::Headers;
 
 /// What is wrong with the request's `Authorization` header as a signature of version 4; `None` without the header, or when
 /// nothing is wrong with its form. The texts are those of 2025, which show a hash instead of the credential.
