@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use stagegate::api::{Endpoint, Integration, Method, ParameterMapping, RestApi, Templates};
-use stagegate::config::problem::Severity;
+use stagegate::config::Severity;
 use stagegate::config::{Loaded, Sources, load};
 
 use crate::support;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::sources::SourceArgs;
 use super::terminal::complain;
-use crate::config::problem::{Problem, Severity};
 use crate::config::{Loaded, Sources, load};
+use crate::config::{Problem, Severity};
 use crate::server::{self, Addresses, Definition, Failed};
 
 /// The flags of `run`.

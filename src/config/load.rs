@@ -6,17 +6,14 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::compile::{Surroundings, compile};
-use super::document::{self, Language};
-use super::file::ApiFile;
-use super::layers::{Layer, merge};
-use super::limit::DEFINITION_BYTES;
-use super::node::{Data, Node, Origin};
-use super::problem::{Problem, Severity};
-use super::report::{Place, Report};
-use super::settings::Settings;
-use super::spot::{Fields, Spot};
-use super::stage::{self, Stage};
-use super::{intrinsic, lint, native, openapi, process};
+use super::definition::stage::{self, Stage};
+use super::definition::written::{ApiFile, intrinsic};
+use super::definition::{native, openapi};
+use super::document::{
+    self, DEFINITION_BYTES, Data, Fields, Language, Node, Origin, Place, Problem, Report, Severity, Spot,
+};
+use super::lint;
+use super::settings::{Layer, Settings, merge, reader};
 use crate::api::RestApi;
 
 /// Where a configuration without a name is looked for.
@@ -73,9 +70,9 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let root = Spot { node: &root, path: String::new(), report };
     let mut fields = root.fields();
     let api_spot = fields.get("api");
-    let process = process::read(&mut fields);
+    let process = reader::read(&mut fields);
     fields.done(Severity::Error);
-    process::check_addresses(&process.settings, &root, report);
+    reader::check_addresses(&process.settings, &root, report);
 
     let (stage, file) = api(api_spot.as_ref(), &root, sources, report);
     let compile = |variables: &IndexMap<String, String>, canary| {

@@ -1,30 +1,12 @@
 //! From files to a `RestApi`.
 
 mod compile;
+mod definition;
 mod document;
-mod file;
-mod intrinsic;
-mod json;
-mod layers;
-mod limit;
 mod lint;
-mod lint_pattern;
-mod lint_template;
 mod load;
-mod native;
-mod nearest;
-mod node;
-mod openapi;
-pub mod problem;
-mod process;
-mod report;
 pub mod settings;
-mod spot;
-mod stage;
-mod toml;
-mod written_integration;
-mod yaml;
 
-pub use document::{Yaml, plain};
-pub use layers::{NAMED_FLAGS, PREFIX};
+pub use document::{Problem, Severity, Yaml, plain};
 pub use load::{DEFAULT_FILES, Loaded, Sources, load};
+pub use settings::{NAMED_FLAGS, PREFIX};

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::access_log::Format;
 use super::inspector::Inspector;
 use crate::api::RestApi;
-use crate::config::problem::Problem;
+use crate::config::Problem;
 use crate::config::settings::{Limits, Settings};
 use crate::gateway::{self, Gateway};
 use crate::integration::Shared;

@@ -13,8 +13,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::process::{Definition, Generation, Process};
-use crate::config::problem::{Problem, Severity};
 use crate::config::settings::Settings;
+use crate::config::{Problem, Severity};
 use crate::integration::Shared;
 use crate::log;
 use crate::metrics::Metrics;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::surroundings::Surroundings;
 use crate::api::{Endpoint, FunctionRef, HttpUri, IntegrationType, ServiceRef, UriPart};
-use crate::config::file::{Integration, Text};
-use crate::config::intrinsic::{substitute, unresolved};
-use crate::config::nearest::nearest;
+use crate::config::definition::written::intrinsic::{substitute, unresolved};
+use crate::config::definition::written::{Integration, Text};
+use crate::config::document::nearest;
 
 const LAMBDA_URI: &str = "`arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function ARN}/invocations`";
 

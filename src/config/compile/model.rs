@@ -8,9 +8,8 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use crate::api::Model;
-use crate::config::file::{Body, Route, Schema};
-use crate::config::nearest::nearest;
-use crate::config::report::{Place, Report};
+use crate::config::definition::written::{Body, Route, Schema};
+use crate::config::document::{Place, Report, nearest};
 
 const PREFIX: &str = "#/definitions/";
 

@@ -1,11 +1,10 @@
 //! Parameter mappings: `integration.request.header.X: method.request.querystring.y` and their kin.
 
-use crate::api::{ParameterMapping, ParameterSource, ParameterTarget};
-use crate::config::file::Text;
-use crate::config::report::Report;
-use crate::jsonpath::Path;
-
 use super::surroundings::Surroundings;
+use crate::api::{ParameterMapping, ParameterSource, ParameterTarget};
+use crate::config::definition::written::Text;
+use crate::config::document::Report;
+use crate::jsonpath::Path;
 
 /// Which map a mapping stands in: it decides on targets and sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,9 +11,9 @@ use crate::api::{
     Authorization, GatewayResponse, GatewayResponses, MediaTypes, Method, MethodRequest, MethodResponse, Resource,
     RestApi, Throttle,
 };
-use crate::config::file::{ApiFile, Route};
+use crate::config::definition::written::{ApiFile, Route};
+use crate::config::document::nearest;
 use crate::config::lint;
-use crate::config::nearest::nearest;
 
 /// Compiles the API. With an error in the report it is not fit to be served.
 pub fn compile(file: &ApiFile, s: &Surroundings<'_>) -> RestApi {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::config::report::Report;
+use crate::config::definition::stage::Stage;
+use crate::config::document::Report;
 use crate::config::settings::Function;
-use crate::config::stage::Stage;
 
 /// The surroundings of one copy of the API.
 pub struct Surroundings<'a> {

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::api::{MappingTemplate, Templates};
-use crate::config::file::Text;
-use crate::config::limit::TEMPLATE_BYTES;
-use crate::config::report::{Place, Report};
+use crate::config::definition::written::Text;
+use crate::config::document::{Place, Report, TEMPLATE_BYTES};
 use crate::vtl::Template;
 
 /// Compiles a map of templates by media type.

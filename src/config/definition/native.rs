@@ -1,12 +1,9 @@
 //! Native routes, and the parts of an API that stand beside them: API Gateway's own property names, exactly spelt.
 
-use super::file::{ApiFile, Body, GatewayResponse, MethodResponse, Route, Schema, Validator};
-use super::nearest::nearest;
-use super::node::Data;
-use super::problem::Severity;
-use super::spot::{Fields, Spot};
-use super::written_integration::{self, Dialect};
 use crate::api::{ApiKeySource, Authorization, GatewayResponseType, HttpMethod, ParameterLocation, RequestParameter};
+use crate::config::definition::written::integration::{self, Dialect};
+use crate::config::definition::written::{ApiFile, Body, GatewayResponse, MethodResponse, Route, Schema, Validator};
+use crate::config::document::{Data, Fields, Severity, Spot, nearest};
 
 /// Reads what stands in the `api` section itself; it adds to the definition's and wins over it.
 pub fn read(f: &mut Fields<'_>, api: &mut ApiFile) {
@@ -68,12 +65,9 @@ pub fn gateway_responses(spot: &Spot<'_>, dialect: Dialect, api: &mut ApiFile) {
         let mut f = dialect.fields(&spot);
         let response = GatewayResponse {
             kind,
-            status: f.get("statusCode").and_then(|s| written_integration::status(&s)),
-            parameters: f
-                .get("responseParameters")
-                .map(|s| written_integration::texts(&s, dialect))
-                .unwrap_or_default(),
-            templates: f.get("responseTemplates").map(|s| written_integration::texts(&s, dialect)).unwrap_or_default(),
+            status: f.get("statusCode").and_then(|s| integration::status(&s)),
+            parameters: f.get("responseParameters").map(|s| integration::texts(&s, dialect)).unwrap_or_default(),
+            templates: f.get("responseTemplates").map(|s| integration::texts(&s, dialect)).unwrap_or_default(),
         };
         f.allow(&["responseType", "defaultResponse"]);
         f.done(dialect.severity());
@@ -90,7 +84,7 @@ fn route(spot: &Spot<'_>, api: &ApiFile) -> Option<Route> {
     let models = f.get("requestModels").map(|s| models(&s)).unwrap_or_default();
     let validator = f.get("requestValidator").map(|s| named_validator(&s, api)).unwrap_or_default();
     let responses = f.get("methodResponses").map(|s| responses(&s)).unwrap_or_default();
-    let integration = f.need("integration").map(|s| written_integration::read(&s, Dialect::Native));
+    let integration = f.need("integration").map(|s| integration::read(&s, Dialect::Native));
     let route = Route {
         place: spot.place(),
         imported: false,
@@ -190,10 +184,10 @@ pub fn find_validator(name: &str, spot: &Spot<'_>, api: &ApiFile, severity: Seve
 fn responses(spot: &Spot<'_>) -> Vec<MethodResponse> {
     let read = |spot: &Spot<'_>| {
         if !matches!(spot.node.data, Data::Map(_)) {
-            return Some(MethodResponse { status: written_integration::status(spot)?, headers: Vec::new() });
+            return Some(MethodResponse { status: integration::status(spot)?, headers: Vec::new() });
         }
         let mut f = spot.fields();
-        let status = f.need("statusCode").and_then(|s| written_integration::status(&s));
+        let status = f.need("statusCode").and_then(|s| integration::status(&s));
         let headers = f.get("responseParameters").map(|s| response_headers(&s)).unwrap_or_default();
         f.allow(&["responseModels"]);
         f.done(Severity::Error);

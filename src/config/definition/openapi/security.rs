@@ -2,9 +2,8 @@
 
 use super::pointer;
 use crate::api::Authorization;
-use crate::config::intrinsic;
-use crate::config::nearest::nearest;
-use crate::config::spot::Spot;
+use crate::config::definition::written::intrinsic;
+use crate::config::document::{Spot, nearest};
 
 /// What a method's requirements ask for.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! Selection patterns that do not say what their author meant.
 
-use super::file::Text;
-use super::report::Report;
+use crate::config::definition::written::Text;
+use crate::config::document::Report;
 use crate::pattern::{Outcome, Pattern};
 
 /// How much a pattern takes, as far as can be told from its text.

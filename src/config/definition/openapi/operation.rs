@@ -2,13 +2,10 @@
 
 use super::{pointer, schema, security};
 use crate::api::{HttpMethod, ParameterLocation, RequestParameter};
-use crate::config::file::{ApiFile, Body, MethodResponse, Route, Validator};
-use crate::config::native::find_validator;
-use crate::config::nearest::nearest;
-use crate::config::node::{Data, Node};
-use crate::config::problem::Severity;
-use crate::config::spot::Spot;
-use crate::config::written_integration::{self, Dialect};
+use crate::config::definition::native::find_validator;
+use crate::config::definition::written::integration::{self, Dialect};
+use crate::config::definition::written::{ApiFile, Body, MethodResponse, Route, Validator};
+use crate::config::document::{Data, Node, Severity, Spot, nearest};
 
 const EXTENSION: &str = "x-amazon-apigateway-";
 
@@ -55,7 +52,7 @@ pub fn read(
         if s.node.get("$ref").is_some() {
             s.note("http-api-only", "references to an integration are for HTTP APIs".to_owned());
         }
-        written_integration::read(&target, Dialect::OpenApi)
+        integration::read(&target, Dialect::OpenApi)
     });
     Route {
         place: spot.place(),

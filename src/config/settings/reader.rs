@@ -4,10 +4,8 @@ use std::net::SocketAddr;
 
 use indexmap::IndexMap;
 
-use super::problem::Severity;
-use super::report::Report;
 use super::settings::{Admin, Backend, Function, Limits, Log, LogFormat, LogLevel, Settings, Sign};
-use super::spot::{Fields, Spot};
+use crate::config::document::{Data, Fields, Report, Severity, Spot};
 
 /// Everything at the top level but `api`.
 pub struct Process {
@@ -74,7 +72,7 @@ fn backend(spot: &Spot<'_>) -> Option<(Backend, Option<Sign>)> {
     let runtime_api = fields.get("runtime_api");
     let sign = fields.get("sign");
     let found = [&invoke_api, &emulator, &http, &runtime_api].iter().filter(|s| s.is_some()).count();
-    let is_map = matches!(spot.node.data, super::node::Data::Map(_));
+    let is_map = matches!(spot.node.data, Data::Map(_));
     fields.done(Severity::Error);
     if is_map && found != 1 {
         let message = "expected exactly one of `invoke_api`, `emulator`, `http`, `runtime_api`".to_owned();

@@ -1,15 +1,14 @@
 //! What loads but will surprise: statuses nobody declared, responses never chosen, templates nobody reads.
 
-use super::file::{self, Route, Text};
-use super::lint_pattern::{self, Reach};
-use super::lint_template;
-use super::report::Report;
-use super::spot::Spot;
-use super::stage::Stage;
+use super::pattern::{self, Reach};
+use super::template;
 use crate::api::{
     ApiKeySource, Endpoint, Integration, IntegrationType, MediaTypes, Method, ParameterLocation, PassthroughBehavior,
     RequestParameter, RestApi, UriPart,
 };
+use crate::config::definition::stage::Stage;
+use crate::config::definition::written::{self, Route, Text};
+use crate::config::document::{Report, Spot};
 
 /// One method.
 pub fn method(route: &Route, path: &str, integration: &Integration, report: &Report) {
@@ -30,11 +29,11 @@ pub fn method(route: &Route, path: &str, integration: &Integration, report: &Rep
 /// Request templates that meet bytes instead of a text: under `*/*` every one, a preflight's too.
 pub fn templates_of_bytes(route: &Route, method: Option<&Method>, binary: &MediaTypes, report: &Report) {
     if let (Some(written), Some(method)) = (&route.integration, method) {
-        lint_template::of_bytes(method.integration.kind, written, binary, report);
+        template::of_bytes(method.integration.kind, written, binary, report);
     }
 }
 
-fn timeout(written: &file::Integration, report: &Report) {
+fn timeout(written: &written::Integration, report: &Report) {
     let Some((millis, place)) = &written.timeout else { return };
     if *millis > 29_000 {
         let message = format!("{millis} ms is over API Gateway's 29 s: it needs a raised quota there");
@@ -44,7 +43,7 @@ fn timeout(written: &file::Integration, report: &Report) {
     }
 }
 
-fn illegal_header(written: &file::Integration, integration: &Integration, report: &Report) {
+fn illegal_header(written: &written::Integration, integration: &Integration, report: &Report) {
     let Some(name) = &integration.illegal_header else { return };
     let key = format!("integration.request.header.{name}");
     let place = written.request_parameters.iter().find(|(k, _)| *k == key).map(|(_, text)| &text.place);
@@ -52,7 +51,7 @@ fn illegal_header(written: &file::Integration, integration: &Integration, report
     report.warning(place.unwrap_or(&written.place), "illegal-header", message);
 }
 
-fn unmapped_placeholder(written: &file::Integration, integration: &Integration, report: &Report) {
+fn unmapped_placeholder(written: &written::Integration, integration: &Integration, report: &Report) {
     let uri = match &integration.endpoint {
         Endpoint::Http(uri) => uri,
         Endpoint::Service(service) => &service.uri,
@@ -73,7 +72,7 @@ fn unmapped_placeholder(written: &file::Integration, integration: &Integration, 
 }
 
 /// A native route need not declare what it maps.
-fn undeclared_parameter(route: &Route, written: &file::Integration, report: &Report) {
+fn undeclared_parameter(route: &Route, written: &written::Integration, report: &Report) {
     use ParameterLocation as L;
     for (_, text) in written.request_parameters.iter().filter(|_| route.imported) {
         let Some(source) = text.value.strip_prefix("method.request.") else { continue };
@@ -91,7 +90,7 @@ fn undeclared_parameter(route: &Route, written: &file::Integration, report: &Rep
     }
 }
 
-fn ignored_by_proxy(kind: IntegrationType, written: &file::Integration, report: &Report) {
+fn ignored_by_proxy(kind: IntegrationType, written: &written::Integration, report: &Report) {
     let name = if kind == IntegrationType::AwsProxy { "AWS_PROXY" } else { "HTTP_PROXY" };
     let ignored = |what: &str| format!("`{name}` does not use {what}");
     if let Some((_, text)) = written.request_templates.iter().find(|(_, text)| !text.value.is_empty()) {
@@ -111,7 +110,7 @@ fn ignored_by_proxy(kind: IntegrationType, written: &file::Integration, report: 
     }
 }
 
-fn custom(route: &Route, path: &str, written: &file::Integration, integration: &Integration, report: &Report) {
+fn custom(route: &Route, path: &str, written: &written::Integration, integration: &Integration, report: &Report) {
     let is_lambda = matches!(integration.endpoint, Endpoint::Lambda(_));
     if integration.kind == IntegrationType::Mock {
         mock_status(written, report);
@@ -119,8 +118,8 @@ fn custom(route: &Route, path: &str, written: &file::Integration, integration: &
         let message = "no request template, and `passthroughBehavior` is `NEVER`: every request is answered 415";
         report.warning(&written.place, "always-415", message.to_owned());
     }
-    lint_template::request(written, report);
-    let mut responses: Vec<&file::IntegrationResponse> = written.responses.iter().collect();
+    template::request(written, report);
+    let mut responses: Vec<&written::IntegrationResponse> = written.responses.iter().collect();
     responses.sort_by_key(|r| (r.pattern.is_none(), r.status));
     has_default(path, written, &responses, is_lambda, report);
     reachable(&responses, is_lambda, report);
@@ -128,7 +127,7 @@ fn custom(route: &Route, path: &str, written: &file::Integration, integration: &
         if let Some(pattern) = &response.pattern {
             let compiled = integration.responses.iter().filter_map(|r| r.selection_pattern.as_ref());
             let compiled = compiled.into_iter().find(|p| p.source() == pattern.value);
-            lint_pattern::check(pattern, compiled, is_lambda, report);
+            pattern::check(pattern, compiled, is_lambda, report);
         }
         if let Some(other) = responses[..n].iter().find(|earlier| earlier.status == response.status) {
             let (status, line) = (response.status, other.place.line);
@@ -137,11 +136,11 @@ fn custom(route: &Route, path: &str, written: &file::Integration, integration: &
             report.warning(&response.place, "duplicate-status", message);
         }
         declared(route, response, report);
-        lint_template::response(response, report);
+        template::response(response, report);
     }
 }
 
-fn mock_status(written: &file::Integration, report: &Report) {
+fn mock_status(written: &written::Integration, report: &Report) {
     let templates: Vec<&Text> =
         written.request_templates.iter().map(|(_, t)| t).filter(|t| !t.value.is_empty()).collect();
     let Some(first) = templates.first() else { return };
@@ -153,8 +152,8 @@ fn mock_status(written: &file::Integration, report: &Report) {
 
 fn has_default(
     path: &str,
-    written: &file::Integration,
-    responses: &[&file::IntegrationResponse],
+    written: &written::Integration,
+    responses: &[&written::IntegrationResponse],
     is_lambda: bool,
     report: &Report,
 ) {
@@ -163,8 +162,8 @@ fn has_default(
         report.warning(&written.place, "no-responses", message);
         return;
     }
-    let catches = |r: &&file::IntegrationResponse| {
-        r.pattern.as_ref().is_none_or(|p| lint_pattern::reach(&p.value, is_lambda) == Reach::All)
+    let catches = |r: &&written::IntegrationResponse| {
+        r.pattern.as_ref().is_none_or(|p| pattern::reach(&p.value, is_lambda) == Reach::All)
     };
     if !responses.iter().any(catches) {
         let message = "no default response: an answer that no pattern matches is a 500".to_owned();
@@ -184,7 +183,7 @@ fn has_default(
     }
 }
 
-fn reachable(responses: &[&file::IntegrationResponse], is_lambda: bool, report: &Report) {
+fn reachable(responses: &[&written::IntegrationResponse], is_lambda: bool, report: &Report) {
     let mut taken: Option<(&Text, Reach, u16)> = None;
     for (n, response) in responses.iter().enumerate() {
         let twin = response.pattern.as_ref().and_then(|pattern| {
@@ -204,14 +203,14 @@ fn reachable(responses: &[&file::IntegrationResponse], is_lambda: bool, report: 
             report.warning(&response.place, "unreachable-response", message);
         }
         let Some(pattern) = &response.pattern else { continue };
-        let reach = lint_pattern::reach(&pattern.value, is_lambda);
+        let reach = pattern::reach(&pattern.value, is_lambda);
         if reach != Reach::Some && taken.is_none_or(|(_, earlier, _)| earlier != Reach::All) {
             taken = Some((pattern, reach, response.status));
         }
     }
 }
 
-fn declared(route: &Route, response: &file::IntegrationResponse, report: &Report) {
+fn declared(route: &Route, response: &written::IntegrationResponse, report: &Report) {
     let Some(method) = route.responses.iter().find(|r| r.status == response.status) else {
         let message = format!("status {} is not among the method's responses: choosing it is a 500", response.status);
         report.warning(&response.place, "undeclared-status", message);

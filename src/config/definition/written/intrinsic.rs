@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::file::Text;
-use super::node::{Data, Node};
-use super::report::{Place, Report, join};
-use super::spot::Spot;
-use super::stage::Stage;
+use super::api::Text;
+use crate::config::definition::stage::Stage;
+use crate::config::document::{Data, Node, Place, Report, Spot, join};
 
 /// A text, or a function that makes one: `Fn::Sub`, `Fn::Join`, `Ref`, `Fn::GetAtt`. What is not known yet stays as `${Name}`.
 pub fn text(spot: &Spot<'_>) -> Option<String> {

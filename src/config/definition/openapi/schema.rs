@@ -3,10 +3,8 @@
 use serde_json::Value;
 
 use super::pointer;
-use crate::config::file::{ApiFile, Body, Schema};
-use crate::config::limit::DEPTH;
-use crate::config::node::{Data, Node};
-use crate::config::spot::Spot;
+use crate::config::definition::written::{ApiFile, Body, Schema};
+use crate::config::document::{DEPTH, Data, Node, Spot};
 
 /// The named schemas: `definitions`, `components.schemas`.
 pub fn read_models(root: &Spot<'_>, api: &mut ApiFile) {

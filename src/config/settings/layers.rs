@@ -7,9 +7,7 @@ use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 use indexmap::IndexMap;
 
-use super::document::{Language, Yaml, parse};
-use super::node::{Data, Node, Origin};
-use super::report::{Place, Report};
+use crate::config::document::{Data, Language, Node, Origin, Place, Report, Yaml, parse};
 
 /// What every setting's variable begins with.
 pub const PREFIX: &str = "STAGEGATE_";

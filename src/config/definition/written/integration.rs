@@ -1,11 +1,9 @@
 //! An integration object as written: in a native route, or as `x-amazon-apigateway-integration` in any letter case.
 
-use super::file::{Integration, IntegrationResponse, Text};
+use super::api::{Integration, IntegrationResponse, Text};
 use super::intrinsic;
-use super::node::Data;
-use super::problem::Severity;
-use super::spot::{Fields, Spot};
 use crate::api::{ContentHandling, IntegrationType, PassthroughBehavior};
+use crate::config::document::{Data, Fields, Severity, Spot};
 
 const CONTENT_HANDLING: &[(&str, Option<ContentHandling>)] = &[
     ("CONVERT_TO_TEXT", Some(ContentHandling::ConvertToText)),

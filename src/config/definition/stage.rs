@@ -4,13 +4,8 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use super::document;
-use super::nearest::nearest;
-use super::node::{Data, Origin};
-use super::problem::Severity;
-use super::report::Place;
-use super::spot::{Fields, Spot};
 use crate::api::{ApiKey, HttpMethod, Quota, QuotaPeriod, Throttle, UsagePlan};
+use crate::config::document::{self, Data, Fields, Origin, Place, Severity, Spot, nearest};
 
 /// How much of the base path that a definition names becomes part of its paths.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::report::Place;
 use crate::api::{
     ApiKeySource, Authorization, ContentHandling, GatewayResponseType, HttpMethod, IntegrationType,
     PassthroughBehavior, RequestParameter,
 };
+use crate::config::document::Place;
 
 /// The whole API.
 #[derive(Debug, Default)]

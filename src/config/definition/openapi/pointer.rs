@@ -1,8 +1,6 @@
 //! `$ref`: a place elsewhere in the document.
 
-use crate::config::node::Node;
-use crate::config::report::join;
-use crate::config::spot::Spot;
+use crate::config::document::{Node, Spot, join};
 
 /// Longest chain of references to references.
 const HOPS: usize = 32;

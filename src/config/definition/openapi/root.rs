@@ -3,13 +3,12 @@
 use super::operation::{self, unknown_keys};
 use super::{pointer, schema};
 use crate::api::{ApiKeySource, HttpMethod};
-use crate::config::file::ApiFile;
-use crate::config::intrinsic;
-use crate::config::native;
-use crate::config::node::{Data, Node};
-use crate::config::spot::Spot;
-use crate::config::stage::BasePathMode;
-use crate::config::written_integration::Dialect;
+use crate::config::definition::native;
+use crate::config::definition::stage::BasePathMode;
+use crate::config::definition::written::ApiFile;
+use crate::config::definition::written::integration::Dialect;
+use crate::config::definition::written::intrinsic;
+use crate::config::document::{Data, Node, Spot};
 
 const KNOWN: &[&str] = &[
     "openapi",

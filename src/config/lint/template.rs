@@ -1,9 +1,8 @@
 //! Mapping templates that name what API Gateway does not have, or whose media type the client never sees.
 
-use super::file::{Integration, IntegrationResponse, Text};
-use super::nearest::nearest;
-use super::report::Report;
 use crate::api::{ContentHandling, IntegrationType, MediaTypes};
+use crate::config::definition::written::{Integration, IntegrationResponse, Text};
+use crate::config::document::{Report, nearest};
 
 const UTIL: &[&str] = &["escapeJavaScript", "parseJson", "urlEncode", "urlDecode", "base64Encode", "base64Decode"];
 const INPUT: &[&str] = &["body", "json", "path", "params"];
