@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::method::HttpMethod;
+use super::http_method::HttpMethod;
 use super::parameter::ParameterMapping;
 use crate::pattern::{Pattern, PatternSet};
 use crate::vtl::Template;

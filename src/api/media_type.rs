@@ -17,10 +17,6 @@ impl MediaTypes {
     pub fn entries(&self) -> &[String] {
         &self.0
     }
-    /// Whether `*/*` is in the list: every body is binary.
-    pub fn takes_all(&self) -> bool {
-        self.0.iter().any(|t| t == "*/*")
-    }
     /// Whether a media type (without parameters) is in the list: exactly, by `type/*`, or by `*/*` (spec chapter 2.5).
     pub fn contains(&self, media_type: &str) -> bool {
         self.0.iter().any(|entry| {
