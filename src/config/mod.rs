@@ -8,5 +8,5 @@ mod load;
 pub mod settings;
 
 pub use document::{Problem, Severity, Yaml, plain};
-pub use load::{DEFAULT_FILES, Loaded, Sources, load};
-pub use settings::{NAMED_FLAGS, PREFIX};
+pub use load::{Loaded, load};
+pub use settings::{DEFAULT_FILES, NAMED_FLAGS, PREFIX, Sources};

@@ -11,12 +11,12 @@ use crate::api::{
     Authorization, GatewayResponse, GatewayResponses, MediaTypes, Method, MethodRequest, MethodResponse, Resource,
     RestApi, Throttle,
 };
-use crate::config::definition::written::{ApiFile, Route};
+use crate::config::definition::written::{Route, WrittenApi};
 use crate::config::document::nearest;
 use crate::config::lint;
 
 /// Compiles the API. With an error in the report it is not fit to be served.
-pub fn compile(file: &ApiFile, s: &Surroundings<'_>) -> RestApi {
+pub fn compile(file: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     let mut resources: IndexMap<String, Resource> = IndexMap::new();
     let mut models = Models::new(&file.models);
     let mut siblings = Siblings::default();
@@ -116,13 +116,13 @@ fn outcome(s: &Surroundings<'_>) -> &'static str {
     }
 }
 
-fn resource_policy(file: &ApiFile, s: &Surroundings<'_>) -> bool {
+fn resource_policy(file: &WrittenApi, s: &Surroundings<'_>) -> bool {
     let Some(place) = &file.policy else { return false };
     s.report.warning(place, "resource-policy", format!("the resource policy is not evaluated: {}", outcome(s)));
     true
 }
 
-fn gateway_responses(file: &ApiFile, s: &Surroundings<'_>) -> GatewayResponses {
+fn gateway_responses(file: &WrittenApi, s: &Surroundings<'_>) -> GatewayResponses {
     let mut responses = GatewayResponses::default();
     for written in &file.gateway_responses {
         let response = GatewayResponse {
@@ -135,7 +135,7 @@ fn gateway_responses(file: &ApiFile, s: &Surroundings<'_>) -> GatewayResponses {
     responses
 }
 
-fn throttle_methods(resources: &mut [Resource], file: &ApiFile, s: &Surroundings<'_>) {
+fn throttle_methods(resources: &mut [Resource], file: &WrittenApi, s: &Surroundings<'_>) {
     for setting in &s.stage.method_throttles {
         let throttle: Throttle = setting.throttle;
         let resource = resources.iter_mut().find(|r| r.path == setting.path);

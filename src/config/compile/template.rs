@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use crate::api::{MappingTemplate, Templates};
 use crate::config::definition::written::Text;
-use crate::config::document::{Place, Report, TEMPLATE_BYTES};
+use crate::config::document::{Place, Report};
 use crate::vtl::Template;
+
+/// Most bytes of a mapping template.
+const TEMPLATE_BYTES: usize = 300 * 1024;
 
 /// Compiles a map of templates by media type.
 pub fn templates(written: &[(String, Text)], report: &Report) -> Templates {

@@ -1,6 +1,13 @@
 //! Definitions: from whatever source, each becomes the API and the stage as written.
 
-pub mod native;
-pub mod openapi;
-pub mod stage;
+mod native;
+mod openapi;
+mod section;
+mod source;
+mod stage;
+mod throttle;
+mod usage_plan;
 pub mod written;
+
+pub use section::read;
+pub use usage_plan::check_keys;

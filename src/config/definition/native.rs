@@ -1,12 +1,14 @@
 //! Native routes, and the parts of an API that stand beside them: API Gateway's own property names, exactly spelt.
 
-use crate::api::{ApiKeySource, Authorization, GatewayResponseType, HttpMethod, ParameterLocation, RequestParameter};
-use crate::config::definition::written::integration::{self, Dialect};
-use crate::config::definition::written::{ApiFile, Body, GatewayResponse, MethodResponse, Route, Schema, Validator};
-use crate::config::document::{Data, Fields, Severity, Spot, nearest};
+use super::written::dialect::Dialect;
+use super::written::gateway_response::gateway_responses;
+use super::written::validator::{find_validator, validator};
+use super::written::{Body, MethodResponse, Route, Schema, Validator, WrittenApi, integration};
+use crate::api::{ApiKeySource, Authorization, HttpMethod, ParameterLocation, RequestParameter};
+use crate::config::document::{Data, Fields, Severity, Spot};
 
 /// Reads what stands in the `api` section itself; it adds to the definition's and wins over it.
-pub fn read(f: &mut Fields<'_>, api: &mut ApiFile) {
+pub fn read(f: &mut Fields<'_>, api: &mut WrittenApi) {
     if let Some(spot) = f.get("name") {
         api.title = spot.text();
     }
@@ -43,40 +45,7 @@ pub fn schema(spot: &Spot<'_>) -> Schema {
     Schema { json: spot.node.to_json(), place: spot.place() }
 }
 
-/// A request validator: two switches.
-pub fn validator(spot: &Spot<'_>, dialect: Dialect) -> Validator {
-    let mut f = dialect.fields(spot);
-    let parameters = f.get("validateRequestParameters").and_then(|s| s.bool()).unwrap_or(false);
-    let body = f.get("validateRequestBody").and_then(|s| s.bool()).unwrap_or(false);
-    f.done(dialect.severity());
-    Validator { parameters, body }
-}
-
-/// Customised gateway responses, by type.
-pub fn gateway_responses(spot: &Spot<'_>, dialect: Dialect, api: &mut ApiFile) {
-    for (name, spot) in spot.entries() {
-        let Some(kind) = GatewayResponseType::parse(&name.to_ascii_uppercase()) else {
-            let known: Vec<&str> = GatewayResponseType::ALL.iter().map(|t| t.as_str()).collect();
-            let hint = nearest(name, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
-            let message = format!("`{name}` is not a type of gateway response{hint}");
-            spot.report.add(dialect.severity(), &spot.place(), "unknown-gateway-response", message);
-            continue;
-        };
-        let mut f = dialect.fields(&spot);
-        let response = GatewayResponse {
-            kind,
-            status: f.get("statusCode").and_then(|s| integration::status(&s)),
-            parameters: f.get("responseParameters").map(|s| integration::texts(&s, dialect)).unwrap_or_default(),
-            templates: f.get("responseTemplates").map(|s| integration::texts(&s, dialect)).unwrap_or_default(),
-        };
-        f.allow(&["responseType", "defaultResponse"]);
-        f.done(dialect.severity());
-        api.gateway_responses.retain(|r| r.kind != kind);
-        api.gateway_responses.push(response);
-    }
-}
-
-fn route(spot: &Spot<'_>, api: &ApiFile) -> Option<Route> {
+fn route(spot: &Spot<'_>, api: &WrittenApi) -> Option<Route> {
     let mut f = spot.fields();
     let path = f.need("path").and_then(|s| s.text());
     let method = f.need("method").and_then(|s| method(&s));
@@ -160,24 +129,12 @@ fn models(spot: &Spot<'_>) -> Vec<(String, Body)> {
     spot.entries().into_iter().filter_map(read).collect()
 }
 
-fn named_validator(spot: &Spot<'_>, api: &ApiFile) -> Validator {
+fn named_validator(spot: &Spot<'_>, api: &WrittenApi) -> Validator {
     if matches!(spot.node.data, Data::Map(_)) {
         return validator(spot, Dialect::Native);
     }
     let name = spot.text().unwrap_or_default();
     find_validator(&name, spot, api, Severity::Error)
-}
-
-/// The validator of that name.
-pub fn find_validator(name: &str, spot: &Spot<'_>, api: &ApiFile, severity: Severity) -> Validator {
-    if let Some(validator) = api.validators.get(name) {
-        return *validator;
-    }
-    let known: Vec<&str> = api.validators.keys().map(String::as_str).collect();
-    let hint = nearest(name, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
-    let message = format!("request validator `{name}` is not defined{hint}");
-    spot.report.add(severity, &spot.place(), "unknown-validator", message);
-    Validator::default()
 }
 
 /// `[200, {statusCode: 400, responseParameters: {method.response.header.X: true}}]`

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::limit::{DEPTH, Fault};
+use super::fault::Fault;
+use super::limit::DEPTH;
 use super::node::{Data, Node, Origin};
 
 /// Reads one document. A key that stands twice goes to `faults`.

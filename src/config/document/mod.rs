@@ -4,6 +4,8 @@
 //! twice or has the wrong type; and one load must bring every finding, not the first. Serde's readers stop at the first and keep
 //! no places. So each format is read into a `Node`, and everything above reads typed values out of a `Spot`.
 
+mod fault;
+mod file;
 mod json;
 mod language;
 mod limit;
@@ -13,10 +15,12 @@ mod problem;
 mod report;
 mod spot;
 mod toml;
+mod unit;
 mod yaml;
 
-pub use language::{Language, Yaml, parse, plain, read, tree};
-pub use limit::{DEFINITION_BYTES, DEPTH, TEMPLATE_BYTES};
+pub use file::read;
+pub use language::{Language, Yaml, parse, plain, tree};
+pub use limit::DEPTH;
 pub use nearest::nearest;
 pub use node::{Data, Node, Origin};
 pub use problem::{Problem, Severity};

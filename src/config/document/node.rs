@@ -1,6 +1,6 @@
 //! The tree of a document, whatever its format: every value knows its line and where it came from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -35,6 +35,17 @@ impl Origin {
         match self {
             Origin::File(path) => path.clone(),
             Origin::Variable(name) | Origin::Flag(name) => PathBuf::from(name),
+        }
+    }
+
+    /// A path in a file is relative to that file; one in a variable or a flag to the working directory.
+    pub fn relative(&self, path: &Path) -> PathBuf {
+        match self {
+            Origin::File(file) => match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                Some(folder) => folder.join(path),
+                None => path.to_owned(),
+            },
+            _ => path.to_owned(),
         }
     }
 

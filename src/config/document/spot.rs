@@ -7,6 +7,7 @@ use super::nearest::nearest;
 use super::node::{Data, Node};
 use super::problem::Severity;
 use super::report::{Place, Report, join};
+use super::unit;
 
 /// A value of a document, with its place and the report.
 #[derive(Clone)]
@@ -117,7 +118,7 @@ impl<'a> Spot<'a> {
     /// A length of time such as `29s`.
     pub fn duration(&self) -> Option<Duration> {
         let parsed = match &self.node.data {
-            Data::Text(text) => duration(text),
+            Data::Text(text) => unit::duration(text),
             _ => None,
         };
         parsed.or_else(|| self.wrong("a length of time such as `500ms`, `29s` or `1m`"))
@@ -127,7 +128,7 @@ impl<'a> Spot<'a> {
     pub fn bytes(&self, least: usize) -> Option<usize> {
         let parsed = match &self.node.data {
             Data::Number(number, _) => number.as_u64().and_then(|v| usize::try_from(v).ok()),
-            Data::Text(text) => bytes(text),
+            Data::Text(text) => unit::bytes(text),
             _ => None,
         };
         let parsed = parsed.filter(|v| *v >= least);
@@ -262,48 +263,4 @@ impl<'a> Fields<'a> {
             self.spot.report.add(severity, &spot.place(), "unknown-key", format!("unknown key `{key}`{hint}"));
         }
     }
-}
-
-/// `500ms`, `29s`, `1m`, `1h`, and sums such as `1m30s`.
-pub fn duration(text: &str) -> Option<Duration> {
-    let mut rest = text.trim();
-    let mut total = Duration::ZERO;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest.get(..digits)?.parse().ok()?;
-        rest = &rest[digits..];
-        let letters = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-        let unit = match rest.get(..letters)? {
-            "ms" => 0.001,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            "d" => 86_400.0,
-            _ => return None,
-        };
-        total = total.checked_add(Duration::try_from_secs_f64(number * unit).ok()?)?;
-        rest = &rest[letters..];
-    }
-    (total <= Duration::from_secs(366 * 86_400)).then_some(total)
-}
-
-/// `10485760`, `10MiB`, `10MB`.
-pub fn bytes(text: &str) -> Option<usize> {
-    let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let number: usize = text[..digits].parse().ok()?;
-    let unit = match text[digits..].trim() {
-        "" | "B" => 1,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        "KB" | "kB" => 1_000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        _ => return None,
-    };
-    number.checked_mul(unit)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::limit::Fault;
+use super::fault::Fault;
 use super::node::{Data, Node, Origin};
 
 /// Reads one document. TOML itself refuses a key that stands twice.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
-use super::limit::{DEPTH, Fault, NODES};
+use super::fault::Fault;
+use super::limit::{DEPTH, NODES};
 use super::node::{Data, Node, Origin};
 
 /// Reads one document. What is wrong but can be read all the same (a key twice) goes to `faults`.

@@ -1,14 +1,12 @@
-//! What loads but will surprise: statuses nobody declared, responses never chosen, templates nobody reads.
+//! One method: what its integration says that API Gateway refuses, ignores, or cannot serve.
 
-use super::pattern::{self, Reach};
-use super::template;
+use super::{response, template};
 use crate::api::{
-    ApiKeySource, Endpoint, Integration, IntegrationType, MediaTypes, Method, ParameterLocation, PassthroughBehavior,
-    RequestParameter, RestApi, UriPart,
+    Endpoint, Integration, IntegrationType, MediaTypes, Method, ParameterLocation, PassthroughBehavior,
+    RequestParameter, UriPart,
 };
-use crate::config::definition::stage::Stage;
 use crate::config::definition::written::{self, Route, Text};
-use crate::config::document::{Report, Spot};
+use crate::config::document::Report;
 
 /// One method.
 pub fn method(route: &Route, path: &str, integration: &Integration, report: &Report) {
@@ -111,7 +109,6 @@ fn ignored_by_proxy(kind: IntegrationType, written: &written::Integration, repor
 }
 
 fn custom(route: &Route, path: &str, written: &written::Integration, integration: &Integration, report: &Report) {
-    let is_lambda = matches!(integration.endpoint, Endpoint::Lambda(_));
     if integration.kind == IntegrationType::Mock {
         mock_status(written, report);
     } else if integration.passthrough_behavior == PassthroughBehavior::Never && written.request_templates.is_empty() {
@@ -119,25 +116,7 @@ fn custom(route: &Route, path: &str, written: &written::Integration, integration
         report.warning(&written.place, "always-415", message.to_owned());
     }
     template::request(written, report);
-    let mut responses: Vec<&written::IntegrationResponse> = written.responses.iter().collect();
-    responses.sort_by_key(|r| (r.pattern.is_none(), r.status));
-    has_default(path, written, &responses, is_lambda, report);
-    reachable(&responses, is_lambda, report);
-    for (n, response) in responses.iter().enumerate() {
-        if let Some(pattern) = &response.pattern {
-            let compiled = integration.responses.iter().filter_map(|r| r.selection_pattern.as_ref());
-            let compiled = compiled.into_iter().find(|p| p.source() == pattern.value);
-            pattern::check(pattern, compiled, is_lambda, report);
-        }
-        if let Some(other) = responses[..n].iter().find(|earlier| earlier.status == response.status) {
-            let (status, line) = (response.status, other.place.line);
-            let message =
-                format!("status {status} is that of the response on line {line} too: API Gateway keeps one per status");
-            report.warning(&response.place, "duplicate-status", message);
-        }
-        declared(route, response, report);
-        template::response(response, report);
-    }
+    response::check(route, path, written, integration, report);
 }
 
 fn mock_status(written: &written::Integration, report: &Report) {
@@ -147,111 +126,5 @@ fn mock_status(written: &written::Integration, report: &Report) {
     if !templates.iter().any(|t| t.value.contains("statusCode")) {
         let message = "a mock's request template must give `{\"statusCode\": …}`: every request is answered 500";
         report.warning(&first.place, "mock-status", message.to_owned());
-    }
-}
-
-fn has_default(
-    path: &str,
-    written: &written::Integration,
-    responses: &[&written::IntegrationResponse],
-    is_lambda: bool,
-    report: &Report,
-) {
-    if responses.is_empty() {
-        let message = format!("no integration response: every request to `{path}` is answered 500");
-        report.warning(&written.place, "no-responses", message);
-        return;
-    }
-    let catches = |r: &&written::IntegrationResponse| {
-        r.pattern.as_ref().is_none_or(|p| pattern::reach(&p.value, is_lambda) == Reach::All)
-    };
-    if !responses.iter().any(catches) {
-        let message = "no default response: an answer that no pattern matches is a 500".to_owned();
-        if is_lambda {
-            report.warning(&written.place, "no-default-response", message);
-        } else {
-            report.note(&written.place, "no-default-response", message);
-        }
-        return;
-    }
-    if let [only] = responses
-        && is_lambda
-        && only.status < 400
-    {
-        let message = format!("the only response is {}: clients see it when the function fails too", only.status);
-        report.note(&only.place, "errors-hidden", message);
-    }
-}
-
-fn reachable(responses: &[&written::IntegrationResponse], is_lambda: bool, report: &Report) {
-    let mut taken: Option<(&Text, Reach, u16)> = None;
-    for (n, response) in responses.iter().enumerate() {
-        let twin = response.pattern.as_ref().and_then(|pattern| {
-            let earlier = responses[..n].iter().filter_map(|r| Some((r.pattern.as_ref()?, r.status)));
-            earlier.into_iter().find(|(p, _)| p.value == pattern.value)
-        });
-        let first = match taken {
-            Some((text, Reach::All, status)) => Some((text, status)),
-            Some((text, Reach::Errors, status)) if response.pattern.is_some() => Some((text, status)),
-            _ => twin,
-        };
-        if let Some((text, status)) = first {
-            let message = format!(
-                "never chosen: `{}` of status {status} takes all that comes here, as the lower status is tried first",
-                text.value
-            );
-            report.warning(&response.place, "unreachable-response", message);
-        }
-        let Some(pattern) = &response.pattern else { continue };
-        let reach = pattern::reach(&pattern.value, is_lambda);
-        if reach != Reach::Some && taken.is_none_or(|(_, earlier, _)| earlier != Reach::All) {
-            taken = Some((pattern, reach, response.status));
-        }
-    }
-}
-
-fn declared(route: &Route, response: &written::IntegrationResponse, report: &Report) {
-    let Some(method) = route.responses.iter().find(|r| r.status == response.status) else {
-        let message = format!("status {} is not among the method's responses: choosing it is a 500", response.status);
-        report.warning(&response.place, "undeclared-status", message);
-        return;
-    };
-    if !route.imported && method.headers.is_empty() {
-        return;
-    }
-    for (key, text) in &response.parameters {
-        let Some(name) = key.strip_prefix("method.response.header.") else { continue };
-        if !method.headers.iter().any(|h| h.eq_ignore_ascii_case(name)) {
-            let message =
-                format!("header `{name}` is not declared for status {}: API Gateway refuses it", response.status);
-            report.warning(&text.place, "undeclared-header", message);
-        }
-    }
-}
-
-/// The API as a whole.
-pub fn api(api: &RestApi, stage: &Stage, functions: Option<Spot<'_>>, api_spot: &Spot<'_>) {
-    let methods = || api.resources.iter().flat_map(|r| &r.methods);
-    let used: Vec<usize> = methods()
-        .filter_map(|m| match &m.integration.endpoint {
-            Endpoint::Lambda(function) => Some(function.backend),
-            _ => None,
-        })
-        .collect();
-    for (n, (name, spot)) in functions.map(|s| s.entries()).unwrap_or_default().into_iter().enumerate() {
-        if !used.contains(&n) && name != "*" {
-            spot.note("unused-function", format!("no method calls function `{name}`"));
-        }
-    }
-    let guarded = methods().filter(|m| m.api_key_required).count();
-    if guarded > 0 && stage.usage_plans.values().all(|plan| plan.keys.is_empty()) {
-        let message =
-            format!("no usage plan has an API key: methods that need one ({guarded}) answer every request with 403");
-        api_spot.warning("no-usage-plan", message);
-    }
-    if guarded > 0 && api.api_key_source == ApiKeySource::Authorizer {
-        let message =
-            "API keys come from an authorizer, which is not evaluated: every request for a key is answered 403";
-        api_spot.warning("api-key-source", message.to_owned());
     }
 }

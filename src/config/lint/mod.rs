@@ -1,7 +1,10 @@
 //! What loads but will surprise.
 
+mod api;
 mod method;
 mod pattern;
+mod response;
 mod template;
 
-pub use method::{api, method, templates_of_bytes};
+pub use api::api;
+pub use method::{method, templates_of_bytes};

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use indexmap::IndexMap;
 
-use super::settings::{Admin, Backend, Function, Limits, Log, LogFormat, LogLevel, Settings, Sign};
+use super::limits::Limits;
+use super::settings::{Admin, Backend, Function, Log, LogFormat, LogLevel, Settings, Sign};
 use crate::config::document::{Data, Fields, Report, Severity, Spot};
 
 /// Everything at the top level but `api`.

@@ -2,9 +2,9 @@
 
 use super::{pointer, schema, security};
 use crate::api::{HttpMethod, ParameterLocation, RequestParameter};
-use crate::config::definition::native::find_validator;
-use crate::config::definition::written::integration::{self, Dialect};
-use crate::config::definition::written::{ApiFile, Body, MethodResponse, Route, Validator};
+use crate::config::definition::written::dialect::Dialect;
+use crate::config::definition::written::validator::find_validator;
+use crate::config::definition::written::{Body, MethodResponse, Route, Validator, WrittenApi, integration};
 use crate::config::document::{Data, Node, Severity, Spot, nearest};
 
 const EXTENSION: &str = "x-amazon-apigateway-";
@@ -39,7 +39,7 @@ pub fn read(
     method: HttpMethod,
     shared: &[Spot<'_>],
     root: &Spot<'_>,
-    api: &mut ApiFile,
+    api: &mut WrittenApi,
 ) -> Route {
     unknown_keys(spot, KNOWN);
     let own = spot.get("parameters").map(|s| s.items()).unwrap_or_default();
@@ -98,7 +98,7 @@ pub fn unknown_keys(spot: &Spot<'_>, known: &[&str]) {
     }
 }
 
-fn validator(spot: &Spot<'_>, root: &Spot<'_>, api: &ApiFile) -> Validator {
+fn validator(spot: &Spot<'_>, root: &Spot<'_>, api: &WrittenApi) -> Validator {
     let key = "x-amazon-apigateway-request-validator";
     let Some(named) = spot.get(key).or_else(|| root.get(key)) else { return Validator::default() };
     match named.text() {
@@ -137,7 +137,7 @@ fn models(
     own: &[Spot<'_>],
     shared: &[Spot<'_>],
     root: &Spot<'_>,
-    api: &mut ApiFile,
+    api: &mut WrittenApi,
 ) -> Vec<(String, Body)> {
     let mut models = Vec::new();
     let request_body = spot.get("requestBody").map(|s| pointer::follow(&s, root));

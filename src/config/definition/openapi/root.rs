@@ -3,11 +3,10 @@
 use super::operation::{self, unknown_keys};
 use super::{pointer, schema};
 use crate::api::{ApiKeySource, HttpMethod};
-use crate::config::definition::native;
-use crate::config::definition::stage::BasePathMode;
-use crate::config::definition::written::ApiFile;
-use crate::config::definition::written::integration::Dialect;
-use crate::config::definition::written::intrinsic;
+use crate::config::definition::written::dialect::Dialect;
+use crate::config::definition::written::gateway_response::gateway_responses;
+use crate::config::definition::written::validator::validator;
+use crate::config::definition::written::{BasePathMode, WrittenApi, intrinsic};
 use crate::config::document::{Data, Node, Spot};
 
 const KNOWN: &[&str] = &[
@@ -58,7 +57,7 @@ const METHODS: &[(&str, HttpMethod)] = &[
 ];
 
 /// Reads the document.
-pub fn read(root: &Spot<'_>, mode: BasePathMode, api: &mut ApiFile) {
+pub fn read(root: &Spot<'_>, mode: BasePathMode, api: &mut WrittenApi) {
     if !is_openapi(root) {
         return;
     }
@@ -102,18 +101,18 @@ fn is_openapi(root: &Spot<'_>) -> bool {
     false
 }
 
-fn extensions(root: &Spot<'_>, api: &mut ApiFile) {
+fn extensions(root: &Spot<'_>, api: &mut WrittenApi) {
     let sources = [("HEADER", ApiKeySource::Header), ("AUTHORIZER", ApiKeySource::Authorizer)];
     api.api_key_source = root.get("x-amazon-apigateway-api-key-source").and_then(|s| s.choice(&sources));
     api.binary_media_types = root.get("x-amazon-apigateway-binary-media-types").map(|s| s.texts());
     api.minimum_compression_size = root.get("x-amazon-apigateway-minimum-compression-size").and_then(|s| size(&s));
     let validators = root.get("x-amazon-apigateway-request-validators");
     for (name, spot) in validators.map(|s| s.entries()).unwrap_or_default() {
-        let validator = native::validator(&spot, Dialect::OpenApi);
+        let validator = validator(&spot, Dialect::OpenApi);
         api.validators.insert(name.to_owned(), validator);
     }
     if let Some(spot) = root.get("x-amazon-apigateway-gateway-responses") {
-        native::gateway_responses(&spot, Dialect::OpenApi, api);
+        gateway_responses(&spot, Dialect::OpenApi, api);
     }
     api.policy = root.get("x-amazon-apigateway-policy").map(|s| s.place());
     if let Some(spot) = root.get("x-amazon-apigateway-cors") {
@@ -169,7 +168,7 @@ fn server_path(server: &Spot<'_>) -> Option<String> {
     Some(resolved)
 }
 
-fn path_item(path: &str, item: &Spot<'_>, root: &Spot<'_>, api: &mut ApiFile) {
+fn path_item(path: &str, item: &Spot<'_>, root: &Spot<'_>, api: &mut WrittenApi) {
     let mut known = vec!["$ref", "summary", "description", "servers", "parameters", "trace"];
     known.extend(METHODS.iter().map(|(name, _)| *name));
     unknown_keys(item, &known);

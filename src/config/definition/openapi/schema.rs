@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::pointer;
-use crate::config::definition::written::{ApiFile, Body, Schema};
+use crate::config::definition::written::{Body, Schema, WrittenApi};
 use crate::config::document::{DEPTH, Data, Node, Spot};
 
 /// The named schemas: `definitions`, `components.schemas`.
-pub fn read_models(root: &Spot<'_>, api: &mut ApiFile) {
+pub fn read_models(root: &Spot<'_>, api: &mut WrittenApi) {
     let sections = [root.get("definitions"), root.get("components").and_then(|c| c.get("schemas"))];
     for section in sections.into_iter().flatten() {
         for (name, spot) in section.entries() {
@@ -18,7 +18,7 @@ pub fn read_models(root: &Spot<'_>, api: &mut ApiFile) {
 }
 
 /// The schema of a body.
-pub fn body(spot: &Spot<'_>, root: &Spot<'_>, api: &mut ApiFile) -> Body {
+pub fn body(spot: &Spot<'_>, root: &Spot<'_>, api: &mut WrittenApi) -> Body {
     let json = convert(spot.node, root, api, 0);
     let named = json.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/definitions/"));
     match named.filter(|name| !name.contains('/')) {
@@ -28,7 +28,7 @@ pub fn body(spot: &Spot<'_>, root: &Spot<'_>, api: &mut ApiFile) -> Body {
 }
 
 /// The schema as JSON. `depth` bounds references into schemas that are not models of their own.
-fn convert(node: &Node, root: &Spot<'_>, api: &mut ApiFile, depth: usize) -> Value {
+fn convert(node: &Node, root: &Spot<'_>, api: &mut WrittenApi, depth: usize) -> Value {
     match &node.data {
         Data::Map(map) => {
             let mut object = serde_json::Map::new();
@@ -46,7 +46,7 @@ fn convert(node: &Node, root: &Spot<'_>, api: &mut ApiFile, depth: usize) -> Val
     }
 }
 
-fn rewrite(reference: &str, root: &Spot<'_>, api: &mut ApiFile, depth: usize) -> String {
+fn rewrite(reference: &str, root: &Spot<'_>, api: &mut WrittenApi, depth: usize) -> String {
     for prefix in ["#/definitions/", "#/components/schemas/"] {
         if let Some(rest) = reference.strip_prefix(prefix) {
             return format!("#/definitions/{rest}");

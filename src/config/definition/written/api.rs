@@ -11,7 +11,7 @@ use crate::config::document::Place;
 
 /// The whole API.
 #[derive(Debug, Default)]
-pub struct ApiFile {
+pub struct WrittenApi {
     /// `info.title`, `api.name`
     pub title: Option<String>,
     /// Every method, in the order of the document.

@@ -1,42 +1,16 @@
 //! An integration object as written: in a native route, or as `x-amazon-apigateway-integration` in any letter case.
 
 use super::api::{Integration, IntegrationResponse, Text};
+use super::dialect::Dialect;
 use super::intrinsic;
 use crate::api::{ContentHandling, IntegrationType, PassthroughBehavior};
-use crate::config::document::{Data, Fields, Severity, Spot};
+use crate::config::document::{Data, Fields, Spot};
 
 const CONTENT_HANDLING: &[(&str, Option<ContentHandling>)] = &[
     ("CONVERT_TO_TEXT", Some(ContentHandling::ConvertToText)),
     ("CONVERT_TO_BINARY", Some(ContentHandling::ConvertToBinary)),
     ("PASSTHROUGH", None),
 ];
-
-/// Who wrote it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// A native route: exact names, `responses` a list, unknown keys are errors.
-    Native,
-    /// OpenAPI: any letter case, `responses` a map by pattern, unknown keys are warnings.
-    OpenApi,
-}
-
-impl Dialect {
-    /// How bad an unknown key is.
-    pub fn severity(self) -> Severity {
-        match self {
-            Dialect::Native => Severity::Error,
-            Dialect::OpenApi => Severity::Warning,
-        }
-    }
-
-    /// The map's fields in this dialect.
-    pub fn fields<'a>(self, spot: &Spot<'a>) -> Fields<'a> {
-        match self {
-            Dialect::Native => spot.fields(),
-            Dialect::OpenApi => spot.fields_any_case(),
-        }
-    }
-}
 
 /// Reads the object.
 pub fn read(spot: &Spot<'_>, dialect: Dialect) -> Integration {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::api::Text;
-use crate::config::definition::stage::Stage;
+use super::stage::WrittenStage;
 use crate::config::document::{Data, Node, Place, Report, Spot, join};
 
 /// A text, or a function that makes one: `Fn::Sub`, `Fn::Join`, `Ref`, `Fn::GetAtt`. What is not known yet stays as `${Name}`.
@@ -67,11 +67,11 @@ const MAPPED: [&str; 4] = ["requestTemplates", "responseTemplates", "requestPara
 
 /// What AWS puts in when it imports a definition: `${AWS::Region}` and the like anywhere in it; and, as CloudFormation does
 /// before that, a function's text for the function in mappings and templates. `path` is the node's own.
-pub fn put_in(node: &mut Node, path: &str, stage: &Stage, report: &Report) {
+pub fn put_in(node: &mut Node, path: &str, stage: &WrittenStage, report: &Report) {
     walk(node, stage, report, path, false);
 }
 
-fn walk(node: &mut Node, stage: &Stage, report: &Report, path: &str, mapped: bool) {
+fn walk(node: &mut Node, stage: &WrittenStage, report: &Report, path: &str, mapped: bool) {
     if mapped
         && is_function(node)
         && let Some(text) = resolve(node)
