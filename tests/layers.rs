@@ -36,6 +36,7 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
         5,
         &[
             "exchange",
+            "config",
             "mapping",
             "integration",
             "failure",
@@ -50,7 +51,7 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
     ),
     ("mapping", 4, &["exchange", "vtl", "jsonpath", "pattern", "api", "failure", "http1", "value"]),
     ("integration", 4, &["exchange", "failure", "metrics", "config", "http1"]),
-    ("config", 3, &["api", "vtl", "jsonpath", "pattern", "http1"]),
+    ("config", 3, &["api", "vtl", "jsonpath", "pattern", "log"]),
     ("exchange", 3, &["failure", "http1", "pattern", "value"]),
     ("failure", 3, &["api"]),
     ("api", 2, &["vtl", "jsonpath", "pattern"]),

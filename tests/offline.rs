@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Instant, SystemTime};
 
 use clap::Parser;
-use stagegate::case::{limits, play};
+use stagegate::case::play;
 use stagegate::cli::{explain, test};
 use stagegate::config::{Sources, load};
 use stagegate::exchange::call::IntegrationReply;
@@ -265,7 +265,7 @@ fn whatever_comes_in_there_is_an_answer() {
     let config = support::data("offline").join("every-kind.yaml");
     let loaded = load(&Sources { config: Some(config), ..Sources::default() }).expect("a configuration that loads");
     let metrics = Metrics::new("test", "").expect("fresh metrics");
-    let gateway = Gateway::new(loaded.api, loaded.canary, limits(&loaded.settings), &metrics);
+    let gateway = Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics);
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     let mut statuses = std::collections::BTreeMap::new();
     for _ in 0..20_000 {

@@ -10,11 +10,10 @@ use serde_json::Value;
 use super::compare::{self, Miss};
 use super::file::{self, Backend, Case};
 use super::play::{play, refusal};
-use crate::config::settings::Settings;
 use crate::config::{self, Sources};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use crate::failure::Failure;
-use crate::gateway::{Gateway, Limits};
+use crate::gateway::Gateway;
 use crate::http1::message::{Headers, Request};
 use crate::metrics::Metrics;
 
@@ -139,19 +138,7 @@ fn gateway(sources: &Sources) -> Result<Gateway, Unreadable> {
     let loaded =
         config::load(sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
     let metrics = Metrics::new("test", "").map_err(|error| Unreadable(vec![error.to_string()]))?;
-    let limits = limits(&loaded.settings);
-    Ok(Gateway::new(loaded.api, loaded.canary, limits, &metrics))
-}
-
-/// The gateway's share of the settings' bounds.
-pub fn limits(settings: &Settings) -> Limits {
-    let limits = &settings.limits;
-    Limits {
-        request_body: limits.request_body,
-        event: limits.event,
-        header_bytes: limits.header_bytes,
-        uri_bytes: limits.uri_bytes,
-    }
+    Ok(Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics))
 }
 
 fn request(written: &file::Request) -> Result<Request, String> {

@@ -27,6 +27,13 @@ pub struct Loaded {
     pub keys: Vec<String>,
 }
 
+impl Loaded {
+    /// What the operator should know: the notes left out.
+    pub fn warnings(&self) -> impl Iterator<Item = &Problem> {
+        self.problems.iter().filter(|problem| problem.severity > Severity::Note)
+    }
+}
+
 /// Loads everything. With an error there is nothing to serve: every finding comes back.
 pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     let report = Report::default();
@@ -48,9 +55,9 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let root = Spot { node: &root, path: String::new(), report };
     let mut fields = root.fields();
     let api_spot = fields.get("api");
-    let process = settings::read(&mut fields);
+    let settings = settings::read(&mut fields);
     fields.done(Severity::Error);
-    settings::check_addresses(&process.settings, &root, report);
+    settings::check_addresses(&settings, &root, report);
 
     let (stage, written) = definition::read(api_spot.as_ref(), &root, &sources.environment);
     let compile = |variables: &IndexMap<String, String>, canary| {
@@ -58,9 +65,9 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
             stage: &stage,
             variables,
             canary,
-            functions: &process.settings.functions,
-            services: &process.services,
-            timeout: process.settings.limits.integration_timeout,
+            functions: &settings.functions,
+            services: &settings.services,
+            timeout: settings.limits.integration_timeout,
             report,
             missing: Default::default(),
         };
@@ -77,5 +84,5 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
         definition::check_keys(&stage, &api_spot);
         lint::api(&compiled, &stage, root.get("functions"), &api_spot);
     }
-    Some((process.settings, compiled, canary))
+    Some((settings, compiled, canary))
 }

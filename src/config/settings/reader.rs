@@ -5,19 +5,12 @@ use std::net::SocketAddr;
 use indexmap::IndexMap;
 
 use super::limits::Limits;
-use super::settings::{Admin, Backend, Function, Log, LogFormat, LogLevel, Settings, Sign};
+use super::settings::{Admin, Backend, Function, Log, LogFormat, Settings, Sign};
 use crate::config::document::{Data, Fields, Report, Severity, Spot};
-
-/// Everything at the top level but `api`.
-pub struct Process {
-    /// The settings.
-    pub settings: Settings,
-    /// `services`: base urls by service name.
-    pub services: IndexMap<String, String>,
-}
+use crate::log::Level;
 
 /// Reads the top level; the caller has asked for `api` already.
-pub fn read(root: &mut Fields<'_>) -> Process {
+pub fn read(root: &mut Fields<'_>) -> Settings {
     let listen = root.get("listen").and_then(|s| s.address()).unwrap_or(SocketAddr::from(([0, 0, 0, 0], 8080)));
     let threads = root.get("threads").and_then(|s| s.integer(1, 1024)).map_or_else(cores, |v| v as usize);
     let admin = admin(root.get("admin"));
@@ -26,7 +19,7 @@ pub fn read(root: &mut Fields<'_>) -> Process {
     let limits = root.get("limits").map(|s| limits(&s)).unwrap_or_default();
     let drain = root.get("drain").and_then(|s| s.duration()).unwrap_or(std::time::Duration::from_secs(30));
     let log = root.get("log").map(|s| log(&s)).unwrap_or_default();
-    Process { settings: Settings { listen, threads, admin, functions, limits, drain, log }, services }
+    Settings { listen, threads, admin, functions, services, limits, drain, log }
 }
 
 fn cores() -> usize {
@@ -135,8 +128,7 @@ fn log(spot: &Spot<'_>) -> Log {
     let format = fields
         .get("format")
         .and_then(|s| s.choice(&[("text", Some(LogFormat::Text)), ("json", Some(LogFormat::Json)), ("auto", None)]));
-    let levels =
-        [("error", LogLevel::Error), ("warn", LogLevel::Warn), ("info", LogLevel::Info), ("debug", LogLevel::Debug)];
+    let levels = [("error", Level::Error), ("warn", Level::Warn), ("info", Level::Info), ("debug", Level::Debug)];
     let level = fields.get("level").and_then(|s| s.choice(&levels)).unwrap_or_default();
     let access = fields.get("access").and_then(|s| s.text()).filter(|text| !text.is_empty());
     fields.done(Severity::Error);

@@ -3,7 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use indexmap::IndexMap;
+
 use super::limits::Limits;
+use crate::log::Level;
 
 /// Everything but the API itself.
 #[derive(Debug, Clone)]
@@ -16,6 +19,8 @@ pub struct Settings {
     pub admin: Admin,
     /// Where each function really is, in the file's order; `FunctionRef::backend` is an index into it.
     pub functions: Vec<Function>,
+    /// `services`: base urls by service name.
+    pub services: IndexMap<String, String>,
     /// Bounds.
     pub limits: Limits,
     /// Longest time for in-flight requests after SIGTERM.
@@ -73,8 +78,8 @@ pub enum Backend {
 pub struct Log {
     /// `text` or `json`; `None`: text on a terminal, JSON otherwise.
     pub format: Option<LogFormat>,
-    /// Least level that is printed.
-    pub level: LogLevel,
+    /// Least level that is printed; `debug` prints each request's trace.
+    pub level: Level,
     /// The access log's format, with `$context` variables; `None`: no access log.
     pub access: Option<String>,
 }
@@ -85,15 +90,4 @@ pub struct Log {
 pub enum LogFormat {
     Text,
     Json,
-}
-
-/// Least level that is printed; `debug` prints each request's trace.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub enum LogLevel {
-    Error,
-    Warn,
-    #[default]
-    Info,
-    Debug,
 }
