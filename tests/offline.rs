@@ -30,9 +30,9 @@ struct Explain {
 /// The report of `stagegate test`, paths below the suite's folder shortened.
 fn test_report(arguments: &[&str]) -> (String, u8) {
     let folder = support::data("offline");
-    let paths = arguments.iter().map(|argument| match argument.ends_with(".yaml") || *argument == "." {
-        true => folder.join(argument).display().to_string(),
-        false => (*argument).to_owned(),
+    let paths = arguments.iter().map(|argument| match argument.starts_with('-') || *argument == "junit" {
+        true => (*argument).to_owned(),
+        false => folder.join(argument).display().to_string(),
     });
     let parsed = Test::parse_from(std::iter::once("test".to_owned()).chain(paths));
     let (text, code) = test::report(&parsed.args);
@@ -83,11 +83,27 @@ fn good_cases_are_counted() {
     assert_eq!((text.as_str(), code), ("2 cases: 2 passed, 0 failed\n", 0));
 }
 
+/// `cases` is found by the document's tree, however its text spells it.
+#[test]
+fn cases_are_found_in_every_spelling() {
+    let (text, code) = test_report(&["spellings", "spellings/plain.toml"]);
+    assert_eq!((text.as_str(), code), ("11 cases: 11 passed, 0 failed\n", 0));
+}
+
 #[test]
 fn unreadable_cases_say_where() {
-    for name in ["misspelt.yaml", "no-cases.yaml", "bad-api.yaml", "nothing-answers.yaml", "not-yaml.yaml"] {
+    for name in [
+        "misspelt.yaml",
+        "no-cases.yaml",
+        "bad-api.yaml",
+        "bad-api-json.json",
+        "misspelt-key.json",
+        "nothing-answers.yaml",
+        "not-yaml.yaml",
+    ] {
         let (text, code) = test_report(&[&format!("unreadable/{name}")]);
-        golden(&format!("unreadable/{}", name.replace(".yaml", ".txt")), &text);
+        let (stem, _) = name.split_once('.').expect("an ending");
+        golden(&format!("unreadable/{stem}.txt"), &text);
         assert_eq!(code, 78, "{name}");
     }
 }

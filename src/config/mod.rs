@@ -7,6 +7,6 @@ mod lint;
 mod load;
 pub mod settings;
 
-pub use document::{Problem, Severity, Yaml, plain};
+pub use document::{Node, Problem, Severity, parse};
 pub use load::{Loaded, load};
 pub use settings::{DEFAULT_FILES, NAMED_FLAGS, PREFIX, Sources};

@@ -1,10 +1,7 @@
-//! `Language`: a document's text to its tree, by the ending of its name; and YAML as a figment `Format`.
+//! `Language`: a document's text to its tree, by the ending of its name.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use figment::providers::Format;
-use serde::de::{DeserializeOwned, Error};
 
 use super::fault::Fault;
 use super::node::{Node, Origin};
@@ -34,24 +31,32 @@ impl Language {
             _ => Language::Yaml,
         }
     }
+
+    /// The tree of a text, and keys that stand twice.
+    pub fn parse(self, text: &str, origin: &Arc<Origin>) -> (Result<Node, Fault>, Vec<Fault>) {
+        let mut faults = Vec::new();
+        let tree = match self {
+            Language::Yaml => yaml::parse(text, origin, &mut faults),
+            Language::Json => json::parse(text, origin, &mut faults),
+            Language::Toml => toml::parse(text, origin),
+        };
+        (tree, faults)
+    }
 }
 
-/// The tree of a text, and keys that stand twice.
-pub fn parse(language: Language, text: &str, origin: &Arc<Origin>) -> (Result<Node, Fault>, Vec<Fault>) {
-    let mut faults = Vec::new();
-    let tree = match language {
-        Language::Yaml => yaml::parse(text, origin, &mut faults),
-        Language::Json => json::parse(text, origin, &mut faults),
-        Language::Toml => toml::parse(text, origin),
-    };
-    (tree, faults)
+/// The tree of a text on its own, such as a file of cases; the path says which format it has.
+pub fn parse(path: &Path, text: &str) -> Result<Node, Vec<Problem>> {
+    let report = Report::default();
+    let tree = tree(path, text, false, &report);
+    let problems = report.into_problems();
+    tree.filter(|_| problems.is_empty()).ok_or(problems)
 }
 
 /// The tree of a file's text; says what is wrong with it. In an imported definition a key that stands twice is a warning,
 /// as the later one is taken.
 pub fn tree(path: &Path, text: &str, imported: bool, report: &Report) -> Option<Node> {
     let origin = Arc::new(Origin::File(PathBuf::from(path)));
-    let (tree, faults) = parse(Language::of(path, text), text, &origin);
+    let (tree, faults) = Language::of(path, text).parse(text, &origin);
     for fault in faults {
         let place = Place::of_file(path, fault.line);
         if imported {
@@ -66,28 +71,5 @@ pub fn tree(path: &Path, text: &str, imported: bool, report: &Report) -> Option<
             report.error(&Place::of_file(path, fault.line), "syntax", fault.message);
             None
         }
-    }
-}
-
-/// A document that is no configuration (a file of cases), as plain JSON.
-pub fn plain(path: &Path, text: &str) -> Result<serde_json::Value, Vec<Problem>> {
-    let report = Report::default();
-    let tree = tree(path, text, false, &report).map(|node| node.to_json());
-    let problems = report.into_problems();
-    tree.filter(|_| problems.is_empty()).ok_or(problems)
-}
-
-/// YAML for figment, over a maintained parser: figment's own provider sits on one that is not.
-pub struct Yaml;
-
-impl Format for Yaml {
-    type Error = serde_json::Error;
-    const NAME: &'static str = "YAML";
-
-    fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
-        let origin = Arc::new(Origin::File(PathBuf::new()));
-        let tree = yaml::parse(text, &origin, &mut Vec::new())
-            .map_err(|fault| serde_json::Error::custom(format!("{} at line {}", fault.message, fault.line)))?;
-        T::deserialize(tree.to_json())
     }
 }

@@ -19,7 +19,7 @@ mod unit;
 mod yaml;
 
 pub use file::read;
-pub use language::{Language, Yaml, parse, plain, tree};
+pub use language::{Language, parse, tree};
 pub use limit::DEPTH;
 pub use nearest::nearest;
 pub use node::{Data, Node, Origin};

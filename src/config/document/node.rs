@@ -100,6 +100,32 @@ impl Node {
         }
     }
 
+    /// Whether it is a map.
+    pub fn is_map(&self) -> bool {
+        matches!(self.data, Data::Map(_))
+    }
+
+    /// Whether a map has that key, be it with nothing.
+    pub fn has(&self, key: &str) -> bool {
+        matches!(&self.data, Data::Map(map) if map.contains_key(key))
+    }
+
+    /// The entry of a map that is a text.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match &self.get(key)?.data {
+            Data::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Takes an entry out of a map.
+    pub fn take(&mut self, key: &str) -> Option<Node> {
+        match &mut self.data {
+            Data::Map(map) => map.shift_remove(key),
+            _ => None,
+        }
+    }
+
     /// The entry of a map, the key in any letter case: the exact spelling first.
     pub fn get_any_case(&self, key: &str) -> Option<(&str, &Node)> {
         let Data::Map(map) = &self.data else { return None };

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use figment::providers::Data as Parsed;
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 use indexmap::IndexMap;
 
-use crate::config::document::{Data, Language, Node, Origin, Place, Report, Yaml, parse};
+use crate::config::document::{Data, Language, Node, Origin, Place, Report};
 
 /// What every setting's variable begins with.
 pub const PREFIX: &str = "STAGEGATE_";
@@ -51,15 +50,12 @@ pub const NAMED_FLAGS: &[(&str, &str)] = &[
 pub struct Layer {
     name: &'static str,
     tree: Node,
-    /// The text of a YAML file, which figment reads through its `Format`.
-    yaml: Option<String>,
 }
 
 impl Layer {
     /// The configuration file.
-    pub fn file(tree: Node, language: Language, text: String) -> Layer {
-        let is_empty = tree.entries().next().is_none();
-        Layer { name: "file", tree, yaml: (language == Language::Yaml && !is_empty).then_some(text) }
+    pub fn file(tree: Node) -> Layer {
+        Layer { name: "file", tree }
     }
 
     /// Its tree.
@@ -79,7 +75,7 @@ impl Layer {
             let path: Vec<String> = key.split("__").map(str::to_ascii_lowercase).collect();
             put(&mut tree, &path, file, &Arc::new(Origin::Variable(name.clone())), value, report);
         }
-        Layer { name: "environment", tree, yaml: None }
+        Layer { name: "environment", tree }
     }
 
     /// The flags: a key's path, with dots, and its value.
@@ -91,7 +87,7 @@ impl Layer {
             let path: Vec<String> = key.split('.').map(str::to_owned).collect();
             put(&mut tree, &path, file, &Arc::new(Origin::Flag(name)), value, report);
         }
-        Layer { name: "flags", tree, yaml: None }
+        Layer { name: "flags", tree }
     }
 }
 
@@ -101,9 +97,6 @@ impl Provider for &Layer {
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, Error> {
-        if let Some(text) = &self.yaml {
-            return Parsed::<Yaml>::string(text).data();
-        }
         let dict = match Value::serialize(self.tree.to_json())? {
             Value::Dict(_, dict) => dict,
             _ => Dict::new(),
@@ -184,7 +177,7 @@ fn leaf(origin: &Arc<Origin>, value: &str, report: &Report) -> Node {
     if !value.starts_with(['[', '{']) {
         return Node::new(origin, 0, Data::Text(value.to_owned()));
     }
-    match parse(Language::Yaml, value, origin).0 {
+    match Language::Yaml.parse(value, origin).0 {
         Ok(mut node) => {
             forget_lines(&mut node);
             node

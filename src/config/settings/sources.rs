@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::layers::{Layer, merge};
-use crate::config::document::{self, Data, Language, Node, Origin, Place, Report};
+use crate::config::document::{self, Data, Node, Origin, Place, Report};
 
 /// Where a configuration without a name is looked for.
 pub const DEFAULT_FILES: &[&str] = &["stagegate.yaml", "/etc/stagegate/stagegate.yaml"];
@@ -18,26 +18,24 @@ pub struct Sources {
     pub flags: Vec<(String, String)>,
     /// The environment.
     pub environment: Vec<(String, String)>,
-    /// A configuration that is built in: its name and text. No file is read then.
-    pub embedded: Option<(String, String)>,
+    /// A configuration that is there already: built in, or the top of a file of cases. No file is read then.
+    pub embedded: Option<Node>,
 }
 
 /// File, environment and flags as one document.
 pub fn root(sources: &Sources, report: &Report) -> Option<Node> {
     let mut layers = Vec::new();
-    if let Some((path, text)) = configuration(sources, report)? {
-        let language = Language::of(&path, &text);
-        let tree = document::tree(&path, &text, false, report)?;
+    if let Some(tree) = configuration(sources, report)? {
         let tree = match tree.data {
             Data::Null => Node { data: Data::Map(Default::default()), ..tree },
             Data::Map(_) => tree,
             other => {
-                let message = format!("expected a map, found {}", other.kind());
-                report.error(&Place::of_file(&path, tree.line), "wrong-type", message);
+                let place = Place { origin: tree.origin, line: tree.line, path: String::new() };
+                report.error(&place, "wrong-type", format!("expected a map, found {}", other.kind()));
                 return None;
             }
         };
-        layers.push(Layer::file(tree, language, text));
+        layers.push(Layer::file(tree));
     }
     let environment = Layer::environment(&sources.environment, layers.first().map(Layer::tree), report);
     let flags = Layer::flags(&sources.flags, layers.first().map(Layer::tree), report);
@@ -53,10 +51,10 @@ pub fn root(sources: &Sources, report: &Report) -> Option<Node> {
     }
 }
 
-/// The configuration file and its text; the inner `None`: there is none, and what flags and variables say must do.
-fn configuration(sources: &Sources, report: &Report) -> Option<Option<(PathBuf, String)>> {
-    if let Some((name, text)) = &sources.embedded {
-        return Some(Some((PathBuf::from(name), text.clone())));
+/// The configuration file's tree; the inner `None`: there is none, and what flags and variables say must do.
+fn configuration(sources: &Sources, report: &Report) -> Option<Option<Node>> {
+    if let Some(tree) = &sources.embedded {
+        return Some(Some(tree.clone()));
     }
     let path = match &sources.config {
         Some(path) => path.clone(),
@@ -67,5 +65,5 @@ fn configuration(sources: &Sources, report: &Report) -> Option<Option<(PathBuf, 
     };
     report.uses(&path);
     let text = document::read(&path, &Place::of_file(&path, 0), report)?;
-    Some(Some((path, text)))
+    document::tree(&path, &text, false, report).map(Some)
 }
