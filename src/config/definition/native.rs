@@ -39,7 +39,7 @@ pub fn read(f: &mut Fields<'_>, api: &mut WrittenApi) {
 
 /// A schema, references as they are.
 pub fn schema(spot: &Spot<'_>) -> Schema {
-    if !matches!(spot.node.data, Data::Map(_)) {
+    if !spot.node.is_map() {
         spot.fields();
     }
     Schema { json: spot.node.to_json(), place: spot.place() }
@@ -130,7 +130,7 @@ fn models(spot: &Spot<'_>) -> Vec<(String, Body)> {
 }
 
 fn named_validator(spot: &Spot<'_>, api: &WrittenApi) -> Validator {
-    if matches!(spot.node.data, Data::Map(_)) {
+    if spot.node.is_map() {
         return validator(spot, Dialect::Native);
     }
     let name = spot.text().unwrap_or_default();
@@ -140,7 +140,7 @@ fn named_validator(spot: &Spot<'_>, api: &WrittenApi) -> Validator {
 /// `[200, {statusCode: 400, responseParameters: {method.response.header.X: true}}]`
 fn responses(spot: &Spot<'_>) -> Vec<MethodResponse> {
     let read = |spot: &Spot<'_>| {
-        if !matches!(spot.node.data, Data::Map(_)) {
+        if !spot.node.is_map() {
             return Some(MethodResponse { status: integration::status(spot)?, headers: Vec::new() });
         }
         let mut f = spot.fields();

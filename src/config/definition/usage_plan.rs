@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::throttle::throttle;
 use super::written::WrittenStage;
 use crate::api::{ApiKey, Quota, QuotaPeriod, UsagePlan};
-use crate::config::document::{self, Data, Fields, Severity, Spot, nearest};
+use crate::config::document::{self, Fields, Severity, Spot, nearest};
 
 pub fn api_keys(spot: &Spot<'_>, environment: &[(String, String)]) -> IndexMap<String, ApiKey> {
     let mut keys: IndexMap<String, ApiKey> = IndexMap::new();
@@ -34,7 +34,7 @@ fn key_value(fields: &mut Fields<'_>, spot: &Spot<'_>, environment: &[(String, S
     let value_env = fields.get("value_env");
     let value_file = fields.get("value_file");
     if [&value, &value_env, &value_file].iter().filter(|v| v.is_some()).count() != 1 {
-        if matches!(spot.node.data, Data::Map(_)) {
+        if spot.node.is_map() {
             spot.error("api-key", "expected exactly one of `value`, `value_env`, `value_file`".to_owned());
         }
         return None;

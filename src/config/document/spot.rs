@@ -199,7 +199,7 @@ impl<'a> Spot<'a> {
 
     /// The map as fields with known names.
     pub fn fields(&self) -> Fields<'a> {
-        if !matches!(self.node.data, Data::Map(_)) {
+        if !self.node.is_map() {
             self.wrong::<()>("a map");
         }
         Fields { spot: self.clone(), known: Vec::new(), any_case: false }
@@ -234,7 +234,7 @@ impl<'a> Fields<'a> {
     /// The value of a key that must be there.
     pub fn need(&mut self, key: &'static str) -> Option<Spot<'a>> {
         let found = self.get(key);
-        if found.is_none() && matches!(self.spot.node.data, Data::Map(_)) {
+        if found.is_none() && self.spot.node.is_map() {
             self.spot.error("missing-key", format!("`{key}` is missing"));
         }
         found

@@ -219,7 +219,7 @@ fn merge(entries: &mut IndexMap<String, Node>, merged: &Node) {
             }
         }
         Data::List(items) => {
-            for item in items.iter().filter(|item| matches!(item.data, Data::Map(_))) {
+            for item in items.iter().filter(|item| item.is_map()) {
                 merge(entries, item);
             }
         }

@@ -160,7 +160,7 @@ fn put(tree: &mut Node, path: &[String], file: Option<&Node>, origin: &Arc<Origi
     let Some((first, rest)) = path.split_first() else { return };
     let found = file.and_then(|file| file.entries().find(|(key, _)| alike(key, first)));
     let key = found.map_or_else(|| first.clone(), |(key, _)| key.clone());
-    if !matches!(tree.data, Data::Map(_)) {
+    if !tree.is_map() {
         tree.data = Data::Map(IndexMap::new());
     }
     let Data::Map(map) = &mut tree.data else { return };

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::limits::Limits;
 use super::settings::{Admin, Backend, Function, Log, LogFormat, Settings, Sign};
-use crate::config::document::{Data, Fields, Report, Severity, Spot};
+use crate::config::document::{Fields, Report, Severity, Spot};
 use crate::log::Level;
 
 /// Reads the top level; the caller has asked for `api` already.
@@ -66,7 +66,7 @@ fn backend(spot: &Spot<'_>) -> Option<(Backend, Option<Sign>)> {
     let runtime_api = fields.get("runtime_api");
     let sign = fields.get("sign");
     let found = [&invoke_api, &emulator, &http, &runtime_api].iter().filter(|s| s.is_some()).count();
-    let is_map = matches!(spot.node.data, Data::Map(_));
+    let is_map = spot.node.is_map();
     fields.done(Severity::Error);
     if is_map && found != 1 {
         let message = "expected exactly one of `invoke_api`, `emulator`, `http`, `runtime_api`".to_owned();

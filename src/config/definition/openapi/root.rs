@@ -58,9 +58,6 @@ const METHODS: &[(&str, HttpMethod)] = &[
 
 /// Reads the document.
 pub fn read(root: &Spot<'_>, mode: BasePathMode, api: &mut WrittenApi) {
-    if !is_openapi(root) {
-        return;
-    }
     unknown_keys(root, KNOWN);
     api.title = root.get("info").and_then(|s| s.get("title")).and_then(|s| intrinsic::text(&s));
     extensions(root, api);
@@ -77,28 +74,6 @@ pub fn read(root: &Spot<'_>, mode: BasePathMode, api: &mut WrittenApi) {
         let item = pointer::follow(&item, root);
         path_item(&format!("{prefix}{path}"), &item, root, api);
     }
-}
-
-fn is_openapi(root: &Spot<'_>) -> bool {
-    if !matches!(root.node.data, Data::Map(_)) {
-        root.error("not-openapi", format!("expected an OpenAPI document, found {}", root.node.data.kind()));
-        return false;
-    }
-    let version = root.get("openapi").or_else(|| root.get("swagger"));
-    let text = version.as_ref().and_then(|s| s.node.scalar()).unwrap_or_default();
-    if text.starts_with("3.") || text == "2.0" || text == "2" {
-        return true;
-    }
-    let template = root.get("Resources").is_some() || root.get("AWSTemplateFormatVersion").is_some();
-    match version {
-        Some(spot) => spot.error("not-openapi", format!("version `{text}` is neither OpenAPI 3 nor Swagger 2.0")),
-        None if template => {
-            let message = "this is a CloudFormation template; expected the OpenAPI document of its `DefinitionBody`";
-            root.error("not-openapi", message.to_owned());
-        }
-        None => root.error("not-openapi", "neither `openapi` nor `swagger` says which version it is".to_owned()),
-    }
-    false
 }
 
 fn extensions(root: &Spot<'_>, api: &mut WrittenApi) {

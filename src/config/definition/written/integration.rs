@@ -144,7 +144,7 @@ fn responses(spot: &Spot<'_>, dialect: Dialect) -> Vec<IntegrationResponse> {
 fn response(spot: &Spot<'_>, dialect: Dialect, key: Option<Text>) -> Option<IntegrationResponse> {
     let mut f = dialect.fields(spot);
     let status = f.get("statusCode");
-    if status.is_none() && matches!(spot.node.data, Data::Map(_)) {
+    if status.is_none() && spot.node.is_map() {
         let message = "`statusCode` is missing: the response is left out".to_owned();
         spot.report.add(dialect.severity(), &spot.place(), "missing-key", message);
     }

@@ -22,7 +22,7 @@ pub fn placed(spot: &Spot<'_>) -> Option<Text> {
 
 /// Whether it is a function that makes a text.
 pub fn is_function(node: &Node) -> bool {
-    matches!(node.data, Data::Map(_)) && resolve(node).is_some()
+    node.is_map() && resolve(node).is_some()
 }
 
 fn resolve(node: &Node) -> Option<String> {
