@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::Model;
 use crate::config::definition::written::{Body, Route, Schema};
-use crate::config::document::{Place, Report, nearest};
+use crate::config::document::{Place, Report, hint};
 
 const PREFIX: &str = "#/definitions/";
 
@@ -50,7 +50,7 @@ impl<'a> Models<'a> {
             None => {
                 if !is_built_in(name) {
                     let known: Vec<&str> = self.written.keys().map(String::as_str).collect();
-                    let hint = nearest(name, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
+                    let hint = hint(name, &known);
                     let message = format!("model `{name}` is not defined: bodies are not checked against it{hint}");
                     report.warning(place, "unknown-model", message);
                 }

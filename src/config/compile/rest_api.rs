@@ -12,7 +12,7 @@ use crate::api::{
     RestApi, Throttle,
 };
 use crate::config::definition::written::{Route, WrittenApi};
-use crate::config::document::nearest;
+use crate::config::document::hint;
 use crate::config::lint;
 
 /// Compiles the API. With an error in the report it is not fit to be served.
@@ -149,7 +149,7 @@ fn throttle_methods(resources: &mut [Resource], file: &WrittenApi, s: &Surroundi
                 if known.contains(&wanted.as_str()) {
                     continue;
                 }
-                let hint = nearest(&wanted, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
+                let hint = hint(&wanted, &known);
                 let message = format!("the API has no method `{wanted}`{hint}");
                 s.report.error(&setting.place, "unknown-method", message);
             }
