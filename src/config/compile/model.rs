@@ -1,4 +1,8 @@
 //! Body models: JSON schemas of draft 4, compiled with every model that they refer to.
+//!
+//! Draft 4 is what API Gateway documents. Definitions may refer to a model by a url of the API itself
+//! (`https://apigateway.amazonaws.com/restapis/{id}/models/{name}`), and models may refer to each other in a circle (both recorded
+//! on AWS): so a schema is compiled as one bundle with all that it needs, and nothing is fetched.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -33,7 +33,8 @@ struct Frame {
     open: Open,
 }
 
-/// What a node takes, aliases counted in full: a small text must not become a huge or a deep tree.
+/// What a node takes, aliases counted in full: ten lines of aliases to aliases ("billion laughs") stand for more values than
+/// there is memory.
 #[derive(Clone, Copy)]
 struct Size {
     nodes: usize,
@@ -227,7 +228,8 @@ fn merge(entries: &mut IndexMap<String, Node>, merged: &Node) {
     }
 }
 
-/// What a plain scalar means in the core schema.
+/// What a plain scalar means in the core schema of YAML 1.2: `yes`, `on` and `012` are what they look like. YAML 1.1 makes a
+/// boolean or an octal of them, which no author of a header value or an account id means.
 fn resolve(text: &str) -> Data {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Data::Null,
