@@ -22,4 +22,4 @@ pub mod settings;
 
 pub use document::{Node, Problem, Severity, parse};
 pub use load::{Loaded, load};
-pub use settings::{DEFAULT_FILES, NAMED_FLAGS, PREFIX, Sources};
+pub use settings::{NAMED_FLAGS, PREFIX, Sources};

@@ -7,6 +7,7 @@
 mod layers;
 mod limits;
 mod reader;
+#[allow(clippy::module_inception)]
 mod settings;
 mod sources;
 
