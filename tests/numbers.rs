@@ -1,4 +1,4 @@
-//! Cases of `src/value/number.rs`, recorded from Java 17.
+//! Cases of `src/value/number/`, recorded from Java 17.
 
 use stagegate::value::number;
 
