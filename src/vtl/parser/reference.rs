@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::ast::{Reference, ReferenceKind, Step};
 use super::super::token::Kind;
-use super::{Parsed, Parser, Span};
+use super::tokens::{Parsed, Parser, Span};
 
 /// What the first token of a reference says.
 struct Root {

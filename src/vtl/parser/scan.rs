@@ -4,7 +4,10 @@
 
 use super::super::error::{Error, ErrorKind};
 use super::super::token::Kind;
-use super::{Parsed, Parser, SCANS};
+use super::tokens::{Parsed, Parser};
+
+/// How many tokens all look-aheads may visit: a range that nests others is looked at twice per level.
+const SCANS: usize = 2_000_000;
 
 /// How a scan ends early.
 enum Stop {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::super::ast::{Expr, Interpolated};
-use super::{Deferred, Parser};
+use super::tokens::{Deferred, Parser};
 
 impl Parser<'_, '_> {
     /// The string at that token, or why Velocity cannot read it.
