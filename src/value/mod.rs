@@ -7,11 +7,15 @@ pub mod print;
 pub mod utf16;
 pub mod work;
 
+mod buckets;
 mod entries;
+mod equality;
+mod exception;
 mod guard;
 mod object;
 mod release;
+mod sub_list;
 
-pub use entries::{Entries, Key};
+pub use exception::Exception;
 pub use object::*;
 pub use release::let_go;

@@ -3,8 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::mem::take;
 
-use super::entries::Entries;
-use super::object::{ListCells, MapCells, Value};
+use super::object::{Entries, ListCells, MapCells, Value};
 
 /// How deep values are let go one inside the other; what is deeper waits until the outermost is gone.
 const DEPTH: u32 = 64;
