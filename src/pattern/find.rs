@@ -1,4 +1,4 @@
-//! Searching, replacing and splitting, as `java.util.regex.Matcher` and `String` do.
+//! Searching and splitting, as `java.util.regex.Matcher` and `String` do.
 
 use std::sync::OnceLock;
 
@@ -10,7 +10,6 @@ use super::linear::{SIZE, translate};
 use super::machine::{Ended, Machine};
 use super::parser::parse;
 use super::program::{Program, compile};
-use super::replacement::{self, ReplacementError};
 
 /// A compiled regular expression for searching.
 ///
@@ -132,16 +131,6 @@ impl Regex {
             from = after(text, start);
         }
         None
-    }
-
-    /// `String.replaceAll`: `$1` and `${name}` stand for groups, a backslash takes the next character as it is.
-    pub fn replace_all(&self, text: &str, by: &str) -> Result<String, ReplacementError> {
-        replacement::replace(self, text, by, usize::MAX)
-    }
-
-    /// `String.replaceFirst`
-    pub fn replace_first(&self, text: &str, by: &str) -> Result<String, ReplacementError> {
-        replacement::replace(self, text, by, 1)
     }
 
     /// `String.split`: with limit 0 empty parts at the end are dropped, with a positive one there are at most so many
