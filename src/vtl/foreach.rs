@@ -8,8 +8,7 @@ use std::sync::Arc;
 use super::ast::{Foreach, Part};
 use super::error::ErrorKind;
 use super::machine::{Flow, Machine, Outcome};
-use super::methods;
-use super::methods::iterator::Walk;
+use super::methods::{self, Walk};
 use super::scope::{Found, Frame};
 use crate::value::{Entries, Exception, Map, MapKind, Object, Value, let_go};
 
@@ -36,7 +35,7 @@ impl Machine {
             Some(Part::Block(_)) => Value::Null,
             None => return Err(self.error(ErrorKind::Render, foreach.at, "`#foreach` needs `($element in $list)`")),
         };
-        let Some(walk) = Walk::over(&source) else { return Ok(()) };
+        let Some(walk) = methods::walk(&source) else { return Ok(()) };
         let Some(body) = &foreach.body else {
             return Err(self.error(ErrorKind::Render, foreach.at, "`#foreach` needs `($element in $list)`"));
         };

@@ -2,9 +2,9 @@
 
 use super::answer::{Answer, refuses_change};
 use super::arguments::{give, give_bool, give_int, give_nothing, null_pointer, throw};
-use super::iterator::MapPart;
 use super::sets;
 use super::view::View;
+use super::walk::MapPart;
 use crate::value::{Map, Value, hash};
 
 pub fn call(map: &Map, name: &str, arguments: &[Value]) -> Answer {

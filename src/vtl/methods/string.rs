@@ -7,6 +7,7 @@ use super::arguments::{
     collection, give, give_bool, give_int, give_list, give_text, null_pointer, out_of_bounds, throw,
 };
 use super::character::{compare_units, is_whitespace, single_lower, single_upper};
+use super::class::class;
 use super::{format, regex};
 use crate::value::{ListKind, Value, print, print::LONGEST, utf16};
 
@@ -366,7 +367,7 @@ fn join(separator: &str, rest: &[Value]) -> Answer {
         match part {
             Value::Str(text) => joined.push_str(text),
             Value::Null => joined.push_str("null"),
-            other => return throw("ClassCastException", format!("a {} is no CharSequence", super::class(other))),
+            other => return throw("ClassCastException", format!("a {} is no CharSequence", class(other))),
         }
         if joined.len() > LONGEST {
             return throw("OutOfMemoryError", "the text is too long");

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use super::answer::Answer;
 use super::arguments::{collection, give, give_bool, give_int, give_list, give_nothing, throw};
 use super::entry::Entry;
-use super::iterator::{Iterator, MapPart, Walk};
+use super::iterator::Iterator;
 use super::sets;
+use super::walk::{MapPart, Walk};
 use crate::value::{ListKind, Map, Object, Value, hash, print};
 
 /// A view of a map.
