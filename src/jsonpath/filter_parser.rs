@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::cursor::{Cursor, Refusal, Result, refuse};
-use super::operand::{JsonLiteral, Number, Scalar};
+use super::element;
+use super::literal::Scalar;
+use super::number::Number;
 use super::parser::{self, MAX_NESTING};
 use super::query::{Expression, Node, Operator, Query};
 use super::regex::Matcher;
@@ -222,7 +224,7 @@ impl FilterParser {
         };
         self.cursor.position = end + 1;
         let text = self.cursor.slice(start, end + 1)?;
-        Ok(Node::Json(JsonLiteral::new(&text)))
+        Ok(Node::Json(element::literal(&text)))
     }
 
     fn read_pattern(&mut self) -> Result<Node> {

@@ -1,11 +1,15 @@
 //! JSONPath as Jayway's json-path reads it, over the values that templates hold.
 
+mod budget;
 mod cursor;
+mod element;
 mod eval;
 mod fault;
 mod filter;
 mod filter_parser;
 mod functions;
+mod literal;
+mod number;
 mod operand;
 mod parser;
 mod query;
@@ -17,11 +21,12 @@ use std::sync::Arc;
 
 use crate::value::Value;
 use crate::value::work::Allowance;
-use eval::{Budget, Scope};
+use budget::Budget;
+use eval::Scope;
 use fault::Fault;
 use query::{Query, Token};
 
-pub use eval::{MAX_STEPS, MAX_WALK_DEPTH};
+pub use budget::{MAX_STEPS, MAX_WALK_DEPTH};
 pub use parser::MAX_NESTING;
 
 /// A compiled path. Cheap to clone, and to be shared between threads.

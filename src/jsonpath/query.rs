@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::functions::FunctionName;
-use super::operand::{JsonLiteral, Scalar};
+use super::literal::{JsonLiteral, Scalar};
 use super::regex::Matcher;
 
 /// A compiled path, after its `$` or `@`.
@@ -67,6 +66,23 @@ pub struct Function {
     pub counted: Option<Arc<Query>>,
 }
 
+/// Which function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FunctionName {
+    Average,
+    StandardDeviation,
+    Sum,
+    Min,
+    Max,
+    Concatenate,
+    Length,
+    Append,
+    Keys,
+    First,
+    Last,
+    Index,
+}
+
 /// What a function is given.
 #[derive(Debug, Clone)]
 pub enum Parameter {
@@ -119,6 +135,26 @@ pub enum Operator {
     NoneOf,
     /// `all`, `type` and `matches` need an operand that no text can write.
     Unwritable,
+}
+
+impl FunctionName {
+    pub fn named(name: &str) -> Option<FunctionName> {
+        Some(match name {
+            "avg" => FunctionName::Average,
+            "stddev" => FunctionName::StandardDeviation,
+            "sum" => FunctionName::Sum,
+            "min" => FunctionName::Min,
+            "max" => FunctionName::Max,
+            "concat" => FunctionName::Concatenate,
+            "length" | "size" => FunctionName::Length,
+            "append" => FunctionName::Append,
+            "keys" => FunctionName::Keys,
+            "first" => FunctionName::First,
+            "last" => FunctionName::Last,
+            "index" => FunctionName::Index,
+            _ => return None,
+        })
+    }
 }
 
 impl Operator {
