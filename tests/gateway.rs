@@ -13,6 +13,7 @@ use stagegate::api::{
     IntegrationType, MediaTypes, Method, MethodRequest, ParameterMapping, ParameterSource, ParameterTarget,
     PassthroughBehavior, Quota, QuotaPeriod, Resource, RestApi, Throttle, UsagePlan,
 };
+use stagegate::engine::pattern::PatternSet;
 use stagegate::exchange::call::{IntegrationCall, IntegrationReply, Target};
 use stagegate::exchange::exchange::Exchange;
 use stagegate::exchange::trace::Trace;
@@ -20,7 +21,6 @@ use stagegate::failure::Failure;
 use stagegate::gateway::{Gateway, Limits};
 use stagegate::http1::message::{Headers, Request, Response};
 use stagegate::metrics::Metrics;
-use stagegate::pattern::PatternSet;
 
 use crate::support;
 

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use stagegate::cli::eval::answer;
+use stagegate::engine::value::{Entries, Map, MapKind};
+use stagegate::engine::vtl::{ErrorKind, Limits, Scope, Template};
 use stagegate::mapping::{Variables, render};
-use stagegate::value::{Entries, Map, MapKind};
-use stagegate::vtl::{ErrorKind, Limits, Scope, Template};
 
 use crate::support::{data, golden, json_lines};
 
@@ -61,8 +61,8 @@ fn kind_of(template: &str) -> Option<ErrorKind> {
     rendered.err().map(|error| error.kind)
 }
 
-fn map() -> stagegate::value::Value {
-    stagegate::value::Value::Map(Map::new(MapKind::Context, Entries::default()))
+fn map() -> stagegate::engine::value::Value {
+    stagegate::engine::value::Value::Map(Map::new(MapKind::Context, Entries::default()))
 }
 
 /// A template that nests too deep, however it does.

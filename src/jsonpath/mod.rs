@@ -21,12 +21,11 @@ use std::sync::Arc;
 
 use crate::value::Value;
 use crate::value::work::Allowance;
-use budget::Budget;
+use budget::{Budget, MAX_STEPS};
 use eval::Scope;
 use fault::Fault;
 use query::{Query, Token};
 
-pub use budget::{MAX_STEPS, MAX_WALK_DEPTH};
 pub use parser::MAX_NESTING;
 
 /// A compiled path. Cheap to clone, and to be shared between threads.

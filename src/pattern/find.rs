@@ -17,7 +17,6 @@ use super::program::{Program, compile};
 /// many steps finds nothing.
 #[derive(Debug)]
 pub struct Regex {
-    source: String,
     ast: Ast,
     program: Program,
     linear: OnceLock<Option<Linear>>,
@@ -44,16 +43,6 @@ impl Captures {
     pub fn group(&self, number: usize) -> Option<(usize, usize)> {
         self.groups.get(number).copied().flatten()
     }
-
-    /// How many groups there are, the whole match included.
-    pub fn len(&self) -> usize {
-        self.groups.len()
-    }
-
-    /// Never: there is always the whole match.
-    pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
-    }
 }
 
 impl Regex {
@@ -61,12 +50,7 @@ impl Regex {
     pub fn compile(source: &str) -> Result<Regex, SyntaxError> {
         let ast = parse(source)?;
         let program = compile(&ast);
-        Ok(Regex { source: source.to_owned(), ast, program, linear: OnceLock::new() })
-    }
-
-    /// The expression as it was written.
-    pub fn source(&self) -> &str {
-        &self.source
+        Ok(Regex { ast, program, linear: OnceLock::new() })
     }
 
     /// The number of a named group.
@@ -96,11 +80,6 @@ impl Regex {
         }
         let build = || RegexBuilder::new(&translation.regex).size_limit(SIZE).build().ok();
         self.linear.get_or_init(build).as_ref().is_some_and(|linear| linear.is_match(text))
-    }
-
-    /// The first match that starts at the byte offset or after it.
-    pub fn find_at(&self, text: &str, start: usize) -> Option<Captures> {
-        self.find_from(text, start, start)
     }
 
     /// All matches, one after the other.

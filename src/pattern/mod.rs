@@ -32,7 +32,6 @@ mod unicode;
 
 pub use error::SyntaxError;
 pub use find::{Captures, Regex};
-pub use machine::{STEP_LIMIT, STEP_LIMIT_PER_BYTE};
 pub use replacement::ReplacementError;
 pub use selection::{Outcome, Pattern};
 pub use set::PatternSet;

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use error::{Error, ErrorKind};
-pub use limits::{BUILT_SIZE, DEPTH, LOOP_ROUNDS, Limits, OUTPUT_SIZE, STEPS, TEMPLATE_SIZE};
+pub use limits::Limits;
 use machine::{Flow, Machine};
 use macros::Macros;
 use mentioned::Mentioned;

@@ -3,7 +3,7 @@
 mod printer;
 mod reader;
 
-pub use printer::{MAX_PRINTED_BYTES, MAX_PRINTED_DEPTH, print, print_list};
+pub use printer::{print, print_list};
 pub use reader::{InvalidJson, MAX_DEPTH, MAX_NUMBER_LENGTH};
 
 use super::object::Value;
