@@ -11,12 +11,12 @@ use super::unescape::unescape;
 use crate::value::{List, Value, json};
 
 /// The elements of a list as operands.
-pub fn scalars(list: &List) -> Result<Vec<Scalar>, Fault> {
+pub(super) fn scalars(list: &List) -> Result<Vec<Scalar>, Fault> {
     list.items().borrow().iter().map(element).collect()
 }
 
 /// JSON that stands in a filter.
-pub fn literal(text: &str) -> JsonLiteral {
+pub(super) fn literal(text: &str) -> JsonLiteral {
     let shape = match json::parse(text) {
         Ok(Value::List(list)) => Shape::List(scalars(&list).ok()),
         Ok(_) => Shape::Map,

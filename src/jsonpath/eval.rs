@@ -10,14 +10,14 @@ use crate::value::{List, ListKind, Map, MapKind, Value};
 
 /// The document a path starts from, and how strict it is.
 #[derive(Clone, Copy)]
-pub struct Scope<'a> {
+pub(super) struct Scope<'a> {
     pub root: &'a Value,
     /// A missing property is an error everywhere: it is asked whether the path leads somewhere.
     pub strict: bool,
 }
 
 /// What the path gives: one value, or a list when it is indefinite.
-pub fn read(query: &Query, document: &Value, scope: Scope, budget: &mut Budget) -> Result<Value, Fault> {
+pub(super) fn read(query: &Query, document: &Value, scope: Scope, budget: &mut Budget) -> Result<Value, Fault> {
     if matches!(scope.root, Value::Null) {
         return other("IllegalArgumentException: the JSON is `null`, so there is no `$` to read");
     }
@@ -31,7 +31,7 @@ pub fn read(query: &Query, document: &Value, scope: Scope, budget: &mut Budget) 
 }
 
 /// One path on its way through a document.
-pub struct Walk<'q, 'b> {
+pub(super) struct Walk<'q, 'b> {
     pub query: &'q Query,
     pub scope: Scope<'b>,
     pub budget: &'b mut Budget,

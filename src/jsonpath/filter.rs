@@ -14,7 +14,7 @@ use crate::value::{Value, work};
 
 impl Walk<'_, '_> {
     /// Whether the filter accepts the element. What is no sensible question is answered with no.
-    pub fn accepts(&mut self, filter: &Expression, element: &Value) -> Result<bool, Fault> {
+    pub(super) fn accepts(&mut self, filter: &Expression, element: &Value) -> Result<bool, Fault> {
         match self.ask(filter, element) {
             Err(Fault::InvalidPath(_) | Fault::PathNotFound) => Ok(false),
             answer => answer,

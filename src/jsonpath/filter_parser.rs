@@ -13,7 +13,7 @@ use super::unescape::unescape;
 use crate::value::number;
 
 /// Reads a filter with its brackets.
-pub fn parse(text: &str, nesting: usize) -> Result<Expression> {
+pub(super) fn parse(text: &str, nesting: usize) -> Result<Expression> {
     let mut cursor = Cursor::new(text);
     cursor.trim();
     if !cursor.current_is('[')? || !cursor.last_is(']')? {

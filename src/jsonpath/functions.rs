@@ -9,7 +9,7 @@ use super::query::{Function, FunctionName, Parameter};
 use crate::value::{List, ListKind, Object, Value, json, print};
 
 /// A function about to be called on a value.
-pub struct Call<'a> {
+pub(super) struct Call<'a> {
     pub function: &'a Function,
     /// The parameters that are paths, evaluated.
     pub arguments: Vec<Option<Value>>,
@@ -19,7 +19,7 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    pub fn invoke(&self, name: FunctionName) -> Result<Value, Fault> {
+    pub(super) fn invoke(&self, name: FunctionName) -> Result<Value, Fault> {
         match name {
             FunctionName::Length => self.length(),
             FunctionName::Append => self.append(),
@@ -166,7 +166,7 @@ impl Object for KeySet {
 }
 
 /// Outside of json-path, a set of keys is as good as a list.
-pub fn keys_as_list(value: Value) -> Value {
+pub(super) fn keys_as_list(value: Value) -> Value {
     match &value {
         Value::Object(object) => match object.as_any().and_then(|any| any.downcast_ref::<KeySet>()) {
             Some(keys) => Value::List(keys.0.clone()),

@@ -8,7 +8,7 @@ use crate::value::{Value, json};
 
 /// An operand that holds no shared container.
 #[derive(Debug, Clone)]
-pub enum Scalar {
+pub(super) enum Scalar {
     /// A path led nowhere.
     Undefined,
     Null,
@@ -23,14 +23,14 @@ pub enum Scalar {
 
 /// JSON written in a filter.
 #[derive(Debug)]
-pub struct JsonLiteral {
+pub(super) struct JsonLiteral {
     pub text: Arc<str>,
     pub shape: Shape,
 }
 
 /// What written JSON turns out to be.
 #[derive(Debug)]
-pub enum Shape {
+pub(super) enum Shape {
     Invalid,
     Map,
     /// `None`: it has lists or objects in it, which json-path cannot make operands of.
@@ -39,14 +39,14 @@ pub enum Shape {
 
 impl JsonLiteral {
     /// The value, read anew: values cannot be shared between threads.
-    pub fn value(&self) -> Result<Value, Fault> {
+    pub(super) fn value(&self) -> Result<Value, Fault> {
         json::parse(&self.text).or_else(|e| other(format!("IllegalArgumentException: {e}")))
     }
 }
 
 impl Scalar {
     /// Java's `equals` of json-path's operands: a number equals a string that reads as it, or prints as it.
-    pub fn equals(&self, right: &Scalar) -> bool {
+    pub(super) fn equals(&self, right: &Scalar) -> bool {
         match (self, right) {
             (Scalar::Null, Scalar::Null) => true,
             (Scalar::Bool(left), Scalar::Bool(right)) => left == right,
@@ -63,12 +63,12 @@ impl Scalar {
     }
 
     /// Whether both are operands of one class.
-    pub fn same_type(&self, right: &Scalar) -> bool {
+    pub(super) fn same_type(&self, right: &Scalar) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(right)
     }
 
     /// A number of the document.
-    pub fn of_number(value: &Value) -> Result<Scalar, Fault> {
+    pub(super) fn of_number(value: &Value) -> Result<Scalar, Fault> {
         Number::of(value).map(Scalar::Number).ok_or_else(|| Fault::Other("NumberFormatException".to_owned()))
     }
 }

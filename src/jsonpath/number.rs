@@ -10,14 +10,14 @@ use crate::value::{Value, json, number};
 
 /// A number, as a filter sees it: Java's BigDecimal of what the number prints.
 #[derive(Debug, Clone)]
-pub enum Number {
+pub(super) enum Number {
     Whole(i64),
     Decimal(BigDecimal),
 }
 
 impl Number {
     /// As `new BigDecimal(text)` reads.
-    pub fn read(text: &str) -> Option<Number> {
+    pub(super) fn read(text: &str) -> Option<Number> {
         // The plain ones need no big number.
         if text.len() < 18 && text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
             return text.parse().ok().map(Number::Whole);
@@ -26,7 +26,7 @@ impl Number {
     }
 
     /// A number of the document. NaN and infinity have no BigDecimal.
-    pub fn of(value: &Value) -> Option<Number> {
+    pub(super) fn of(value: &Value) -> Option<Number> {
         let mut text = String::new();
         match value {
             Value::Int(v) => return Some(Number::Whole(i64::from(*v))),
@@ -41,7 +41,7 @@ impl Number {
     }
 
     /// `BigDecimal.toString()`
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         match self {
             Number::Whole(v) => v.to_string(),
             Number::Decimal(v) => {
@@ -53,7 +53,7 @@ impl Number {
     }
 
     /// `BigDecimal.compareTo`
-    pub fn compare(&self, right: &Number) -> Ordering {
+    pub(super) fn compare(&self, right: &Number) -> Ordering {
         match (self, right) {
             (Number::Whole(left), Number::Whole(right)) => left.cmp(right),
             _ => Magnitude::of(self).compare(&Magnitude::of(right)),
@@ -61,7 +61,7 @@ impl Number {
     }
 
     /// `BigDecimal.intValue()`: the low bits of what stands before the point.
-    pub fn int_value(&self) -> i32 {
+    pub(super) fn int_value(&self) -> i32 {
         match self {
             Number::Whole(v) => *v as i32,
             Number::Decimal(v) => {
@@ -114,7 +114,7 @@ impl Magnitude {
 }
 
 /// The number as a double, as `Number.doubleValue()` gives it; `None` when it is no number.
-pub fn double_value(value: &Value) -> Option<f64> {
+pub(super) fn double_value(value: &Value) -> Option<f64> {
     Some(match value {
         Value::Int(v) => f64::from(*v),
         Value::Long(v) => *v as f64,
@@ -127,7 +127,7 @@ pub fn double_value(value: &Value) -> Option<f64> {
 }
 
 /// `Number.intValue()`; `None` when it is no number.
-pub fn int_value(value: &Value) -> Option<i32> {
+pub(super) fn int_value(value: &Value) -> Option<i32> {
     Some(match value {
         Value::Int(v) => *v,
         Value::Long(v) => *v as i32,

@@ -11,7 +11,7 @@ const MAX_COMPARED_DEPTH: usize = 600;
 
 /// An operand, ready to be compared.
 #[derive(Clone)]
-pub enum Operand<'a> {
+pub(super) enum Operand<'a> {
     Scalar(Scalar),
     Literal(&'a JsonLiteral),
     List(List),
@@ -21,7 +21,7 @@ pub enum Operand<'a> {
 
 impl<'a> Operand<'a> {
     /// What a path in a filter led to.
-    pub fn of(value: Value) -> Result<Operand<'a>, Fault> {
+    pub(super) fn of(value: Value) -> Result<Operand<'a>, Fault> {
         Ok(Operand::Scalar(match value {
             Value::Null => Scalar::Null,
             Value::Bool(v) => Scalar::Bool(v),
@@ -34,7 +34,7 @@ impl<'a> Operand<'a> {
     }
 
     /// A list's elements; `None` when it is JSON, but no list. Nothing else can stand for a list.
-    pub fn elements(&self) -> Result<Option<Vec<Scalar>>, Fault> {
+    pub(super) fn elements(&self) -> Result<Option<Vec<Scalar>>, Fault> {
         match self {
             Operand::List(list) => scalars(list).map(Some),
             Operand::Map(_) => Ok(None),
@@ -49,7 +49,7 @@ impl<'a> Operand<'a> {
     }
 
     /// Whether the element of a list equals this.
-    pub fn equals_element(&self, element: &Scalar) -> bool {
+    pub(super) fn equals_element(&self, element: &Scalar) -> bool {
         match (self, element) {
             (Operand::Scalar(scalar), _) => scalar.equals(element),
             (Operand::Literal(literal), Scalar::JsonText(text)) => literal.text == *text,
@@ -58,7 +58,7 @@ impl<'a> Operand<'a> {
     }
 
     /// `==`
-    pub fn equals(&self, right: &Operand) -> Result<bool, Fault> {
+    pub(super) fn equals(&self, right: &Operand) -> Result<bool, Fault> {
         match (self, right) {
             (Operand::Scalar(left), Operand::Scalar(right)) => Ok(left.equals(right)),
             // The written text is compared with a value, and is never equal to one.
@@ -70,7 +70,7 @@ impl<'a> Operand<'a> {
     }
 
     /// `===`
-    pub fn same_type_equals(&self, right: &Operand) -> Result<bool, Fault> {
+    pub(super) fn same_type_equals(&self, right: &Operand) -> Result<bool, Fault> {
         match (self, right) {
             (Operand::Scalar(left), Operand::Scalar(right)) if !left.same_type(right) => Ok(false),
             _ => self.equals(right),

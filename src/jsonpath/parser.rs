@@ -12,7 +12,7 @@ use crate::value::number;
 pub const MAX_NESTING: usize = 50;
 
 /// Reads a path, alone or in a filter. What does not start with `$` or `@` starts with `$.` in thought.
-pub fn parse(text: &str, nesting: usize) -> Result<Query> {
+pub(super) fn parse(text: &str, nesting: usize) -> Result<Query> {
     let mut cursor = Cursor::new(text);
     cursor.trim();
     if !matches!(cursor.at(0)?, '$' | '@') {

@@ -1,7 +1,7 @@
 //! How many buckets a `java.util.HashMap` has: with the keys' hashes that is its order.
 
 /// How many buckets a `HashMap` has that once held so many entries.
-pub fn capacity(entries: usize) -> usize {
+pub(super) fn capacity(entries: usize) -> usize {
     let mut capacity = 16;
     while entries * 4 > capacity * 3 {
         capacity *= 2;
@@ -10,6 +10,6 @@ pub fn capacity(entries: usize) -> usize {
 }
 
 /// How many buckets a `HashMap` gets that is made for so many entries at once.
-pub fn tight_capacity(entries: usize) -> usize {
+pub(super) fn tight_capacity(entries: usize) -> usize {
     (entries * 4 / 3 + 1).next_power_of_two()
 }

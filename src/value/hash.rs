@@ -10,7 +10,7 @@ use super::guard::{Level, was_exhausted};
 use super::object::{Map, MapKind, Value};
 
 /// Java's `hashCode()`.
-pub fn hash_code(value: &Value) -> i32 {
+pub(crate) fn hash_code(value: &Value) -> i32 {
     match value {
         Value::Null => 0,
         Value::Bool(true) => 1231,
@@ -45,7 +45,7 @@ fn hash_nested(value: &Value) -> i32 {
 }
 
 /// Whether Java could not hash the value, because it holds itself.
-pub fn overflows(value: &Value) -> bool {
+pub(crate) fn overflows(value: &Value) -> bool {
     if !matches!(value, Value::List(_) | Value::Map(_) | Value::Object(_)) {
         return false;
     }
@@ -54,7 +54,7 @@ pub fn overflows(value: &Value) -> bool {
 }
 
 /// `String.hashCode()`
-pub fn hash_text(text: &str) -> i32 {
+pub(crate) fn hash_text(text: &str) -> i32 {
     if text.is_ascii() {
         text.bytes().fold(0i32, |h, b| h.wrapping_mul(31).wrapping_add(i32::from(b)))
     } else {

@@ -1,11 +1,11 @@
 //! What a template's reference, a JSON document and a JSONPath result hold: Java's values, as the gateway's Java sees them.
 
-pub mod hash;
-pub mod json;
-pub mod number;
-pub mod print;
-pub mod utf16;
-pub mod work;
+pub(crate) mod hash;
+pub(crate) mod json;
+pub(crate) mod number;
+pub(crate) mod print;
+pub(crate) mod utf16;
+pub(crate) mod work;
 
 mod buckets;
 mod entries;
@@ -17,5 +17,6 @@ mod release;
 mod sub_list;
 
 pub use exception::Exception;
-pub use object::*;
-pub use release::let_go;
+pub(crate) use object::StrKey;
+pub use object::{Entries, List, ListKind, Map, MapKind, Object, Value};
+pub(crate) use release::let_go;

@@ -292,7 +292,7 @@ impl Default for Map {
 }
 
 /// Looks a string key up without building a [`Value`].
-pub struct StrKey<'a>(pub &'a str);
+pub(crate) struct StrKey<'a>(pub &'a str);
 
 impl Hash for StrKey<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {

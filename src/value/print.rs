@@ -8,10 +8,10 @@ use super::object::{List, ListKind, Map, MapKind, Value};
 use super::{json, number};
 
 /// The longest text that one value prints, in bytes.
-pub const LONGEST: usize = 10 << 20;
+pub(crate) const LONGEST: usize = 10 << 20;
 
 /// Appends what Java's `toString()` gives.
-pub fn print(value: &Value, out: &mut String) -> Result<(), Exception> {
+pub(crate) fn print(value: &Value, out: &mut String) -> Result<(), Exception> {
     match value {
         Value::Null => out.push_str("null"),
         Value::Str(text) => out.push_str(text),
@@ -24,7 +24,7 @@ pub fn print(value: &Value, out: &mut String) -> Result<(), Exception> {
 }
 
 /// The text of a value.
-pub fn text(value: &Value) -> Result<String, Exception> {
+pub(crate) fn text(value: &Value) -> Result<String, Exception> {
     let mut out = String::new();
     print(value, &mut out)?;
     Ok(out)

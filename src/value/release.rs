@@ -35,7 +35,7 @@ impl Drop for MapCells {
 }
 
 /// Lets go of what an object holds: objects that hold objects form chains of any length, too.
-pub fn let_go<const N: usize>(values: [Value; N]) {
+pub(crate) fn let_go<const N: usize>(values: [Value; N]) {
     if values.iter().any(is_nested) {
         release(values, |values| values);
     }

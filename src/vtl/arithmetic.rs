@@ -25,7 +25,7 @@ enum Pair {
 }
 
 /// Whether it is a `java.lang.Number`.
-pub fn is_number(value: &Value) -> bool {
+pub(super) fn is_number(value: &Value) -> bool {
     matches!(
         value,
         Value::Int(_) | Value::Long(_) | Value::BigInt(_) | Value::Float(_) | Value::Double(_) | Value::BigDecimal(_)
@@ -33,7 +33,7 @@ pub fn is_number(value: &Value) -> bool {
 }
 
 /// The operation; null when a side is no number or a divisor is zero.
-pub fn perform(operation: Operation, left: &Value, right: &Value) -> Result<Value, Exception> {
+pub(super) fn perform(operation: Operation, left: &Value, right: &Value) -> Result<Value, Exception> {
     if matches!(operation, Operation::Divide | Operation::Modulo) && is_zero(right) {
         return Ok(Value::Null);
     }
@@ -60,7 +60,7 @@ pub fn perform(operation: Operation, left: &Value, right: &Value) -> Result<Valu
 }
 
 /// The order of two numbers, or `None` when one is none. NaN equals everything.
-pub fn compare(left: &Value, right: &Value) -> Option<Result<Ordering, Exception>> {
+pub(super) fn compare(left: &Value, right: &Value) -> Option<Result<Ordering, Exception>> {
     let pair = match pair(left, right) {
         Ok(pair) => pair?,
         Err(exception) => return Some(Err(exception)),
@@ -75,7 +75,7 @@ pub fn compare(left: &Value, right: &Value) -> Option<Result<Ordering, Exception
 }
 
 /// `Number.intValue()`
-pub fn int_value(value: &Value) -> Option<i32> {
+pub(super) fn int_value(value: &Value) -> Option<i32> {
     Some(match value {
         Value::Int(n) => *n,
         Value::Long(n) => *n as i32,
@@ -86,7 +86,7 @@ pub fn int_value(value: &Value) -> Option<i32> {
 }
 
 /// `Number.longValue()`
-pub fn long_value(value: &Value) -> Option<i64> {
+pub(super) fn long_value(value: &Value) -> Option<i64> {
     Some(match value {
         Value::Int(n) => i64::from(*n),
         Value::Long(n) => *n,
@@ -99,7 +99,7 @@ pub fn long_value(value: &Value) -> Option<i64> {
 }
 
 /// `Number.doubleValue()`
-pub fn double_value(value: &Value) -> Option<f64> {
+pub(super) fn double_value(value: &Value) -> Option<f64> {
     Some(match value {
         Value::Int(n) => f64::from(*n),
         Value::Long(n) => *n as f64,
@@ -112,7 +112,7 @@ pub fn double_value(value: &Value) -> Option<f64> {
 }
 
 /// `Number.floatValue()`
-pub fn float_value(value: &Value) -> Option<f32> {
+pub(super) fn float_value(value: &Value) -> Option<f32> {
     Some(match value {
         Value::Int(n) => *n as f32,
         Value::Long(n) => *n as f32,
@@ -206,7 +206,7 @@ fn multiply_by_minus_one(a: i64, b: i64, wrap: impl Fn(i64) -> Value) -> Value {
 }
 
 /// Refuses a BigInteger that has grown too long.
-pub fn checked_integer(n: BigInt) -> Result<Value, Exception> {
+pub(super) fn checked_integer(n: BigInt) -> Result<Value, Exception> {
     if n.bits() > LARGEST_BITS { Err(too_large()) } else { Ok(Value::BigInt(Rc::new(n))) }
 }
 

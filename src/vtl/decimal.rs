@@ -11,14 +11,14 @@ use num_traits::{FromPrimitive, Signed, Zero};
 use crate::value::{Exception, Value};
 
 /// The largest number that arithmetic makes, in bits: squaring in a loop doubles the length each time.
-pub const LARGEST_BITS: u64 = 200_000;
+pub(super) const LARGEST_BITS: u64 = 200_000;
 
 /// How far apart two scales may be: aligning them writes out that many zeros.
-pub const SCALES_APART: u64 = 50_000;
+pub(super) const SCALES_APART: u64 = 50_000;
 
 /// `java.math.RoundingMode`, in the order of its old numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rounding {
+pub(super) enum Rounding {
     Up,
     Down,
     Ceiling,
@@ -31,7 +31,7 @@ pub enum Rounding {
 
 impl Rounding {
     /// The mode of an old number such as `BigDecimal.ROUND_HALF_UP`.
-    pub fn of(number: i32) -> Result<Rounding, Exception> {
+    pub(super) fn of(number: i32) -> Result<Rounding, Exception> {
         const MODES: [Rounding; 8] = [
             Rounding::Up,
             Rounding::Down,
@@ -73,7 +73,7 @@ impl Rounding {
 }
 
 /// `a.divide(b, scale, rounding)`
-pub fn divide(a: &BigDecimal, b: &BigDecimal, scale: i64, rounding: Rounding) -> Result<BigDecimal, Exception> {
+pub(super) fn divide(a: &BigDecimal, b: &BigDecimal, scale: i64, rounding: Rounding) -> Result<BigDecimal, Exception> {
     let (x, x_scale) = a.as_bigint_and_scale();
     let (y, y_scale) = b.as_bigint_and_scale();
     if y.is_zero() {
@@ -94,7 +94,7 @@ pub fn divide(a: &BigDecimal, b: &BigDecimal, scale: i64, rounding: Rounding) ->
 }
 
 /// `n.setScale(scale, rounding)`
-pub fn set_scale(n: &BigDecimal, scale: i64, rounding: Rounding) -> Result<BigDecimal, Exception> {
+pub(super) fn set_scale(n: &BigDecimal, scale: i64, rounding: Rounding) -> Result<BigDecimal, Exception> {
     let (unscaled, from) = n.as_bigint_and_scale();
     if from.abs_diff(scale) > SCALES_APART {
         return Err(too_large());
@@ -105,7 +105,7 @@ pub fn set_scale(n: &BigDecimal, scale: i64, rounding: Rounding) -> Result<BigDe
 }
 
 /// `a.divide(b)`: exact, with the preferred scale where that is enough.
-pub fn divide_exactly(a: &BigDecimal, b: &BigDecimal) -> Result<BigDecimal, Exception> {
+pub(super) fn divide_exactly(a: &BigDecimal, b: &BigDecimal) -> Result<BigDecimal, Exception> {
     let (x, x_scale) = a.as_bigint_and_scale();
     let (y, y_scale) = b.as_bigint_and_scale();
     let preferred = x_scale - y_scale;
@@ -135,7 +135,7 @@ pub fn divide_exactly(a: &BigDecimal, b: &BigDecimal) -> Result<BigDecimal, Exce
 }
 
 /// `n.stripTrailingZeros()`
-pub fn strip_zeros(n: &BigDecimal) -> BigDecimal {
+pub(super) fn strip_zeros(n: &BigDecimal) -> BigDecimal {
     let (unscaled, mut scale) = n.as_bigint_and_scale();
     if unscaled.is_zero() {
         return BigDecimal::new(BigInt::zero(), 0);
@@ -153,13 +153,13 @@ pub fn strip_zeros(n: &BigDecimal) -> BigDecimal {
 }
 
 /// `n.precision()`
-pub fn precision(n: &BigDecimal) -> usize {
+pub(super) fn precision(n: &BigDecimal) -> usize {
     let (unscaled, _) = n.as_bigint_and_scale();
     if unscaled.is_zero() { 1 } else { unscaled.magnitude().to_string().len() }
 }
 
 /// `a.multiply(b)`
-pub fn multiply(a: &BigDecimal, b: &BigDecimal) -> Result<BigDecimal, Exception> {
+pub(super) fn multiply(a: &BigDecimal, b: &BigDecimal) -> Result<BigDecimal, Exception> {
     let (x, x_scale) = a.as_bigint_and_scale();
     let (y, y_scale) = b.as_bigint_and_scale();
     if x.bits() + y.bits() > LARGEST_BITS {
@@ -169,7 +169,7 @@ pub fn multiply(a: &BigDecimal, b: &BigDecimal) -> Result<BigDecimal, Exception>
 }
 
 /// `a.compareTo(b)`
-pub fn compare_decimals(a: &BigDecimal, b: &BigDecimal) -> Ordering {
+pub(super) fn compare_decimals(a: &BigDecimal, b: &BigDecimal) -> Ordering {
     let (x, x_scale) = a.as_bigint_and_scale();
     let (y, y_scale) = b.as_bigint_and_scale();
     let signs = x.signum().cmp(&y.signum());
@@ -192,7 +192,7 @@ pub fn compare_decimals(a: &BigDecimal, b: &BigDecimal) -> Ordering {
 }
 
 /// The whole part; of a number with a huge exponent only as much as can matter.
-pub fn decimal_to_integer(n: &BigDecimal) -> BigInt {
+pub(super) fn decimal_to_integer(n: &BigDecimal) -> BigInt {
     let (unscaled, scale) = n.as_bigint_and_scale();
     match scale {
         0 => unscaled.into_owned(),
@@ -204,7 +204,7 @@ pub fn decimal_to_integer(n: &BigDecimal) -> BigInt {
 }
 
 /// `new BigDecimal(double)`
-pub fn exact_decimal(n: f64) -> Option<BigDecimal> {
+pub(super) fn exact_decimal(n: f64) -> Option<BigDecimal> {
     if !n.is_finite() {
         return None;
     }
@@ -232,18 +232,18 @@ pub fn exact_decimal(n: f64) -> Option<BigDecimal> {
 }
 
 /// Refuses a BigDecimal that has grown too long.
-pub fn checked_decimal(n: BigDecimal) -> Result<Value, Exception> {
+pub(super) fn checked_decimal(n: BigDecimal) -> Result<Value, Exception> {
     if n.as_bigint_and_scale().0.bits() > LARGEST_BITS { Err(too_large()) } else { Ok(Value::BigDecimal(Rc::new(n))) }
 }
 
 /// Refuses to align two numbers whose scales are too far apart.
-pub fn check_scales(a: &BigDecimal, b: &BigDecimal) -> Result<(), Exception> {
+pub(super) fn check_scales(a: &BigDecimal, b: &BigDecimal) -> Result<(), Exception> {
     let apart = a.fractional_digit_count().abs_diff(b.fractional_digit_count());
     if apart > SCALES_APART { Err(too_large()) } else { Ok(()) }
 }
 
 /// A scale that Java's int can hold.
-pub fn checked_scale(scale: i64) -> Result<i64, Exception> {
+pub(super) fn checked_scale(scale: i64) -> Result<i64, Exception> {
     match i32::try_from(scale) {
         Ok(scale) => Ok(i64::from(scale)),
         Err(_) => Err(Exception::new("ArithmeticException", if scale < 0 { "Overflow" } else { "Underflow" })),
@@ -251,11 +251,11 @@ pub fn checked_scale(scale: i64) -> Result<i64, Exception> {
 }
 
 /// What is said of a number beyond our bounds.
-pub fn too_large() -> Exception {
+pub(super) fn too_large() -> Exception {
     Exception::new("ArithmeticException", "the number is too large")
 }
 
 /// `10^n`
-pub fn power_of_ten(n: u64) -> BigInt {
+pub(super) fn power_of_ten(n: u64) -> BigInt {
     BigInt::from(10).pow(n as u32)
 }

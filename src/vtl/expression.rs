@@ -14,7 +14,7 @@ use crate::value::{Entries, List, ListKind, Map, MapKind, Value};
 
 impl Machine {
     /// The value of an expression.
-    pub fn value(self: &Rc<Self>, expr: &Expr, frame: &Rc<Frame>) -> Outcome<Value> {
+    pub(super) fn value(self: &Rc<Self>, expr: &Expr, frame: &Rc<Frame>) -> Outcome<Value> {
         Ok(match expr {
             Expr::Text(text) => Value::Str(text.clone()),
             Expr::Integer(n) => Value::Int(*n),
@@ -40,7 +40,7 @@ impl Machine {
     }
 
     /// Whether `#if` takes it for true. A literal or the result of arithmetic never is.
-    pub fn truth(self: &Rc<Self>, expr: &Expr, frame: &Rc<Frame>) -> Outcome<bool> {
+    pub(super) fn truth(self: &Rc<Self>, expr: &Expr, frame: &Rc<Frame>) -> Outcome<bool> {
         match expr {
             Expr::True => Ok(true),
             Expr::Reference(reference) => {

@@ -28,7 +28,7 @@ thread_local! {
 }
 
 impl Machine {
-    pub fn foreach(self: &Rc<Self>, foreach: &Arc<Foreach>, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
+    pub(super) fn foreach(self: &Rc<Self>, foreach: &Arc<Foreach>, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
         self.step(foreach.at)?;
         let source = match &foreach.source {
             Some(Part::Expr(expr)) => self.value(expr, frame)?,
@@ -128,7 +128,7 @@ fn restore(name: &Arc<str>, value: Value, frame: &Rc<Frame>) {
 }
 
 /// Which loop `$foreach` belongs to: what `#break($foreach)` ends.
-pub fn foreach_id(value: &Value) -> Option<usize> {
+pub(super) fn foreach_id(value: &Value) -> Option<usize> {
     ForeachScope::of(value).map(|scope| scope.id)
 }
 

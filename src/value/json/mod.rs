@@ -4,7 +4,8 @@ mod printer;
 mod reader;
 
 pub use printer::{print, print_list};
-pub use reader::{InvalidJson, MAX_DEPTH, MAX_NUMBER_LENGTH};
+pub(crate) use reader::MAX_NUMBER_LENGTH;
+pub use reader::{InvalidJson, MAX_DEPTH};
 
 use super::object::Value;
 use reader::{Mode, Reader};

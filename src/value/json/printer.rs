@@ -6,10 +6,10 @@ use super::super::number;
 use super::super::{List, ListKind, Map, MapKind, Value};
 
 /// How deep a printed value may nest. A template can put a map into itself.
-pub const MAX_PRINTED_DEPTH: usize = 600;
+pub(super) const MAX_PRINTED_DEPTH: usize = 600;
 
 /// The most that one value may print. A template can nest a list into itself a few dozen times over.
-pub const MAX_PRINTED_BYTES: usize = 32 << 20;
+pub(super) const MAX_PRINTED_BYTES: usize = 32 << 20;
 
 /// Prints as `$input.json` does: compact, `/` plain. Gives false and writes nothing when the value is beyond
 /// [`MAX_PRINTED_DEPTH`] or [`MAX_PRINTED_BYTES`].
@@ -148,12 +148,12 @@ impl Printer {
 }
 
 /// A string in quotes, `/` plain.
-pub fn print_string(text: &str, out: &mut String) {
+pub(super) fn print_string(text: &str, out: &mut String) {
     escape(text, Slash::Plain, out);
 }
 
 /// Whether the string prints as it is, but for the quotes.
-pub fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     plain_length(text.as_bytes(), Slash::Plain) == text.len()
 }
 

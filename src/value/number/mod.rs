@@ -7,7 +7,7 @@ use std::fmt::Write;
 mod decimal_digits;
 
 /// The longest text that [`plain_big_decimal`] writes: `1E1000000000` written out would eat the memory.
-pub const MAX_PLAIN_DIGITS: usize = 100_000;
+pub(crate) const MAX_PLAIN_DIGITS: usize = 100_000;
 
 /// `Double.toString`, with the digits that Java 17 chooses (not always the shortest ones).
 pub fn print_double(v: f64, out: &mut String) {
@@ -230,7 +230,7 @@ pub fn parse_float(text: &str) -> Option<f32> {
 }
 
 /// `BigDecimal.doubleValue()`
-pub fn big_decimal_to_double(v: &BigDecimal) -> f64 {
+pub(crate) fn big_decimal_to_double(v: &BigDecimal) -> f64 {
     let mut text = String::new();
     print_big_decimal(v, &mut text);
     text.parse().unwrap_or(f64::NAN)
@@ -338,7 +338,7 @@ const ZEROS: [u32; 37] = [
 ];
 
 /// `Character.digit(c, radix)`
-pub fn digit(c: char, radix: u32) -> Option<u32> {
+pub(crate) fn digit(c: char, radix: u32) -> Option<u32> {
     if c.is_ascii() {
         return c.to_digit(radix);
     }

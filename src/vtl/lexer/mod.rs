@@ -9,7 +9,7 @@ use rules::{
 };
 
 /// The lexer: hands out one token at a time, because the parser switches its state.
-pub struct Lexer<'s> {
+pub(super) struct Lexer<'s> {
     source: &'s str,
     at: usize,
     state: State,
@@ -31,14 +31,14 @@ struct Saved {
 
 /// Where the lexer could not go on.
 #[derive(Debug, Clone, Copy)]
-pub struct Stuck {
+pub(super) struct Stuck {
     /// The offset of the first byte that fits nothing.
     pub at: usize,
 }
 
 impl<'s> Lexer<'s> {
     /// A lexer at the start of the source.
-    pub fn new(source: &'s str) -> Lexer<'s> {
+    pub(super) fn new(source: &'s str) -> Lexer<'s> {
         Lexer {
             source,
             at: 0,
@@ -53,12 +53,12 @@ impl<'s> Lexer<'s> {
     }
 
     /// The parser recognised a directive: its arguments follow.
-    pub fn enter_directive(&mut self) {
+    pub(super) fn enter_directive(&mut self) {
         self.state = State::Directive;
     }
 
     /// Back to the state before the innermost construct.
-    pub fn pop(&mut self) -> bool {
+    pub(super) fn pop(&mut self) -> bool {
         match self.stack.pop() {
             Some(saved) => {
                 self.state = saved.state;
@@ -75,7 +75,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Whether the next thing but white space is `(`.
-    pub fn parenthesis_follows(&self) -> bool {
+    pub(super) fn parenthesis_follows(&self) -> bool {
         let rest = &self.source.as_bytes()[self.at..];
         rest.iter().find(|b| !matches!(b, b' ' | b'\n' | b'\r' | b'\t')) == Some(&b'(')
     }
@@ -87,7 +87,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// The next token.
-    pub fn next(&mut self) -> Result<Token, Stuck> {
+    pub(super) fn next(&mut self) -> Result<Token, Stuck> {
         let mut special = Vec::new();
         'token: loop {
             let begin = self.at;

@@ -54,7 +54,7 @@ fn exactly(n: &BigInt, name: &str) -> Answer {
     fits.map_or_else(|| throw("ArithmeticException", "Overflow"), give)
 }
 
-pub fn call_integer(n: &Rc<BigInt>, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_integer(n: &Rc<BigInt>, name: &str, arguments: &[Value]) -> Answer {
     use Value::{BigInt as Big, Int};
     match arguments {
         [] => conversions(&Big(n.clone()), name).or_else(|| exactly(n, name)).or_else(|| integer_0(n, name)),
@@ -166,7 +166,7 @@ fn integer_with_int(n: &BigInt, name: &str, other: i32) -> Answer {
     }
 }
 
-pub fn call_decimal(n: &Rc<BigDecimal>, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_decimal(n: &Rc<BigDecimal>, name: &str, arguments: &[Value]) -> Answer {
     use Value::{BigDecimal as Decimal, Int};
     match arguments {
         [] => conversions(&Decimal(n.clone()), name).or_else(|| decimal_0(n, name)),

@@ -3,7 +3,7 @@
 use crate::value::{ListKind, MapKind, Value};
 
 /// The Java class's simple name.
-pub fn class(value: &Value) -> &'static str {
+pub(crate) fn class(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "Boolean",
@@ -32,7 +32,7 @@ pub fn class(value: &Value) -> &'static str {
 }
 
 /// Whether the class of one is the other's or derives from it.
-pub fn assignable(left: &Value, right: &Value) -> bool {
+pub(crate) fn assignable(left: &Value, right: &Value) -> bool {
     use ListKind::{Json, Plain};
     use MapKind::Hash;
     match (left, right) {

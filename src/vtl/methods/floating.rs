@@ -7,7 +7,7 @@ use super::arguments::{double, float, give, give_bool, give_int, give_long, give
 use super::whole::bad_number;
 use crate::value::{Value, hash, number};
 
-pub fn call_double(n: f64, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_double(n: f64, name: &str, arguments: &[Value]) -> Answer {
     use Value::{Double, Str};
     match (name, arguments) {
         ("compareTo", [Double(other)]) => give_int(sign(compare(n, *other))),
@@ -24,7 +24,7 @@ pub fn call_double(n: f64, name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-pub fn call_float(n: f32, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_float(n: f32, name: &str, arguments: &[Value]) -> Answer {
     use Value::{Float, Str};
     match (name, arguments) {
         ("compareTo", [Float(other)]) => give_int(sign(compare(f64::from(n), f64::from(*other)))),
@@ -43,7 +43,7 @@ pub fn call_float(n: f32, name: &str, arguments: &[Value]) -> Answer {
 }
 
 /// `Double.compare`: NaN is above all, and -0.0 below 0.0.
-pub fn compare(x: f64, y: f64) -> Ordering {
+pub(super) fn compare(x: f64, y: f64) -> Ordering {
     match (x.is_nan(), y.is_nan()) {
         (true, true) => Ordering::Equal,
         (true, false) => Ordering::Greater,

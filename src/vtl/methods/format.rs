@@ -10,7 +10,7 @@ use super::class::class;
 use crate::value::{Exception, Value, hash, number, print, print::LONGEST};
 
 /// `String.format(pattern, arguments)`
-pub fn format(pattern: &str, arguments: &[Value]) -> Answer {
+pub(super) fn format(pattern: &str, arguments: &[Value]) -> Answer {
     let mut formatter = Formatter { arguments, next: 0, last: None };
     match formatter.run(pattern) {
         Ok(text) => give_text(text),

@@ -10,19 +10,19 @@ use super::walk::{Walk, changed, nothing_left, nothing_to_remove};
 use crate::value::{List, Object, Value};
 
 /// What `iterator()` and `listIterator()` give.
-pub struct Iterator {
+pub(super) struct Iterator {
     walk: RefCell<Walk>,
     list: bool,
 }
 
 impl Iterator {
     /// An iterator for that walk.
-    pub fn of(walk: Walk) -> Value {
+    pub(super) fn of(walk: Walk) -> Value {
         Value::Object(Rc::new(Iterator { walk: RefCell::new(walk), list: false }))
     }
 
     /// A `ListIterator` that begins at the index.
-    pub fn of_list(list: &List, start: usize) -> Value {
+    pub(super) fn of_list(list: &List, start: usize) -> Value {
         let walk = Walk::List { list: list.clone(), at: start, changes: list.changes(), last: None };
         Value::Object(Rc::new(Iterator { walk: RefCell::new(walk), list: true }))
     }

@@ -12,7 +12,7 @@ use super::sets;
 use super::walk::Walk;
 use crate::value::{List, ListKind, Value, json};
 
-pub fn call(list: &List, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(list: &List, name: &str, arguments: &[Value]) -> Answer {
     if list.kind() == ListKind::Array && matches!(name, "equals" | "hashCode" | "toString" | "clone") {
         return None;
     }
@@ -23,7 +23,7 @@ pub fn call(list: &List, name: &str, arguments: &[Value]) -> Answer {
 }
 
 /// Whether a list has a method of that name without parameters.
-pub fn without_parameters(list: &List, name: &str) -> bool {
+pub(super) fn without_parameters(list: &List, name: &str) -> bool {
     match name {
         "clear" | "isEmpty" | "iterator" | "listIterator" | "size" | "toArray" | "stream" | "spliterator" => true,
         "clone" | "trimToSize" => matches!(list.kind(), ListKind::Plain | ListKind::Json),

@@ -22,17 +22,17 @@ mod whole;
 use std::rc::Rc;
 
 use answer::Answer;
-pub use answer::refuses_change;
-pub use class::{assignable, class};
+pub(super) use answer::refuses_change;
+pub(super) use class::{assignable, class};
 use iterator::Iterator;
 use view::View;
 use walk::MapPart;
-pub use walk::Walk;
+pub(super) use walk::Walk;
 
 use crate::value::{Exception, ListKind, Object, Value};
 
 /// `receiver.name(arguments)`
-pub fn call(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
     match receiver {
         Value::Null => None,
         Value::Str(text) => string::call(text, name, arguments),
@@ -70,7 +70,7 @@ fn without_parameters(receiver: &Value, name: &str, arguments: &[Value]) -> Answ
 }
 
 /// `receiver.name` of everything but maps: a getter, `get(name)` or `isName()`. `getClass` is refused.
-pub fn property(receiver: &Value, name: &str) -> Answer {
+pub(super) fn property(receiver: &Value, name: &str) -> Answer {
     match receiver {
         Value::Object(object) => object.property(name).map(Ok),
         Value::Str(_) => match name {
@@ -109,7 +109,7 @@ fn of_any_object(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
 }
 
 /// The walk of `#foreach` over a value, if it can be walked over.
-pub fn walk(value: &Value) -> Option<Walk> {
+pub(super) fn walk(value: &Value) -> Option<Walk> {
     match value {
         Value::List(list) => Some(Walk::over_list(list)),
         Value::Map(map) => Some(Walk::over_map(map, MapPart::Values)),

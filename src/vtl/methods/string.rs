@@ -11,7 +11,7 @@ use super::class::class;
 use super::{format, regex};
 use crate::value::{ListKind, Value, print, print::LONGEST, utf16};
 
-pub fn call(text: &Arc<str>, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(text: &Arc<str>, name: &str, arguments: &[Value]) -> Answer {
     let answer = match arguments {
         [] => without(text, name),
         [one] => with_one(text, name, one),

@@ -7,14 +7,14 @@ use crate::value::{Exception, List, ListKind, Map, Object, Value};
 
 /// What of a map is walked over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MapPart {
+pub(crate) enum MapPart {
     Keys,
     Values,
     Entries,
 }
 
 /// A walk over a list or a map.
-pub enum Walk {
+pub(crate) enum Walk {
     List {
         list: List,
         at: usize,
@@ -39,18 +39,18 @@ pub enum Walk {
 
 impl Walk {
     /// A walk over a list, from its first element.
-    pub fn over_list(list: &List) -> Walk {
+    pub(crate) fn over_list(list: &List) -> Walk {
         Walk::List { list: list.clone(), at: 0, changes: list.changes(), last: None }
     }
 
     /// A walk over that part of a map.
-    pub fn over_map(map: &Map, part: MapPart) -> Walk {
+    pub(crate) fn over_map(map: &Map, part: MapPart) -> Walk {
         let keys = map.in_order().into_iter().map(|(key, _)| key).collect();
         Walk::Map { map: map.clone(), keys: List::new(ListKind::Plain, keys), part, at: 0, changes: map.changes() }
     }
 
     /// Whether there is more.
-    pub fn has_next(&self) -> bool {
+    pub(crate) fn has_next(&self) -> bool {
         match self {
             Walk::List { list, at, .. } => *at != list.items().borrow().len(),
             Walk::Map { keys, at, .. } => *at < keys.items().borrow().len(),
@@ -63,7 +63,7 @@ impl Walk {
     }
 
     /// The next value.
-    pub fn next(&mut self) -> Result<Value, Exception> {
+    pub(crate) fn next(&mut self) -> Result<Value, Exception> {
         match self {
             Walk::List { list, at, changes, last } => {
                 if list.changes() != *changes || !list.refresh() {
@@ -98,7 +98,7 @@ impl Walk {
     }
 
     /// `Iterator.remove()`
-    pub fn remove(&mut self) -> Result<(), Exception> {
+    pub(crate) fn remove(&mut self) -> Result<(), Exception> {
         match self {
             Walk::List { list, at, changes, last } => {
                 let Some(index) = last.take() else { return Err(nothing_to_remove()) };
@@ -130,14 +130,14 @@ impl Walk {
     }
 }
 
-pub fn changed() -> Exception {
+pub(super) fn changed() -> Exception {
     Exception::new("ConcurrentModificationException", "the collection changed while it was walked over")
 }
 
-pub fn nothing_left() -> Exception {
+pub(super) fn nothing_left() -> Exception {
     Exception::new("NoSuchElementException", "there are no more elements")
 }
 
-pub fn nothing_to_remove() -> Exception {
+pub(super) fn nothing_to_remove() -> Exception {
     Exception::new("IllegalStateException", "there is no element to remove")
 }

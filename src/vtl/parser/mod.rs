@@ -17,7 +17,7 @@ use super::token::Kind;
 use tokens::{Deferred, Parsed, Parser, Place, too_deep};
 
 /// Reads a template. The macros that it defines join `macros`.
-pub fn parse(source: &str, macros: &mut Macros, limits: &Limits) -> Result<Block, Error> {
+pub(super) fn parse(source: &str, macros: &mut Macros, limits: &Limits) -> Result<Block, Error> {
     if source.len() > limits.template_size {
         let message =
             format!("the template has {} bytes, more than the limit of {}", source.len(), limits.template_size);
@@ -27,7 +27,7 @@ pub fn parse(source: &str, macros: &mut Macros, limits: &Limits) -> Result<Block
 }
 
 /// Reads the text that `#evaluate` was given; errors point at the directive.
-pub fn parse_evaluated(
+pub(super) fn parse_evaluated(
     source: &str,
     whole: &str,
     at: usize,
