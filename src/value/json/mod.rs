@@ -14,7 +14,7 @@ use reader::{Mode, Reader};
 pub struct Document {
     /// What it holds.
     pub value: Value,
-    /// Whether [`print`] gives the very text back, so that nobody needs to print an untouched document.
+    /// Whether [`print()`] gives the very text back, so that nobody needs to print an untouched document.
     pub canonical: bool,
 }
 
@@ -24,7 +24,7 @@ pub fn parse(text: &str) -> Result<Value, InvalidJson> {
     Reader::new(text, Mode::Permissive).value()
 }
 
-/// As [`parse`], and says whether the text is already what [`print`] would write.
+/// As [`parse`], and says whether the text is already what [`print()`] would write.
 pub fn parse_document(text: &str) -> Result<Document, InvalidJson> {
     let mut reader = Reader::new(text, Mode::Permissive);
     let value = reader.value()?;

@@ -12,13 +12,13 @@ pub(super) const MAX_PRINTED_DEPTH: usize = 600;
 pub(super) const MAX_PRINTED_BYTES: usize = 32 << 20;
 
 /// Prints as `$input.json` does: compact, `/` plain. Gives false and writes nothing when the value is beyond
-/// [`MAX_PRINTED_DEPTH`] or [`MAX_PRINTED_BYTES`].
+/// `MAX_PRINTED_DEPTH` or `MAX_PRINTED_BYTES`.
 pub fn print(value: &Value, out: &mut String) -> bool {
     print_whole(out, |printer, out| printer.value(value, out), Slash::Plain)
 }
 
 /// Prints as `JSONArray.toString()` does, which is how a JSON list prints in a template: `/` as `\/`. Gives false and
-/// writes nothing when the list is beyond [`MAX_PRINTED_DEPTH`] or [`MAX_PRINTED_BYTES`].
+/// writes nothing when the list is beyond `MAX_PRINTED_DEPTH` or `MAX_PRINTED_BYTES`.
 pub fn print_list(list: &List, out: &mut String) -> bool {
     print_whole(out, |printer, out| printer.list(list, out), Slash::Escaped)
 }
