@@ -20,7 +20,6 @@ use crate::value::{Entries, Map, MapKind, Value, json};
 use crate::vtl::{Limits, Scope, Template};
 use overrides::Overrides;
 use path::{json_text, told};
-pub use questions::answer;
 
 /// The flags of `eval`. Without any, it answers JSON lines.
 #[derive(Debug, Clone, Default, Arguments)]

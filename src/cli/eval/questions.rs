@@ -4,7 +4,7 @@ use std::io::{BufRead, BufWriter, Write};
 use std::sync::Arc;
 
 use anyhow::Context;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::overrides::Overrides;
 use super::path::{json_text, told};
@@ -17,17 +17,18 @@ use crate::value::{Entries, List, ListKind, Map, MapKind, Value, json as smart, 
 use crate::vtl::{ErrorKind, Limits, Scope, Template};
 
 /// Answers each line with one line.
-pub fn answer_lines(input: &mut dyn BufRead, output: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn answer_lines(input: &mut dyn BufRead, output: &mut dyn Write) -> anyhow::Result<()> {
     let mut output = BufWriter::new(output);
     let mut line = Vec::new();
-    loop {
+    for number in 1u64.. {
         line.clear();
         if input.read_until(b'\n', &mut line).context("cannot read standard input")? == 0 {
             break;
         }
         let text = String::from_utf8_lossy(&line);
         if !text.trim().is_empty() {
-            writeln!(output, "{}", answer(text.trim()))?;
+            let answer = answer(text.trim()).unwrap_or_else(|refused| refused.told(number));
+            writeln!(output, "{answer}")?;
             // Whoever asks line by line waits for the answer.
             output.flush()?;
         }
@@ -35,27 +36,40 @@ pub fn answer_lines(input: &mut dyn BufRead, output: &mut dyn Write) -> anyhow::
     Ok(())
 }
 
+/// Why a question has no answer.
+struct Refused {
+    kind: &'static str,
+    message: String,
+}
+
+impl Refused {
+    /// For whoever sent a file of questions: blank lines have no answer, so the place of an answer does not tell its question's.
+    fn told(self, line: u64) -> Json {
+        json!({ "error": self.kind, "message": self.message, "line": line })
+    }
+}
+
+type Answer = Result<Json, Refused>;
+
 /// Answers one question, a JSON object with its kind in `op`: `vtl`, `jsonpath` or `regex`.
-pub fn answer(line: &str) -> String {
+fn answer(line: &str) -> Answer {
     // A string may hold half a character, which JSON allows and only json-smart reads.
     let read = serde_json::from_str(line).map(|value| of_json(&value)).or_else(|_| smart::parse(line));
     let request = match read {
         Ok(Value::Map(request)) => request,
-        Ok(_) => return refuse("Protocol", "not a JSON object"),
-        Err(error) => return refuse("Protocol", &error.to_string()),
+        Ok(_) => return Err(refuse("Protocol", "not a JSON object")),
+        Err(error) => return Err(refuse("Protocol", error)),
     };
-    let answer = match request.get("op") {
+    match request.get("op") {
         Some(Value::Str(op)) if &*op == "vtl" => answer_template(&request),
         Some(Value::Str(op)) if &*op == "jsonpath" => answer_path(&request),
         Some(Value::Str(op)) if &*op == "regex" => answer_pattern(&request),
         _ => Err(refuse("Protocol", "`op` must be `vtl`, `jsonpath` or `regex`")),
-    };
-    answer.unwrap_or_else(|refused| refused)
+    }
 }
 
 /// JSON as Java's values.
-fn of_json(value: &serde_json::Value) -> Value {
-    use serde_json::Value as Json;
+fn of_json(value: &Json) -> Value {
     match value {
         Json::Null => Value::Null,
         Json::Bool(b) => Value::Bool(*b),
@@ -73,15 +87,15 @@ fn of_json(value: &serde_json::Value) -> Value {
     }
 }
 
-fn refuse(kind: &str, message: &str) -> String {
-    json!({ "error": kind, "message": message }).to_string()
+fn refuse(kind: &'static str, message: impl ToString) -> Refused {
+    Refused { kind, message: message.to_string() }
 }
 
 /// A member that must be a string; without it, what is wrong.
-fn text(request: &Map, name: &str) -> Result<Arc<str>, String> {
+fn text(request: &Map, name: &str) -> Result<Arc<str>, Refused> {
     match request.get(name) {
         Some(Value::Str(text)) => Ok(text),
-        _ => Err(refuse("Protocol", &format!("`{name}` must be a string"))),
+        _ => Err(refuse("Protocol", format!("`{name}` must be a string"))),
     }
 }
 
@@ -111,7 +125,7 @@ fn as_host(value: &Value) -> Value {
     }
 }
 
-fn answer_template(request: &Map) -> Result<String, String> {
+fn answer_template(request: &Map) -> Answer {
     let plain = matches!(request.get("mode"), Some(Value::Str(mode)) if &*mode == "plain");
     let template = text(request, "template")?;
     let input = object(request, "input");
@@ -131,31 +145,31 @@ fn answer_template(request: &Map) -> Result<String, String> {
     let rendered = Template::parse(&template).and_then(|template| template.render(&mut scope, &Limits::default()));
     let out = rendered.map_err(|error| {
         let kind = if error.kind == ErrorKind::Parse { "Parse" } else { "Render" };
-        refuse(kind, &error.to_string())
+        refuse(kind, error)
     })?;
     let Some(flat) = overrides.flat() else { return Err(refuse("Render", "the overrides nest too deep")) };
     if flat.is_empty() {
-        return Ok(json!({ "out": out }).to_string());
+        return Ok(json!({ "out": out }));
     }
-    let flat: serde_json::Map<String, serde_json::Value> = flat.into_iter().collect();
-    Ok(json!({ "out": out, "overrides": flat }).to_string())
+    let flat: serde_json::Map<String, Json> = flat.into_iter().collect();
+    Ok(json!({ "out": out, "overrides": flat }))
 }
 
-fn answer_path(request: &Map) -> Result<String, String> {
+fn answer_path(request: &Map) -> Answer {
     let (json, path) = (text(request, "json")?, text(request, "path")?);
-    let document = smart::parse(&json).map_err(|error| refuse("InvalidJson", &error.to_string()))?;
-    let path = jsonpath::Path::compile(&path).map_err(|error| refuse("InvalidPath", &error.to_string()))?;
+    let document = smart::parse(&json).map_err(|error| refuse("InvalidJson", error))?;
+    let path = jsonpath::Path::compile(&path).map_err(|error| refuse("InvalidPath", error))?;
     let found = path.read(&document).map_err(|error| {
         let (kind, message) = told(&error);
         refuse(kind, message)
     })?;
     let out = json_text(&found).ok_or_else(|| refuse("Other", "the value nests too deep"))?;
-    Ok(json!({ "out": out, "definite": path.is_definite() }).to_string())
+    Ok(json!({ "out": out, "definite": path.is_definite() }))
 }
 
-fn answer_pattern(request: &Map) -> Result<String, String> {
+fn answer_pattern(request: &Map) -> Answer {
     let (pattern, text) = (text(request, "pattern")?, text(request, "text")?);
-    let pattern = Pattern::compile(&pattern).map_err(|error| refuse("PatternSyntax", &error.to_string()))?;
+    let pattern = Pattern::compile(&pattern).map_err(|error| refuse("PatternSyntax", error))?;
     // Beyond its steps a pattern does not match: so it is when it selects a response.
-    Ok(json!({ "out": pattern.matches(&text) == Outcome::Match }).to_string())
+    Ok(json!({ "out": pattern.matches(&text) == Outcome::Match }))
 }
