@@ -177,6 +177,7 @@ impl Cursor {
                     None => return refuse("no closing `/`"),
                 }
             }
+            // As in json-path, the character right behind a string is never taken for the start of another one.
             let c = self.at(position)?;
             if c == open {
                 opened += 1;

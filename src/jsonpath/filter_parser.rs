@@ -122,6 +122,7 @@ impl FilterParser {
         let before = self.cursor.position;
         match self.read_right_side() {
             Ok((operator, right)) => Ok(Expression::Compare(left.node(), operator, right)),
+            // json-path tries a comparison, and takes whatever refuses it for the end of a path that stands alone.
             Err(Refusal::Soft(detail)) => {
                 self.cursor.position = before;
                 match left {
@@ -158,6 +159,7 @@ impl FilterParser {
         let symbols = is_operator_char(self.cursor.current()?);
         while self.cursor.here() {
             let c = self.cursor.current()?;
+            // json-path ends a word at a blank and nowhere else: `in['x']` is no operator.
             if symbols && !is_operator_char(c) || !symbols && c == ' ' {
                 break;
             }

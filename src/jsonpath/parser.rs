@@ -266,6 +266,7 @@ impl Parser {
                     return refuse(format!("expected a name at position {position}"));
                 }
                 break;
+            // Only the quote of the first name counts; the other kind is a character of a name.
             } else if c == quote {
                 if in_name {
                     if !matches!(self.cursor.next_significant(position), ']' | ',') {

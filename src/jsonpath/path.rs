@@ -60,6 +60,7 @@ impl Path {
         let found = eval::read(&self.0, document, scope, &mut budget);
         budget.settle()?;
         let found = found?;
+        // `keys()` gives Java's key set: to json-path itself neither list nor map, to a template a collection like any other.
         if self.0.definite {
             return Ok(functions::keys_as_list(found));
         }

@@ -118,6 +118,7 @@ impl<T: Hash + Eq> Entries<T> {
     pub fn remove(&mut self, index: usize) -> Option<T> {
         match &mut self.0 {
             Store::Few(pairs) => (index < pairs.len()).then(|| pairs.remove(index).1),
+            // Not swapped with the last: the order of insertion shows.
             Store::Many(map) => map.shift_remove_index(index).map(|(_, value)| value),
         }
     }

@@ -14,8 +14,10 @@ impl PartialEq for Value {
             (Value::Int(a), Value::Int(b)) => a == b,
             (Value::Long(a), Value::Long(b)) => a == b,
             (Value::BigInt(a), Value::BigInt(b)) => a == b,
+            // By their bits: to `Double.equals` NaN is itself, and 0.0 is not -0.0.
             (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
             (Value::Double(a), Value::Double(b)) => a.to_bits() == b.to_bits(),
+            // With the scale: to `BigDecimal.equals` 1.0 is not 1.00.
             (Value::BigDecimal(a), Value::BigDecimal(b)) => a.as_bigint_and_scale() == b.as_bigint_and_scale(),
             (Value::Char(a), Value::Char(b)) => a == b,
             (Value::Str(a), Value::Str(b)) => a == b,

@@ -7,6 +7,7 @@ const VISITS: u32 = 1_000_000;
 /// How deep it goes.
 const DEPTH: u32 = 150;
 
+// Of the thread, as a walk goes through traits (`PartialEq`, `Hash`, `Object`) that have no parameter for it.
 thread_local! {
     static LEFT: Cell<u32> = const { Cell::new(0) };
     static DEEP: Cell<u32> = const { Cell::new(0) };

@@ -118,6 +118,7 @@ impl Map {
 
 /// Where a `HashMap` of that many buckets puts a key.
 fn bucket(key: &Value, capacity: usize) -> usize {
+    // `HashMap` mixes the high half in, since it then looks at the low bits only.
     let hash = hash_code(key) as u32;
     (hash ^ (hash >> 16)) as usize & (capacity - 1)
 }

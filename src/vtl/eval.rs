@@ -110,6 +110,7 @@ impl Machine {
         });
         let block = parsed.map_err(|error| Flow::Error(Box::new(error)))?;
         match self.render(&block, frame, out) {
+            // The text is a template of its own: what ends a template ends no more than it.
             Err(Flow::Break | Flow::Stop) => Ok(()),
             outcome => outcome,
         }

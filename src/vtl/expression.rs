@@ -55,6 +55,8 @@ impl Machine {
                 let right = self.value(&sides.1, frame)?;
                 self.compare(*comparison, &left, &right)
             }),
+            // Velocity's literal and arithmetic nodes do not say whether they are true, and the node that they inherit from
+            // says no: `#if(1)` and `#if('x')` are false.
             _ => Ok(false),
         }
     }
@@ -76,6 +78,7 @@ impl Machine {
         if let Some(body) = string.body.get() {
             self.render(body, frame, &mut text)?;
         }
+        // Velocity reads such a string with a blank behind it, and takes the last character off what that prints.
         if string.padded {
             text.pop();
         }

@@ -42,6 +42,7 @@ impl Machine {
         let names = NAMES.with(Rc::clone);
         let set = if self.sets_loop_names { 3 } else { 1 };
         let set = &[&foreach.element, &names.count, &names.has_next][..set];
+        // After the loop its names hold what they held before, so that loops of one name may nest.
         let saved = set.iter().map(|name| self.variable(name, frame)).collect::<Outcome<Vec<Value>>>()?;
         let scope = ForeachScope::new(Arc::as_ptr(foreach) as usize, self.variable(&names.scope, frame)?);
         frame.set(&names.scope, &Value::Object(scope.clone()));
@@ -71,6 +72,7 @@ impl Machine {
         out: &mut String,
     ) -> Outcome<()> {
         let names = NAMES.with(Rc::clone);
+        // Stock Velocity has no such limit.
         let most = if self.plain { usize::MAX } else { self.limits.loop_rounds };
         let mut without_element: Option<Rc<Frame>> = None;
         let mut round = 0;

@@ -78,6 +78,7 @@ impl Machine {
 
     /// Reads a text that may define macros.
     pub(super) fn read_with_macros<T>(&self, read: impl FnOnce(&mut Macros) -> T) -> T {
+        // Copied only when `#evaluate` is met, which is rare: the template's own macros are shared between threads.
         let mut added = self.added.borrow_mut();
         read(added.get_or_insert_with(|| (*self.macros).clone()))
     }

@@ -49,6 +49,7 @@ impl Macros {
 
     /// Makes a macro callable, unless its name is taken.
     pub(super) fn define(&mut self, definition: Arc<Macro>) {
+        // Velocity's default permissions: an inline macro does not replace one that exists.
         self.table.entry(definition.name.clone()).or_insert(definition);
     }
 }

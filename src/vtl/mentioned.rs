@@ -15,6 +15,8 @@ impl Mentioned {
     /// The words of a template's text.
     pub(super) fn of(source: &str) -> Mentioned {
         let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        // Cut from the text and not from the tree: a word too many costs a map that nobody looks at, one too few would cost a
+        // value. Names also stand in strings, which are read late.
         let words: BTreeSet<&str> = source
             .split_inclusive(['$', '!', '{', '.'])
             .skip(1)

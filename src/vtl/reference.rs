@@ -36,6 +36,7 @@ impl Machine {
         thread_local! {
             static EMPTY: Arc<str> = Arc::from("");
         }
+        // A text like any other: `#set` sets it, and `#if` takes it for true.
         if self.plain { Value::Null } else { Value::Str(EMPTY.with(Arc::clone)) }
     }
 
@@ -43,6 +44,7 @@ impl Machine {
     pub(super) fn variable(self: &Rc<Self>, name: &str, frame: &Rc<Frame>) -> Outcome<Value> {
         match frame.find(name) {
             Found::Value(value) => Ok(value),
+            // Velocity passes arguments by name: each use looks them up anew, with the names of whoever called.
             Found::Argument { call, index, caller } => self.deeper(call.at, || {
                 self.step(call.at)?;
                 match &call.arguments[index].expr {
@@ -82,6 +84,7 @@ impl Machine {
 
     fn call_method(&self, value: &Value, name: &str, arguments: &[Value], at: usize) -> Outcome<Value> {
         self.charge(value, name, arguments, at)?;
+        // Paths and regular expressions count their own work while the method runs.
         let left = work::left();
         let answer = methods::call(value, name, arguments);
         self.work((left - work::left()) as usize, at)?;

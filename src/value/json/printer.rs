@@ -66,6 +66,7 @@ impl Printer {
             Value::BigInt(v) => {
                 let _ = write!(out, "{v}");
             }
+            // json-smart looks for infinity only: NaN prints as `NaN`, which it reads back.
             Value::Float(v) if v.is_infinite() => out.push_str("null"),
             Value::Float(v) => number::print_float(*v, out),
             Value::Double(v) if v.is_infinite() => out.push_str("null"),

@@ -79,6 +79,7 @@ pub fn parse_float(text: &str) -> Option<f32> {
 
 /// `BigDecimal.doubleValue()`
 pub(crate) fn big_decimal_to_double(v: &BigDecimal) -> f64 {
+    // Java 17 goes through the text as well, for all but small numbers; both round to the nearest.
     let mut text = String::new();
     print_big_decimal(v, &mut text);
     text.parse().unwrap_or(f64::NAN)

@@ -197,6 +197,7 @@ impl<'s> Lexer<'s> {
                 self.pop();
             }
             Kind::Dot => {
+                // The rule takes a letter as well, to tell `$a.b` from a full stop; the letter is given back.
                 self.at -= 1;
                 token.end -= 1;
                 if token.end - token.begin > 1 {

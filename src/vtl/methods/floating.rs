@@ -54,10 +54,12 @@ pub(super) fn compare(x: f64, y: f64) -> Ordering {
 
 fn conversions(n: f64, name: &str) -> Answer {
     match name {
+        // `as` does what Java's narrowing does: it stops at the bounds, and NaN is 0.
         "intValue" => give_int(n as i32),
         "longValue" => give_long(n as i64),
         "doubleValue" => give(Value::Double(n)),
         "floatValue" => give(Value::Float(n as f32)),
+        // By way of an int, whose high bits are dropped.
         "shortValue" => give_int(i32::from(n as i32 as i16)),
         "byteValue" => give_int(i32::from(n as i32 as i8)),
         "isNaN" => give_bool(n.is_nan()),
@@ -112,6 +114,7 @@ fn static_double_2(name: &str, x: f64, y: f64) -> Answer {
     match name {
         "compare" => give_int(sign(compare(x, y))),
         "max" => give(Value::Double(max(x, y))),
+        // Turned round twice, so that -0.0 stays below 0.0.
         "min" => give(Value::Double(-max(-x, -y))),
         "sum" => give(Value::Double(x + y)),
         _ => None,

@@ -90,6 +90,7 @@ impl Object for Iterator {
     }
 
     fn print(&self, out: &mut String) {
+        // In Java an address that is another one each time.
         out.push_str("java.util.ArrayList$Itr@1b6d3586");
     }
 

@@ -8,6 +8,7 @@ use super::walk::MapPart;
 use crate::value::{Map, Value, hash};
 
 pub(super) fn call(map: &Map, name: &str, arguments: &[Value]) -> Answer {
+    // Java hashes the key first, and of one that holds itself there is no end.
     if let Some(key) = arguments.first()
         && hash::overflows(key)
         && matches!(name, "get" | "getOrDefault" | "containsKey" | "put" | "putIfAbsent" | "remove" | "replace")

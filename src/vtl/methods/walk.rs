@@ -45,6 +45,7 @@ impl Walk {
 
     /// A walk over that part of a map.
     pub(crate) fn over_map(map: &Map, part: MapPart) -> Walk {
+        // Taken now: Java walks the live table, but fails at the first change, before the difference could show.
         let keys = map.in_order().into_iter().map(|(key, _)| key).collect();
         Walk::Map { map: map.clone(), keys: List::new(ListKind::Plain, keys), part, at: 0, changes: map.changes() }
     }
@@ -52,6 +53,7 @@ impl Walk {
     /// Whether there is more.
     pub(crate) fn has_next(&self) -> bool {
         match self {
+            // Not `<`: after a removal Java says that there is more, and then throws.
             Walk::List { list, at, .. } => *at != list.items().borrow().len(),
             Walk::Map { keys, at, .. } => *at < keys.items().borrow().len(),
             Walk::Values { items, at } => *at < items.len(),

@@ -151,6 +151,7 @@ fn conversions(n: i64, name: &str, arguments: &[Value]) -> Answer {
         return None;
     }
     match name {
+        // `as` drops the high bits, as Java's narrowing does.
         "intValue" => give_int(n as i32),
         "longValue" => give_long(n),
         "doubleValue" => give(Value::Double(n as f64)),

@@ -120,6 +120,7 @@ impl Parser<'_, '_> {
     /// The first rule that matches.
     fn any_of(&mut self, cursor: &mut Cursor, rules: &[fn(&mut Self, &mut Cursor) -> Scan]) -> Scan {
         let before = *cursor;
+        // In the grammar's order: a scan that may stop after two tokens is decided by the first rule that gets so far.
         for rule in rules {
             if self.tried(cursor, before, rule)? {
                 return Ok(());

@@ -112,6 +112,7 @@ impl Parser<'_, '_> {
         self.take(Kind::Assign)?;
         let value = self.expression()?.0;
         self.take(Kind::ParenClose)?;
+        // As the grammar's own action does it: up to here the lexer took numbers and strings for parts of the `#set`.
         self.lexer.in_set = false;
         Ok(Node::Set(Box::new(Set { target, name, value })))
     }
