@@ -42,11 +42,11 @@
 pub mod http1;
 pub mod log;
 pub mod metrics;
-pub mod pattern;
-pub mod value;
+mod pattern;
+mod value;
 
-pub mod jsonpath;
-pub mod vtl;
+mod jsonpath;
+mod vtl;
 
 pub mod api;
 pub mod exchange;
@@ -63,3 +63,43 @@ pub mod case;
 pub mod server;
 
 pub mod cli;
+
+// The public interface is:
+
+/// The engines alone: templates, JSON paths and patterns, and the values that they share.
+pub mod engine {
+    /// Velocity's templates.
+    pub mod vtl {
+        pub use crate::vtl::{Error, ErrorKind, Limits, Scope, Template};
+    }
+
+    /// Jayway's JSON paths.
+    pub mod jsonpath {
+        pub use crate::jsonpath::{InvalidPath, MAX_NESTING, Path, ReadError};
+    }
+
+    /// Java's regular expressions.
+    pub mod pattern {
+        pub use crate::pattern::{Captures, Outcome, Pattern, PatternSet, Regex, ReplacementError, SyntaxError};
+    }
+
+    /// What templates, paths and JSON documents hold.
+    pub mod value {
+        pub use crate::value::{Entries, Exception, List, ListKind, Map, MapKind, Object, Value};
+
+        /// JSON as json-smart reads and prints it.
+        pub mod json {
+            pub use crate::value::json::{
+                Document, InvalidJson, MAX_DEPTH, parse, parse_document, parse_rfc4627, print, print_list,
+            };
+        }
+
+        /// Numbers as Java reads and prints them.
+        pub mod number {
+            pub use crate::value::number::{
+                parse_big_decimal, parse_big_integer, parse_double, parse_float, parse_int, parse_long,
+                plain_big_decimal, print_big_decimal, print_double, print_engineering_big_decimal, print_float,
+            };
+        }
+    }
+}

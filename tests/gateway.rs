@@ -14,6 +14,7 @@ use stagegate::api::{
     PassthroughBehavior, Quota, QuotaPeriod, Resource, RestApi, Throttle, UsagePlan,
 };
 use stagegate::config::settings::Limits;
+use stagegate::engine::pattern::PatternSet;
 use stagegate::exchange::call::{IntegrationCall, IntegrationReply, Target};
 use stagegate::exchange::exchange::Exchange;
 use stagegate::exchange::trace::Trace;
@@ -21,7 +22,6 @@ use stagegate::failure::Failure;
 use stagegate::gateway::Gateway;
 use stagegate::http1::message::{Headers, Request, Response};
 use stagegate::metrics::Metrics;
-use stagegate::pattern::PatternSet;
 
 use crate::support;
 

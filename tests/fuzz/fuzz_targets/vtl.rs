@@ -8,8 +8,8 @@ use libfuzzer_sys::fuzz_target;
 use stagegate::mapping::context::add_overrides;
 use stagegate::mapping::Variables;
 use stagegate::mapping::template::fill;
-use stagegate::value::{Entries, Map, MapKind, Value};
-use stagegate::vtl::{Limits, Scope, Template};
+use stagegate::engine::value::{Entries, Map, MapKind, Value};
+use stagegate::engine::vtl::{Limits, Scope, Template};
 
 const PIECES: &[&str] = &[
     "$", "$!", "${", "}", "{", "\\", "#", "##", "#*", "*#", "#[[", "]]#", "(", ")", "[", "]", ".", "..", ",", ":", "\"", "'", " ",

@@ -3,8 +3,9 @@
 mod printer;
 mod reader;
 
-pub use printer::{MAX_PRINTED_BYTES, MAX_PRINTED_DEPTH, print, print_list};
-pub use reader::{InvalidJson, MAX_DEPTH, MAX_NUMBER_LENGTH};
+pub use printer::{print, print_list};
+pub(crate) use reader::MAX_NUMBER_LENGTH;
+pub use reader::{InvalidJson, MAX_DEPTH};
 
 use super::object::Value;
 use reader::{Mode, Reader};
@@ -13,7 +14,7 @@ use reader::{Mode, Reader};
 pub struct Document {
     /// What it holds.
     pub value: Value,
-    /// Whether [`print`] gives the very text back, so that nobody needs to print an untouched document.
+    /// Whether [`print()`] gives the very text back, so that nobody needs to print an untouched document.
     pub canonical: bool,
 }
 
@@ -23,7 +24,7 @@ pub fn parse(text: &str) -> Result<Value, InvalidJson> {
     Reader::new(text, Mode::Permissive).value()
 }
 
-/// As [`parse`], and says whether the text is already what [`print`] would write.
+/// As [`parse`], and says whether the text is already what [`print()`] would write.
 pub fn parse_document(text: &str) -> Result<Document, InvalidJson> {
     let mut reader = Reader::new(text, Mode::Permissive);
     let value = reader.value()?;

@@ -1,15 +1,13 @@
 //! Text to tokens, state by state, exactly as Velocity 1.7's generated token manager does it.
 
-mod rules;
-
-use super::token::{Kind, State, Token};
-use rules::{
+use super::super::token::{Kind, State, Token};
+use super::rules::{
     Best, count, in_arguments, in_directive, in_index, in_pre_directive, in_reference, in_text, is_prefix, newline,
     prefixes,
 };
 
 /// The lexer: hands out one token at a time, because the parser switches its state.
-pub struct Lexer<'s> {
+pub(crate) struct Lexer<'s> {
     source: &'s str,
     at: usize,
     state: State,
@@ -31,14 +29,14 @@ struct Saved {
 
 /// Where the lexer could not go on.
 #[derive(Debug, Clone, Copy)]
-pub struct Stuck {
+pub(crate) struct Stuck {
     /// The offset of the first byte that fits nothing.
     pub at: usize,
 }
 
 impl<'s> Lexer<'s> {
     /// A lexer at the start of the source.
-    pub fn new(source: &'s str) -> Lexer<'s> {
+    pub(crate) fn new(source: &'s str) -> Lexer<'s> {
         Lexer {
             source,
             at: 0,
@@ -53,12 +51,12 @@ impl<'s> Lexer<'s> {
     }
 
     /// The parser recognised a directive: its arguments follow.
-    pub fn enter_directive(&mut self) {
+    pub(crate) fn enter_directive(&mut self) {
         self.state = State::Directive;
     }
 
     /// Back to the state before the innermost construct.
-    pub fn pop(&mut self) -> bool {
+    pub(crate) fn pop(&mut self) -> bool {
         match self.stack.pop() {
             Some(saved) => {
                 self.state = saved.state;
@@ -75,7 +73,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Whether the next thing but white space is `(`.
-    pub fn parenthesis_follows(&self) -> bool {
+    pub(crate) fn parenthesis_follows(&self) -> bool {
         let rest = &self.source.as_bytes()[self.at..];
         rest.iter().find(|b| !matches!(b, b' ' | b'\n' | b'\r' | b'\t')) == Some(&b'(')
     }
@@ -87,7 +85,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// The next token.
-    pub fn next(&mut self) -> Result<Token, Stuck> {
+    pub(crate) fn next(&mut self) -> Result<Token, Stuck> {
         let mut special = Vec::new();
         'token: loop {
             let begin = self.at;
@@ -199,6 +197,7 @@ impl<'s> Lexer<'s> {
                 self.pop();
             }
             Kind::Dot => {
+                // The rule takes a letter as well, to tell `$a.b` from a full stop; the letter is given back.
                 self.at -= 1;
                 token.end -= 1;
                 if token.end - token.begin > 1 {
