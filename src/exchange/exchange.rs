@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ids::Ids;
 use super::trace::Trace;
 use crate::failure::Failure;
 use crate::http1::message::Request;
@@ -55,17 +56,6 @@ impl Exchange {
             trace,
         }
     }
-}
-
-/// Ids of a request.
-#[derive(Debug, Clone, Default)]
-pub struct Ids {
-    /// `$context.requestId`, `x-amzn-RequestId`: a UUID.
-    pub request_id: String,
-    /// `$context.extendedRequestId`, `x-amz-apigw-id`: `[A-Za-z0-9_-]{15}=`.
-    pub extended_request_id: String,
-    /// `X-Amzn-Trace-Id`, as the backend and the client get it.
-    pub trace_id: String,
 }
 
 /// What the router found.

@@ -3,4 +3,5 @@
 pub mod call;
 #[allow(clippy::module_inception)]
 pub mod exchange;
+pub mod ids;
 pub mod trace;

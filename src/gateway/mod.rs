@@ -5,7 +5,6 @@ mod counters;
 mod deployment;
 #[allow(clippy::module_inception)]
 pub mod gateway;
-mod ids;
 mod json_scanner;
 mod json_string;
 mod log;

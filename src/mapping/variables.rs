@@ -6,6 +6,7 @@ use super::document;
 use super::time;
 use crate::api::{Method, Resource, RestApi};
 use crate::exchange::exchange::Exchange;
+use crate::exchange::ids;
 use crate::value::{Entries, Map, MapKind, Value};
 
 /// The keys of `$context.identity`; all but two are null without an authorizer.
@@ -47,7 +48,7 @@ pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Optio
         "resourceId" => &resource(api, exchange)?.id,
         "resourcePath" => &resource(api, exchange)?.path,
         "stage" => &api.stage,
-        "xrayTraceId" => root(&exchange.ids.trace_id),
+        "xrayTraceId" => ids::root(&exchange.ids.trace_id).trim_start_matches("Root="),
         "customDomain.basePathMatched" => api.base_path.strip_prefix('/').filter(|path| !path.is_empty())?,
         _ => return computed(api, exchange, name).map(Cow::Owned),
     };
@@ -156,11 +157,6 @@ fn method<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Method> {
 
 fn truth(value: bool) -> &'static str {
     if value { "true" } else { "false" }
-}
-
-/// `Root=1-…` of a trace id.
-fn root(trace_id: &str) -> &str {
-    trace_id.split(';').next().unwrap_or_default().trim_start_matches("Root=")
 }
 
 /// `$context.identity.userAgent`: null when the client sends none (recorded on AWS).
