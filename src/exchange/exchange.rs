@@ -1,5 +1,6 @@
 //! `Exchange`: one request in flight: the request, what it matched, `$context`, overrides, the trace of decisions.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,8 +33,10 @@ pub struct Exchange {
     pub function_status: Option<u16>,
     /// The selection patterns that took too many steps and so did not match, by their place.
     pub step_limited: Vec<usize>,
-    /// Why the gateway itself answers, once that is known: `$context.error`.
+    /// Why the gateway itself answers, once that is known.
     pub failure: Option<Failure>,
+    /// What the client is told of it: `$context.error.message`; none is null.
+    pub error_message: Option<Cow<'static, str>>,
     /// Decisions, when somebody listens.
     pub trace: Trace,
 }
@@ -53,6 +56,7 @@ impl Exchange {
             function_status: None,
             step_limited: Vec::new(),
             failure: None,
+            error_message: None,
             trace,
         }
     }

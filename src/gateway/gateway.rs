@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::counters::{Counters, Events};
 use super::deployment::Deployment;
-use super::rest::{gateway_response, method_request, mock, protection};
+use super::rest::{gateway_response, method_request, mock, protection, refusal};
 use super::throttle::Throttles;
 use super::{compression, log};
 use crate::api::{ApiKeySource, HttpMethod, Method, RestApi};
@@ -12,7 +12,7 @@ use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::exchange::trace::Trace;
-use crate::failure::Failure;
+use crate::failure::{Failure, Place};
 use crate::http1::message::{Header, Request, Response};
 use crate::metrics::{Metrics, Outcome};
 
@@ -227,10 +227,11 @@ impl Limits {
 /// The one door by which every failure leaves.
 fn refuse(api: &RestApi, exchange: &mut Exchange, failure: Failure) -> Response {
     exchange.failure = Some(failure.clone());
+    exchange.error_message = refusal::message(&failure);
     let mut response = gateway_response::render(api, exchange, &failure);
-    // Recorded on AWS: the front end that refuses too large a body knows no ids.
-    if failure != Failure::RequestTooLarge {
-        ids::stamp(&mut response, &exchange.ids, failure.has_trace_id());
+    let row = failure.row();
+    if row.place != Place::Front {
+        ids::stamp(&mut response, &exchange.ids, row.has_trace_id);
     }
     log::failure(&failure, &response, exchange);
     response

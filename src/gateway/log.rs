@@ -10,6 +10,7 @@ use crate::http1::message::Response;
 use crate::mapping::client::ClientParameters;
 
 use super::rest::proxy_event::is_binary;
+use super::rest::refusal;
 
 /// A request came in.
 pub fn received(exchange: &mut Exchange) {
@@ -134,10 +135,10 @@ pub fn failure(failure: &Failure, response: &Response, exchange: &mut Exchange) 
     if let Failure::InvocationRejected { status: status @ 429 } = *failure {
         exchange.trace.record(|| Line::InvocationFailed { status });
     }
-    exchange.trace.record(|| Line::Failed { cause: failure.cause().as_str(), sentence: failure.sentence() });
+    exchange.trace.record(|| Line::Failed { cause: failure.cause().as_str(), sentence: refusal::sentence(failure) });
     exchange
         .trace
-        .record(|| Line::GatewayResponse { kind: failure.gateway_response().as_str(), status: response.status });
+        .record(|| Line::GatewayResponse { kind: failure.row().gateway_response.as_str(), status: response.status });
     exchange.trace.record(|| Line::MethodCompleted { status: response.status });
 }
 

@@ -12,6 +12,7 @@ pub mod payload;
 pub mod protection;
 pub mod proxy_event;
 pub mod proxy_reply;
+pub mod refusal;
 pub mod rendering;
 pub mod service_request;
 pub mod signature;
