@@ -65,10 +65,7 @@ pub fn explain(args: &Args) -> u8 {
 /// The trace, then the response.
 pub fn report(args: &Args) -> anyhow::Result<String> {
     let played = args.played()?;
-    let mut out: Vec<String> = played.exchange.trace.lines().iter().map(ToString::to_string).collect();
-    out.push(String::new());
-    out.push(message(&played.response));
-    Ok(out.join("\n"))
+    Ok(format!("{}\n\n{}", played.log.join("\n"), message(&played.response)))
 }
 
 impl Args {
@@ -80,7 +77,7 @@ impl Args {
         let gateway = Gateway::new(loaded.api, loaded.canary, limits, &metrics);
         let request = self.request()?;
         let payload = self.payload()?;
-        Ok(play(&gateway, request, |call| self.answer(call, payload)))
+        Ok(play(&gateway, request, |call| self.answer(call, payload.clone())))
     }
 
     fn request(&self) -> anyhow::Result<Request> {
@@ -130,7 +127,7 @@ impl Args {
         let (status, body) = match &call.target {
             Target::Function { invocation: InvocationType::RequestResponse, .. } => (200, payload),
             Target::Function { .. } => (202, Bytes::new()),
-            Target::Http { .. } | Target::Mock => {
+            Target::Http { .. } => {
                 headers.push("Content-Type", "application/json");
                 (200, payload)
             }

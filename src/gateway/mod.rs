@@ -1,4 +1,6 @@
 //! The life of one request: [`gateway`] has its steps in order, each other file is one of them.
+//!
+//! What every kind of API needs stands here; how a REST API reads a request and says an answer is in [`rest`].
 
 pub mod compression;
 mod counters;
@@ -7,9 +9,11 @@ mod deployment;
 pub mod gateway;
 mod json_scanner;
 mod json_string;
-mod log;
+mod limits;
 pub mod rest;
 pub mod router;
 mod throttle;
 
-pub use gateway::{Gateway, Limits};
+pub use counters::Tally;
+pub use gateway::{Answer, Gateway, Step};
+pub use limits::Limits;

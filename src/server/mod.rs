@@ -4,6 +4,7 @@ mod access_log;
 mod admin;
 mod connection;
 mod definition;
+mod departure;
 mod door;
 mod in_flight;
 mod inspector;

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::refusal;
 use crate::api::{GatewayResponse, GatewayResponseType, RestApi, media_type};
 use crate::exchange::exchange::Exchange;
+use crate::exchange::ids;
 use crate::failure::{Failure, Place};
 use crate::gateway::json_string::escape_str;
 use crate::http1::message::{Headers, Response};
@@ -12,11 +14,27 @@ use crate::mapping::document::Document;
 use crate::mapping::header::{Fate, fate_when_mapped, renamed};
 use crate::mapping::parameter::{Sources, map_response};
 use crate::mapping::variables;
+use crate::metrics::Outcome;
 
 const JSON: &str = "application/json";
 
-/// The answer for a failure, without the ids. The exchange must know the failure already: `$context.error` shows it.
-pub fn render(api: &RestApi, exchange: &Exchange, failure: &Failure) -> Response {
+/// The answer for a failure, which the exchange knows from now on: `$context.error` shows it.
+pub fn refuse(api: &RestApi, exchange: &mut Exchange, failure: Failure) -> Response {
+    exchange.error_message = refusal::message(&failure);
+    if matches!(failure, Failure::MalformedResponse(_)) && exchange.outcome == Some(Outcome::Success) {
+        // A reply that came well and cannot be read was no success.
+        exchange.outcome = Some(Outcome::Malformed);
+    }
+    exchange.failure = Some(failure.clone());
+    let mut response = render(api, exchange, &failure);
+    let row = failure.row();
+    if row.place != Place::Front {
+        ids::stamp(&mut response, &exchange.ids, row.has_trace_id);
+    }
+    response
+}
+
+fn render(api: &RestApi, exchange: &Exchange, failure: &Failure) -> Response {
     let row = failure.row();
     if row.place == Place::Front {
         return in_front(failure, row.status, exchange);

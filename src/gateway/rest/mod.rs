@@ -1,6 +1,7 @@
 //! The steps of a REST API's request and answer.
 
 pub mod content_handling;
+pub mod execution_log;
 pub mod gateway_response;
 pub mod http_reply;
 pub mod http_request;
