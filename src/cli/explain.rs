@@ -8,6 +8,7 @@ use std::time::{Instant, SystemTime};
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
 use clap::Args as Arguments;
+use http::StatusCode;
 
 use super::sources::SourceArgs;
 use crate::case::{self, Played, play, refusal};
@@ -75,8 +76,10 @@ impl Args {
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), "")?;
         let limits = case::limits(&loaded.settings);
         let gateway = Gateway::new(loaded.api, loaded.canary, limits, &metrics);
-        let request = self.request()?;
-        let payload = self.payload()?;
+        // Problems of the configuration name their severity themselves.
+        let unreadable = |error: anyhow::Error| anyhow!("error: {error:#}");
+        let request = self.request().map_err(unreadable)?;
+        let payload = self.payload().map_err(unreadable)?;
         Ok(play(&gateway, request, |call| self.answer(call, payload.clone())))
     }
 
@@ -145,7 +148,9 @@ impl Args {
 }
 
 fn message(response: &Response) -> String {
-    let mut out = format!("HTTP/1.1 {}\n", response.status);
+    // The reason phrases are those that the data port sends.
+    let reason = StatusCode::from_u16(response.status).ok().and_then(|status| status.canonical_reason());
+    let mut out = format!("HTTP/1.1 {} {}\n", response.status, reason.unwrap_or_default());
     for line in &response.headers.0 {
         out.push_str(&format!("{}: {}\n", line.name(), String::from_utf8_lossy(&line.value)));
     }
