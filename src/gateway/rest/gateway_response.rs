@@ -11,7 +11,7 @@ use crate::gateway::json_string::escape_str;
 use crate::http1::message::{Headers, Response};
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::Document;
-use crate::mapping::header::{Fate, fate_when_mapped, renamed};
+use crate::mapping::header::fate_when_mapped;
 use crate::mapping::parameter::{Sources, map_response};
 use crate::mapping::variables;
 use crate::metrics::Outcome;
@@ -133,12 +133,9 @@ fn mapped(api: &RestApi, exchange: &Exchange, custom: &Custom) -> Headers {
     let mut headers = Headers::default();
     // A source that has no value sets nothing; one that cannot be read is left out, as an error cannot be answered twice.
     for mapping in &custom.response.parameters {
-        for line in map_response(std::slice::from_ref(mapping), &sources).unwrap_or_default().0 {
-            match fate_when_mapped(&line.name) {
-                Fate::Sent => headers.set(line.name, line.value),
-                Fate::Renamed => headers.set(renamed(&line.name), line.value),
-                Fate::Dropped => {}
-            }
+        let lines = map_response(std::slice::from_ref(mapping), &sources).unwrap_or_default().0;
+        for line in lines.into_iter().filter_map(|line| fate_when_mapped(&line.name).apply(line)) {
+            headers.set(line.name, line.value);
         }
     }
     headers

@@ -135,7 +135,11 @@ fn map(api: &RestApi, integration: &Integration, exchange: &Exchange) -> Result<
     parameter::map_request(&integration.request_parameters, &sources)
 }
 
-fn converted(api: &RestApi, integration: &Integration, exchange: &Exchange) -> Result<content_handling::Body, Failure> {
+fn converted(
+    api: &RestApi,
+    integration: &Integration,
+    exchange: &Exchange,
+) -> Result<content_handling::Converted, Failure> {
     content_handling::convert_request(
         &api.binary_media_types,
         rendering::content_type(exchange),
@@ -152,7 +156,7 @@ fn apply_overrides(mapped: &mut Mapped, exchange: &Exchange, kind: IntegrationTy
         if header::is_illegal(kind, &name) {
             return Err(Failure::IllegalHeader(name));
         }
-        if header::is_token(&name) {
+        if header::is_token(name.as_bytes()) {
             mapped.headers.set(name, header_value(&values.join(",")));
         }
     }

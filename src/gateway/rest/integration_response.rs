@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::content_handling::{self, Body};
+use super::content_handling::{self, Converted};
 use super::payload::Payload;
 use super::{http_reply, proxy_reply, rendering};
 use crate::api::{Endpoint, Integration, IntegrationResponse, IntegrationType, Method, RestApi, media_type};
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::http1::message::{Headers, Response};
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::{self, Document};
-use crate::mapping::header::{self, Fate};
+use crate::mapping::header;
 use crate::mapping::overrides;
 use crate::mapping::parameter::{self, Reply, Sources, header_value};
 use crate::metrics::MaskedKind;
@@ -176,7 +176,7 @@ fn convert(
     chosen: &IntegrationResponse,
     exchange: &Exchange,
     reply: &IntegrationReply,
-) -> Result<Body, Failure> {
+) -> Result<Converted, Failure> {
     let answered = reply.headers.last("content-type").map(media_type).unwrap_or_default();
     let content_type = match integration.endpoint {
         // A payload counts as JSON, whatever an emulator says that it is.
@@ -185,7 +185,7 @@ fn convert(
     };
     // What has no body has nothing to convert.
     if integration.kind == IntegrationType::Mock {
-        return Ok(Body::Text(reply.body.clone()));
+        return Ok(Converted::Text(reply.body.clone()));
     }
     content_handling::convert_response(
         &api.binary_media_types,
@@ -201,7 +201,7 @@ fn apply_overrides(headers: &mut Headers, exchange: &Exchange) -> Option<u16> {
     let context = exchange.context.as_ref()?;
     let overrides = overrides(context).response;
     for (name, values) in overrides.header {
-        if header::is_token(&name) {
+        if header::is_token(name.as_bytes()) {
             headers.remove(&name);
             values.iter().for_each(|value| headers.push(name.clone(), header_value(value)));
         }
@@ -218,14 +218,8 @@ fn status(value: &Value) -> Option<u16> {
 /// Renames and drops what API Gateway keeps for itself. The content type is JSON unless the definition maps another,
 /// whatever template was used (recorded on AWS).
 fn finish(mapped: Headers) -> Headers {
-    let mut headers = Headers::default();
-    for line in mapped.0 {
-        match header::fate_when_mapped(&line.name) {
-            Fate::Sent => headers.0.push(line),
-            Fate::Renamed => headers.push(header::renamed(&line.name), line.value),
-            Fate::Dropped => {}
-        }
-    }
+    let sent = mapped.0.into_iter().filter_map(|line| header::fate_when_mapped(&line.name).apply(line));
+    let mut headers = Headers(sent.collect());
     if !headers.contains("content-type") {
         headers.push("Content-Type", rendering::DEFAULT_TYPE);
     }
