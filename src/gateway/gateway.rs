@@ -63,25 +63,28 @@ impl Gateway {
     pub fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Step) {
         let mut exchange = self.receive(request, sample);
         let next = self.enter(&mut exchange).and_then(|route| self.execute(route, &mut exchange));
-        let step = match next {
-            Ok(Next::Call(call)) => await_integration(&mut exchange, call),
-            Ok(Next::Reply(reply)) => {
-                let response = self.respond(&mut exchange, reply);
-                Step::Answer(self.answer(&mut exchange, response))
-            }
-            Err(failure) => Step::Answer(self.answer(&mut exchange, Err(failure))),
-        };
+        let step = self.step(&mut exchange, next);
         (exchange, step)
     }
 
     /// From the reply that the exchange waits for, or the failure to get one, to the next step.
     pub fn resume(&self, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Step {
-        let response = match take(&mut exchange.awaiting) {
+        let next = match take(&mut exchange.awaiting) {
             Awaiting::Integration => {
-                take_reply(exchange, &reply);
-                reply.and_then(|reply| self.respond(exchange, reply))
+                note_end(exchange, &reply);
+                reply.map(Next::Reply)
             }
             Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
+        };
+        self.step(exchange, next)
+    }
+
+    /// Out to the backend, or with its reply (MOCK has one at once) or a failure to the answer.
+    fn step(&self, exchange: &mut Exchange, next: Result<Next, Failure>) -> Step {
+        let response = match next {
+            Ok(Next::Call(call)) => return await_integration(exchange, call),
+            Ok(Next::Reply(reply)) => self.respond(exchange, reply),
+            Err(failure) => Err(failure),
         };
         Step::Answer(self.answer(exchange, response))
     }
@@ -107,7 +110,8 @@ impl Gateway {
         exchange
     }
 
-    /// Up to the method: its route, then what guards it.
+    /// Up to the method: its route, then what guards it. A request that is too large is refused as such even where it has no
+    /// route, but only once the route is looked up, so that the metrics can name it.
     fn enter(&self, exchange: &mut Exchange) -> Result<&Route, Failure> {
         let deployment = self.deployment(exchange);
         let routed = deployment.route(exchange);
@@ -117,7 +121,7 @@ impl Gateway {
         Ok(route)
     }
 
-    /// Through the method, up to its integration.
+    /// Through the method, up to its integration. The key's throttle and quota come before the method's throttle (documented).
     fn execute(&self, route: &Route, exchange: &mut Exchange) -> Result<Next, Failure> {
         let deployment = self.deployment(exchange);
         let (api, method) = (&deployment.api, deployment.method(route));
@@ -140,7 +144,8 @@ impl Gateway {
         integration_response::render(&deployment.api, deployment.method(route), exchange, reply)
     }
 
-    /// The last step of every exchange, and the one door by which failures leave.
+    /// The last step of every exchange: every failure of every step comes by here. Who looks at a sample wants to read the
+    /// response, so it is kept before it is compressed.
     fn answer(&self, exchange: &mut Exchange, response: Result<Response, Failure>) -> Answer {
         let deployment = self.deployment(exchange);
         let api = &deployment.api;
@@ -207,8 +212,8 @@ fn await_integration(exchange: &mut Exchange, call: IntegrationCall) -> Step {
     Step::Call(call)
 }
 
-/// Notes how the call ended, as far as the reply is not read yet.
-fn take_reply(exchange: &mut Exchange, reply: &Result<IntegrationReply, Failure>) {
+/// How the call ended, as far as the reply is not read yet.
+fn note_end(exchange: &mut Exchange, reply: &Result<IntegrationReply, Failure>) {
     exchange.outcome = Some(match reply {
         Ok(reply) if reply.function_error => Outcome::FunctionError,
         Ok(_) => Outcome::Success,

@@ -1,4 +1,4 @@
-//! The door between hyper and the gateway: hyper's request becomes the gateway's, the gateway's response becomes hyper's.
+//! The service of one connection: hyper's request becomes the gateway's, the gateway's response becomes hyper's.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -29,16 +29,16 @@ type HttpResponse = http::Response<Departing>;
 type Layered = Bounded<GatewayService>;
 type LayeredFuture = <Layered as Service<Arrived>>::Future;
 
-/// The service of one connection, as hyper calls it.
-pub struct Door {
+/// What hyper calls for each request of a connection.
+pub struct ConnectionService {
     layered: Layered,
     link: Rc<Link>,
     source_ip: IpAddr,
 }
 
-impl Door {
-    /// The door of a connection from `source_ip`.
-    pub fn new(worker: &Rc<Worker>, link: &Rc<Link>, source_ip: IpAddr, in_flight: usize) -> Door {
+impl ConnectionService {
+    /// The service of a connection from `source_ip`.
+    pub fn new(worker: &Rc<Worker>, link: &Rc<Link>, source_ip: IpAddr, in_flight: usize) -> ConnectionService {
         let metrics = &worker.process.metrics;
         let layer = InFlightLayer::new(
             worker.process.in_flight.clone(),
@@ -46,11 +46,11 @@ impl Door {
             metrics.requests_refused.clone(),
             metrics.in_flight.clone(),
         );
-        Door { layered: layer.layer(GatewayService::new(worker.clone())), link: link.clone(), source_ip }
+        ConnectionService { layered: layer.layer(GatewayService::new(worker.clone())), link: link.clone(), source_ip }
     }
 }
 
-impl hyper::service::Service<HttpRequest> for Door {
+impl hyper::service::Service<HttpRequest> for ConnectionService {
     type Response = HttpResponse;
     /// A task that the end of the process took away.
     type Error = JoinError;
