@@ -1,4 +1,4 @@
-//! The gateway's own steps, driven through `Gateway::begin` and `Gateway::finish`: routes, events, replies, gateway responses,
+//! The gateway's own steps, driven through `Gateway::start` and `Gateway::resume`: routes, events, replies, gateway responses,
 //! keys and throttles, compression. Each table in `gateway/` holds whole requests and whole answers.
 
 use std::io::Read;
@@ -17,9 +17,9 @@ use stagegate::config::settings::Limits;
 use stagegate::engine::pattern::PatternSet;
 use stagegate::exchange::call::{IntegrationCall, IntegrationReply, Target};
 use stagegate::exchange::exchange::Exchange;
-use stagegate::exchange::trace::Trace;
+use stagegate::exchange::sample::Sample;
 use stagegate::failure::Failure;
-use stagegate::gateway::Gateway;
+use stagegate::gateway::{Answer, Gateway, Step};
 use stagegate::http1::message::{Headers, Request, Response};
 use stagegate::metrics::Metrics;
 
@@ -187,15 +187,42 @@ fn gateway(api: RestApi) -> Gateway {
     Gateway::new(api, None, Limits::default(), &Metrics::new("test", "").expect("metrics"))
 }
 
+/// A request up to the call that it stands for, or to why there is none.
+fn begin(gateway: &Gateway, request: Request) -> (Exchange, Result<IntegrationCall, Failure>) {
+    match gateway.start(request, None) {
+        (exchange, Step::Call(call)) => (exchange, Ok(call)),
+        (mut exchange, Step::Answer(_)) => {
+            let failure = exchange.failure.take().expect("a failure, as nothing is called");
+            (exchange, Err(failure))
+        }
+    }
+}
+
 /// One exchange with a backend that answers so.
+fn run_sampled(
+    gateway: &Gateway,
+    request: Request,
+    sample: Option<Box<Sample>>,
+    reply: impl FnOnce(IntegrationCall) -> Result<IntegrationReply, Failure>,
+) -> (Response, Exchange) {
+    let (mut exchange, mut step) = gateway.start(request, sample);
+    if let Step::Call(call) = step {
+        let reply = reply(call);
+        exchange.waited(Duration::from_millis(31));
+        step = gateway.resume(&mut exchange, reply);
+    }
+    match step {
+        Step::Answer(Answer { response, .. }) => (response, exchange),
+        Step::Call(_) => panic!("a second call"),
+    }
+}
+
 fn run(
     gateway: &Gateway,
     request: Request,
     reply: impl FnOnce(IntegrationCall) -> Result<IntegrationReply, Failure>,
 ) -> (Response, Exchange) {
-    let (mut exchange, call) = gateway.begin(request, Trace::default());
-    let response = gateway.finish(&mut exchange, call.and_then(reply));
-    (response, exchange)
+    run_sampled(gateway, request, None, reply)
 }
 
 fn payload(body: &str) -> IntegrationReply {
@@ -239,7 +266,7 @@ fn table(name: &str) -> Vec<(String, Value)> {
 fn routes() {
     for (place, case) in table("routes") {
         let gateway = gateway(api_of(&case));
-        let (exchange, call) = gateway.begin(request_of(&case), Trace::default());
+        let (exchange, call) = begin(&gateway, request_of(&case));
         let found = match (&exchange.matched, &call) {
             (None, Err(failure)) => json!(failure.cause().as_str()),
             (Some(matched), Ok(call)) => {
@@ -267,7 +294,7 @@ fn a_lookup_costs_the_same_among_many_routes() {
         let line = format!("GET /r{}/7/items/9", count / 2);
         let started = Instant::now();
         for _ in 0..2_000 {
-            gateway.begin(request(&line, &[], Bytes::new()), Trace::default()).1.expect("a call");
+            begin(&gateway, request(&line, &[], Bytes::new())).1.expect("a call");
         }
         started.elapsed()
     };
@@ -278,7 +305,7 @@ fn a_lookup_costs_the_same_among_many_routes() {
 #[test]
 fn events() {
     for (place, case) in table("events") {
-        let (exchange, call) = gateway(api_of(&case)).begin(request_of(&case), Trace::default());
+        let (exchange, call) = begin(&gateway(api_of(&case)), request_of(&case));
         let call = call.unwrap_or_else(|e| panic!("{place}: {e:?}"));
         let Target::Function { name, .. } = &call.target else { panic!("{place}: no function is called") };
         assert_eq!(&**name, "orders", "{place}");
@@ -294,12 +321,12 @@ fn events() {
 fn an_event_over_the_limit_is_refused() {
     let limits = Limits { event: 2_000, ..Limits::default() };
     let gateway = Gateway::new(api(["POST /"]), None, limits, &Metrics::new("test", "").expect("metrics"));
-    let begin = |size: usize| gateway.begin(request("POST /", &[], "\"".repeat(size).into()), Trace::default()).1;
-    let overhead = begin(1).expect("a call").body.len() - 2;
+    let sent = |size: usize| begin(&gateway, request("POST /", &[], "\"".repeat(size).into())).1;
+    let overhead = sent(1).expect("a call").body.len() - 2;
     let most = (2_000 - overhead) / 2;
-    assert!(begin(most).is_ok());
-    assert_eq!(begin(most + 1).err(), Some(Failure::EventTooLarge));
-    assert_eq!(begin(2_001).err(), Some(Failure::EventTooLarge));
+    assert!(sent(most).is_ok());
+    assert_eq!(sent(most + 1).err(), Some(Failure::EventTooLarge));
+    assert_eq!(sent(2_001).err(), Some(Failure::EventTooLarge));
 }
 
 #[test]
@@ -337,7 +364,7 @@ fn random_bodies_arrive_unchanged_in_both_directions() {
     for _ in 0..2_000 {
         let length = next() % 40;
         let text: String = (0..length).map(|_| pieces[next() as usize % pieces.len()]).collect();
-        let (_, call) = gateway.begin(request("POST /", &[], text.clone().into()), Trace::default());
+        let (_, call) = begin(&gateway, request("POST /", &[], text.clone().into()));
         let event: Value = serde_json::from_slice(&call.expect("a call").body).expect("an event");
         assert_eq!(event["body"].as_str().unwrap_or_default(), text);
         // As serde_json escapes it, and with every UTF-16 unit escaped.
@@ -450,7 +477,7 @@ fn api_keys() {
     assert_eq!(status_with_key(&gateway, "GET /closed", Some("secret-of-partner")).0, 200);
     assert_eq!(status_with_key(&gateway, "GET /open", None).0, 200);
     let headers = ["x-api-key: secret-of-partner".to_owned()];
-    let (_, call) = gateway.begin(request("GET /closed", &headers, Bytes::new()), Trace::default());
+    let (_, call) = begin(&gateway, request("GET /closed", &headers, Bytes::new()));
     let event: Value = serde_json::from_slice(&call.expect("a call").body).expect("an event");
     assert_eq!(event["requestContext"]["identity"]["apiKey"], "secret-of-partner");
     assert_eq!(event["requestContext"]["identity"]["apiKeyId"], "partner");
@@ -534,20 +561,20 @@ fn compressed_requests_are_unpacked_where_compression_is_on() {
     let mut on = api(["POST /"]);
     on.minimum_compression_size = Some(0);
     let on = gateway(on);
-    let begin = |gateway: &Gateway, coding: &str, body: Vec<u8>| {
+    let sent = |gateway: &Gateway, coding: &str, body: Vec<u8>| {
         let headers = [format!("Content-Encoding: {coding}")];
-        let (exchange, call) = gateway.begin(request("POST /", &headers, body.into()), Trace::default());
+        let (exchange, call) = begin(gateway, request("POST /", &headers, body.into()));
         call.map(|call| {
             let event: Value = serde_json::from_slice(&call.body).expect("an event");
             (event["body"].clone(), exchange.request.headers.contains("content-encoding"))
         })
     };
-    assert_eq!(begin(&on, "gzip", gzip(b"tea")), Ok((json!("tea"), false)));
-    assert_eq!(begin(&on, "identity", b"tea".to_vec()), Ok((json!("tea"), false)));
-    assert_eq!(begin(&on, "gzip", b"tea".to_vec()), Err(Failure::UnsupportedMediaType));
-    assert_eq!(begin(&on, "br", b"tea".to_vec()), Err(Failure::UnsupportedMediaType));
-    assert_eq!(begin(&on, "gzip", gzip(&vec![b' '; 10_485_761])), Err(Failure::RequestTooLarge));
-    assert_eq!(begin(&gateway(api(["POST /"])), "br", b"tea".to_vec()), Ok((json!("tea"), true)));
+    assert_eq!(sent(&on, "gzip", gzip(b"tea")), Ok((json!("tea"), false)));
+    assert_eq!(sent(&on, "identity", b"tea".to_vec()), Ok((json!("tea"), false)));
+    assert_eq!(sent(&on, "gzip", b"tea".to_vec()), Err(Failure::UnsupportedMediaType));
+    assert_eq!(sent(&on, "br", b"tea".to_vec()), Err(Failure::UnsupportedMediaType));
+    assert_eq!(sent(&on, "gzip", gzip(&vec![b' '; 10_485_761])), Err(Failure::RequestTooLarge));
+    assert_eq!(sent(&gateway(api(["POST /"])), "br", b"tea".to_vec()), Ok((json!("tea"), true)));
 }
 
 #[test]
@@ -563,7 +590,7 @@ fn a_canary_takes_its_share() {
     );
     let mut taken = 0;
     for _ in 0..4_000 {
-        let (exchange, call) = gateway.begin(request("GET /", &[], Bytes::new()), Trace::default());
+        let (exchange, call) = begin(&gateway, request("GET /", &[], Bytes::new()));
         let event: Value = serde_json::from_slice(&call.expect("a call").body).expect("an event");
         assert_eq!(event["stageVariables"]["color"] == "yellow", exchange.canary);
         assert_eq!(gateway.api(&exchange).canary.is_some(), exchange.canary);
@@ -577,7 +604,7 @@ fn ids_have_their_forms_and_a_client_may_choose_some() {
     let gateway = gateway(api(["GET /"]));
     let ids = |headers: &[&str]| {
         let headers: Vec<String> = headers.iter().map(|h| (*h).to_owned()).collect();
-        gateway.begin(request("GET /", &headers, Bytes::new()), Trace::default()).0.ids
+        begin(&gateway, request("GET /", &headers, Bytes::new())).0.ids
     };
     let matches = |pattern: &str, text: &str| {
         let pattern = regex::Regex::new(&format!("^{pattern}$")).expect("a pattern");
@@ -616,21 +643,18 @@ fn the_trace_tells_every_decision() {
         let headers =
             ["Authorization: Bearer 0123456789abcdef".into(), "x-api-key: short".into(), "A: 1".into(), "a: 2".into()];
         let long = "x".repeat(1_030);
-        let (mut exchange, call) =
-            gateway.begin(request("GET /stage/pets/7?b=1&b=2", &headers, long.into()), Trace::on());
-        exchange.integration_latency = Some(Duration::from_millis(31));
-        gateway.finish(&mut exchange, call.and(reply));
+        let request = request("GET /stage/pets/7?b=1&b=2", &headers, long.into());
+        let (_, exchange) = run_sampled(&gateway, request, Some(Sample::take()), |_| reply);
         let ids = &exchange.ids;
-        for line in exchange.trace.lines() {
-            let line =
-                line.to_string().replace(&ids.extended_request_id, "EXTENDED").replace(&ids.request_id, "REQUEST");
+        for line in gateway.execution_log(&exchange) {
+            let line = line.replace(&ids.extended_request_id, "EXTENDED").replace(&ids.request_id, "REQUEST");
             lines.push_str(&line.replace(&ids.trace_id, "TRACE"));
             lines.push('\n');
         }
         lines.push('\n');
     }
-    let (exchange, _) = gateway.begin(request("GET /pets/7", &[], Bytes::new()), Trace::default());
-    assert!(exchange.trace.lines().is_empty(), "nobody listens");
+    let (exchange, _) = begin(&gateway, request("GET /pets/7", &[], Bytes::new()));
+    assert!(exchange.sample.is_none(), "nobody looks");
     golden("trace.txt", &mask_event(&lines));
 }
 
@@ -653,7 +677,6 @@ fn everything_is_counted_once_and_from_zero() {
     };
     let zero = shown(&["stagegate_failures_total", "stagegate_invocations_total", "stagegate_masked_errors_total"]);
     let mut text = format!("At the start\n\n{zero}\nAfter one request of each kind\n\n");
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let answers = [
         ("GET /pets/1", Ok(payload("{}"))),
         ("GET /pets/1", Ok(payload("null"))),
@@ -664,10 +687,9 @@ fn everything_is_counted_once_and_from_zero() {
         ("GET /nowhere", Ok(payload("{}"))),
     ];
     for (line, reply) in answers {
-        let invoke = async |_| reply;
-        runtime.block_on(gateway.handle(invoke, request(line, &[], Bytes::new()), Trace::default()));
+        run(&gateway, request(line, &[], Bytes::new()), |_| reply);
     }
-    gateway.refuse(request("GET /pets/1", &[], Bytes::new()), Trace::default(), Failure::RequestTooLarge);
+    gateway.refuse(request("GET /pets/1", &[], Bytes::new()), None, Failure::RequestTooLarge);
     let counted = shown(&[
         "stagegate_responses_total",
         "stagegate_failures_total",

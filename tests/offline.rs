@@ -158,6 +158,21 @@ fn a_rejected_invocation_is_explained() {
     golden("rejected.txt", &explain_report(&["--method", "POST", "--path", "/orders/7", "--status", "429"]));
 }
 
+#[test]
+fn an_input_that_cannot_be_read_is_an_error_with_its_name() {
+    let config = support::data("offline").join("article.yaml");
+    for (flag, value, expected) in [
+        ("--payload", "none.json", "error: `none.json`: No such file or directory (os error 2)\n"),
+        ("--body", "@none.txt", "error: `none.txt`: No such file or directory (os error 2)\n"),
+        ("--header", "X", "error: `X`: expected `Name: value`\n"),
+    ] {
+        let mut command = support::sidecar::command();
+        command.args(["explain", "--path", "/", flag, value, "--config"]).arg(&config);
+        let output = command.output().expect("the binary");
+        assert_eq!((output.status.code(), &*String::from_utf8_lossy(&output.stderr)), (Some(78), expected));
+    }
+}
+
 /// A generator of numbers that gives the same ones each time.
 struct Numbers(u64);
 
@@ -287,7 +302,7 @@ fn whatever_comes_in_there_is_an_answer() {
     for _ in 0..20_000 {
         let request = random_request(&mut numbers);
         let answer = random_answer(&mut numbers);
-        let played = play(&gateway, request, |_| answer);
+        let played = play(&gateway, request, |_| answer.clone());
         assert!((100..=599).contains(&played.response.status));
         *statuses.entry(played.response.status).or_insert(0) += 1;
         assert!(played.response.headers.0.iter().all(|line| !line.value.contains(&b'\n')));

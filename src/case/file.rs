@@ -93,7 +93,7 @@ pub enum Call {
 }
 
 /// A call that is expected.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sent {
     #[serde(default)]

@@ -8,6 +8,7 @@ use std::time::{Instant, SystemTime};
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
 use clap::Args as Arguments;
+use http::StatusCode;
 
 use super::sources::SourceArgs;
 use crate::case::{Played, play, refusal};
@@ -65,10 +66,7 @@ pub fn explain(args: &Args) -> u8 {
 /// The trace, then the response.
 pub fn report(args: &Args) -> anyhow::Result<String> {
     let played = args.played()?;
-    let mut out: Vec<String> = played.exchange.trace.lines().iter().map(ToString::to_string).collect();
-    out.push(String::new());
-    out.push(message(&played.response));
-    Ok(out.join("\n"))
+    Ok(format!("{}\n\n{}", played.log.join("\n"), message(&played.response)))
 }
 
 impl Args {
@@ -77,9 +75,11 @@ impl Args {
             .map_err(|problems| anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), "")?;
         let gateway = Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics);
-        let request = self.request()?;
-        let payload = self.payload()?;
-        Ok(play(&gateway, request, |call| self.answer(call, payload)))
+        // Problems of the configuration name their severity themselves.
+        let unreadable = |error: anyhow::Error| anyhow!("error: {error:#}");
+        let request = self.request().map_err(unreadable)?;
+        let payload = self.payload().map_err(unreadable)?;
+        Ok(play(&gateway, request, |call| self.answer(call, payload.clone())))
     }
 
     fn request(&self) -> anyhow::Result<Request> {
@@ -129,7 +129,7 @@ impl Args {
         let (status, body) = match &call.target {
             Target::Function { invocation: InvocationType::RequestResponse, .. } => (200, payload),
             Target::Function { .. } => (202, Bytes::new()),
-            Target::Http { .. } | Target::Mock => {
+            Target::Http { .. } => {
                 headers.push("Content-Type", "application/json");
                 (200, payload)
             }
@@ -147,7 +147,9 @@ impl Args {
 }
 
 fn message(response: &Response) -> String {
-    let mut out = format!("HTTP/1.1 {}\n", response.status);
+    // The reason phrases are those that the data port sends.
+    let reason = StatusCode::from_u16(response.status).ok().and_then(|status| status.canonical_reason());
+    let mut out = format!("HTTP/1.1 {} {}\n", response.status, reason.unwrap_or_default());
     for line in &response.headers.0 {
         out.push_str(&format!("{}: {}\n", line.name(), String::from_utf8_lossy(&line.value)));
     }

@@ -109,7 +109,6 @@ impl Backends {
                 }
             }
             Target::Http { method, uri, headers } => self.endpoints.call(&method, &uri, &headers, body).await,
-            Target::Mock => Err(Failure::Internal("a mock integration has no backend".into())),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Names are compared without regard to case. Each function is one table; nothing else in the crate knows a header by heart.
 
 use crate::api::IntegrationType;
+use crate::http1::message::Header;
 
 /// Whether a request header is removed before anything behind the method request sees it: the event of a proxy
 /// integration does not have it, and `$input.params('…')` is empty.
@@ -46,10 +47,23 @@ pub fn is_illegal(kind: IntegrationType, name: &str) -> bool {
 pub enum Fate {
     /// It is sent under its own name.
     Sent,
-    /// It is sent as `x-amzn-Remapped-NAME`.
+    /// It is sent as `x-amzn-Remapped-NAME`, the name spelled as it was.
     Renamed,
     /// It is not sent.
     Dropped,
+}
+
+impl Fate {
+    /// The line as it is sent, if it is.
+    pub fn apply(self, line: Header) -> Option<Header> {
+        match self {
+            Fate::Sent => Some(line),
+            Fate::Renamed => {
+                Some(Header { name: [b"x-amzn-Remapped-", &*line.name].concat().into(), value: line.value })
+            }
+            Fate::Dropped => None,
+        }
+    }
 }
 
 /// The fate of a header that a custom integration's response mapping or override sets.
@@ -100,14 +114,9 @@ fn fate_from_backend(name: &[u8]) -> Fate {
     if any(name, RENAMED) { Fate::Renamed } else { Fate::Sent }
 }
 
-/// `x-amzn-Remapped-NAME`; the name keeps its spelling.
-pub fn renamed(name: &[u8]) -> Vec<u8> {
-    [b"x-amzn-Remapped-", name].concat()
-}
-
-/// Whether a name that a template made up can stand in a message.
-pub fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+/// Whether a name that a template or a function made up can stand in a message.
+pub fn is_token(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b))
 }
 
 fn is(name: &[u8], lower: &str) -> bool {

@@ -6,6 +6,8 @@ use super::document;
 use super::time;
 use crate::api::{Method, Resource, RestApi};
 use crate::exchange::exchange::Exchange;
+use crate::exchange::ids;
+use crate::failure::Failure;
 use crate::value::{Entries, Map, MapKind, Value};
 
 /// The keys of `$context.identity`; all but two are null without an authorizer.
@@ -32,9 +34,12 @@ pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Optio
         "deploymentId" => &api.deployment_id,
         "domainName" => domain_name(api, exchange)?,
         "domainPrefix" => domain_prefix(api, exchange)?,
-        "error.message" => return exchange.failure.as_ref()?.message(),
-        "error.responseType" => exchange.failure.as_ref()?.gateway_response().as_str(),
-        "error.validationErrorString" => exchange.failure.as_ref()?.validation_error()?,
+        "error.message" => exchange.error_message.as_ref()?,
+        "error.responseType" => exchange.failure.as_ref()?.row().gateway_response.as_str(),
+        "error.validationErrorString" => match exchange.failure.as_ref()? {
+            Failure::InvalidBody(messages) => messages,
+            _ => return None,
+        },
         "extendedRequestId" => &exchange.ids.extended_request_id,
         "httpMethod" => &exchange.request.method,
         "identity.userAgent" => user_agent(exchange)?,
@@ -47,7 +52,7 @@ pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Optio
         "resourceId" => &resource(api, exchange)?.id,
         "resourcePath" => &resource(api, exchange)?.path,
         "stage" => &api.stage,
-        "xrayTraceId" => root(&exchange.ids.trace_id),
+        "xrayTraceId" => ids::root(&exchange.ids.trace_id).trim_start_matches("Root="),
         "customDomain.basePathMatched" => api.base_path.strip_prefix('/').filter(|path| !path.is_empty())?,
         _ => return computed(api, exchange, name).map(Cow::Owned),
     };
@@ -56,7 +61,10 @@ pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Optio
 
 fn computed(api: &RestApi, exchange: &Exchange, name: &str) -> Option<String> {
     Some(match name {
-        "error.messageString" => serde_json::json!(exchange.failure.as_ref()?.message()).to_string(),
+        "error.messageString" => {
+            exchange.failure.as_ref()?;
+            serde_json::json!(exchange.error_message).to_string()
+        }
         "identity.sourceIp" => exchange.request.source_ip.to_string(),
         "path" => path(api, exchange),
         "requestTime" => time::request_time(exchange.request.time),
@@ -156,11 +164,6 @@ fn method<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Method> {
 
 fn truth(value: bool) -> &'static str {
     if value { "true" } else { "false" }
-}
-
-/// `Root=1-…` of a trace id.
-fn root(trace_id: &str) -> &str {
-    trace_id.split(';').next().unwrap_or_default().trim_start_matches("Root=")
 }
 
 /// `$context.identity.userAgent`: null when the client sends none (recorded on AWS).

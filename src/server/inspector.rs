@@ -30,8 +30,14 @@ pub struct Record {
 }
 
 impl Record {
-    /// What is kept of an exchange that was answered.
-    pub fn new(api: &RestApi, exchange: &Exchange, response: &Response, latency: Duration) -> Record {
+    /// What is kept of an exchange that was answered; `trace` is its execution log.
+    pub fn new(
+        api: &RestApi,
+        exchange: &Exchange,
+        response: &Response,
+        latency: Duration,
+        trace: Vec<String>,
+    ) -> Record {
         let request = &exchange.request;
         let resource = exchange.matched.as_ref().and_then(|m| api.resources.get(m.resource));
         let summary = json!({
@@ -49,7 +55,6 @@ impl Record {
             "request_bytes": request.body.len(),
             "response_bytes": response.body.len(),
         });
-        let trace = exchange.trace.lines().iter().map(ToString::to_string).collect();
         Record { id: exchange.ids.request_id.clone(), summary, trace }
     }
 }

@@ -14,7 +14,7 @@ use super::inspector::Budget;
 use super::listener;
 use super::process::{Generation, Process};
 use super::shutdown::Stage;
-use crate::exchange::trace::Trace;
+use crate::exchange::sample::Sample;
 use crate::integration::Backends;
 use crate::log::{self, Level};
 
@@ -111,13 +111,10 @@ impl Worker {
         Open(self.clone())
     }
 
-    /// A trace that listens if the log or the page wants to know.
-    pub fn trace(&self) -> Trace {
-        if log::enabled(Level::Debug) || (self.process.inspector.is_on() && self.budget.take()) {
-            Trace::on()
-        } else {
-            Trace::default()
-        }
+    /// A sample of the next exchange, if the log or the page wants to know.
+    pub fn sample(&self) -> Option<Box<Sample>> {
+        let wanted = log::enabled(Level::Debug) || (self.process.inspector.is_on() && self.budget.take());
+        wanted.then(Sample::take)
     }
 
     async fn look_after(self: Rc<Worker>) {

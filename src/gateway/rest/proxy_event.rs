@@ -9,8 +9,8 @@ use bytes::Bytes;
 
 use crate::api::{Method, Resource, RestApi};
 use crate::exchange::exchange::Exchange;
+use crate::exchange::ids;
 use crate::failure::Failure;
-use crate::gateway::ids;
 use crate::gateway::json_string::{escape, escape_str};
 use crate::http1::message::{Headers, Request};
 use crate::mapping::{header, query, time, variables};

@@ -1,6 +1,6 @@
 //! A mapping template, rendered for an exchange.
 
-use crate::api::{MappingTemplate, RestApi, Templates, media_type};
+use crate::api::{RestApi, Templates, media_type};
 use crate::exchange::exchange::Exchange;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::{self, Variables, variables};
@@ -20,9 +20,9 @@ pub fn accept(exchange: &Exchange) -> &str {
 /// What a body is when nobody says.
 pub const DEFAULT_TYPE: &str = "application/json";
 
-/// The template of a media type.
-pub fn find<'a>(templates: &'a Templates, media_type: &str) -> Option<&'a (String, MappingTemplate)> {
-    templates.iter().find(|(name, _)| name.eq_ignore_ascii_case(media_type))
+/// Which template is the media type's.
+pub fn find(templates: &Templates, media_type: &str) -> Option<usize> {
+    templates.iter().position(|(name, _)| name.eq_ignore_ascii_case(media_type))
 }
 
 /// Renders a template over a body: the client's, or the backend's. `$input.params` shows the client's request either way.

@@ -1,4 +1,4 @@
-//! The door between hyper and the gateway: hyper's request becomes the gateway's, the gateway's response becomes hyper's.
+//! The service of one connection: hyper's request becomes the gateway's, the gateway's response becomes hyper's.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -11,13 +11,13 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use http_body_util::Full;
 use hyper::body::Incoming;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tower::{Layer, Service};
 
-use super::in_flight::{InFlight, InFlightLayer};
-use super::service::{Answer, Arrived, overloaded};
+use super::departure::{Departing, Departure};
+use super::in_flight::{Bounded, InFlightLayer};
+use super::service::{Arrived, GatewayService};
 use super::worker::Worker;
 use crate::http1::message::{Headers, Request, Response};
 use crate::http1::request_head;
@@ -25,33 +25,35 @@ use crate::http1::response_head::{ResponseHead, is_bodiless, is_sendable};
 use crate::http1::server::Link;
 
 type HttpRequest = http::Request<Incoming>;
-type HttpResponse = http::Response<Full<Bytes>>;
-type Layered = InFlight<Answer, Response>;
+type HttpResponse = http::Response<Departing>;
+type Layered = Bounded<GatewayService>;
 type LayeredFuture = <Layered as Service<Arrived>>::Future;
 
-/// The service of one connection, as hyper calls it.
-pub struct Door {
+/// What hyper calls for each request of a connection.
+pub struct ConnectionService {
     layered: Layered,
     link: Rc<Link>,
     source_ip: IpAddr,
 }
 
-impl Door {
-    /// The door of a connection from `source_ip`.
-    pub fn new(worker: &Rc<Worker>, link: &Rc<Link>, source_ip: IpAddr, in_flight: usize) -> Door {
+impl ConnectionService {
+    /// The service of a connection from `source_ip`.
+    pub fn new(worker: &Rc<Worker>, link: &Rc<Link>, source_ip: IpAddr, in_flight: usize) -> ConnectionService {
+        let metrics = &worker.process.metrics;
         let layer = InFlightLayer::new(
             worker.process.in_flight.clone(),
             in_flight,
-            worker.process.metrics.requests_refused.clone(),
-            overloaded,
+            metrics.requests_refused.clone(),
+            metrics.in_flight.clone(),
         );
-        Door { layered: layer.layer(Answer::new(worker.clone())), link: link.clone(), source_ip }
+        ConnectionService { layered: layer.layer(GatewayService::new(worker.clone())), link: link.clone(), source_ip }
     }
 }
 
-impl hyper::service::Service<HttpRequest> for Door {
+impl hyper::service::Service<HttpRequest> for ConnectionService {
     type Response = HttpResponse;
-    type Error = Infallible;
+    /// A task that the end of the process took away.
+    type Error = JoinError;
     type Future = Answering;
 
     fn call(&self, request: HttpRequest) -> Answering {
@@ -79,27 +81,20 @@ pub struct Answering {
 
 enum Running {
     Here(LayeredFuture),
-    Apart(JoinHandle<Result<Response, Infallible>>),
+    Apart(JoinHandle<Result<Departure, Infallible>>),
 }
 
 impl Future for Answering {
-    type Output = Result<HttpResponse, Infallible>;
+    type Output = Result<HttpResponse, JoinError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let response = match &mut self.future {
-            Running::Here(future) => {
-                let Ok(response) = ready!(Pin::new(future).poll(cx));
-                response
-            }
-            Running::Apart(task) => match ready!(Pin::new(task).poll(cx)) {
-                Ok(Ok(response)) => response,
-                // Only when the process ends.
-                Err(_) => overloaded(),
-            },
+        let Ok(departure) = match &mut self.future {
+            Running::Here(future) => ready!(Pin::new(future).poll(cx)),
+            Running::Apart(task) => ready!(Pin::new(task).poll(cx))?,
         };
         let is_head = self.is_head;
         let Some(link) = self.link.take() else { return Poll::Pending };
-        Poll::Ready(Ok(outgoing(&link, response, is_head)))
+        Poll::Ready(Ok(outgoing(&link, departure, is_head)))
     }
 }
 
@@ -163,7 +158,8 @@ fn lower_case(map: &HeaderMap) -> Headers {
 }
 
 /// The gateway's response as hyper's. Over HTTP/1 hyper only gets the framing, the head goes another way.
-fn outgoing(link: &Link, mut response: Response, is_head: bool) -> HttpResponse {
+fn outgoing(link: &Link, departure: Departure, is_head: bool) -> HttpResponse {
+    let Departure { mut response, end } = departure;
     // An interim status cannot be a response's.
     let status = StatusCode::from_u16(response.status).ok().filter(|s| !s.is_informational());
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -181,7 +177,7 @@ fn outgoing(link: &Link, mut response: Response, is_head: bool) -> HttpResponse 
         }
         link.finish(Some(ResponseHead::render(&response, is_head)));
     }
-    let mut answer = http::Response::new(Full::new(response.body));
+    let mut answer = http::Response::new(Departing::new(response.body, end));
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
     answer

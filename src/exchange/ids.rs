@@ -2,41 +2,22 @@
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::exchange::exchange::Ids;
 use crate::http1::message::{Headers, Response};
-use crate::mapping::time;
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-thread_local! {
-    static STATE: Cell<u64> = Cell::new(RandomState::new().build_hasher().finish());
-}
-
-/// 64 random bits (wyrand). They name requests and draw lots; they keep no secret.
-pub fn random() -> u64 {
-    STATE.with(|state| {
-        let next = state.get().wrapping_add(0xa076_1d64_78bd_642f);
-        state.set(next);
-        let product = u128::from(next) * u128::from(next ^ 0xe703_7ed1_a0b4_28db);
-        (product >> 64) as u64 ^ product as u64
-    })
-}
-
-/// A random number from 0 to 1, without 1.
-pub fn fraction() -> f64 {
-    (random() >> 11) as f64 / (1_u64 << 53) as f64
-}
-
-/// Puts the ids on an answer; what a backend or a mapping set under these names gives way.
-pub fn stamp(response: &mut Response, ids: &Ids, with_trace_id: bool) {
-    response.headers.set("x-amzn-RequestId", ids.request_id.clone());
-    response.headers.set("x-amz-apigw-id", ids.extended_request_id.clone());
-    if with_trace_id {
-        response.headers.set("X-Amzn-Trace-Id", ids.trace_id.clone());
-    }
+/// Ids of a request.
+#[derive(Debug, Clone, Default)]
+pub struct Ids {
+    /// `$context.requestId`, `x-amzn-RequestId`: a UUID.
+    pub request_id: String,
+    /// `$context.extendedRequestId`, `x-amz-apigw-id`: `[A-Za-z0-9_-]{15}=`.
+    pub extended_request_id: String,
+    /// `X-Amzn-Trace-Id`, as the backend and the client get it.
+    pub trace_id: String,
 }
 
 /// The ids of a request that came in at that time with these headers.
@@ -48,8 +29,22 @@ pub fn assign(headers: &Headers, time: SystemTime) -> Ids {
     }
 }
 
+/// Puts the ids on an answer; what a backend or a mapping set under these names gives way.
+pub fn stamp(response: &mut Response, ids: &Ids, with_trace_id: bool) {
+    response.headers.set("x-amzn-RequestId", ids.request_id.clone());
+    response.headers.set("x-amz-apigw-id", ids.extended_request_id.clone());
+    if with_trace_id {
+        response.headers.set("X-Amzn-Trace-Id", ids.trace_id.clone());
+    }
+}
+
+/// The `Root=…` part of a trace id: all that an event carries (recorded on AWS).
+pub fn root(trace_id: &str) -> &str {
+    trace_id.split(';').map(str::trim).find(|part| part.starts_with("Root=")).unwrap_or(trace_id)
+}
+
 /// A version 4 UUID.
-fn uuid() -> String {
+pub fn uuid() -> String {
     let mut bits = (u128::from(random()) << 64) | u128::from(random());
     bits = (bits & !(0xf << 76)) | (0x4 << 76);
     bits = (bits & !(0x3 << 62)) | (0x2 << 62);
@@ -64,6 +59,25 @@ fn uuid() -> String {
         }
     }
     text
+}
+
+/// A random number from 0 to 1, without 1.
+pub fn fraction() -> f64 {
+    (random() >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+thread_local! {
+    static STATE: Cell<u64> = Cell::new(RandomState::new().build_hasher().finish());
+}
+
+/// 64 random bits (wyrand). They name requests and draw lots; they keep no secret.
+fn random() -> u64 {
+    STATE.with(|state| {
+        let next = state.get().wrapping_add(0xa076_1d64_78bd_642f);
+        state.set(next);
+        let product = u128::from(next) * u128::from(next ^ 0xe703_7ed1_a0b4_28db);
+        (product >> 64) as u64 ^ product as u64
+    })
 }
 
 /// A client may choose the request id, when it is a UUID.
@@ -97,7 +111,7 @@ fn trace_id(sent: Option<&str>, time: SystemTime) -> String {
         Some(id) if has("Root=") => text.push_str(root(id)),
         _ => {
             text.push_str("Root=1-");
-            hex(&mut text, time::since_1970(time).as_secs(), 8);
+            hex(&mut text, time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(), 8);
             text.push('-');
             hex(&mut text, random(), 8);
             hex(&mut text, random(), 16);
@@ -109,11 +123,6 @@ fn trace_id(sent: Option<&str>, time: SystemTime) -> String {
     hex(&mut text, random(), 8);
     text.push_str(":0");
     text
-}
-
-/// The `Root=…` part of a trace id: all that an event carries (recorded on AWS).
-pub fn root(trace_id: &str) -> &str {
-    trace_id.split(';').map(str::trim).find(|part| part.starts_with("Root=")).unwrap_or(trace_id)
 }
 
 fn hex(text: &mut String, number: u64, digits: u32) {
