@@ -11,7 +11,6 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
 use super::chunked::{Chunked, Step};
-use super::stream::Stream;
 use crate::http1::message::Headers;
 
 /// What is read at once.
@@ -57,25 +56,29 @@ pub struct Outgoing {
     pub is_head: bool,
 }
 
-/// A connection that carries one exchange at a time.
-pub struct Connection {
-    stream: Stream,
+/// A connection that carries one exchange at a time, over any stream: names and certificates are not its business.
+pub struct Connection<S> {
+    stream: S,
     idle_since: Instant,
     /// How long the backend keeps it open, when it said so.
     keep_alive: Option<Duration>,
     reusable: bool,
 }
 
-impl Connection {
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// A fresh connection.
-    pub fn new(stream: Stream) -> Connection {
+    pub fn new(stream: S) -> Connection<S> {
         Connection { stream, idle_since: Instant::now(), keep_alive: None, reusable: false }
     }
 
-    /// Whether it can carry another exchange, as far as is known before sending: it is never tried out with a request.
-    pub fn is_open(&mut self, longest_idle: Duration) -> bool {
-        let idle = self.idle_since.elapsed();
-        idle < self.keep_alive.unwrap_or(longest_idle).min(longest_idle) && self.stream.is_open(idle)
+    /// Whether it may carry another exchange, if it is still open.
+    pub fn is_fresh(&self, longest_idle: Duration) -> bool {
+        self.idle() < self.keep_alive.unwrap_or(longest_idle).min(longest_idle)
+    }
+
+    /// What it goes over.
+    pub fn stream(&mut self) -> &mut S {
+        &mut self.stream
     }
 
     /// How long it has been idle.
@@ -187,7 +190,10 @@ impl Connection {
 }
 
 /// Writes everything; stops when an answer begins to come before all is written. Says whether all was written.
-async fn send(stream: &mut Stream, head: Vec<u8>, body: Bytes, early: &mut BytesMut) -> io::Result<bool> {
+async fn send<S>(stream: &mut S, head: Vec<u8>, body: Bytes, early: &mut BytesMut) -> io::Result<bool>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut head = Bytes::from(head);
     let mut body = body;
     std::future::poll_fn(|cx| {
@@ -217,7 +223,11 @@ async fn send(stream: &mut Stream, head: Vec<u8>, body: Bytes, early: &mut Bytes
 }
 
 /// The backend takes no more for now: does it answer already?
-fn poll_early(stream: &mut Stream, cx: &mut Context<'_>, early: &mut BytesMut) -> Poll<io::Result<bool>> {
+fn poll_early<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    cx: &mut Context<'_>,
+    early: &mut BytesMut,
+) -> Poll<io::Result<bool>> {
     let mut bytes = [0; 1024];
     let mut read = ReadBuf::new(&mut bytes);
     match Pin::new(stream).poll_read(cx, &mut read) {

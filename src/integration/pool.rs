@@ -18,7 +18,7 @@ pub struct Pool {
     origin: Origin,
     resolver: Rc<Resolver>,
     capacity: usize,
-    idle: RefCell<Vec<Connection>>,
+    idle: RefCell<Vec<Connection<Stream>>>,
 }
 
 /// Why a request has no answer.
@@ -81,16 +81,18 @@ impl Pool {
     }
 
     /// The connection that was used last, if it is still open.
-    fn take(&self) -> Option<Connection> {
+    fn take(&self) -> Option<Connection<Stream>> {
         loop {
             let mut connection = self.idle.borrow_mut().pop()?;
-            if connection.is_open(LONGEST_IDLE) {
+            let idle = connection.idle();
+            // It is never tried out with a request.
+            if connection.is_fresh(LONGEST_IDLE) && connection.stream().is_open(idle) {
                 return Some(connection);
             }
         }
     }
 
-    fn put(&self, connection: Connection) {
+    fn put(&self, connection: Connection<Stream>) {
         let mut idle = self.idle.borrow_mut();
         if connection.is_reusable() && idle.len() < self.capacity {
             idle.push(connection);
