@@ -6,10 +6,7 @@
 pub mod body;
 pub mod chunked;
 pub mod client;
+pub mod head_tap;
+pub mod head_writer;
 pub mod message;
-pub mod request_head;
-pub mod resolve;
-pub mod response_head;
 pub mod server;
-pub mod stream;
-pub mod url;

@@ -12,8 +12,8 @@ use reqsign_core::{
 
 use super::invocation::RequestHead;
 use super::pool::{Pool, PoolError};
-use crate::http1::resolve::Resolver;
-use crate::http1::url::Url;
+use super::resolve::Resolver;
+use super::url::Url;
 
 /// How long the metadata endpoints of instance and container may take: away from AWS nobody answers there.
 const LINK_LOCAL: Duration = Duration::from_secs(1);

@@ -13,10 +13,10 @@ use super::invocation::Invocation;
 use super::invoke_api::{function_error, too_large_or};
 use super::payload;
 use super::pool::Pool;
+use super::url::Url;
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 use crate::http1::client::Answer;
-use crate::http1::url::Url;
 
 /// How long a call that nobody waits for any more may keep the emulator busy: Lambda's longest function timeout.
 const LONGEST_CALL: Duration = Duration::from_secs(900);

@@ -12,13 +12,13 @@ use super::invocation::{Invocation, RequestHead, is_token};
 use super::invoke_api::{function_error, too_large_or};
 use super::payload;
 use super::pool::{Pool, PoolError};
+use super::resolve::Resolver;
 use super::sign::Signer;
+use super::url::{Origin, Url};
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 use crate::http1::client::Answer;
 use crate::http1::message::Headers;
-use crate::http1::resolve::Resolver;
-use crate::http1::url::{Origin, Url};
 
 /// Origins that connections are kept for; a definition with more of them opens some again.
 const ORIGINS: usize = 256;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::url::{Url, push_segment};
 use crate::exchange::call::InvocationType;
 use crate::http1::client::Outgoing;
 use crate::http1::message::{Header, Headers};
-use crate::http1::url::{Url, push_segment};
 
 /// Bodies up to this size are copied behind the head, so that one write sends both.
 const SHORT: usize = 8 * 1024;

@@ -9,11 +9,11 @@ use super::invocation::Invocation;
 use super::payload;
 use super::pool::{Pool, PoolError};
 use super::sign::Signer;
+use super::url::Url;
 use crate::exchange::call::IntegrationReply;
 use crate::failure::Failure;
 use crate::http1::client::Answer;
 use crate::http1::message::Headers;
-use crate::http1::url::Url;
 
 /// A function behind the Invoke API.
 pub struct InvokeApi {

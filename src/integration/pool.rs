@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::resolve::Resolver;
+use super::stream::{ConnectError, Stream};
+use super::url::Origin;
 use crate::failure::Failure;
 use crate::http1::client::{Answer, Connection, Error, Outgoing};
-use crate::http1::resolve::Resolver;
-use crate::http1::stream::{ConnectError, Stream};
-use crate::http1::url::Origin;
 
 /// How long an idle connection is kept, unless the backend says less.
 const LONGEST_IDLE: Duration = Duration::from_secs(55);

@@ -19,9 +19,9 @@ use tower::{Layer, Service};
 use super::in_flight::{InFlight, InFlightLayer};
 use super::service::{Answer, Arrived, overloaded};
 use super::worker::Worker;
+use crate::http1::head_tap;
+use crate::http1::head_writer::{ResponseHead, is_bodiless, is_sendable};
 use crate::http1::message::{Headers, Request, Response};
-use crate::http1::request_head;
-use crate::http1::response_head::{ResponseHead, is_bodiless, is_sendable};
 use crate::http1::server::Link;
 
 type HttpRequest = http::Request<Incoming>;
@@ -114,7 +114,7 @@ impl Drop for Answering {
 /// hyper's request as the gateway's, header names as the client wrote them.
 fn incoming(link: &Link, parts: Parts, head: Option<Bytes>, source_ip: IpAddr) -> Request {
     let http2 = link.is_http2();
-    let headers = match (http2, head.and_then(|head| request_head::headers(&head, &parts.headers))) {
+    let headers = match (http2, head.and_then(|head| head_tap::headers(&head, &parts.headers))) {
         (false, Some(headers)) => headers,
         (false, None) => {
             link.distrust();
