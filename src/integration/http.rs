@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::background::Background;
-use super::invocation::{Invocation, RequestHead, is_token};
+use super::invocation::Invocation;
 use super::invoke_api::{function_error, too_large_or};
 use super::payload;
 use super::pool::{Pool, PoolError};
@@ -17,7 +17,8 @@ use super::sign::Signer;
 use super::url::{Origin, Url};
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
-use crate::http1::client::Answer;
+use crate::http1::client::{Answer, Outgoing};
+use crate::http1::head::{Head, is_token};
 use crate::http1::message::Headers;
 
 /// Origins that connections are kept for; a definition with more of them opens some again.
@@ -130,11 +131,13 @@ impl Endpoints {
             return Err(invalid());
         }
         let host = headers.last("Host").filter(|h| !h.is_empty() && h.bytes().all(|b| b.is_ascii_graphic()));
-        let mut head = RequestHead::new(method, &url.target, host.unwrap_or(&url.authority), body.len());
-        head.lines(headers.0.iter());
+        let mut head = Head::request(method, &url.target, host.unwrap_or(&url.authority), body.len());
+        head.lines(headers.0.iter().filter(|header| !header.name.eq_ignore_ascii_case(b"host")));
         let bodiless = body.is_empty() && matches!(method, "GET" | "HEAD" | "DELETE" | "OPTIONS");
-        let length = (!bodiless).then_some(body.len());
-        let request = head.end(body, length, method == "HEAD");
+        if !bodiless {
+            head.length(body.len());
+        }
+        let request = Outgoing::new(head, body, method == "HEAD");
         match self.pool(&url.origin).request(request, self.longest).await {
             Ok(Answer { status, headers, body }) => {
                 Ok(IntegrationReply { status, headers, body, function_error: false })

@@ -105,11 +105,6 @@ pub fn renamed(name: &[u8]) -> Vec<u8> {
     [b"x-amzn-Remapped-", name].concat()
 }
 
-/// Whether a name that a template made up can stand in a message.
-pub fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-}
-
 fn is(name: &[u8], lower: &str) -> bool {
     name.eq_ignore_ascii_case(lower.as_bytes())
 }

@@ -19,8 +19,10 @@ use tower::{Layer, Service};
 use super::in_flight::{InFlight, InFlightLayer};
 use super::service::{Answer, Arrived, overloaded};
 use super::worker::Worker;
+use crate::http1::framing::is_bodiless;
+use crate::http1::head::{is_of_the_connection, is_sendable};
 use crate::http1::head_tap;
-use crate::http1::head_writer::{ResponseHead, is_bodiless, is_sendable};
+use crate::http1::head_writer::ResponseHead;
 use crate::http1::message::{Headers, Request, Response};
 use crate::http1::server::Link;
 
@@ -192,7 +194,8 @@ fn http2_headers(response: &Response, is_head: bool) -> HeaderMap {
     if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(SystemTime::now())) {
         headers.insert(http::header::DATE, date);
     }
-    for header in response.headers.0.iter().filter(|h| is_sendable(&h.name, &h.value)) {
+    let ours = |name: &[u8]| is_of_the_connection(name) || name.eq_ignore_ascii_case(b"date");
+    for header in response.headers.0.iter().filter(|h| !ours(&h.name) && is_sendable(&h.name, &h.value)) {
         if let (Ok(name), Ok(value)) =
             (HeaderName::from_bytes(&header.name), HeaderValue::from_maybe_shared(header.value.clone()))
         {

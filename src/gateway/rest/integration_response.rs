@@ -10,6 +10,7 @@ use crate::exchange::call::IntegrationReply;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::trace::Line;
 use crate::failure::Failure;
+use crate::http1::head::is_token;
 use crate::http1::message::{Headers, Response};
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::{self, Document};
@@ -191,7 +192,7 @@ fn apply_overrides(headers: &mut Headers, exchange: &Exchange) -> Option<u16> {
     let context = exchange.context.as_ref()?;
     let overrides = overrides(context).response;
     for (name, values) in overrides.header {
-        if header::is_token(&name) {
+        if is_token(name.as_bytes()) {
             headers.remove(&name);
             values.iter().for_each(|value| headers.push(name.clone(), header_value(value)));
         }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crate::api::{RestApi, media_type};
 use crate::failure::Failure;
 use crate::gateway::json_scanner::{Malformed, Scalar, Scanner, Text};
+use crate::http1::head::is_token;
 use crate::http1::message::{Headers, Request, Response};
 use crate::mapping::header::{Fate, fate_from_function, renamed};
 
@@ -75,9 +76,8 @@ fn accepts_binary(api: &RestApi, request: &Request) -> bool {
 }
 
 fn push(headers: &mut Headers, name: Text, value: Text) -> Result<(), Failure> {
-    let valid_name = !name.as_bytes().is_empty() && name.as_bytes().iter().all(|b| is_token(*b));
     let valid_value = value.as_bytes().iter().all(|b| *b >= 0x20 && *b != 0x7f || *b == b'\t');
-    if !valid_name || !valid_value {
+    if !is_token(name.as_bytes()) || !valid_value {
         let name = String::from_utf8_lossy(name.as_bytes()).into_owned();
         return Err(Failure::MalformedResponse(format!("`{name}` is no valid header")));
     }
@@ -87,10 +87,6 @@ fn push(headers: &mut Headers, name: Text, value: Text) -> Result<(), Failure> {
         Fate::Dropped => {}
     }
     Ok(())
-}
-
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 fn parse(payload: &Bytes) -> Result<Reply, Malformed> {
