@@ -1,7 +1,6 @@
 //! `Deployment`: one copy of the API (the stage's or the canary's) with its routes, and the steps that only the API decides.
 
 use super::counters::Counters;
-use super::rest::payload::Payload;
 use super::rest::proxy_event::EventTemplate;
 use super::rest::{integration_request, integration_response, proxy_reply, signature};
 use super::router::{Miss, Router};
@@ -10,6 +9,7 @@ use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, T
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::http1::message::{Headers, Response};
+use crate::integration::Payload;
 use crate::metrics::{MaskedKind, Metrics};
 
 /// An API, ready to answer.

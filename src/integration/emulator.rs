@@ -11,7 +11,7 @@ use super::background::Background;
 use super::gate::{Gate, Place};
 use super::invocation::Invocation;
 use super::invoke_api::{function_error, too_large_or};
-use super::payload;
+use super::outcome;
 use super::pool::Pool;
 use super::url::Url;
 use crate::exchange::call::{IntegrationReply, InvocationType};
@@ -65,7 +65,7 @@ impl Emulator {
     async fn call(&self, place: Place, invocation: &Invocation) -> Result<IntegrationReply, Failure> {
         let _turn = place.turn().await;
         let request = invocation.request(&self.base, &invocation.invoke_target(&self.base, Some("function")));
-        match tokio::time::timeout(LONGEST_CALL, self.pool.request(request, payload::LONGEST)).await {
+        match tokio::time::timeout(LONGEST_CALL, self.pool.request(request, outcome::LONGEST)).await {
             Ok(Ok(answer)) => reply(answer),
             Ok(Err(e)) => too_large_or(e),
             Err(_) => Err(Failure::Timeout),
@@ -78,18 +78,18 @@ fn reply(answer: Answer) -> Result<IntegrationReply, Failure> {
     let Answer { status, headers, body } = answer;
     match status {
         200..=299 => {
-            if let Some(sentence) = payload::timeout_sentence(&body) {
-                return Ok(function_error(headers, payload::error(&sentence, None)));
+            if let Some(sentence) = outcome::timeout_sentence(&body) {
+                return Ok(function_error(headers, outcome::error(&sentence, None)));
             }
-            let function_error = headers.contains("X-Amz-Function-Error") || payload::is_error_object(&body);
+            let function_error = headers.contains("X-Amz-Function-Error") || outcome::is_error_object(&body);
             Ok(IntegrationReply { status: 200, headers, body, function_error })
         }
         // The runtime or its process crashed.
-        502 if payload::has_error_message(&body) => Ok(function_error(headers, body)),
+        502 if outcome::has_error_message(&body) => Ok(function_error(headers, body)),
         502 => {
             let said = String::from_utf8_lossy(body.trim_ascii());
             let message = if said.is_empty() { "the function crashed" } else { &said };
-            Ok(function_error(headers, payload::error(message, None)))
+            Ok(function_error(headers, outcome::error(message, None)))
         }
         413 => Err(Failure::EventTooLarge),
         status => Err(Failure::InvocationRejected { status }),

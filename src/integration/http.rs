@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::background::Background;
 use super::invocation::Invocation;
 use super::invoke_api::{function_error, too_large_or};
-use super::payload;
+use super::outcome;
 use super::pool::{Pool, PoolError};
 use super::resolve::Resolver;
 use super::sign::Signer;
@@ -61,7 +61,7 @@ impl HttpFunction {
             }
             None => invocation.request(&self.url, &self.url.target),
         };
-        match self.pool.request(request, payload::LONGEST).await {
+        match self.pool.request(request, outcome::LONGEST).await {
             Ok(answer) => Ok(function_reply(answer)),
             Err(e) => too_large_or(e),
         }
@@ -72,12 +72,12 @@ impl HttpFunction {
 fn function_reply(answer: Answer) -> IntegrationReply {
     let Answer { status, headers, body } = answer;
     if !(200..300).contains(&status) {
-        if payload::has_error_message(&body) {
+        if outcome::has_error_message(&body) {
             return function_error(headers, body);
         }
-        return function_error(headers, payload::error(&format!("the backend answered with status {status}"), None));
+        return function_error(headers, outcome::error(&format!("the backend answered with status {status}"), None));
     }
-    let function_error = headers.contains("X-Amz-Function-Error") || payload::is_error_object(&body);
+    let function_error = headers.contains("X-Amz-Function-Error") || outcome::is_error_object(&body);
     IntegrationReply { status: 200, headers, body, function_error }
 }
 

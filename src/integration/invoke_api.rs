@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::invocation::Invocation;
-use super::payload;
+use super::outcome;
 use super::pool::{Pool, PoolError};
 use super::sign::Signer;
 use super::url::Url;
@@ -35,7 +35,7 @@ impl InvokeApi {
             target = signer.sign(&self.base, &target, &mut invocation).await?;
         }
         let request = invocation.request(&self.base, &target);
-        match self.pool.request(request, payload::LONGEST).await {
+        match self.pool.request(request, outcome::LONGEST).await {
             Ok(answer) => reply(answer),
             Err(e) => too_large_or(e),
         }
@@ -45,7 +45,7 @@ impl InvokeApi {
 /// An answer over the limit is the function's error, as Lambda has it; all else is the network's.
 pub fn too_large_or(e: PoolError) -> Result<IntegrationReply, Failure> {
     match e {
-        PoolError::TooLarge(_) => Ok(function_error(Headers::default(), payload::too_large())),
+        PoolError::TooLarge(_) => Ok(function_error(Headers::default(), outcome::too_large())),
         other => Err(other.into()),
     }
 }

@@ -7,6 +7,7 @@ mod gate;
 mod http;
 mod invocation;
 mod invoke_api;
+mod outcome;
 mod payload;
 mod pool;
 mod resolve;
@@ -20,6 +21,7 @@ mod url;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use payload::Payload;
 pub use shared::{OpenError, Shared};
 pub use url::Url;
 

@@ -25,7 +25,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::background::Background;
 use super::invocation::Invocation;
-use super::payload;
+use super::outcome;
 use super::runtime_hub::{Answer, ConnectionId, Deadline, Delivery, Hub, Taken};
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
@@ -168,15 +168,15 @@ impl Runtime {
     }
 
     async fn response(&self, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        match collect(request.into_body(), payload::LONGEST).await {
+        match collect(request.into_body(), outcome::LONGEST).await {
             Ok((body, trailers)) => {
                 let answer =
                     streamed_error(trailers.as_ref()).unwrap_or(Answer { payload: body, function_error: false });
                 self.taken(self.hub.answer(id, self.id, answer))
             }
             Err(BodyError::TooLarge) => {
-                self.hub.answer(id, self.id, Answer { payload: payload::too_large(), function_error: true });
-                let message = format!("Exceeded maximum allowed payload size ({} bytes).", payload::LONGEST);
+                self.hub.answer(id, self.id, Answer { payload: outcome::too_large(), function_error: true });
+                let message = format!("Exceeded maximum allowed payload size ({} bytes).", outcome::LONGEST);
                 refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
             }
             Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string()),
@@ -215,10 +215,10 @@ impl Runtime {
 async fn error_payload(request: Request<Incoming>) -> Result<Bytes, Response<Full<Bytes>>> {
     let kind = request.headers().get("lambda-runtime-function-error-type").and_then(|v| v.to_str().ok());
     let kind = kind.unwrap_or("Runtime.Unknown").to_owned();
-    match collect(request.into_body(), payload::LONGEST).await {
-        Ok((body, _)) if body.trim_ascii().is_empty() => Ok(payload::error("", Some(&kind))),
+    match collect(request.into_body(), outcome::LONGEST).await {
+        Ok((body, _)) if body.trim_ascii().is_empty() => Ok(outcome::error("", Some(&kind))),
         Ok((body, _)) => Ok(body),
-        Err(BodyError::TooLarge) => Ok(payload::too_large()),
+        Err(BodyError::TooLarge) => Ok(outcome::too_large()),
         Err(BodyError::Broken(e)) => Err(refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string())),
     }
 }
@@ -228,7 +228,7 @@ fn streamed_error(trailers: Option<&HeaderMap>) -> Option<Answer> {
     let trailers = trailers?;
     let kind = trailers.get("lambda-runtime-function-error-type")?.to_str().ok()?;
     let body = trailers.get("lambda-runtime-function-error-body").and_then(|body| STANDARD.decode(body).ok());
-    let payload = body.map_or_else(|| payload::error("", Some(kind)), Bytes::from);
+    let payload = body.map_or_else(|| outcome::error("", Some(kind)), Bytes::from);
     Some(Answer { payload, function_error: true })
 }
 

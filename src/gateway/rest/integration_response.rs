@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::content_handling::{self, Body};
-use super::payload::Payload;
 use super::{http_reply, rendering};
 use crate::api::{Endpoint, Integration, IntegrationResponse, IntegrationType, Method, RestApi, media_type};
 use crate::exchange::call::IntegrationReply;
@@ -12,6 +11,7 @@ use crate::exchange::trace::Line;
 use crate::failure::Failure;
 use crate::http1::head::is_token;
 use crate::http1::message::{Headers, Response};
+use crate::integration::Payload;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::{self, Document};
 use crate::mapping::header::{self, Fate};
