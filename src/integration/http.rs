@@ -9,7 +9,6 @@ use bytes::Bytes;
 
 use super::background::Background;
 use super::invocation::Invocation;
-use super::invoke_api::{function_error, too_large_or};
 use super::outcome;
 use super::pool::{Pool, PoolError};
 use super::resolve::Resolver;
@@ -62,23 +61,10 @@ impl HttpFunction {
             None => invocation.request(&self.url, &self.url.target),
         };
         match self.pool.request(request, outcome::LONGEST).await {
-            Ok(answer) => Ok(function_reply(answer)),
-            Err(e) => too_large_or(e),
+            Ok(answer) => Ok(outcome::of_http(answer)),
+            Err(e) => outcome::of_no_answer(e),
         }
     }
-}
-
-/// What the answer of a function behind plain HTTP means.
-fn function_reply(answer: Answer) -> IntegrationReply {
-    let Answer { status, headers, body } = answer;
-    if !(200..300).contains(&status) {
-        if outcome::has_error_message(&body) {
-            return function_error(headers, body);
-        }
-        return function_error(headers, outcome::error(&format!("the backend answered with status {status}"), None));
-    }
-    let function_error = headers.contains("X-Amz-Function-Error") || outcome::is_error_object(&body);
-    IntegrationReply { status: 200, headers, body, function_error }
 }
 
 /// The endpoints of HTTP integrations, found by the call's uri.
@@ -117,7 +103,7 @@ impl Endpoints {
         self.pools.borrow().values().for_each(|pool| pool.sweep());
     }
 
-    /// One request to an endpoint (spec chapter 3.11).
+    /// One request to an endpoint.
     pub async fn call(
         &self,
         method: &str,

@@ -1,4 +1,5 @@
-//! What a function's payload says about itself: the text that selection patterns see, and an error that hides in it.
+//! What a function's payload says about itself: whether it is an error, and the text that selection patterns see. The one
+//! reading of it, so that a backend's kind and the gateway never judge the same payload differently.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,23 +12,39 @@ use serde_json::value::RawValue;
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Payload<'a> {
     error_message: Option<&'a RawValue>,
+    error_type: Option<&'a RawValue>,
     status_code: Option<&'a RawValue>,
 }
 
 impl<'a> Payload<'a> {
-    /// Reads a payload. A success is not parsed at all: most have neither member, nor an escape that could hide one.
+    /// Reads a payload.
     pub fn read(payload: &'a [u8]) -> Payload<'a> {
-        let begins = payload.iter().find(|b| !b.is_ascii_whitespace());
-        let names = [&b"errorMessage"[..], b"statusCode", b"\\u"];
-        if begins != Some(&b'{') || names.iter().all(|name| memmem::find(payload, name).is_none()) {
+        Payload::read_if(payload, &[b"errorMessage", b"statusCode"])
+    }
+
+    /// Reads a payload only if it may be an error.
+    pub fn read_error(payload: &'a [u8]) -> Payload<'a> {
+        Payload::read_if(payload, &[b"errorMessage"])
+    }
+
+    /// A success is not parsed at all: most have none of these members, nor an escape that could hide one.
+    fn read_if(payload: &'a [u8], names: &[&[u8]]) -> Payload<'a> {
+        let may_have = |name: &&[u8]| memmem::find(payload, name).is_some();
+        if payload.trim_ascii_start().first() != Some(&b'{') || !(names.iter().any(may_have) || hides_letters(payload))
+        {
             return Payload::default();
         }
-        std::str::from_utf8(payload).ok().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+        serde_json::from_slice(payload).unwrap_or_default()
     }
 
     /// Whether there is an `errorMessage`, so that the function failed.
     pub fn is_error(&self) -> bool {
         self.error_message.is_some()
+    }
+
+    /// Whether there is an `errorType` too, as every runtime of Lambda reports an error.
+    pub fn is_error_of_a_runtime(&self) -> bool {
+        self.error_message.is_some() && self.error_type.is_some()
     }
 
     /// What selection patterns see: the `errorMessage` with its escapes resolved, empty without one.
@@ -46,13 +63,18 @@ impl<'a> Payload<'a> {
     }
 }
 
+/// Whether a letter of ASCII is written as an escape, which nobody does but to hide it: `\u0041` to `\u007a`.
+fn hides_letters(payload: &[u8]) -> bool {
+    memmem::find_iter(payload, b"\\u00").any(|at| matches!(payload.get(at + 4), Some(b'4'..=b'7')))
+}
+
 impl<'a> Deserialize<'a> for Payload<'a> {
     fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Payload<'a>, D::Error> {
         deserializer.deserialize_map(Members)
     }
 }
 
-/// Takes the two members, the last of each name, as Java's parsers do.
+/// Takes the members, the last of each name, as Java's parsers do.
 struct Members;
 
 impl<'a> Visitor<'a> for Members {
@@ -67,10 +89,47 @@ impl<'a> Visitor<'a> for Members {
         while let Some(name) = members.next_key::<Cow<'_, str>>()? {
             match name.as_ref() {
                 "errorMessage" => payload.error_message = Some(members.next_value()?),
+                "errorType" => payload.error_type = Some(members.next_value()?),
                 "statusCode" => payload.status_code = Some(members.next_value()?),
                 _ => drop(members.next_value::<IgnoredAny>()?),
             }
         }
         Ok(payload)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payloads_and_what_they_say() {
+        const RUNTIME: (bool, bool) = (true, true);
+        const MESSAGE: (bool, bool) = (true, false);
+        const NONE: (bool, bool) = (false, false);
+        let cases: [(&[u8], (bool, bool), &str); 16] = [
+            (br#" {"errorMessage": "x", "errorType": "E", "stackTrace": []}"#, RUNTIME, "x"),
+            (br#"{"errorMessage":"a","errorMessage":"b","errorType":"E"}"#, RUNTIME, "b"),
+            (br#"{"\u0065rrorMessage":"x","error\u0054ype":"E"}"#, RUNTIME, "x"),
+            (b"{\"errorMessage\":\"x\",\"errorType\":\"E\",\"trace\":\"\xff\"}", RUNTIME, "x"),
+            (br#"{"errorMessage":null,"errorType":"E"}"#, RUNTIME, ""),
+            (br#"{"errorMessage":"x"}"#, MESSAGE, "x"),
+            (br#"{"errorMessage":{"a":1}}"#, MESSAGE, r#"{"a":1}"#),
+            (br#"{"errorMessage":"\u00e9\n"}"#, MESSAGE, "\u{e9}\n"),
+            (br#"{"errorType":"E"}"#, NONE, ""),
+            (br#"{"a":{"errorMessage":"x","errorType":"E"}}"#, NONE, ""),
+            (br#"["errorMessage","errorType"]"#, NONE, ""),
+            (br#"{"errorMessage":"x","errorType":"#, NONE, ""),
+            (br#"{"errorMessage":"x","errorType":"E"} x"#, NONE, ""),
+            (br#"{"\u0065":"x"}"#, NONE, ""),
+            (b"null", NONE, ""),
+            (b"", NONE, ""),
+        ];
+        for (payload, (is_error, is_error_of_a_runtime), text) in cases {
+            for read in [Payload::read(payload), Payload::read_error(payload)] {
+                let said = (read.is_error(), read.is_error_of_a_runtime(), read.selection_text());
+                assert_eq!(said, (is_error, is_error_of_a_runtime, text.into()), "{}", payload.escape_ascii());
+            }
+        }
     }
 }
