@@ -49,7 +49,7 @@ pub fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitCode {
 }
 
 fn definition(loaded: Loaded) -> Definition {
-    let Loaded { settings, api, canary, problems, files, .. } = loaded;
+    let Loaded { settings, api, canary, problems, files, contents, .. } = loaded;
     let findings: Vec<Problem> = problems.into_iter().filter(|p| p.severity > Severity::Note).collect();
-    Definition { settings, api, canary, findings, files }
+    Definition { settings, api, canary, findings, files, contents }
 }

@@ -1,6 +1,7 @@
 //! From files to a `RestApi`.
 
 mod compile;
+pub mod contents;
 mod document;
 mod file;
 mod intrinsic;

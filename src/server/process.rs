@@ -25,6 +25,8 @@ pub struct Definition {
     pub findings: Vec<Problem>,
     /// Every file that was read.
     pub files: Vec<PathBuf>,
+    /// What they held when they were read.
+    pub contents: u64,
 }
 
 /// What all threads share.

@@ -1,8 +1,6 @@
 //! Reload: all or nothing. What is served changes only when everything of the new configuration is good.
 
-use std::collections::hash_map::DefaultHasher;
 use std::fmt::Display;
-use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -13,6 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::process::{Definition, Generation, Process};
+use crate::config::contents;
 use crate::config::problem::{Problem, Severity};
 use crate::config::settings::Settings;
 use crate::integration::Shared;
@@ -30,9 +29,9 @@ const LONGEST_NOISE: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_millis(20);
 
 /// Reloads on SIGHUP and when a file changes, for as long as it is polled.
-pub async fn watch(process: Arc<Process>, load: Load, files: Vec<PathBuf>, mut hangup: Hangup) {
+pub async fn watch(process: Arc<Process>, load: Load, first: Read, mut hangup: Hangup) {
     let (send, mut changes) = mpsc::unbounded_channel();
-    let mut watched = Watched::new(files, send);
+    let mut watched = Watched::new(first, send);
     loop {
         let asked = tokio::select! {
             () = hangup.next() => true,
@@ -47,10 +46,18 @@ pub async fn watch(process: Arc<Process>, load: Load, files: Vec<PathBuf>, mut h
         let (task_process, task_load) = (process.clone(), load.clone());
         let (files, started) = (watched.files.clone(), SystemTime::now());
         let task = tokio::task::spawn_blocking(move || reload(&task_process, &*task_load, &Handle::current(), files));
-        if let Ok(files) = task.await {
-            watched.follow(files, started);
+        if let Ok(read) = task.await {
+            watched.follow(read, started);
         }
     }
+}
+
+/// What a load read.
+pub struct Read {
+    /// The files.
+    pub files: Vec<PathBuf>,
+    /// What they held; `None` when that is not known, as the load failed.
+    pub contents: Option<u64>,
 }
 
 /// SIGHUP, caught from the start: unhandled it would end the process.
@@ -82,7 +89,7 @@ fn reload(
     load: &(dyn Fn() -> Result<Definition, Vec<Problem>> + Send + Sync),
     handle: &Handle,
     mut files: Vec<PathBuf>,
-) -> Vec<PathBuf> {
+) -> Read {
     let previous = process.current();
     let definition = match load() {
         Ok(definition) => definition,
@@ -95,7 +102,7 @@ fn reload(
                     files.push(problem.file);
                 }
             }
-            return files;
+            return Read { files, contents: None };
         }
     };
     let (functions, limits) = (&definition.settings.functions, &definition.settings.limits);
@@ -103,19 +110,19 @@ fn reload(
         Ok(shared) => shared,
         Err(e) => {
             refused(&process.metrics, &e);
-            return files;
+            return Read { files, contents: None };
         }
     };
     for setting in fixed_changes(&previous.settings, &definition.settings) {
         log::warn("a changed setting needs a restart", &[("setting", &setting)]);
     }
     report(&definition.findings);
-    let files = definition.files.clone();
+    let read = Read { files: definition.files.clone(), contents: Some(definition.contents) };
     let next = Generation::new(definition, shared, &process.metrics, Some(&previous));
     log::info("configuration reloaded", &[("load", &next.number)]);
     process.replace(next);
     succeeded(&process.metrics);
-    files
+    read
 }
 
 /// Prints what a load found.
@@ -175,7 +182,7 @@ fn tell(changes: &Changes) {
 }
 
 impl Watched {
-    fn new(files: Vec<PathBuf>, changes: mpsc::UnboundedSender<()>) -> Watched {
+    fn new(first: Read, changes: mpsc::UnboundedSender<()>) -> Watched {
         let mut watched = Watched {
             files: Vec::new(),
             folders: Vec::new(),
@@ -183,17 +190,22 @@ impl Watched {
             contents: 0,
             changes: Arc::new(Mutex::new(changes)),
         };
-        watched.follow(files, SystemTime::now());
+        watched.follow(first, SystemTime::now());
         watched
     }
 
-    /// Watches these files from now on; what changed of new ones after `since`, before they were watched, is told now.
-    fn follow(&mut self, files: Vec<PathBuf>, since: SystemTime) {
-        if files == self.files {
+    /// Watches these files from now on. What changed before they were watched is told now: after a load that went well by what it
+    /// read, after one that failed by the files' times, `started` being the load's.
+    fn follow(&mut self, read: Read, started: SystemTime) {
+        let Read { files, contents } = read;
+        let are_known = files == self.files;
+        if let Some(contents) = contents {
+            self.contents = contents;
+        }
+        if are_known {
             return;
         }
         self.files = files;
-        self.contents = contents(&self.files);
         let folders = folders(&self.files);
         if folders != self.folders || self.watcher.is_none() {
             self.folders = folders;
@@ -202,9 +214,14 @@ impl Watched {
                 .inspect_err(|e| log::warn("files are not watched: only SIGHUP reloads", &[("error", e)]))
                 .ok();
         }
-        let is_new = |file: &PathBuf| file.metadata().and_then(|m| m.modified()).is_ok_and(|at| at + TICK >= since);
-        if self.files.iter().any(is_new) {
-            self.contents = 0;
+        let now = contents::now(self.files.iter().map(PathBuf::as_path));
+        let is_new = |file: &PathBuf| file.metadata().and_then(|m| m.modified()).is_ok_and(|at| at + TICK >= started);
+        let changed = match contents {
+            Some(read) => read != now,
+            None => self.files.iter().any(is_new),
+        };
+        self.contents = if changed { 0 } else { now };
+        if changed {
             tell(&self.changes);
         }
     }
@@ -224,8 +241,8 @@ impl Watched {
 
     /// Whether a file reads differently than when it was last looked at.
     fn changed(&mut self) -> bool {
-        let contents = contents(&self.files);
-        std::mem::replace(&mut self.contents, contents) != contents
+        let now = contents::now(self.files.iter().map(PathBuf::as_path));
+        std::mem::replace(&mut self.contents, now) != now
     }
 }
 
@@ -241,12 +258,4 @@ fn folders(files: &[PathBuf]) -> Vec<PathBuf> {
     folders.dedup();
     folders.retain(|folder| folder.is_dir());
     folders
-}
-
-fn contents(files: &[PathBuf]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for file in files {
-        std::fs::read(file).ok().hash(&mut hasher);
-    }
-    hasher.finish()
 }

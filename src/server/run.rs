@@ -121,7 +121,8 @@ impl Bound {
         let addresses = Addresses { data: local(data.first())?, admin: local(Some(&admin))? };
         announce(&first, &shared, &addresses);
         let kept = if first.settings.admin.inspector { first.settings.limits.inspector_exchanges } else { 0 };
-        let (allow_remote, files) = (first.settings.admin.allow_remote, first.files.clone());
+        let allow_remote = first.settings.admin.allow_remote;
+        let read = reload::Read { files: first.files.clone(), contents: Some(first.contents) };
         let generation = Generation::new(first, shared, &metrics, None);
         reload::succeeded(&metrics);
         let process = Arc::new(Process::new(metrics, Inspector::new(kept), generation));
@@ -133,7 +134,7 @@ impl Bound {
         }
         drop((ended, stages));
         tokio::spawn(admin::serve(tokio::net::TcpListener::from_std(admin)?, process.clone(), allow_remote));
-        tokio::spawn(reload::watch(process.clone(), load, files, hangup));
+        tokio::spawn(reload::watch(process.clone(), load, read, hangup));
         started(&addresses);
         tokio::select! {
             () = signals.next() => {}

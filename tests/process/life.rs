@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::proxy;
 use crate::support::http::{Client, get};
@@ -165,6 +165,23 @@ fn a_changed_file_is_loaded_and_a_bad_one_is_not() {
     std::fs::write(sidecar.folder.join("stagegate.yaml"), with_ports(&route("/fourth"))).expect("a file");
     sidecar.signal("HUP");
     until("reloaded", || sidecar.get("/fourth").status == 504);
+}
+
+/// A file that is as new as the process, as a container's are, was loaded all the same.
+#[test]
+fn what_was_just_loaded_is_not_loaded_again() {
+    let folder = folder();
+    let file = folder.join("stagegate.yaml");
+    std::fs::write(&file, with_ports(&route("/first"))).expect("a file");
+    let later = SystemTime::now() + Duration::from_secs(60);
+    std::fs::File::options().write(true).open(&file).and_then(|f| f.set_modified(later)).expect("a time");
+    let mut sidecar = Sidecar::start_in(folder, &[]);
+    sidecar.signal("HUP");
+    sidecar.wait_for_log("configuration reloaded");
+    sidecar.rewrite(&route("/second"));
+    until("reloaded", || sidecar.get("/second").status == 504);
+    let definition: serde_json::Value = serde_json::from_str(sidecar.ask("/definition").text()).expect("JSON");
+    assert_eq!(definition["loads"], 3, "{}", sidecar.log());
 }
 
 #[test]
