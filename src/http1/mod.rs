@@ -6,6 +6,7 @@
 //!
 //! Not here: names, certificates, pools (`integration/`), and who may connect (`server/`).
 
+pub mod accept;
 pub mod body;
 pub mod chunked;
 pub mod client;

@@ -6,7 +6,7 @@ use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use base64::Engine;
@@ -21,7 +21,7 @@ use serde_json::json;
 use socket2::Socket;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
 use super::background::Background;
 use super::invocation::Invocation;
@@ -29,6 +29,7 @@ use super::outcome;
 use super::runtime_hub::{Answer, ConnectionId, Deadline, Delivery, Hub, Taken};
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
+use crate::http1::accept;
 use crate::http1::body::{BodyError, collect};
 use crate::http1::message::Headers;
 
@@ -56,7 +57,7 @@ impl RuntimeApi {
         listener.set_nonblocking(true)?;
         let local = listener.local_addr()?;
         let hub = Arc::new(hub);
-        let accept = handle.spawn(accept(listener, hub.clone()));
+        let accept = handle.spawn(accept_runtimes(listener, hub.clone()));
         Ok(RuntimeApi { hub, local, background, accept })
     }
 
@@ -87,28 +88,17 @@ impl RuntimeApi {
     }
 }
 
-async fn accept(listener: std::net::TcpListener, hub: Arc<Hub>) {
+async fn accept_runtimes(listener: std::net::TcpListener, hub: Arc<Hub>) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
-    let ids = AtomicU64::new(0);
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) if connections.len() < CONNECTIONS => {
-                    connections.spawn(serve(stream, hub.clone(), ids.fetch_add(1, Ordering::Relaxed)));
-                }
-                Ok(_) => {}
-                // Out of file descriptors, most likely: some may be free soon.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            },
-            Some(_) = connections.join_next() => {}
-        }
-    }
+    let mut connections = 0;
+    accept::serve(listener, CONNECTIONS, |stream, _| {
+        connections += 1;
+        serve(stream, hub.clone(), connections)
+    })
+    .await;
 }
 
 async fn serve(stream: TcpStream, hub: Arc<Hub>, id: ConnectionId) {
-    // Without it small answers wait for acknowledgements; a connection that refuses the option still works.
-    let _ = stream.set_nodelay(true);
     let Ok(socket) = stream.as_fd().try_clone_to_owned() else { return };
     let runtime = Arc::new(Runtime { hub, id, socket: socket.into(), keeps_connections: AtomicBool::new(false) });
     let service = service_fn(|request| {
