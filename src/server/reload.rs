@@ -1,6 +1,5 @@
 //! Reload: all or nothing. What is served changes only when everything of the new configuration is good.
 
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -15,7 +14,7 @@ use crate::config::contents;
 use crate::config::problem::{Problem, Severity};
 use crate::config::settings::Settings;
 use crate::integration::Shared;
-use crate::log;
+use crate::log::{self, Field, Level};
 use crate::metrics::Metrics;
 
 /// Loads the configuration again, from where it came from.
@@ -96,7 +95,8 @@ fn reload(
         Err(problems) => {
             report(&problems);
             let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
-            refused(&process.metrics, &format!("{errors} errors"));
+            let errors = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
+            refused(&process.metrics, &errors);
             for problem in problems.into_iter().filter(|p| p.file.is_file()) {
                 if !files.contains(&problem.file) {
                     files.push(problem.file);
@@ -109,7 +109,7 @@ fn reload(
     let shared = match Shared::open(functions, limits, &process.metrics, handle, Some(&previous.shared)) {
         Ok(shared) => shared,
         Err(e) => {
-            refused(&process.metrics, &e);
+            refused(&process.metrics, &e.to_string());
             return Read { files, contents: None };
         }
     };
@@ -128,17 +128,23 @@ fn reload(
 /// Prints what a load found.
 pub fn report(problems: &[Problem]) {
     for problem in problems {
-        match problem.severity {
-            Severity::Error => log::error(&problem.to_string(), &[]),
-            Severity::Warning => log::warn(&problem.to_string(), &[]),
-            Severity::Note => log::info(&problem.to_string(), &[]),
-        }
+        let level = match problem.severity {
+            Severity::Error => Level::Error,
+            Severity::Warning => Level::Warn,
+            Severity::Note => Level::Info,
+        };
+        let file = problem.file.display().to_string();
+        let mut fields: Vec<(&str, &dyn Field)> = vec![("file", &file)];
+        fields.extend(problem.line.iter().map(|line| ("line", line as &dyn Field)));
+        fields.extend((!problem.place.is_empty()).then_some(("place", &problem.place as &dyn Field)));
+        fields.push(("rule", &problem.rule));
+        log::event(level, &problem.message, &fields);
     }
 }
 
-fn refused(metrics: &Metrics, why: &dyn Display) {
+fn refused(metrics: &Metrics, why: &str) {
     metrics.reload_successful.set(0);
-    log::error("reload refused: the running configuration stays", &[("error", why)]);
+    log::error("reload refused: the running configuration stays", &[("error", &why)]);
 }
 
 /// Tells the metrics that a load went well.
@@ -211,7 +217,7 @@ impl Watched {
             self.folders = folders;
             self.watcher = self
                 .watch()
-                .inspect_err(|e| log::warn("files are not watched: only SIGHUP reloads", &[("error", e)]))
+                .inspect_err(|e| log::warn("files are not watched: only SIGHUP reloads", &[("error", &e.to_string())]))
                 .ok();
         }
         let now = contents::now(self.files.iter().map(PathBuf::as_path));

@@ -68,7 +68,7 @@ pub async fn drain(
     let drain = process.current().settings.drain;
     log::info(
         "shutting down",
-        &[("in_flight", &process.in_flight.load(Ordering::Relaxed)), ("drain", &Seconds(drain))],
+        &[("in_flight", &process.in_flight.load(Ordering::Relaxed)), ("drain", &format!("{}s", drain.as_secs_f64()))],
     );
     let deadline = Instant::now() + drain;
     let finish = async {
@@ -94,13 +94,5 @@ pub async fn drain(
             Err(_) => End::Late,
         },
         () = signals.next() => End::Forced,
-    }
-}
-
-struct Seconds(Duration);
-
-impl std::fmt::Display for Seconds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}s", self.0.as_secs_f64())
     }
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+use serde_json::{Value, json};
+
 use super::proxy;
 use crate::support::http::{Client, get};
 use crate::support::lambda::{Backend, Reply};
@@ -153,8 +155,17 @@ fn a_changed_file_is_loaded_and_a_bad_one_is_not() {
     sidecar.rewrite("api: { rotues: [] }\n");
     until("refused", || sidecar.metric("config_last_reload_successful") == 0.0);
     assert_eq!(sidecar.get("/second").status, 504);
-    let line = sidecar.wait_for_log("rotues");
-    assert!(line.contains("\"level\":\"error\"") && line.contains("routes"), "{line}");
+    let line: Value = serde_json::from_str(&sidecar.wait_for_log("rotues")).expect("a JSON line");
+    let finding = json!({
+        "time": line["time"],
+        "level": "error",
+        "message": "unknown key `rotues`; the nearest known key is `routes`",
+        "file": "stagegate.yaml",
+        "line": 4,
+        "place": "api.rotues",
+        "rule": "unknown-key",
+    });
+    assert_eq!(line, finding);
 
     sidecar.rewrite(&format!("{}drain: 1s\nlimits: {{ in_flight: 5, runtime_queue: 3 }}\n", route("/third")));
     until("reloaded", || sidecar.get("/third").status == 504);
@@ -180,7 +191,7 @@ fn what_was_just_loaded_is_not_loaded_again() {
     sidecar.wait_for_log("configuration reloaded");
     sidecar.rewrite(&route("/second"));
     until("reloaded", || sidecar.get("/second").status == 504);
-    let definition: serde_json::Value = serde_json::from_str(sidecar.ask("/definition").text()).expect("JSON");
+    let definition: Value = serde_json::from_str(sidecar.ask("/definition").text()).expect("JSON");
     assert_eq!(definition["loads"], 3, "{}", sidecar.log());
 }
 
@@ -245,7 +256,7 @@ fn a_reload_under_load_fails_no_request() {
         .collect();
     for load in 2..7 {
         sidecar.signal("HUP");
-        sidecar.wait_for_log(&format!("\"load\":\"{load}\""));
+        sidecar.wait_for_log(&format!("\"load\":{load}"));
     }
     stop.store(true, Ordering::Relaxed);
     for client in clients {
