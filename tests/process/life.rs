@@ -120,6 +120,21 @@ fn the_end_does_not_wait_for_ever() {
     assert!(sidecar.log().contains("still in flight"), "{}", sidecar.log());
 }
 
+/// GNU timeout, for one, signals its child, and then the group that the child is in.
+#[test]
+fn two_signals_that_come_together_are_one() {
+    for signals in [["TERM", "TERM"], ["TERM", "INT"]] {
+        let backend = Backend::start(|_| Reply::After(Duration::from_millis(300), Box::new(Reply::payload(GOOD))));
+        let mut sidecar = Sidecar::start(&proxy(backend.address, ""));
+        let mut busy = Client::connect(sidecar.data);
+        busy.write("GET /x HTTP/1.1\r\nHost: t\r\n\r\n");
+        until("in flight", || backend.seen().len() == 1);
+        sidecar.signals(&signals);
+        assert_eq!(busy.read().status, 200, "{signals:?}");
+        assert_eq!(sidecar.wait().code(), Some(0), "{signals:?}");
+    }
+}
+
 #[test]
 fn a_second_signal_ends_at_once() {
     let backend = Backend::start(|_| Reply::After(Duration::from_secs(5), Box::new(Reply::payload(GOOD))));
@@ -130,7 +145,10 @@ fn a_second_signal_ends_at_once() {
     let started = Instant::now();
     sidecar.signal("TERM");
     until("draining", || sidecar.ask("/readyz").status == 503);
-    sidecar.signal("INT");
+    until("ended", || {
+        sidecar.signal("INT");
+        sidecar.ended().is_some()
+    });
     assert_eq!(sidecar.wait().code(), Some(1));
     assert!(started.elapsed() < Duration::from_secs(4));
 }
