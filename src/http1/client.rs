@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
 use super::chunked::{Decoder, Malformed, Piece};
 use super::framing::{Framing, is_bodiless};
-use super::head::{AnswerHead, Head, LONGEST};
+use super::head::{AnswerHead, Head, LONGEST, connection_options};
 use super::message::Headers;
 
 /// What is read at once.
@@ -108,6 +108,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let sent = send(&mut self.stream, request.head, request.body, &mut buffer).await;
         let head = loop {
             match self.read_head(&mut buffer).await {
+                // Nobody asked for it, so nothing that could be understood follows.
+                Ok(head) if head.status == 101 => return Err(Error::Network("the backend switches protocols".into())),
                 Ok(head) if head.status < 200 => {}
                 Ok(head) => break head,
                 // A backend that closes without an answer leaves the reason in the failed write.
@@ -267,20 +269,13 @@ fn poll_early<S: AsyncRead + Unpin>(
 
 /// Whether the connection can be used again after an answer, and for how long.
 fn persistence(headers: &Headers, old: bool) -> (bool, Option<Duration>) {
-    let (mut keep_alive, mut keep_alive_for) = (!old, None);
-    for header in headers.0.iter().filter(|header| header.name.len() == 10) {
-        let mut options = header.value.split(|b| *b == b',').map(<[u8]>::trim_ascii);
-        if header.name.eq_ignore_ascii_case(b"connection") {
-            for option in options {
-                keep_alive &= !option.eq_ignore_ascii_case(b"close");
-                keep_alive |= old && option.eq_ignore_ascii_case(b"keep-alive");
-            }
-        } else if header.name.eq_ignore_ascii_case(b"keep-alive") {
-            let seconds =
-                options.find_map(|option| std::str::from_utf8(option.strip_prefix(b"timeout=")?).ok()?.parse().ok());
-            // An idle connection is given up a second before the backend does.
-            keep_alive_for = seconds.map(|s| Duration::from_secs(s).saturating_sub(Duration::from_secs(1)));
-        }
+    let mut keep_alive = !old;
+    for option in connection_options(headers) {
+        keep_alive &= !option.eq_ignore_ascii_case(b"close");
+        keep_alive |= old && option.eq_ignore_ascii_case(b"keep-alive");
     }
-    (keep_alive, keep_alive_for)
+    let timeout = |option: &str| option.trim().strip_prefix("timeout=")?.parse().ok();
+    let seconds: Option<u64> = headers.last("keep-alive").and_then(|value| value.split(',').find_map(timeout));
+    // An idle connection is given up a second before the backend does.
+    (keep_alive, seconds.map(|seconds| Duration::from_secs(seconds.saturating_sub(1))))
 }

@@ -7,7 +7,7 @@ use super::message::{Header, Headers};
 /// Bytes of a backend's head.
 pub const LONGEST: usize = 256 * 1024;
 /// Lines of a backend's head.
-pub const LINES: usize = 128;
+pub const LINES: usize = 1_000;
 /// Room for the lines of a head that is written.
 const ROOM: usize = 512;
 /// Bodies up to this size are copied behind the head, so that one write sends both.
@@ -34,14 +34,21 @@ pub fn is_sendable(name: &[u8], value: &[u8]) -> bool {
     is_token(name) && !value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
 }
 
-/// Whether a line is about the connection that it came over, and no message takes it on to another.
+/// Whether a line is about the connection that it came over, whatever else that connection's `Connection` names.
 pub fn is_of_the_connection(name: &[u8]) -> bool {
     match name.len() {
         10 => name.eq_ignore_ascii_case(b"connection") || name.eq_ignore_ascii_case(b"keep-alive"),
         14 => name.eq_ignore_ascii_case(b"content-length"),
+        16 => name.eq_ignore_ascii_case(b"proxy-connection"),
         17 => name.eq_ignore_ascii_case(b"transfer-encoding"),
         _ => false,
     }
+}
+
+/// What the `Connection` lines of a message say: `close`, `keep-alive`, and the names of lines that do not go on either.
+pub fn connection_options(headers: &Headers) -> impl Iterator<Item = &[u8]> {
+    let options = headers.all("connection").flat_map(|header| header.value.split(|b| *b == b','));
+    options.map(<[u8]>::trim_ascii).filter(|option| !option.is_empty())
 }
 
 /// Name and value of each line of a head that a parser took.

@@ -3,6 +3,7 @@
 //! Names are compared without regard to case. Each function is one table; nothing else in the crate knows a header by heart.
 
 use crate::api::IntegrationType;
+use crate::http1::head::is_of_the_connection;
 
 /// Whether a request header is removed before anything behind the method request sees it: the event of a proxy
 /// integration does not have it, and `$input.params('…')` is empty.
@@ -23,9 +24,10 @@ pub fn is_hidden(name: &[u8]) -> bool {
 }
 
 /// Whether an HTTP_PROXY integration passes a client's header to the backend. `Host` is replaced, and the gateway sends
-/// its own trace id and API id.
+/// its own trace id and API id. What is about the client's connection ends here.
 pub fn passes_to_http_proxy(name: &[u8]) -> bool {
-    !is_hidden(name) && !any(name, &["content-encoding", "via", "host", "x-amzn-trace-id", "x-amzn-apigateway-api-id"])
+    const OURS: &[&str] = &["content-encoding", "via", "host", "x-amzn-trace-id", "x-amzn-apigateway-api-id"];
+    !is_hidden(name) && !is_of_the_connection(name) && !any(name, OURS)
 }
 
 /// Whether a header that a mapping or an override sets is sent to an HTTP backend or a service.
