@@ -23,6 +23,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// The files that it was read from: what a reload watches.
     pub files: Vec<PathBuf>,
+    /// What they held when they were read.
+    pub contents: u64,
     /// Every key that was asked for, the items of a list as its first: what the reference must document.
     pub keys: Vec<String>,
 }
@@ -38,11 +40,11 @@ impl Loaded {
 pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     let report = Report::default();
     let loaded = read(sources, &report);
-    let (files, keys) = (report.files(), report.keys());
+    let (files, contents, keys) = (report.files(), report.contents(), report.keys());
     let problems = report.into_problems();
     match loaded {
         Some((settings, api, canary)) if problems.iter().all(|p| p.severity < Severity::Error) => {
-            Ok(Loaded { settings, api, canary, problems, files, keys })
+            Ok(Loaded { settings, api, canary, problems, files, contents, keys })
         }
         _ => Err(problems),
     }

@@ -20,6 +20,6 @@ mod lint;
 mod load;
 pub mod settings;
 
-pub use document::{Node, Problem, Severity, parse};
+pub use document::{Node, Problem, Severity, contents, parse};
 pub use load::{Loaded, load};
 pub use settings::{NAMED_FLAGS, PREFIX, Sources};

@@ -11,8 +11,8 @@ use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::request_head::HeadTap;
-use super::response_head::{HeadWriter, ResponseHead};
+use super::head_tap::HeadTap;
+use super::head_writer::{HeadWriter, ResponseHead};
 
 /// Bytes of an HTTP/2 ping and its answer in one piece.
 const PING: usize = 2 * 17;

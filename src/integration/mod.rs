@@ -7,25 +7,30 @@ mod gate;
 mod http;
 mod invocation;
 mod invoke_api;
+mod outcome;
 mod payload;
 mod pool;
+mod resolve;
 mod runtime_api;
 mod runtime_hub;
 mod shared;
 mod sign;
+mod stream;
+mod url;
 
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub use crate::http1::url::Url;
+pub use payload::Payload;
 pub use shared::{OpenError, Shared};
+pub use url::Url;
 
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
-use crate::http1::resolve::Resolver;
 use emulator::Emulator;
 use http::{Endpoints, HttpFunction};
 use invocation::Invocation;
 use invoke_api::InvokeApi;
+use resolve::Resolver;
 use runtime_api::RuntimeApi;
 use shared::Site;
 

@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::resolve::Resolver;
+use super::stream::{ConnectError, Stream};
+use super::url::Origin;
 use crate::failure::Failure;
 use crate::http1::client::{Answer, Connection, Error, Outgoing};
-use crate::http1::resolve::Resolver;
-use crate::http1::stream::{ConnectError, Stream};
-use crate::http1::url::Origin;
 
 /// How long an idle connection is kept, unless the backend says less.
 const LONGEST_IDLE: Duration = Duration::from_secs(55);
@@ -18,7 +18,7 @@ pub struct Pool {
     origin: Origin,
     resolver: Rc<Resolver>,
     capacity: usize,
-    idle: RefCell<Vec<Connection>>,
+    idle: RefCell<Vec<Connection<Stream>>>,
 }
 
 /// Why a request has no answer.
@@ -81,16 +81,18 @@ impl Pool {
     }
 
     /// The connection that was used last, if it is still open.
-    fn take(&self) -> Option<Connection> {
+    fn take(&self) -> Option<Connection<Stream>> {
         loop {
             let mut connection = self.idle.borrow_mut().pop()?;
-            if connection.is_open(LONGEST_IDLE) {
+            let idle = connection.idle();
+            // It is never tried out with a request.
+            if connection.is_fresh(LONGEST_IDLE) && connection.stream().is_open(idle) {
                 return Some(connection);
             }
         }
     }
 
-    fn put(&self, connection: Connection) {
+    fn put(&self, connection: Connection<Stream>) {
         let mut idle = self.idle.borrow_mut();
         if connection.is_reusable() && idle.len() < self.capacity {
             idle.push(connection);

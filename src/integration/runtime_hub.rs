@@ -10,7 +10,7 @@ use prometheus::IntGauge;
 use tokio::sync::oneshot;
 
 use super::background::Task;
-use super::payload;
+use super::outcome;
 
 /// A runtime client that loses its connection within this time has died; later it may just have dropped an idle one.
 const DEATH: Duration = Duration::from_secs(60);
@@ -244,7 +244,7 @@ impl State {
         for id in failed {
             if let Some(answer) = self.active.remove(&id).and_then(|active| active.answer) {
                 let message = format!("RequestId: {id} Error: Runtime exited without providing a reason");
-                let payload = payload::error(&message, Some("Runtime.ExitError"));
+                let payload = outcome::error(&message, Some("Runtime.ExitError"));
                 let _ = answer.send(Answer { payload, function_error: true });
             }
         }

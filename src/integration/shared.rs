@@ -13,8 +13,8 @@ use super::gate::Gate;
 use super::runtime_api::RuntimeApi;
 use super::runtime_hub::Hub;
 use super::sign::Signer;
+use super::url::Url;
 use crate::config::settings::{Backend, Function, Limits};
-use crate::http1::url::Url;
 use crate::metrics::Metrics;
 
 /// What the threads share.

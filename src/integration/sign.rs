@@ -9,8 +9,8 @@ use reqsign_core::hash::hex_sha256;
 
 use super::credentials;
 use super::invocation::Invocation;
+use super::url::Url;
 use crate::failure::Failure;
-use crate::http1::url::Url;
 
 /// Signs for one service in one region. Credentials are fetched when first needed and kept until they run out.
 pub struct Signer(reqsign_core::Signer<Credential>);

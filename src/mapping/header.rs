@@ -3,6 +3,7 @@
 //! Names are compared without regard to case. Each function is one table; nothing else in the crate knows a header by heart.
 
 use crate::api::IntegrationType;
+use crate::http1::head::is_of_the_connection;
 use crate::http1::message::Header;
 
 /// Whether a request header is removed before anything behind the method request sees it: the event of a proxy
@@ -24,9 +25,10 @@ pub fn is_hidden(name: &[u8]) -> bool {
 }
 
 /// Whether an HTTP_PROXY integration passes a client's header to the backend. `Host` is replaced, and the gateway sends
-/// its own trace id and API id.
+/// its own trace id and API id. What is about the client's connection ends here.
 pub fn passes_to_http_proxy(name: &[u8]) -> bool {
-    !is_hidden(name) && !any(name, &["content-encoding", "via", "host", "x-amzn-trace-id", "x-amzn-apigateway-api-id"])
+    const OURS: &[&str] = &["content-encoding", "via", "host", "x-amzn-trace-id", "x-amzn-apigateway-api-id"];
+    !is_hidden(name) && !is_of_the_connection(name) && !any(name, OURS)
 }
 
 /// Whether a header that a mapping or an override sets is sent to an HTTP backend or a service.
@@ -112,11 +114,6 @@ fn fate_from_backend(name: &[u8]) -> Fate {
     const RENAMED: &[&str] =
         &["connection", "content-length", "date", "server", "www-authenticate", "x-amzn-requestid"];
     if any(name, RENAMED) { Fate::Renamed } else { Fate::Sent }
-}
-
-/// Whether a name that a template or a function made up can stand in a message.
-pub fn is_token(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b))
 }
 
 fn is(name: &[u8], lower: &str) -> bool {

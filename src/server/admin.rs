@@ -1,7 +1,7 @@
 //! The admin port: probes, metrics, and the inspector with its page.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
 
 use super::definition;
 use super::process::Process;
+use crate::http1::accept;
 
 /// Connections at once.
 const CONNECTIONS: usize = 256;
@@ -44,21 +44,14 @@ struct Open {
 
 /// Serves the admin port for as long as it is polled.
 pub async fn serve(listener: TcpListener, process: Arc<Process>, allow_remote: bool) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) if connections.len() < CONNECTIONS => {
-                    let open = Open { to_all: allow_remote, local: peer.ip().to_canonical().is_loopback() };
-                    connections.spawn(connection(stream, process.clone(), open));
-                }
-                Ok(_) => {}
-                // Out of file descriptors, most likely: some may be free soon.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            },
-            Some(_) = connections.join_next() => {}
-        }
-    }
+    let serve = |stream, peer: SocketAddr| {
+        connection(
+            stream,
+            process.clone(),
+            Open { to_all: allow_remote, local: peer.ip().to_canonical().is_loopback() },
+        )
+    };
+    accept::serve(listener, CONNECTIONS, serve).await;
 }
 
 async fn connection(stream: TcpStream, process: Arc<Process>, open: Open) {

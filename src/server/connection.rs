@@ -32,8 +32,6 @@ const PING: Duration = Duration::from_secs(20);
 
 /// Serves a connection until it ends.
 pub async fn serve(worker: &Rc<Worker>, mut stream: TcpStream, peer: SocketAddr, stage: watch::Receiver<Stage>) {
-    // Without it small answers wait for acknowledgements; a connection that refuses the option still works.
-    let _ = stream.set_nodelay(true);
     let limits = worker.process.current().settings.limits.clone();
     let Some(first) = first_bytes(&mut stream, &limits, stage.clone()).await else { return };
     let is_http2 = first.starts_with(PREFACE);

@@ -19,9 +19,11 @@ use super::departure::{Departing, Departure};
 use super::in_flight::{Bounded, InFlightLayer};
 use super::service::{Arrived, GatewayService};
 use super::worker::Worker;
+use crate::http1::framing::is_bodiless;
+use crate::http1::head::{is_of_the_connection, is_sendable};
+use crate::http1::head_tap;
+use crate::http1::head_writer::ResponseHead;
 use crate::http1::message::{Headers, Request, Response};
-use crate::http1::request_head;
-use crate::http1::response_head::{ResponseHead, is_bodiless, is_sendable};
 use crate::http1::server::Link;
 
 type HttpRequest = http::Request<Incoming>;
@@ -109,7 +111,7 @@ impl Drop for Answering {
 /// hyper's request as the gateway's, header names as the client wrote them.
 fn incoming(link: &Link, parts: Parts, head: Option<Bytes>, source_ip: IpAddr) -> Request {
     let http2 = link.is_http2();
-    let headers = match (http2, head.and_then(|head| request_head::headers(&head, &parts.headers))) {
+    let headers = match (http2, head.and_then(|head| head_tap::headers(&head, &parts.headers))) {
         (false, Some(headers)) => headers,
         (false, None) => {
             link.distrust();
@@ -188,7 +190,8 @@ fn http2_headers(response: &Response, is_head: bool) -> HeaderMap {
     if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(SystemTime::now())) {
         headers.insert(http::header::DATE, date);
     }
-    for header in response.headers.0.iter().filter(|h| is_sendable(&h.name, &h.value)) {
+    let ours = |name: &[u8]| is_of_the_connection(name) || name.eq_ignore_ascii_case(b"date");
+    for header in response.headers.0.iter().filter(|h| !ours(&h.name) && is_sendable(&h.name, &h.value)) {
         if let (Ok(name), Ok(value)) =
             (HeaderName::from_bytes(&header.name), HeaderValue::from_maybe_shared(header.value.clone()))
         {

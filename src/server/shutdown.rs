@@ -24,23 +24,35 @@ pub enum Stage {
 /// How long an idle connection is kept for a request that is already on its way.
 const LINGER: Duration = Duration::from_millis(500);
 
+/// Signals within this time are one: GNU timeout signals its child and then the child's group, and a terminal's interrupt may
+/// meet a supervisor's.
+const TOGETHER: Duration = Duration::from_millis(50);
+
 /// SIGTERM and SIGINT.
 pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    last: Option<Instant>,
 }
 
 impl Signals {
     /// Catches them from now on.
     pub fn new() -> std::io::Result<Signals> {
-        Ok(Signals { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok(Signals { terminate, interrupt, last: None })
     }
 
-    /// The next one.
+    /// The next one that does not belong to the last.
     pub async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+            }
+            if self.last.is_none_or(|last| last.elapsed() >= TOGETHER) {
+                self.last = Some(Instant::now());
+                return;
+            }
         }
     }
 }
@@ -68,7 +80,7 @@ pub async fn drain(
     let drain = process.current().settings.drain;
     log::info(
         "shutting down",
-        &[("in_flight", &process.in_flight.load(Ordering::Relaxed)), ("drain", &Seconds(drain))],
+        &[("in_flight", &process.in_flight.load(Ordering::Relaxed)), ("drain", &format!("{}s", drain.as_secs_f64()))],
     );
     let deadline = Instant::now() + drain;
     let finish = async {
@@ -94,13 +106,5 @@ pub async fn drain(
             Err(_) => End::Late,
         },
         () = signals.next() => End::Forced,
-    }
-}
-
-struct Seconds(Duration);
-
-impl std::fmt::Display for Seconds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}s", self.0.as_secs_f64())
     }
 }

@@ -1,19 +1,15 @@
-//! `Worker`: one thread that serves: its runtime, its listener, its connections to backends.
+//! `Worker`: what one serving thread keeps: its connections to backends, its lines of the access log, its count of clients.
 
 use std::cell::{Cell, RefCell};
-use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
-use tokio::task::LocalSet;
+use tokio::sync::Notify;
 
 use super::access_log::Lines;
 use super::inspector::Budget;
-use super::listener;
 use super::process::{Generation, Process};
-use super::shutdown::Stage;
 use crate::exchange::sample::Sample;
 use crate::integration::Backends;
 use crate::log::{self, Level};
@@ -64,36 +60,17 @@ impl Drop for Open {
 }
 
 impl Worker {
-    /// Serves until the process ends. To be called on a thread of its own.
-    pub fn run(
-        process: Arc<Process>,
-        listener: std::net::TcpListener,
-        stage: watch::Receiver<Stage>,
-    ) -> io::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        LocalSet::new().block_on(&runtime, async {
-            let local = RefCell::new(Local::new(&process));
-            let worker = Rc::new(Worker {
-                process,
-                lines: Lines::default(),
-                budget: Budget::new(),
-                local,
-                open: Cell::new(0),
-                closed: Notify::new(),
-            });
-            let timer = tokio::task::spawn_local(worker.clone().look_after());
-            listener::serve(&worker, tokio::net::TcpListener::from_std(listener)?, stage).await;
-            while worker.open.get() > 0 {
-                worker.closed.notified().await;
-            }
-            // Calls that go on behind an answered request live on this thread.
-            while worker.process.current().shared.background() > 0 {
-                tokio::time::sleep(LOOK).await;
-            }
-            timer.abort();
-            worker.lines.flush();
-            Ok(())
-        })
+    /// A worker that has no connection yet.
+    pub fn new(process: Arc<Process>) -> Worker {
+        let local = RefCell::new(Local::new(&process));
+        Worker {
+            process,
+            lines: Lines::default(),
+            budget: Budget::new(),
+            local,
+            open: Cell::new(0),
+            closed: Notify::new(),
+        }
     }
 
     /// The generation for a request that begins.
@@ -117,7 +94,8 @@ impl Worker {
         wanted.then(Sample::take)
     }
 
-    async fn look_after(self: Rc<Worker>) {
+    /// Writes lines and closes idle connections to backends, for as long as it is polled.
+    pub async fn look_after(self: Rc<Worker>) {
         loop {
             let local = self.local();
             let pause = if local.generation.access_log.is_some() { FLUSH } else { SWEEP };
@@ -125,6 +103,16 @@ impl Worker {
             drop(local);
             self.lines.flush();
             tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Waits until every connection has ended, and every call that goes on behind an answered request.
+    pub async fn ended(&self) {
+        while self.open.get() > 0 {
+            self.closed.notified().await;
+        }
+        while self.process.current().shared.background() > 0 {
+            tokio::time::sleep(LOOK).await;
         }
     }
 }

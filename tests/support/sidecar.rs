@@ -116,7 +116,7 @@ impl Sidecar {
             if let Some(line) = self.log().lines().find(|line| line.contains(text)) {
                 return line.to_owned();
             }
-            if let Some(status) = self.child.try_wait().expect("a child") {
+            if let Some(status) = self.ended() {
                 panic!("it ended with {status}: {}", self.log());
             }
             assert!(Instant::now() < end, "no {text} in the log: {}", self.log());
@@ -162,15 +162,26 @@ impl Sidecar {
     }
 
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
-        assert!(status.expect("kill").success());
+        self.signals(&[name]);
+    }
+
+    /// Sends signals right after each other.
+    pub fn signals(&self, names: &[&str]) {
+        let each: Vec<String> = names.iter().map(|name| format!("kill -s {name} {}", self.child.id())).collect();
+        let status = Command::new("sh").args(["-c", &each.join(" && ")]).status();
+        assert!(status.expect("a shell").success());
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child")
     }
 
     /// Waits for its end.
     pub fn wait(&mut self) -> ExitStatus {
         let end = Instant::now() + PATIENCE;
         loop {
-            if let Some(status) = self.child.try_wait().expect("a child") {
+            if let Some(status) = self.ended() {
                 return status;
             }
             assert!(Instant::now() < end, "it does not end: {}", self.log());

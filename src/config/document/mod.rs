@@ -4,6 +4,7 @@
 //! twice or has the wrong type; and one load must bring every finding, not the first. Serde's readers stop at the first and keep
 //! no places. So each format is read into a `Node`, and everything above reads typed values out of a `Spot`.
 
+pub mod contents;
 mod fault;
 mod file;
 mod json;

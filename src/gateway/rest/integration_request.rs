@@ -10,6 +10,7 @@ use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, T
 use crate::exchange::decisions::RequestBody;
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
+use crate::http1::head::is_token;
 use crate::http1::message::Headers;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::Document;
@@ -156,7 +157,7 @@ fn apply_overrides(mapped: &mut Mapped, exchange: &Exchange, kind: IntegrationTy
         if header::is_illegal(kind, &name) {
             return Err(Failure::IllegalHeader(name));
         }
-        if header::is_token(name.as_bytes()) {
+        if is_token(name.as_bytes()) {
             mapped.headers.set(name, header_value(&values.join(",")));
         }
     }

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 
 use super::content_handling::{self, Converted};
-use super::payload::Payload;
 use super::{http_reply, proxy_reply, rendering};
 use crate::api::{Endpoint, Integration, IntegrationResponse, IntegrationType, Method, RestApi, media_type};
 use crate::exchange::call::IntegrationReply;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::failure::Failure;
+use crate::http1::head::is_token;
 use crate::http1::message::{Headers, Response};
+use crate::integration::Payload;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::{self, Document};
 use crate::mapping::header;
@@ -201,7 +202,7 @@ fn apply_overrides(headers: &mut Headers, exchange: &Exchange) -> Option<u16> {
     let context = exchange.context.as_ref()?;
     let overrides = overrides(context).response;
     for (name, values) in overrides.header {
-        if header::is_token(name.as_bytes()) {
+        if is_token(name.as_bytes()) {
             headers.remove(&name);
             values.iter().for_each(|value| headers.push(name.clone(), header_value(value)));
         }

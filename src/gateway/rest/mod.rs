@@ -9,7 +9,6 @@ pub mod integration_request;
 pub mod integration_response;
 pub mod method_request;
 pub mod mock;
-pub mod payload;
 pub mod protection;
 pub mod proxy_event;
 pub mod proxy_reply;

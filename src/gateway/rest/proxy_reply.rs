@@ -7,8 +7,9 @@ use super::content_handling::BASE64;
 use crate::api::{RestApi, media_type};
 use crate::failure::Failure;
 use crate::gateway::json_scanner::{Malformed, Scalar, Scanner, Text};
+use crate::http1::head::is_token;
 use crate::http1::message::{Header, Headers, Request, Response};
-use crate::mapping::header::{fate_from_function, is_token};
+use crate::mapping::header::fate_from_function;
 
 /// So many headers no client takes; a bound, because they are compared with each other.
 const MOST_HEADERS: usize = 1_000;

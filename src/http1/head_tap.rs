@@ -6,7 +6,10 @@ use std::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 
-use crate::http1::message::Headers;
+use super::chunked::{Decoder, Malformed, Piece};
+use super::framing::Framing;
+use super::head::lines;
+use super::message::Headers;
 
 /// Watches the bytes of an HTTP/1 connection and keeps each request's head until it is asked for.
 pub struct HeadTap {
@@ -25,17 +28,9 @@ enum State {
     Head,
     /// In a body of known length; so many bytes are left.
     Length(u64),
-    Chunked(Chunk),
+    Chunked(Decoder),
     /// Not HTTP/1 as we know it (any more): hyper will close the connection.
     Lost,
-}
-
-/// Where in a chunked body.
-enum Chunk {
-    Size { size: u64, extension: bool },
-    Data(u64),
-    DataEnd,
-    Trailer { empty: bool },
 }
 
 impl HeadTap {
@@ -64,13 +59,15 @@ impl HeadTap {
                     }
                     taken as usize
                 }
-                State::Chunked(chunk) => {
-                    let (taken, done) = chunk.see(bytes);
-                    if done {
-                        self.state = State::Head;
+                State::Chunked(decoder) => match decoder.take(bytes) {
+                    Ok((taken, piece)) => {
+                        if piece == Piece::End {
+                            self.state = State::Head;
+                        }
+                        taken
                     }
-                    taken
-                }
+                    Err(Malformed) => return self.lose(),
+                },
                 State::Lost => return,
             };
             bytes = &bytes[taken..];
@@ -138,7 +135,7 @@ impl HeadTap {
             self.head.split().freeze()
         };
         self.head = BytesMut::new();
-        match framing(&head) {
+        match after(&head) {
             Some(state) => {
                 self.state = state;
                 self.complete.push_back(head);
@@ -149,79 +146,17 @@ impl HeadTap {
 }
 
 /// What follows a head; `None` for what hyper refuses.
-fn framing(head: &[u8]) -> Option<State> {
-    let mut state = State::Head;
+fn after(head: &[u8]) -> Option<State> {
+    let mut framing = Framing::default();
     for (name, value) in lines(head) {
-        match name.len() {
-            14 if name.eq_ignore_ascii_case(b"content-length") && !matches!(state, State::Chunked(_)) => {
-                let length: u64 = std::str::from_utf8(value).ok()?.parse().ok()?;
-                state = if length == 0 { State::Head } else { State::Length(length) };
-            }
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
-                let last = value.rsplit(|b| *b == b',').next()?.trim_ascii();
-                if !last.eq_ignore_ascii_case(b"chunked") {
-                    return None;
-                }
-                state = State::Chunked(Chunk::Size { size: 0, extension: false });
-            }
-            _ => {}
-        }
+        framing.see(name, value).ok()?;
     }
-    Some(state)
-}
-
-impl Chunk {
-    /// How many bytes were taken, and whether the body is over.
-    fn see(&mut self, bytes: &[u8]) -> (usize, bool) {
-        match self {
-            Chunk::Data(left) => {
-                let taken = (bytes.len() as u64).min(*left);
-                *left -= taken;
-                if *left == 0 {
-                    *self = Chunk::DataEnd;
-                }
-                (taken as usize, false)
-            }
-            Chunk::DataEnd => {
-                if bytes[0] == b'\n' {
-                    *self = Chunk::Size { size: 0, extension: false };
-                }
-                (1, false)
-            }
-            Chunk::Size { size, extension } => {
-                match (bytes[0] as char).to_digit(16) {
-                    Some(digit) if !*extension => *size = size.saturating_mul(16).saturating_add(u64::from(digit)),
-                    _ if bytes[0] == b'\n' => {
-                        *self = if *size == 0 { Chunk::Trailer { empty: true } } else { Chunk::Data(*size) };
-                    }
-                    _ => *extension = true,
-                }
-                (1, false)
-            }
-            Chunk::Trailer { empty } => {
-                match bytes[0] {
-                    b'\n' if *empty => return (1, true),
-                    b'\n' => *empty = true,
-                    b'\r' => {}
-                    _ => *empty = false,
-                }
-                (1, false)
-            }
-        }
+    match framing {
+        Framing::Unsaid | Framing::Length(0) => Some(State::Head),
+        Framing::Length(length) => Some(State::Length(length)),
+        Framing::Chunked => Some(State::Chunked(Decoder::default())),
+        Framing::Unknown => None,
     }
-}
-
-/// Name and value of each header line of a head that hyper took.
-fn lines(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    let start = memchr::memchr(b'\n', head).map_or(head.len(), |end| end + 1);
-    let mut rest = &head[start..];
-    std::iter::from_fn(move || {
-        let end = memchr::memchr(b'\n', rest)?;
-        let line = &rest[..end];
-        rest = &rest[end + 1..];
-        let colon = memchr::memchr(b':', line)?;
-        Some((&line[..colon], line[colon + 1..].trim_ascii()))
-    })
 }
 
 /// The header lines of a head, as slices of it, if they are the ones that hyper read. What hyper and we read differently is not
@@ -230,7 +165,6 @@ pub fn headers(head: &Bytes, read: &HeaderMap) -> Option<Headers> {
     let mut headers = Headers(Vec::with_capacity(read.len()));
     let simple = read.len() == read.keys_len();
     let mut theirs = read.iter();
-    let start = head.as_ptr() as usize;
     for (name, value) in lines(head) {
         let same = if simple {
             let (their_name, their_value) = theirs.next()?;
@@ -241,10 +175,7 @@ pub fn headers(head: &Bytes, read: &HeaderMap) -> Option<Headers> {
         if !same {
             return None;
         }
-        let at = |part: &[u8]| part.as_ptr() as usize - start;
-        let name = head.slice(at(name)..at(name) + name.len());
-        let value = if value.is_empty() { Bytes::new() } else { head.slice(at(value)..at(value) + value.len()) };
-        headers.push(name, value);
+        headers.push(head.slice_ref(name), head.slice_ref(value));
     }
     (headers.0.len() == read.len()).then_some(headers)
 }

@@ -11,7 +11,9 @@ use std::time::{Duration, Instant, SystemTime};
 use http::StatusCode;
 use tokio::io::AsyncWrite;
 
-use crate::http1::message::Response;
+use super::framing::is_bodiless;
+use super::head::Head;
+use super::message::Response;
 
 /// What a head begins with, unless the client is older.
 const VERSION: &[u8] = b"HTTP/1.1 ";
@@ -25,32 +27,18 @@ pub struct ResponseHead {
 }
 
 impl ResponseHead {
-    /// Renders a response's head. Lines that could break out of the head, and the ones of the connection, are left out.
+    /// Renders a response's head. The date is the gateway's own.
     pub fn render(response: &Response, is_head: bool) -> ResponseHead {
-        let mut lines = Vec::with_capacity(512);
         let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        lines.extend_from_slice(VERSION);
-        lines.extend_from_slice(status.as_str().as_bytes());
-        lines.push(b' ');
-        lines.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
-        lines.extend_from_slice(b"\r\nDate: ");
-        push_date(&mut lines);
-        lines.extend_from_slice(b"\r\n");
-        for header in &response.headers.0 {
-            if is_sendable(&header.name, &header.value) {
-                for part in [&header.name, &b": "[..], &header.value, b"\r\n"] {
-                    lines.extend_from_slice(part);
-                }
-            }
-        }
+        let mut head = Head::answer(VERSION, status);
+        with_date(|date| head.line(b"Date", date.as_bytes()));
+        head.lines(response.headers.0.iter().filter(|header| !header.name.eq_ignore_ascii_case(b"date")));
         let bodiless = is_bodiless(response.status);
         if !bodiless {
-            lines.extend_from_slice(b"Content-Length: ");
-            lines.extend_from_slice(itoa::Buffer::new().format(response.body.len()).as_bytes());
-            lines.extend_from_slice(b"\r\n");
+            head.length(response.body.len());
         }
         let body = if is_head || bodiless { 0 } else { response.body.len() as u64 };
-        ResponseHead { lines, body }
+        ResponseHead { lines: head.into_bytes(), body }
     }
 
     /// The whole head, in place of hyper's.
@@ -67,29 +55,8 @@ impl ResponseHead {
     }
 }
 
-/// Whether a response of that status has no body whatever it says.
-pub fn is_bodiless(status: u16) -> bool {
-    matches!(status, 100..=199 | 204 | 304)
-}
-
-/// Whether a header line of the gateway can be sent as it is.
-pub fn is_sendable(name: &[u8], value: &[u8]) -> bool {
-    let of_the_connection = match name.len() {
-        4 => name.eq_ignore_ascii_case(b"date"),
-        10 => name.eq_ignore_ascii_case(b"connection") || name.eq_ignore_ascii_case(b"keep-alive"),
-        14 => name.eq_ignore_ascii_case(b"content-length"),
-        17 => name.eq_ignore_ascii_case(b"transfer-encoding"),
-        _ => false,
-    };
-    let token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
-    !of_the_connection
-        && !name.is_empty()
-        && name.iter().all(token)
-        && !value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
-}
-
 /// The date, rendered once a second.
-fn push_date(out: &mut Vec<u8>) {
+fn with_date(put: impl FnOnce(&str)) {
     thread_local! {
         static DATE: RefCell<Option<(Instant, String)>> = const { RefCell::new(None) };
     }
@@ -101,7 +68,7 @@ fn push_date(out: &mut Vec<u8>) {
             *date = Some((Instant::now() + left, httpdate::fmt_http_date(now)));
         }
         if let Some((_, text)) = date {
-            out.extend_from_slice(text.as_bytes());
+            put(text);
         }
     });
 }
