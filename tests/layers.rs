@@ -17,12 +17,16 @@ const FLOORS: &[(u8, &str, &str)] = &[
     ),
     (6, "server", "gateway mapping integration exchange config failure api metrics log http1"),
     (5, "case", "gateway mapping integration exchange config failure api metrics http1"),
-    (4, "gateway", "authorization mapping integration exchange failure api metrics http1 vtl jsonpath pattern value"),
+    (
+        4,
+        "gateway",
+        "authorization mapping integration exchange config failure api metrics http1 vtl jsonpath pattern value",
+    ),
     (3, "authorization", "mapping integration exchange failure api metrics http1"),
     (3, "mapping", "exchange failure api http1 vtl jsonpath pattern value"),
     (3, "integration", "exchange config failure metrics http1"),
     (3, "exchange", "failure api http1 pattern value"),
-    (2, "config", "api http1 vtl jsonpath pattern"),
+    (2, "config", "api log vtl jsonpath pattern"),
     (2, "failure", "api"),
     (2, "api", "vtl jsonpath pattern"),
     (1, "metrics", ""),
@@ -33,6 +37,10 @@ const FLOORS: &[(u8, &str, &str)] = &[
     (0, "pattern", "value"),
     (0, "value", ""),
 ];
+
+/// The rooms of `config`: each imports only rooms that stand before it.
+const CONFIG_ROOMS: &[&str] =
+    &["document", "settings", "definition/written", "definition/openapi", "definition", "lint", "compile", "load"];
 
 /// What no engine may speak of: templates, paths and patterns are Velocity's, Jayway's and Java's.
 const WORDS_OF_AWS: &[&str] = &[
@@ -59,7 +67,7 @@ const CIRCLES: &[(&[&str], &str)] = &[(
 )];
 
 // ---- Only while these rooms are being rebuilt: to be removed, with what reads it.
-const BEING_REBUILT: &[&str] = &["api", "integration", "server"];
+const BEING_REBUILT: &[&str] = &["server"];
 const WITHOUT_A_DOOR: &[&str] = &["cli/demo"];
 // ----
 
@@ -88,6 +96,39 @@ fn a_room_imports_only_what_stands_below_it() {
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_room_of_config_imports_only_rooms_before_it() {
+    let sources = sources();
+    let graph = Graph::of(&sources);
+    // The first that fits: `definition` is what is left of its folder.
+    let room = |path: &str| {
+        let inside =
+            |room: &str| path.strip_prefix(room).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']));
+        CONFIG_ROOMS.iter().position(|room| inside(room))
+    };
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for (file, source) in sources.iter().enumerate() {
+        let Some(path) = source.file.strip_prefix("config/").filter(|path| *path != "mod.rs") else { continue };
+        let Some(here) = room(path) else {
+            wrong.push(format!("{}: no room", source.file));
+            continue;
+        };
+        for (line, import) in graph.references(file) {
+            let [first, import @ ..] = import.as_slice() else { continue };
+            if first != "config" {
+                continue;
+            }
+            seen += 1;
+            let import = import.join("/");
+            if room(&import).is_none_or(|there| there > here) {
+                wrong.push(format!("{}:{line}: `{}` may not import `{import}`", source.file, CONFIG_ROOMS[here]));
+            }
+        }
+    }
+    assert!(seen > 50, "{seen} imports only");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
