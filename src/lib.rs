@@ -38,7 +38,8 @@
 //! | whether a body is text or binary | `gateway/rest/content_handling.rs` |
 //! | whether a backend's answer is a failure | `integration/`, one file for each kind of backend |
 //! | what is counted | `metrics.rs`, `gateway/counters.rs` |
-//! | what a configuration means, and what is wrong with it | `config/compile/`, `config/lint.rs` |
+//! | what kind of document a definition is | `config/definition/kind.rs` |
+//! | what a configuration means, and what is wrong with it | `config/compile/`, `config/lint/` |
 //! | what a template prints | `vtl/`, with `mapping/{input,util,context}.rs` |
 //!
 //! # Floors

@@ -11,7 +11,7 @@ use clap::Args as Arguments;
 use http::StatusCode;
 
 use super::sources::SourceArgs;
-use crate::case::{self, Played, play, refusal};
+use crate::case::{Played, play, refusal};
 use crate::config;
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use crate::failure::Failure;
@@ -74,8 +74,7 @@ impl Args {
         let loaded = config::load(&self.sources.sources())
             .map_err(|problems| anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), "")?;
-        let limits = case::limits(&loaded.settings);
-        let gateway = Gateway::new(loaded.api, loaded.canary, limits, &metrics);
+        let gateway = Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics);
         // Problems of the configuration name their severity themselves.
         let unreadable = |error: anyhow::Error| anyhow!("error: {error:#}");
         let request = self.request().map_err(unreadable)?;

@@ -9,11 +9,10 @@ mod deployment;
 pub mod gateway;
 mod json_scanner;
 mod json_string;
-mod limits;
+mod request_size;
 pub mod rest;
 pub mod router;
 mod throttle;
 
 pub use counters::Tally;
 pub use gateway::{Answer, Gateway, Step};
-pub use limits::Limits;

@@ -12,15 +12,15 @@ use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::process::{Definition, Generation, Process};
-use crate::config::problem::{Problem, Severity};
+use super::process::{Generation, Process};
 use crate::config::settings::Settings;
+use crate::config::{Loaded, Problem, Severity};
 use crate::integration::Shared;
 use crate::log;
 use crate::metrics::Metrics;
 
 /// Loads the configuration again, from where it came from.
-pub type Load = Arc<dyn Fn() -> Result<Definition, Vec<Problem>> + Send + Sync>;
+pub type Load = Arc<dyn Fn() -> Result<Loaded, Vec<Problem>> + Send + Sync>;
 
 /// A change is acted on when nothing else happened for that long: editors and Kubernetes change files in several steps.
 const QUIET: Duration = Duration::from_millis(100);
@@ -79,13 +79,13 @@ async fn settle(changes: &mut mpsc::UnboundedReceiver<()>) {
 /// ones so far and those that are to be mended.
 fn reload(
     process: &Process,
-    load: &(dyn Fn() -> Result<Definition, Vec<Problem>> + Send + Sync),
+    load: &(dyn Fn() -> Result<Loaded, Vec<Problem>> + Send + Sync),
     handle: &Handle,
     mut files: Vec<PathBuf>,
 ) -> Vec<PathBuf> {
     let previous = process.current();
-    let definition = match load() {
-        Ok(definition) => definition,
+    let loaded = match load() {
+        Ok(loaded) => loaded,
         Err(problems) => {
             report(&problems);
             let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
@@ -98,7 +98,7 @@ fn reload(
             return files;
         }
     };
-    let (functions, limits) = (&definition.settings.functions, &definition.settings.limits);
+    let (functions, limits) = (&loaded.settings.functions, &loaded.settings.limits);
     let shared = match Shared::open(functions, limits, &process.metrics, handle, Some(&previous.shared)) {
         Ok(shared) => shared,
         Err(e) => {
@@ -106,12 +106,12 @@ fn reload(
             return files;
         }
     };
-    for setting in fixed_changes(&previous.settings, &definition.settings) {
+    for setting in fixed_changes(&previous.settings, &loaded.settings) {
         log::warn("a changed setting needs a restart", &[("setting", &setting)]);
     }
-    report(&definition.findings);
-    let files = definition.files.clone();
-    let next = Generation::new(definition, shared, &process.metrics, Some(&previous));
+    report(loaded.warnings());
+    let files = loaded.files.clone();
+    let next = Generation::new(loaded, shared, &process.metrics, Some(&previous));
     log::info("configuration reloaded", &[("load", &next.number)]);
     process.replace(next);
     succeeded(&process.metrics);
@@ -119,7 +119,7 @@ fn reload(
 }
 
 /// Prints what a load found.
-pub fn report(problems: &[Problem]) {
+pub fn report<'a>(problems: impl IntoIterator<Item = &'a Problem>) {
     for problem in problems {
         match problem.severity {
             Severity::Error => log::error(&problem.to_string(), &[]),
