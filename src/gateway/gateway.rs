@@ -8,7 +8,7 @@ use std::mem::take;
 use super::compression;
 use super::counters::Tally;
 use super::deployment::{Deployment, Route};
-use super::limits::check_size;
+use super::request_size;
 use super::rest::integration_request::{self, Next};
 use super::rest::{execution_log, gateway_response, integration_response, method_request, protection};
 use super::throttle::Throttles;
@@ -116,7 +116,7 @@ impl Gateway {
     fn enter(&self, exchange: &mut Exchange) -> Result<&Route, Failure> {
         let deployment = self.deployment(exchange);
         let routed = deployment.route(exchange);
-        check_size(&self.limits, &exchange.request)?;
+        request_size::check(&self.limits, &exchange.request)?;
         let route = routed?;
         protection::check(&deployment.api, deployment.method(route), &exchange.request)?;
         Ok(route)

@@ -9,7 +9,7 @@ mod deployment;
 pub mod gateway;
 mod json_scanner;
 mod json_string;
-mod limits;
+mod request_size;
 pub mod rest;
 pub mod router;
 mod throttle;

@@ -1,11 +1,11 @@
-//! Whether a request keeps within its bounds.
+//! How large a request may be.
 
 use crate::config::settings::Limits;
 use crate::failure::Failure;
 use crate::http1::message::{Header, Request};
 
-/// Refuses a request that is over a bound on its parts.
-pub fn check_size(limits: &Limits, request: &Request) -> Result<(), Failure> {
+/// Refuses a request that is over the bounds of its parts.
+pub fn check(limits: &Limits, request: &Request) -> Result<(), Failure> {
     let line = |line: &Header| line.name.len() + line.value.len();
     if request.path.len() + request.query.as_ref().map_or(0, String::len) > limits.uri_bytes {
         Err(Failure::UriTooLong)
