@@ -13,11 +13,12 @@ use stagegate::api::{
     IntegrationType, MediaTypes, Method, MethodRequest, ParameterMapping, ParameterSource, ParameterTarget,
     PassthroughBehavior, Quota, QuotaPeriod, Resource, RestApi, Throttle, UsagePlan,
 };
+use stagegate::config::settings::Limits;
 use stagegate::exchange::call::{IntegrationCall, IntegrationReply, Target};
 use stagegate::exchange::exchange::Exchange;
 use stagegate::exchange::trace::Trace;
 use stagegate::failure::Failure;
-use stagegate::gateway::{Gateway, Limits};
+use stagegate::gateway::Gateway;
 use stagegate::http1::message::{Headers, Request, Response};
 use stagegate::metrics::Metrics;
 use stagegate::pattern::PatternSet;

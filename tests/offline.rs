@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Instant, SystemTime};
 
 use clap::Parser;
-use stagegate::case::{limits, play};
+use stagegate::case::play;
 use stagegate::cli::{explain, test};
 use stagegate::config::{Sources, load};
 use stagegate::exchange::call::IntegrationReply;
@@ -30,9 +30,9 @@ struct Explain {
 /// The report of `stagegate test`, paths below the suite's folder shortened.
 fn test_report(arguments: &[&str]) -> (String, u8) {
     let folder = support::data("offline");
-    let paths = arguments.iter().map(|argument| match argument.ends_with(".yaml") || *argument == "." {
-        true => folder.join(argument).display().to_string(),
-        false => (*argument).to_owned(),
+    let paths = arguments.iter().map(|argument| match argument.starts_with('-') || *argument == "junit" {
+        true => (*argument).to_owned(),
+        false => folder.join(argument).display().to_string(),
     });
     let parsed = Test::parse_from(std::iter::once("test".to_owned()).chain(paths));
     let (text, code) = test::report(&parsed.args);
@@ -83,11 +83,27 @@ fn good_cases_are_counted() {
     assert_eq!((text.as_str(), code), ("2 cases: 2 passed, 0 failed\n", 0));
 }
 
+/// `cases` is found by the document's tree, however its text spells it.
+#[test]
+fn cases_are_found_in_every_spelling() {
+    let (text, code) = test_report(&["spellings", "spellings/plain.toml"]);
+    assert_eq!((text.as_str(), code), ("11 cases: 11 passed, 0 failed\n", 0));
+}
+
 #[test]
 fn unreadable_cases_say_where() {
-    for name in ["misspelt.yaml", "no-cases.yaml", "bad-api.yaml", "nothing-answers.yaml", "not-yaml.yaml"] {
+    for name in [
+        "misspelt.yaml",
+        "no-cases.yaml",
+        "bad-api.yaml",
+        "bad-api-json.json",
+        "misspelt-key.json",
+        "nothing-answers.yaml",
+        "not-yaml.yaml",
+    ] {
         let (text, code) = test_report(&[&format!("unreadable/{name}")]);
-        golden(&format!("unreadable/{}", name.replace(".yaml", ".txt")), &text);
+        let (stem, _) = name.split_once('.').expect("an ending");
+        golden(&format!("unreadable/{stem}.txt"), &text);
         assert_eq!(code, 78, "{name}");
     }
 }
@@ -265,7 +281,7 @@ fn whatever_comes_in_there_is_an_answer() {
     let config = support::data("offline").join("every-kind.yaml");
     let loaded = load(&Sources { config: Some(config), ..Sources::default() }).expect("a configuration that loads");
     let metrics = Metrics::new("test", "").expect("fresh metrics");
-    let gateway = Gateway::new(loaded.api, loaded.canary, limits(&loaded.settings), &metrics);
+    let gateway = Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics);
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     let mut statuses = std::collections::BTreeMap::new();
     for _ in 0..20_000 {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use stagegate::api::{Endpoint, Integration, Method, ParameterMapping, RestApi, Templates};
-use stagegate::config::problem::Severity;
-use stagegate::config::{Loaded, Sources, load};
+use stagegate::config::Severity;
+use stagegate::config::{Loaded, Sources, load, parse};
 
 use crate::support;
 
@@ -21,11 +21,13 @@ api:
 fn sources(definition: &Path, flags: &[(&str, &str)]) -> Sources {
     let mut all = vec![("api.definition".to_owned(), definition.display().to_string())];
     all.extend(flags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-    Sources {
-        embedded: Some(("stagegate.yaml".to_owned(), CONFIGURATION.to_owned())),
-        flags: all,
-        ..Sources::default()
-    }
+    Sources { flags: all, ..inline(CONFIGURATION) }
+}
+
+/// A configuration that is no file.
+fn inline(text: &str) -> Sources {
+    let tree = parse(Path::new("stagegate.yaml"), text).expect("a configuration");
+    Sources { embedded: Some(tree), ..Sources::default() }
 }
 
 fn loaded(definition: &Path, flags: &[(&str, &str)]) -> Loaded {
@@ -293,8 +295,7 @@ fn functions_are_found_by_alias_by_name_or_by_star() {
                  api:\n  stage_variables: {{ name: orders, alias: live }}\n  routes:\n\
                  \x20   - {{ path: /, method: GET, integration: {{ type: AWS_PROXY, {integration} }} }}\n"
             );
-            let sources = Sources { embedded: Some(("stagegate.yaml".to_owned(), text)), ..Sources::default() };
-            let loaded = load(&sources).expect("it loads");
+            let loaded = load(&inline(&text)).expect("it loads");
             let Endpoint::Lambda(function) = &loaded.api.resources[0].methods[0].integration.endpoint else {
                 unreachable!("{written}")
             };
@@ -323,8 +324,7 @@ fn a_definition_over_six_megabytes_is_a_warning() {
 fn a_definition_may_stand_in_the_configuration() {
     let text = "functions: { app: { http: 'http://a' } }\napi:\n  definition:\n    swagger: '2.0'\n    paths:\n      /x:\n        \
                 get:\n          x-amazon-apigateway-integration: { type: aws, httpMethod: GET, uri: \"\\e[2J\\n\" }\n";
-    let sources = Sources { embedded: Some(("stagegate.yaml".to_owned(), text.to_owned())), ..Sources::default() };
-    let problems = load(&sources).expect_err("the uri is none");
+    let problems = load(&inline(text)).expect_err("the uri is none");
     let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert_eq!(shown.len(), 1, "{shown:?}");
     let place = "error: stagegate.yaml:8: api.definition.paths./x.get.x-amazon-apigateway-integration.uri: `\\u{1b}[2J\\n` is not";

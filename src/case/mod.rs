@@ -29,4 +29,4 @@ mod suite;
 
 pub use compare::Miss;
 pub use play::{Played, play, refusal};
-pub use suite::{Suite, Unreadable, find, limits};
+pub use suite::{Suite, Unreadable, find};

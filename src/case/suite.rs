@@ -5,16 +5,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
-use serde_json::Value;
-
 use super::compare::{self, Miss};
 use super::file::{self, Backend, Case};
 use super::play::{play, refusal};
-use crate::config::settings::Settings;
-use crate::config::{self, Sources};
+use crate::config::{self, Node, Sources};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use crate::failure::Failure;
-use crate::gateway::{Gateway, Limits};
+use crate::gateway::Gateway;
 use crate::http1::message::{Headers, Request};
 use crate::metrics::Metrics;
 
@@ -72,21 +69,21 @@ impl Suite {
     pub fn read(file: &Path) -> Result<Suite, Unreadable> {
         let unreadable = |message: String| Unreadable(vec![format!("{}: {message}", file.display())]);
         let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
-        let document = config::plain(file, &text)
+        let mut document = config::parse(file, &text)
             .map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
-        let Value::Object(mut document) = document else {
+        if !document.is_map() {
             return Err(unreadable("expected a map with `cases`".into()));
+        }
+        let cases = document.take("cases");
+        let cases = cases.as_ref().map(Node::items).filter(|cases| !cases.is_empty());
+        let cases = cases.ok_or_else(|| unreadable("expected `cases`, a list with at least one case".into()))?;
+        let read = |(n, case): (usize, &Node)| {
+            serde_json::from_value(case.to_json()).map_err(|error| unreadable(format!("case {}: {error}", n + 1)))
         };
-        let cases = match document.shift_remove("cases") {
-            Some(Value::Array(cases)) if !cases.is_empty() => cases,
-            _ => return Err(unreadable("expected `cases`, a list with at least one case".into())),
-        };
-        let read =
-            |(n, case)| serde_json::from_value(case).map_err(|error| unreadable(format!("case {}: {error}", n + 1)));
-        let cases = cases.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
-        let config = match document.get("config") {
-            Some(Value::String(path)) => Sources { config: Some(beside(file, path)), ..Sources::default() },
-            _ => inline(file, &text, document.contains_key("functions")),
+        let cases = cases.iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        let config = match document.text("config") {
+            Some(path) => Sources { config: Some(beside(file, path)), ..Sources::default() },
+            None => inline(document),
         };
         Ok(Suite { file: file.to_owned(), gateway: gateway(&config)?, cases })
     }
@@ -119,39 +116,19 @@ fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
 }
 
-/// The file itself as configuration, its cases blanked out so that every line keeps its number.
-fn inline(file: &Path, text: &str, has_functions: bool) -> Sources {
-    let mut is_case = false;
-    let mut kept = String::with_capacity(text.len());
-    for line in text.lines() {
-        let begins_key = line.starts_with(|c: char| c.is_alphabetic() || c == '"');
-        is_case = if begins_key { line.starts_with("cases") } else { is_case };
-        kept.push_str(if is_case { "" } else { line });
-        kept.push('\n');
-    }
+/// The rest of the file as configuration: its tree, so that every finding names the line in the file of cases.
+fn inline(document: Node) -> Sources {
     // Nobody is called: where the functions are does not matter.
     let anywhere = ("functions.*.invoke_api".to_owned(), "http://127.0.0.1:1".to_owned());
-    let flags = if has_functions { Vec::new() } else { vec![anywhere] };
-    Sources { embedded: Some((file.display().to_string(), kept)), flags, ..Sources::default() }
+    let flags = if document.has("functions") { Vec::new() } else { vec![anywhere] };
+    Sources { embedded: Some(document), flags, ..Sources::default() }
 }
 
 fn gateway(sources: &Sources) -> Result<Gateway, Unreadable> {
     let loaded =
         config::load(sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
     let metrics = Metrics::new("test", "").map_err(|error| Unreadable(vec![error.to_string()]))?;
-    let limits = limits(&loaded.settings);
-    Ok(Gateway::new(loaded.api, loaded.canary, limits, &metrics))
-}
-
-/// The gateway's share of the settings' bounds.
-pub fn limits(settings: &Settings) -> Limits {
-    let limits = &settings.limits;
-    Limits {
-        request_body: limits.request_body,
-        event: limits.event,
-        header_bytes: limits.header_bytes,
-        uri_bytes: limits.uri_bytes,
-    }
+    Ok(Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics))
 }
 
 fn request(written: &file::Request) -> Result<Request, String> {

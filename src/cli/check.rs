@@ -6,8 +6,8 @@ use clap::{Args as Arguments, ValueEnum};
 use serde_json::{Value, json};
 
 use super::sources::SourceArgs;
-use crate::config::problem::{Problem, Severity};
 use crate::config::{Loaded, Sources, load};
+use crate::config::{Problem, Severity};
 
 /// The flags of `check`.
 #[derive(Debug, Clone, Arguments)]

@@ -3,11 +3,13 @@
 mod backend;
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use super::run::serve;
 use super::sources::SourceArgs;
 use super::terminal::{complain, print};
+use crate::config::parse;
 use crate::server::Addresses;
 
 const DEFINITION: &str = include_str!("demo/demo.yaml");
@@ -46,7 +48,8 @@ pub fn demo(args: &Args) -> ExitCode {
         }
     };
     let mut sources = args.sources.sources();
-    sources.embedded = Some(("demo.yaml".into(), DEFINITION.replace(BACKEND, &address.to_string())));
+    let definition = DEFINITION.replace(BACKEND, &address.to_string());
+    sources.embedded = Some(parse(Path::new("demo.yaml"), &definition).expect("the demo's own definition is YAML"));
     if sources.flags.iter().all(|(key, _)| key != "log.level") {
         sources.flags.push(("log.level".into(), "warn".into()));
     }

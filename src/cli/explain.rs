@@ -10,7 +10,7 @@ use bytes::Bytes;
 use clap::Args as Arguments;
 
 use super::sources::SourceArgs;
-use crate::case::{self, Played, play, refusal};
+use crate::case::{Played, play, refusal};
 use crate::config;
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use crate::failure::Failure;
@@ -76,8 +76,7 @@ impl Args {
         let loaded = config::load(&self.sources.sources())
             .map_err(|problems| anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), "")?;
-        let limits = case::limits(&loaded.settings);
-        let gateway = Gateway::new(loaded.api, loaded.canary, limits, &metrics);
+        let gateway = Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics);
         let request = self.request()?;
         let payload = self.payload()?;
         Ok(play(&gateway, request, |call| self.answer(call, payload)))

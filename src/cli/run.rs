@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use super::sources::SourceArgs;
 use super::terminal::complain;
-use crate::config::problem::{Problem, Severity};
-use crate::config::{Loaded, Sources, load};
-use crate::server::{self, Addresses, Definition, Failed};
+use crate::config::{Severity, Sources, load};
+use crate::server::{self, Addresses, Failed};
 
 /// The flags of `run`.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -34,8 +33,8 @@ pub fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitCode {
             return ExitCode::from(78);
         }
     };
-    let load = Arc::new(move || load(&sources).map(definition));
-    match server::run(definition(first), load, started) {
+    let load = Arc::new(move || load(&sources));
+    match server::run(first, load, started) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
             complain(&failed);
@@ -46,10 +45,4 @@ pub fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitCode {
             }
         }
     }
-}
-
-fn definition(loaded: Loaded) -> Definition {
-    let Loaded { settings, api, canary, problems, files, contents, .. } = loaded;
-    let findings: Vec<Problem> = problems.into_iter().filter(|p| p.severity > Severity::Note).collect();
-    Definition { settings, api, canary, findings, files, contents }
 }

@@ -8,6 +8,7 @@ use super::rest::{gateway_response, method_request, mock, protection};
 use super::throttle::Throttles;
 use super::{compression, ids, log};
 use crate::api::{ApiKeySource, HttpMethod, Method, RestApi};
+use crate::config::settings::Limits;
 use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::trace::Trace;
@@ -24,25 +25,6 @@ pub struct Gateway {
     unmatched: Counters,
     metrics: Metrics,
     limits: Limits,
-}
-
-/// Bounds of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of a request body, decompressed.
-    pub request_body: usize,
-    /// Bytes of an event for a function.
-    pub event: usize,
-    /// Bytes of all header lines.
-    pub header_bytes: usize,
-    /// Bytes of the request target.
-    pub uri_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits { request_body: 10_485_760, event: 6_291_456, header_bytes: 10_240, uri_bytes: 10_240 }
-    }
 }
 
 impl Gateway {
@@ -133,7 +115,7 @@ impl Gateway {
         let served = self.served(exchange);
         let api = &served.api;
         let routed = served.route(exchange);
-        self.limits.check(&exchange.request)?;
+        check_size(&self.limits, &exchange.request)?;
         let route = routed?;
         let method = served.method(route);
         protection::check(api, method, &exchange.request)?;
@@ -208,18 +190,17 @@ impl Gateway {
     }
 }
 
-impl Limits {
-    fn check(&self, request: &Request) -> Result<(), Failure> {
-        let line = |line: &Header| line.name.len() + line.value.len();
-        if request.path.len() + request.query.as_ref().map_or(0, String::len) > self.uri_bytes {
-            Err(Failure::UriTooLong)
-        } else if request.headers.0.iter().map(line).sum::<usize>() > self.header_bytes {
-            Err(Failure::HeadTooLarge)
-        } else if request.body.len() > self.request_body {
-            Err(Failure::RequestTooLarge)
-        } else {
-            Ok(())
-        }
+/// Whether a request keeps within the bounds on its parts.
+fn check_size(limits: &Limits, request: &Request) -> Result<(), Failure> {
+    let line = |line: &Header| line.name.len() + line.value.len();
+    if request.path.len() + request.query.as_ref().map_or(0, String::len) > limits.uri_bytes {
+        Err(Failure::UriTooLong)
+    } else if request.headers.0.iter().map(line).sum::<usize>() > limits.header_bytes {
+        Err(Failure::HeadTooLarge)
+    } else if request.body.len() > limits.request_body {
+        Err(Failure::RequestTooLarge)
+    } else {
+        Ok(())
     }
 }
 

@@ -13,4 +13,4 @@ pub mod rest;
 pub mod router;
 mod throttle;
 
-pub use gateway::{Gateway, Limits};
+pub use gateway::Gateway;

@@ -15,6 +15,5 @@ mod service;
 mod shutdown;
 mod worker;
 
-pub use process::Definition;
 pub use reload::Load;
 pub use run::{Addresses, Failed, run};

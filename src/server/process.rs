@@ -1,33 +1,15 @@
 //! `Process`: what all threads of the server share, and the generation of the definition that they serve.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::access_log::Format;
 use super::inspector::Inspector;
-use crate::api::RestApi;
-use crate::config::problem::Problem;
-use crate::config::settings::{Limits, Settings};
-use crate::gateway::{self, Gateway};
+use crate::config::Loaded;
+use crate::config::settings::Settings;
+use crate::gateway::Gateway;
 use crate::integration::Shared;
 use crate::metrics::Metrics;
-
-/// What a configuration says, loaded.
-pub struct Definition {
-    /// The process's settings.
-    pub settings: Settings,
-    /// The API.
-    pub api: RestApi,
-    /// The canary's share in percent, and its copy of the API.
-    pub canary: Option<(f64, RestApi)>,
-    /// Warnings, for the log.
-    pub findings: Vec<Problem>,
-    /// Every file that was read.
-    pub files: Vec<PathBuf>,
-    /// What they held when they were read.
-    pub contents: u64,
-}
 
 /// What all threads share.
 pub struct Process {
@@ -62,10 +44,10 @@ pub struct Generation {
 
 impl Generation {
     /// A load after `previous`, whose backends are open.
-    pub fn new(definition: Definition, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
-        let Definition { settings, api, canary, .. } = definition;
+    pub fn new(loaded: Loaded, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
+        let Loaded { settings, api, canary, .. } = loaded;
         metrics.authorization_skipped.set(i64::from(api.skip_authorization));
-        let gateway = Gateway::new(api, canary, (&settings.limits).into(), metrics);
+        let gateway = Gateway::new(api, canary, settings.limits.clone(), metrics);
         if let Some(previous) = previous {
             gateway.carry_over(&previous.gateway);
         }
@@ -75,17 +57,6 @@ impl Generation {
             shared,
             access_log: settings.log.access.as_deref().map(Format::parse),
             settings,
-        }
-    }
-}
-
-impl From<&Limits> for gateway::Limits {
-    fn from(limits: &Limits) -> gateway::Limits {
-        gateway::Limits {
-            request_body: limits.request_body,
-            event: limits.event,
-            header_bytes: limits.header_bytes,
-            uri_bytes: limits.uri_bytes,
         }
     }
 }

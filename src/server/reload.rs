@@ -9,16 +9,15 @@ use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::process::{Definition, Generation, Process};
-use crate::config::contents;
-use crate::config::problem::{Problem, Severity};
+use super::process::{Generation, Process};
 use crate::config::settings::Settings;
+use crate::config::{Loaded, Problem, Severity, contents};
 use crate::integration::Shared;
 use crate::log::{self, Field, Level};
 use crate::metrics::Metrics;
 
 /// Loads the configuration again, from where it came from.
-pub type Load = Arc<dyn Fn() -> Result<Definition, Vec<Problem>> + Send + Sync>;
+pub type Load = Arc<dyn Fn() -> Result<Loaded, Vec<Problem>> + Send + Sync>;
 
 /// A change is acted on when nothing else happened for that long: editors and Kubernetes change files in several steps.
 const QUIET: Duration = Duration::from_millis(100);
@@ -85,13 +84,13 @@ async fn settle(changes: &mut mpsc::UnboundedReceiver<()>) {
 /// ones so far and those that are to be mended.
 fn reload(
     process: &Process,
-    load: &(dyn Fn() -> Result<Definition, Vec<Problem>> + Send + Sync),
+    load: &(dyn Fn() -> Result<Loaded, Vec<Problem>> + Send + Sync),
     handle: &Handle,
     mut files: Vec<PathBuf>,
 ) -> Read {
     let previous = process.current();
-    let definition = match load() {
-        Ok(definition) => definition,
+    let loaded = match load() {
+        Ok(loaded) => loaded,
         Err(problems) => {
             report(&problems);
             let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
@@ -105,7 +104,7 @@ fn reload(
             return Read { files, contents: None };
         }
     };
-    let (functions, limits) = (&definition.settings.functions, &definition.settings.limits);
+    let (functions, limits) = (&loaded.settings.functions, &loaded.settings.limits);
     let shared = match Shared::open(functions, limits, &process.metrics, handle, Some(&previous.shared)) {
         Ok(shared) => shared,
         Err(e) => {
@@ -113,12 +112,12 @@ fn reload(
             return Read { files, contents: None };
         }
     };
-    for setting in fixed_changes(&previous.settings, &definition.settings) {
+    for setting in fixed_changes(&previous.settings, &loaded.settings) {
         log::warn("a changed setting needs a restart", &[("setting", &setting)]);
     }
-    report(&definition.findings);
-    let read = Read { files: definition.files.clone(), contents: Some(definition.contents) };
-    let next = Generation::new(definition, shared, &process.metrics, Some(&previous));
+    report(loaded.warnings());
+    let read = Read { files: loaded.files.clone(), contents: Some(loaded.contents) };
+    let next = Generation::new(loaded, shared, &process.metrics, Some(&previous));
     log::info("configuration reloaded", &[("load", &next.number)]);
     process.replace(next);
     succeeded(&process.metrics);
@@ -126,7 +125,7 @@ fn reload(
 }
 
 /// Prints what a load found.
-pub fn report(problems: &[Problem]) {
+pub fn report<'a>(problems: impl IntoIterator<Item = &'a Problem>) {
     for problem in problems {
         let level = match problem.severity {
             Severity::Error => Level::Error,

@@ -11,14 +11,15 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
 use super::inspector::Inspector;
-use super::process::{Definition, Generation, Process};
+use super::process::{Generation, Process};
 use super::reload::{self, Hangup, Load};
 use super::shutdown::{self, End, Signals, Stage};
 use super::worker::Worker;
 use super::{admin, listener};
-use crate::config::settings::{LogFormat, LogLevel, Settings};
+use crate::config::Loaded;
+use crate::config::settings::{LogFormat, Settings};
 use crate::integration::{OpenError, Shared};
-use crate::log::{self, Level};
+use crate::log;
 use crate::metrics::Metrics;
 
 /// Where the process can be reached.
@@ -66,26 +67,20 @@ impl From<OpenError> for Failed {
 }
 
 /// Serves until a signal ends it. `started` is called once all ports are open.
-pub fn run(first: Definition, load: Load, started: impl FnOnce(&Addresses)) -> Result<(), Failed> {
+pub fn run(first: Loaded, load: Load, started: impl FnOnce(&Addresses)) -> Result<(), Failed> {
     set_up_log(&first.settings);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (signals, hangup) = {
         let _inside = runtime.enter();
         (Signals::new()?, Hangup::new()?)
     };
-    reload::report(&first.findings);
+    reload::report(first.warnings());
     let bound = Bound::new(&first, &runtime)?;
     runtime.block_on(bound.serve(first, load, signals, hangup, started))
 }
 
 fn set_up_log(settings: &Settings) {
-    let level = match settings.log.level {
-        LogLevel::Error => Level::Error,
-        LogLevel::Warn => Level::Warn,
-        LogLevel::Info => Level::Info,
-        LogLevel::Debug => Level::Debug,
-    };
-    log::init(level, settings.log.format.map(|format| format == LogFormat::Json));
+    log::init(settings.log.level, settings.log.format.map(|format| format == LogFormat::Json));
 }
 
 /// Everything that had to be opened.
@@ -97,7 +92,7 @@ struct Bound {
 }
 
 impl Bound {
-    fn new(first: &Definition, runtime: &Runtime) -> Result<Bound, Failed> {
+    fn new(first: &Loaded, runtime: &Runtime) -> Result<Bound, Failed> {
         let settings = &first.settings;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), option_env!("STAGEGATE_REVISION").unwrap_or_default());
         let metrics = metrics.map_err(|e| Failed::Run(e.to_string()))?;
@@ -113,7 +108,7 @@ impl Bound {
 
     async fn serve(
         self,
-        first: Definition,
+        first: Loaded,
         load: Load,
         mut signals: Signals,
         hangup: Hangup,
@@ -188,7 +183,7 @@ fn serve(process: Arc<Process>, listener: TcpListener, stage: watch::Receiver<St
     })
 }
 
-fn announce(first: &Definition, shared: &Shared, addresses: &Addresses) {
+fn announce(first: &Loaded, shared: &Shared, addresses: &Addresses) {
     log::info(
         "listening",
         &[

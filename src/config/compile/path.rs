@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::config::file::Route;
-use crate::config::problem::Severity;
-use crate::config::report::Report;
+use crate::config::definition::written::Route;
+use crate::config::document::{Report, Severity};
 
-/// The path without doubled and trailing slashes; `None` when no request could be routed by it.
+/// The path without doubled and trailing slashes, which routing does not see either (recorded on AWS: `/pets/` reaches `/pets`); `None` when no request could be routed by it.
 pub fn normalize(route: &Route, report: &Report) -> Option<String> {
     let path = &route.path;
     let fail = |message: String| {

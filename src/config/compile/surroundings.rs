@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::config::report::Report;
+use crate::config::definition::written::WrittenStage;
+use crate::config::document::Report;
 use crate::config::settings::Function;
-use crate::config::stage::Stage;
 
 /// The surroundings of one copy of the API.
 pub struct Surroundings<'a> {
     /// The stage.
-    pub stage: &'a Stage,
+    pub stage: &'a WrittenStage,
     /// The stage variables of this copy.
     pub variables: &'a IndexMap<String, String>,
     /// Whether it is the canary's copy; `None` without a canary.

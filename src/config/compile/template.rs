@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use crate::api::{MappingTemplate, Templates};
-use crate::config::file::Text;
-use crate::config::limit::TEMPLATE_BYTES;
-use crate::config::report::{Place, Report};
+use crate::config::definition::written::Text;
+use crate::config::document::{Place, Report};
 use crate::vtl::Template;
+
+/// Most bytes of a mapping template, as API Gateway documents it. A longer one is no error: it works here.
+const TEMPLATE_BYTES: usize = 300 * 1024;
 
 /// Compiles a map of templates by media type.
 pub fn templates(written: &[(String, Text)], report: &Report) -> Templates {
