@@ -97,23 +97,27 @@ impl Level {
 }
 
 fn text_line(level: Level, message: &str, fields: &[(&str, &dyn Field)]) -> String {
-    let mut out = format!("{} {:5} ", timestamp(SystemTime::now()), level.as_str());
-    push_on_one_line(&mut out, message);
+    let mut out = format!("{} {:5} {}", timestamp(SystemTime::now()), level.as_str(), OneLine(message));
     for (name, value) in fields {
-        let _ = write!(out, " {name}=");
-        push_on_one_line(&mut out, &value.to_string());
+        // Writing to a string cannot fail.
+        let _ = write!(out, " {name}={}", OneLine(&value.to_string()));
     }
     out.push('\n');
     out
 }
 
-/// What a request or a document holds must not begin a line of its own, nor move a terminal's cursor.
-fn push_on_one_line(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c.is_control() {
-            true => out.extend(c.escape_default()),
-            false => out.push(c),
+/// A text on one line: what a request or a document holds must not begin a line of its own, nor move a terminal's cursor.
+pub struct OneLine<'a>(pub &'a str);
+
+impl Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c.is_control() {
+                true => write!(f, "{}", c.escape_default())?,
+                false => f.write_char(c)?,
+            }
         }
+        Ok(())
     }
 }
 

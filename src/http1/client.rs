@@ -34,6 +34,8 @@ pub enum Error {
     Network(String),
     /// The body is over the limit; with the length that was announced.
     TooLarge(Option<u64>),
+    /// The other side closed the connection before the answer's end.
+    Closed,
 }
 
 impl From<Malformed> for Error {
@@ -48,7 +50,7 @@ impl From<io::Error> for Error {
     }
 }
 
-/// What goes out.
+/// What goes out; it can be sent again.
 pub struct Outgoing {
     /// Request line and header lines with the empty line; a short body already follows.
     head: Vec<u8>,
@@ -64,6 +66,11 @@ impl Outgoing {
         let (head, body) = head.end(body);
         Outgoing { head, body, is_head }
     }
+
+    /// Its bytes on the wire.
+    pub fn length(&self) -> usize {
+        self.head.len() + self.body.len()
+    }
 }
 
 /// A connection that carries one exchange at a time, over any stream: names and certificates are not its business.
@@ -73,12 +80,25 @@ pub struct Connection<S> {
     /// How long the backend keeps it open, when it said so.
     keep_alive: Option<Duration>,
     reusable: bool,
+    answers: usize,
+    /// How often it took something of the last request.
+    writes: usize,
+    /// Whether the last request brought not a byte.
+    silent: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// A fresh connection.
     pub fn new(stream: S) -> Connection<S> {
-        Connection { stream, idle_since: Instant::now(), keep_alive: None, reusable: false }
+        Connection {
+            stream,
+            idle_since: Instant::now(),
+            keep_alive: None,
+            reusable: false,
+            answers: 0,
+            writes: 0,
+            silent: false,
+        }
     }
 
     /// Whether it may carry another exchange, if it is still open.
@@ -96,24 +116,42 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.idle_since.elapsed()
     }
 
+    /// How many answers came over it.
+    pub fn answers(&self) -> usize {
+        self.answers
+    }
+
+    /// How often it took something of the last request, if that brought not a byte of an answer.
+    pub fn unanswered_writes(&self) -> Option<usize> {
+        self.silent.then_some(self.writes)
+    }
+
     /// Whether the last exchange left it usable.
     pub fn is_reusable(&self) -> bool {
         self.reusable
     }
 
     /// Sends a request and reads its answer, of at most `limit` bytes of body.
-    pub async fn exchange(&mut self, request: Outgoing, limit: usize) -> Result<Answer, Error> {
-        self.reusable = false;
+    pub async fn exchange(&mut self, request: &Outgoing, limit: usize) -> Result<Answer, Error> {
+        (self.reusable, self.writes, self.silent) = (false, 0, false);
         let mut buffer = BytesMut::with_capacity(READ);
-        let sent = send(&mut self.stream, request.head, request.body, &mut buffer).await;
+        let sent = send(&mut self.stream, request, &mut buffer, &mut self.writes).await;
+        let mut interim = false;
         let head = loop {
             match self.read_head(&mut buffer).await {
                 // Nobody asked for it, so nothing that could be understood follows.
                 Ok(head) if head.status == 101 => return Err(Error::Network("the backend switches protocols".into())),
-                Ok(head) if head.status < 200 => {}
+                Ok(head) if head.status < 200 => interim = true,
                 Ok(head) => break head,
-                // A backend that closes without an answer leaves the reason in the failed write.
-                Err(read) => return Err(sent.err().map_or(read, Error::from)),
+                Err(read) => {
+                    self.silent = buffer.is_empty() && !interim;
+                    // A backend that breaks off without an answer leaves the reason in the failed write.
+                    return Err(if matches!(read, Error::Closed) {
+                        read
+                    } else {
+                        sent.err().map_or(read, Error::from)
+                    });
+                }
             }
         };
         let mut framing = Framing::default();
@@ -128,6 +166,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.reusable = complete && keep_alive && matches!(sent, Ok(true)) && buffer.is_empty();
         self.keep_alive = keep_alive_for.or(self.keep_alive);
         self.idle_since = Instant::now();
+        self.answers += 1;
         Ok(Answer { status: head.status, headers: head.headers, body })
     }
 
@@ -148,7 +187,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn read_more(&mut self, buffer: &mut BytesMut) -> Result<(), Error> {
         buffer.reserve(READ);
         match self.stream.read_buf(buffer).await? {
-            0 => Err(Error::Network("Connection is closed".into())),
+            0 => Err(Error::Closed),
             _ => Ok(()),
         }
     }
@@ -210,36 +249,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             buffer.reserve(length - buffer.len());
         }
         match self.stream.read_buf(buffer).await? {
-            0 => Err(Error::Network("Connection is closed".into())),
+            0 => Err(Error::Closed),
             _ => Ok(()),
         }
     }
 }
 
 /// Writes everything; stops when an answer begins to come before all is written. Says whether all was written.
-async fn send<S>(stream: &mut S, head: Vec<u8>, body: Bytes, early: &mut BytesMut) -> io::Result<bool>
+async fn send<S>(stream: &mut S, request: &Outgoing, early: &mut BytesMut, writes: &mut usize) -> io::Result<bool>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut head = Bytes::from(head);
-    let mut body = body;
+    let (mut head, mut body) = (&request.head[..], &request.body[..]);
     std::future::poll_fn(|cx| {
         loop {
             if head.is_empty() && body.is_empty() {
                 return Pin::new(&mut *stream).poll_flush(cx).map_ok(|()| true);
             }
-            let parts = [IoSlice::new(&head), IoSlice::new(&body)];
+            let parts = [IoSlice::new(head), IoSlice::new(body)];
             let written = if body.is_empty() {
-                Pin::new(&mut *stream).poll_write(cx, &head)
+                Pin::new(&mut *stream).poll_write(cx, head)
             } else {
                 Pin::new(&mut *stream).poll_write_vectored(cx, &parts)
             };
             match written {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(n)) => {
+                    *writes += 1;
                     let of_head = n.min(head.len());
-                    head.advance(of_head);
-                    body.advance(n - of_head);
+                    (head, body) = (&head[of_head..], &body[n - of_head..]);
                 }
                 Poll::Ready(Err(e)) => return Poll::Ready(Err(e)),
                 Poll::Pending => return poll_early(stream, cx, early),

@@ -20,8 +20,8 @@ use super::url::Origin;
 
 /// How long one of several addresses may take before the next is tried.
 const ATTEMPT: Duration = Duration::from_secs(5);
-/// How long an idle connection is believed to be open without asking.
-const RECENT: Duration = Duration::from_millis(20);
+/// How long to wait, and how often, for a reset that is on its way.
+const RESET: (Duration, u32) = (Duration::from_millis(1), 50);
 
 /// Why there is no connection.
 #[derive(Debug)]
@@ -71,13 +71,10 @@ impl Stream {
         }
     }
 
-    /// Whether an idle connection can still be used: the other side has neither closed it nor said anything unasked.
-    /// One that was used a moment ago is believed on the event loop's word, without asking the kernel.
-    pub fn is_open(&mut self, idle: Duration) -> bool {
+    /// Whether an idle connection can still be used: the other side has neither closed it nor said anything unasked. The kernel
+    /// is asked each time: the event loop learns of an end only when it is polled, which is after the next request.
+    pub fn is_open(&mut self) -> bool {
         let mut context = Context::from_waker(std::task::Waker::noop());
-        if idle < RECENT && self.tcp().poll_read_ready(&mut context).is_pending() {
-            return true;
-        }
         let mut byte = [std::mem::MaybeUninit::uninit(); 1];
         match socket2::SockRef::from(self.tcp()).peek(&mut byte) {
             Err(e) => e.kind() == io::ErrorKind::WouldBlock,
@@ -91,6 +88,35 @@ impl Stream {
                 }
             },
         }
+    }
+}
+
+impl Stream {
+    /// Waits so long for the other side to close, or to say something unasked.
+    pub async fn rest(&self, time: Duration) {
+        // What it is, `is_open` tells.
+        let _ = tokio::time::timeout(time, self.tcp().peek(&mut [0])).await;
+    }
+
+    /// Whether the other side threw away, unread, a request of that length, which one write took and after which it closed.
+    ///
+    /// What can be known without asking it: its end of the stream came in order, so it had read all that had arrived when it
+    /// closed (one that had not would reset the connection instead). The request went out as one segment, so it had arrived as a
+    /// whole or not at all. A reset followed: something arrived after the close. That can only be the request.
+    pub async fn threw_away(&self, length: usize) -> bool {
+        // Over TLS the length of what was sent is not known.
+        let Stream::Tcp(tcp) = self else { return false };
+        if !socket2::SockRef::from(tcp).tcp_mss().is_ok_and(|segment| length <= segment as usize) {
+            return false;
+        }
+        for _ in 0..RESET.1 {
+            match tcp.take_error() {
+                Ok(None) => tokio::time::sleep(RESET.0).await,
+                Ok(Some(_)) => return true,
+                Err(_) => return false,
+            }
+        }
+        false
     }
 }
 
@@ -159,5 +185,76 @@ impl AsyncWrite for Stream {
             Stream::Tcp(tcp) => Pin::new(tcp).poll_shutdown(cx),
             Stream::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    async fn pair() -> io::Result<(Stream, TcpStream)> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let ours = TcpStream::connect(listener.local_addr()?).await?;
+        Ok((Stream::Tcp(ours), listener.accept().await?.0))
+    }
+
+    fn run<T>(test: impl Future<Output = io::Result<T>>) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.and_then(|runtime| runtime.block_on(test)).unwrap_or_else(|e| unreachable!("{e}"))
+    }
+
+    /// What comes back when a request meets the other side's end, and whether it was thrown away.
+    async fn sent_after_the_end(length: usize) -> io::Result<(usize, bool)> {
+        let (mut ours, theirs) = pair().await?;
+        drop(theirs);
+        ours.write_all(REQUEST).await?;
+        let read = ours.read(&mut [0; 16]).await?;
+        Ok((read, ours.threw_away(length).await))
+    }
+
+    #[test]
+    fn a_request_that_met_the_end_was_thrown_away() {
+        assert_eq!(run(sent_after_the_end(REQUEST.len())), (0, true));
+    }
+
+    /// Its first segment may have been read before the end.
+    #[test]
+    fn of_a_request_in_several_segments_nobody_knows() {
+        assert_eq!(run(sent_after_the_end(1_000_000)), (0, false));
+    }
+
+    #[test]
+    fn a_request_that_was_read_was_not_thrown_away() {
+        let read_and_closed = async {
+            let (mut ours, mut theirs) = pair().await?;
+            ours.write_all(REQUEST).await?;
+            theirs.read_exact(&mut [0; REQUEST.len()]).await?;
+            drop(theirs);
+            Ok((ours.read(&mut [0; 16]).await?, ours.threw_away(REQUEST.len()).await))
+        };
+        assert_eq!(run(read_and_closed), (0, false));
+    }
+
+    #[test]
+    fn an_idle_connection_is_open_until_it_ends_or_speaks() {
+        let looked = async {
+            let (mut quiet, kept) = pair().await?;
+            let (mut closed, theirs) = pair().await?;
+            drop(theirs);
+            let (mut chatty, mut theirs) = pair().await?;
+            theirs.write_all(b"x").await?;
+            for stream in [&closed, &chatty] {
+                stream.rest(Duration::from_secs(60)).await;
+            }
+            let open = [quiet.is_open(), closed.is_open(), chatty.is_open()];
+            drop(kept);
+            Ok(open)
+        };
+        assert_eq!(run(looked), [true, false, false]);
     }
 }

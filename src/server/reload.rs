@@ -10,9 +10,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::process::{Generation, Process};
-use crate::config::contents;
 use crate::config::settings::Settings;
-use crate::config::{Loaded, Problem, Severity};
+use crate::config::{Loaded, Problem, Severity, contents};
 use crate::integration::Shared;
 use crate::log::{self, Field, Level};
 use crate::metrics::Metrics;

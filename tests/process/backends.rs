@@ -1,7 +1,9 @@
 //! Every kind of backend but the emulator and the Runtime API, and how each can fail.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -10,7 +12,7 @@ use super::proxy;
 use crate::support::data;
 use crate::support::http::{Answer, Client};
 use crate::support::lambda::{Backend, Reply};
-use crate::support::sidecar::Sidecar;
+use crate::support::sidecar::{Sidecar, until};
 
 const GOOD: &str = r#"{"statusCode":200,"body":"good"}"#;
 const INTERNAL: &str = "{\"message\": \"Internal server error\"}";
@@ -124,6 +126,72 @@ fn idle_connections_that_were_closed_are_replaced() {
         assert_eq!(said(&sidecar.get("/x")), (200, "good"));
     }
     assert_eq!((backend.seen().len(), backend.connections()), (30, 30));
+}
+
+/// Calls through the sidecar by 16 clients at once: how many were not answered 200, how many reached the backend, and which of
+/// them twice.
+fn hammer(backend: &Backend, calls: usize) -> (usize, usize, Vec<String>) {
+    const CLIENTS: usize = 16;
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let address = sidecar.data;
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|client| {
+            std::thread::spawn(move || {
+                let mut connection = Client::connect(address);
+                let ask = |call| {
+                    connection.write(format!("GET /{client}-{call} HTTP/1.1\r\nHost: t\r\n\r\n"));
+                    usize::from(connection.read().status != 200)
+                };
+                (0..calls / CLIENTS).map(ask).sum::<usize>()
+            })
+        })
+        .collect();
+    let lost = clients.into_iter().map(|client| client.join().expect("a client")).sum();
+    let mut arrived = HashSet::new();
+    let paths = backend.seen().iter().map(|seen| seen.json()["path"].to_string()).collect::<Vec<_>>();
+    let twice = paths.into_iter().filter(|path| !arrived.insert(path.clone())).collect();
+    (lost, arrived.len(), twice)
+}
+
+/// It says nothing of it, so that the next request may meet the end on its way.
+#[test]
+fn a_backend_that_closes_after_each_answer_loses_no_request_and_gets_none_twice() {
+    let backend = Backend::start(|_| Reply::ThenClose(Box::new(Reply::payload(GOOD))));
+    assert_eq!(hammer(&backend, 3200), (0, 3200, Vec::new()));
+}
+
+/// One whose end meets a request may have read it: that one is lost then, but none comes twice.
+#[test]
+fn a_backend_that_closes_now_and_then_gets_no_request_twice() {
+    let answered = AtomicUsize::new(0);
+    let backend = Backend::start(move |_| match answered.fetch_add(1, Ordering::Relaxed) % 3 {
+        0 => Reply::ThenClose(Box::new(Reply::payload(GOOD))),
+        _ => Reply::payload(GOOD),
+    });
+    let (lost, arrived, twice) = hammer(&backend, 3200);
+    assert_eq!((lost + arrived, twice), (3200, Vec::new()));
+}
+
+/// Only what nobody read is sent again.
+#[test]
+fn a_call_that_was_read_over_a_kept_connection_is_not_repeated() {
+    let backend = Backend::start(|seen| match seen.json()["path"].as_str().unwrap_or_default() {
+        "/good" => Reply::payload(GOOD),
+        _ => Reply::Close,
+    });
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let mut client = Client::connect(sidecar.data);
+    let mut ask = |path: &str| {
+        client.write(format!("GET {path} HTTP/1.1\r\nHost: t\r\n\r\n"));
+        client.read().status
+    };
+    until("kept", || {
+        let before = backend.connections();
+        ask("/good") == 200 && before > 0 && backend.connections() == before
+    });
+    let before = (backend.connections(), backend.seen().len());
+    assert_eq!(ask("/closed"), 504);
+    assert_eq!((backend.connections(), backend.seen().len()), (before.0, before.1 + 1));
 }
 
 #[test]
