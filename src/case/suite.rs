@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
@@ -159,7 +159,7 @@ fn request(written: &file::Request) -> Result<Request, String> {
     for (name, value) in file::lines(&written.headers)? {
         headers.push(name, value);
     }
-    if !headers.contains("host") {
+    if !written.headers.mentions("host") {
         headers.push("Host", "localhost");
     }
     let body = file::body(written.body.as_deref(), written.json.as_ref(), written.base64.as_deref())?;
@@ -175,7 +175,7 @@ fn request(written: &file::Request) -> Result<Request, String> {
         body: body.unwrap_or_default(),
         source_ip: written.source_ip.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         http2: written.http2,
-        time: SystemTime::now(),
+        time: written.time_epoch.map_or_else(SystemTime::now, |ms| UNIX_EPOCH + Duration::from_millis(ms)),
         received: Instant::now(),
     })
 }
