@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::proxy;
-use crate::support::http::{Client, get};
+use crate::support::http::{Client, get, send};
 use crate::support::lambda::{Backend, Reply};
 use crate::support::sidecar::{Sidecar, command, folder, until, with_ports};
 
@@ -165,6 +165,28 @@ fn a_changed_file_is_loaded_and_a_bad_one_is_not() {
     std::fs::write(sidecar.folder.join("stagegate.yaml"), with_ports(&route("/fourth"))).expect("a file");
     sidecar.signal("HUP");
     until("reloaded", || sidecar.get("/fourth").status == 504);
+}
+
+#[test]
+fn a_quota_goes_on_after_a_reload() {
+    let backend = Backend::start(|_| Reply::payload(GOOD));
+    let config = |open: &str| {
+        format!(
+            "api:\n  api_keys: {{ partner: {{ value: partner-key-value-000001 }} }}\n  \
+             usage_plans: {{ gold: {{ keys: [partner], quota: {{ limit: 2, period: MONTH }} }} }}\n  routes:\n    \
+             - {{ path: /, method: GET, apiKeyRequired: true, integration: {{ type: AWS_PROXY, function: f }} }}\n    \
+             - {{ path: {open}, method: GET, integration: {{ type: AWS_PROXY, function: f }} }}\n\
+             functions: {{ f: {{ invoke_api: 'http://{}' }} }}\n",
+            backend.address
+        )
+    };
+    let sidecar = Sidecar::start(&config("/before"));
+    let status =
+        || send(sidecar.data, "GET / HTTP/1.1\r\nHost: t\r\nx-api-key: partner-key-value-000001\r\n\r\n").status;
+    assert_eq!(status(), 200);
+    sidecar.rewrite(&config("/after"));
+    until("reloaded", || sidecar.get("/after").status == 200);
+    assert_eq!((status(), status()), (200, 429));
 }
 
 #[test]
