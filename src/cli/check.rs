@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args as Arguments, ValueEnum};
 use serde_json::{Value, json};
 
@@ -16,10 +17,10 @@ pub struct Args {
     #[command(flatten)]
     pub sources: SourceArgs,
     /// Fail on warnings too
-    #[arg(long, env = "STAGEGATE_STRICT")]
+    #[arg(long, env = "STAGEGATE_STRICT", value_parser = BoolishValueParser::new())]
     pub strict: bool,
     /// How findings are printed
-    #[arg(long, value_enum, default_value_t, env = "STAGEGATE_FORMAT")]
+    #[arg(long, value_enum, default_value_t, env = "STAGEGATE_CHECK_FORMAT")]
     pub format: Format,
 }
 

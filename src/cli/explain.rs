@@ -8,6 +8,7 @@ use std::time::{Instant, SystemTime};
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
 use clap::Args as Arguments;
+use clap::builder::BoolishValueParser;
 
 use super::sources::SourceArgs;
 use crate::case::{self, Played, play, refusal};
@@ -34,7 +35,7 @@ pub struct Args {
     #[arg(long = "header", value_name = "LINE", env = "STAGEGATE_HEADER", value_delimiter = '\n')]
     pub headers: Vec<String>,
     /// The request's body; `@FILE` reads it from a file
-    #[arg(long, value_name = "BODY", default_value = "", env = "STAGEGATE_BODY")]
+    #[arg(long, value_name = "BODY", default_value = "", env = "STAGEGATE_EXPLAIN_BODY")]
     pub body: String,
     /// What the backend answers: a file, or `-` for standard input
     #[arg(long, value_name = "FILE", env = "STAGEGATE_PAYLOAD")]
@@ -43,7 +44,7 @@ pub struct Args {
     #[arg(long, value_name = "STATUS", env = "STAGEGATE_STATUS")]
     pub status: Option<u16>,
     /// The function failed
-    #[arg(long, env = "STAGEGATE_FUNCTION_ERROR")]
+    #[arg(long, env = "STAGEGATE_FUNCTION_ERROR", value_parser = BoolishValueParser::new())]
     pub function_error: bool,
 }
 

@@ -15,7 +15,7 @@ pub struct Args {
     #[arg(required = true, value_name = "CASES", env = "STAGEGATE_CASES", value_delimiter = ',')]
     pub cases: Vec<PathBuf>,
     /// How the outcome is printed
-    #[arg(long, value_enum, default_value_t, env = "STAGEGATE_FORMAT")]
+    #[arg(long, value_enum, default_value_t, env = "STAGEGATE_TEST_FORMAT")]
     pub format: Format,
 }
 

@@ -26,5 +26,5 @@ mod written_integration;
 mod yaml;
 
 pub use document::{Yaml, plain};
-pub use layers::{NAMED_FLAGS, PREFIX};
+pub use layers::{FLAGS, NAMED_FLAGS, PREFIX};
 pub use load::{DEFAULT_FILES, Loaded, Sources, load};
