@@ -1,5 +1,6 @@
 //! Files, environment and flags, in that order → settings, API, problems.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -64,6 +65,18 @@ pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
         }
         _ => Err(problems),
     }
+}
+
+/// Where the admin port is, by the same file, variables and flags; the API is not read. A file that cannot be read says
+/// nothing: a running process went on without it, too.
+pub fn admin_address(sources: &Sources) -> SocketAddr {
+    let listen = |sources: &Sources| {
+        let report = Report::default();
+        let root = root(sources, &report)?;
+        Some(process::admin(Spot { node: &root, path: String::new(), report: &report }.get("admin")).listen)
+    };
+    let without_file = || listen(&Sources { embedded: Some(Default::default()), ..sources.clone() });
+    listen(sources).or_else(without_file).unwrap_or_else(|| process::admin(None).listen)
 }
 
 type Read = (Settings, RestApi, Option<(f64, RestApi)>);

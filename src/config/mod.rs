@@ -27,4 +27,4 @@ mod yaml;
 
 pub use document::{Yaml, plain};
 pub use layers::{FLAGS, NAMED_FLAGS, PREFIX};
-pub use load::{DEFAULT_FILES, Loaded, Sources, load};
+pub use load::{DEFAULT_FILES, Loaded, Sources, admin_address, load};

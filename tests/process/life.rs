@@ -52,6 +52,25 @@ fn exit_codes() {
 }
 
 #[test]
+fn healthcheck_asks_where_the_configuration_has_the_admin_port() {
+    let backend = Backend::start(|_| Reply::payload(GOOD));
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let healthy =
+        |arguments: &[&str], config: Option<&str>| ended(&[&["healthcheck"], arguments].concat(), config).0 == Some(0);
+    let (here, nowhere) = (sidecar.admin.to_string(), "127.0.0.1:1");
+    let config = |address: &str| format!("admin: {{ listen: '{address}' }}\napi: {{ definition: not-there.yaml }}\n");
+    assert!(healthy(&[], Some(&config(&here))));
+    assert!(!healthy(&[], Some(&config(nowhere))));
+    assert!(healthy(&["--admin-listen", &here], Some(&config(nowhere))));
+    assert!(healthy(&["--admin-listen", &here], Some("admin: [")), "a bad file says nothing");
+    assert!(healthy(&["--admin-listen", &here], None));
+    assert!(healthy(&["--url", &format!("http://{here}/readyz")], Some(&config(nowhere))));
+    // The other way that images have: a variable.
+    let status = command().arg("healthcheck").env("STAGEGATE_ADMIN__LISTEN", &here).status();
+    assert!(status.expect("the binary").success());
+}
+
+#[test]
 fn the_end_waits_for_what_is_in_flight() {
     for signal in ["TERM", "INT"] {
         let backend = Backend::start(|_| Reply::After(Duration::from_millis(400), Box::new(Reply::payload(GOOD))));
