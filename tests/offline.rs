@@ -88,6 +88,19 @@ fn good_cases_are_counted() {
 }
 
 #[test]
+fn offline_no_function_and_no_service_needs_an_address() {
+    let (text, code) = test_report(&["no-addresses/cases.yaml"]);
+    assert_eq!((text.as_str(), code), ("3 cases: 3 passed, 0 failed\n", 0));
+    let config = support::data("offline").join("no-addresses/stagegate.yaml").display().to_string();
+    let arguments = ["explain", "--config", &config, "--method", "POST", "--path", "/queue"];
+    let report = explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads");
+    assert!(report.contains("Sending request to https://sqs.eu-west-1.amazonaws.com/123456789012/orders"), "{report}");
+    let sources = Sources { config: Some(config.into()), ..Sources::default() };
+    let rules: Vec<&str> = load(&sources).expect_err("two addresses are missing").iter().map(|p| p.rule).collect();
+    assert_eq!(rules, ["unknown-function", "unknown-service"]);
+}
+
+#[test]
 fn unreadable_cases_say_where() {
     for name in ["misspelt.yaml", "no-cases.yaml", "bad-api.yaml", "nothing-answers.yaml", "not-yaml.yaml"] {
         let (text, code) = test_report(&[&format!("unreadable/{name}")]);

@@ -74,7 +74,7 @@ pub fn report(args: &Args) -> anyhow::Result<String> {
 
 impl Args {
     fn played(&self) -> anyhow::Result<Played> {
-        let loaded = config::load(&self.sources.sources())
+        let loaded = config::load(&self.sources.offline())
             .map_err(|problems| anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), "")?;
         let limits = case::limits(&loaded.settings);

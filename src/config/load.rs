@@ -14,7 +14,7 @@ use super::limit::DEFINITION_BYTES;
 use super::node::{Data, Node, Origin};
 use super::problem::{Problem, Severity};
 use super::report::{Place, Report};
-use super::settings::Settings;
+use super::settings::{Backend, Function, Settings};
 use super::spot::{Fields, Spot};
 use super::stage::{self, Stage};
 use super::{intrinsic, lint, native, openapi, process};
@@ -34,6 +34,8 @@ pub struct Sources {
     pub environment: Vec<(String, String)>,
     /// A configuration that is built in: its name and text. No file is read then.
     pub embedded: Option<(String, String)>,
+    /// Nothing will be called: functions and services need no address.
+    pub offline: bool,
 }
 
 /// What is served, and how.
@@ -70,13 +72,15 @@ pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
 /// Where the admin port is, by the same file, variables and flags; the API is not read. A file that cannot be read says
 /// nothing: a running process went on without it, too.
 pub fn admin_address(sources: &Sources) -> SocketAddr {
-    let listen = |sources: &Sources| {
-        let report = Report::default();
-        let root = root(sources, &report)?;
-        Some(process::admin(Spot { node: &root, path: String::new(), report: &report }.get("admin")).listen)
+    let report = Report::default();
+    let without_file = || {
+        let layers =
+            [Layer::environment(&sources.environment, None, &report), Layer::flags(&sources.flags, None, &report)];
+        merge(&layers).ok()
     };
-    let without_file = || listen(&Sources { embedded: Some(Default::default()), ..sources.clone() });
-    listen(sources).or_else(without_file).unwrap_or_else(|| process::admin(None).listen)
+    let root = root(sources, &report).or_else(without_file);
+    let spot = root.as_ref().map(|node| Spot { node, path: String::new(), report: &report });
+    process::admin(spot.and_then(|spot| spot.get("admin"))).listen
 }
 
 type Read = (Settings, RestApi, Option<(f64, RestApi)>);
@@ -86,7 +90,11 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let root = Spot { node: &root, path: String::new(), report };
     let mut fields = root.fields();
     let api_spot = fields.get("api");
-    let process = process::read(&mut fields);
+    let mut process = process::read(&mut fields);
+    if sources.offline {
+        let anywhere = Function { name: "*".to_owned(), backend: Backend::InvokeApi(String::new()), sign: None };
+        process.settings.functions.push(anywhere);
+    }
     fields.done(Severity::Error);
     process::check_addresses(&process.settings, &root, report);
 
@@ -98,6 +106,7 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
             canary,
             functions: &process.settings.functions,
             services: &process.services,
+            offline: sources.offline,
             timeout: process.settings.limits.integration_timeout,
             report,
             missing: Default::default(),
