@@ -23,7 +23,8 @@ pub struct Suite {
     /// The file.
     pub file: PathBuf,
     gateway: Gateway,
-    cases: Vec<Case>,
+    /// Each with the line on which it begins.
+    cases: Vec<(usize, Case)>,
 }
 
 /// Why a file of cases cannot be read.
@@ -81,9 +82,12 @@ impl Suite {
             Some(Value::Array(cases)) if !cases.is_empty() => cases,
             _ => return Err(unreadable("expected `cases`, a list with at least one case".into())),
         };
-        let read =
-            |(n, case)| serde_json::from_value(case).map_err(|error| unreadable(format!("case {}: {error}", n + 1)));
-        let cases = cases.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        let read = |(line, case)| match serde_json::from_value(case) {
+            Ok(case) => Ok((line, case)),
+            Err(error) => Err(Unreadable(vec![format!("{}:{line}: {error}", file.display())])),
+        };
+        let lines = config::item_lines(file, &text, "cases");
+        let cases = lines.into_iter().zip(cases).map(read).collect::<Result<_, _>>()?;
         let config = match document.get("config") {
             Some(Value::String(path)) => Sources { config: Some(beside(file, path)), ..Sources::default() },
             _ => inline(file, &text),
@@ -94,13 +98,13 @@ impl Suite {
 
     /// The cases' names, in the file's order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.cases.iter().map(|case| case.name.as_str())
+        self.cases.iter().map(|(_, case)| case.name.as_str())
     }
 
     /// Runs a case, by its place in the file.
     pub fn run(&self, case: usize) -> Result<Vec<Miss>, Unreadable> {
-        let Some(case) = self.cases.get(case) else { return Ok(Vec::new()) };
-        let unreadable = |e| Unreadable(vec![format!("{}: case {:?}: {e}", self.file.display(), case.name)]);
+        let Some((line, case)) = self.cases.get(case) else { return Ok(Vec::new()) };
+        let unreadable = |e| Unreadable(vec![format!("{}:{line}: case {:?}: {e}", self.file.display(), case.name)]);
         let request = request(&case.request).map_err(unreadable)?;
         let mut wrong = None;
         let played = play(&self.gateway, request, |call| {

@@ -7,6 +7,7 @@ use clap::{Args as Arguments, ValueEnum};
 use serde_json::{Value, json};
 
 use super::sources::SourceArgs;
+use super::terminal::count;
 use crate::config::problem::{Problem, Severity};
 use crate::config::{Loaded, Sources, load};
 
@@ -117,10 +118,6 @@ fn text(problems: &[Problem], summary: &Summary, code: u8) -> String {
     let (errors, warnings, notes) = (count(*errors, "error"), count(*warnings, "warning"), count(*notes, "note"));
     out.push_str(&format!("{verdict}: {served}{errors}, {warnings}, {notes}\n"));
     out
-}
-
-fn count(number: usize, thing: &str) -> String {
-    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
 fn items(problems: &[Problem]) -> Vec<Value> {

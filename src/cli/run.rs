@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::sources::SourceArgs;
-use super::terminal::complain;
+use super::terminal::{complain, count};
 use crate::config::problem::{Problem, Severity};
 use crate::config::{Loaded, Sources, load};
 use crate::server::{self, Addresses, Definition, Failed};
@@ -30,7 +30,7 @@ pub fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitCode {
         Err(problems) => {
             problems.iter().for_each(complain);
             let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
-            complain(format_args!("the configuration is not usable: {errors} errors"));
+            complain(format_args!("the configuration is not usable: {}", count(errors, "error")));
             return ExitCode::from(78);
         }
     };

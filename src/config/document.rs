@@ -117,6 +117,12 @@ pub fn plain(path: &Path, text: &str) -> Result<serde_json::Value, Vec<Problem>>
     tree.filter(|_| problems.is_empty()).ok_or(problems)
 }
 
+/// The lines on which the items of a list at the top begin.
+pub fn item_lines(path: &Path, text: &str, key: &str) -> Vec<usize> {
+    let tree = tree(path, text, false, &Report::default());
+    tree.iter().filter_map(|tree| tree.get(key)).flat_map(Node::items).map(|item| item.line).collect()
+}
+
 /// YAML for figment, over a maintained parser: figment's own provider sits on one that is not.
 pub struct Yaml;
 

@@ -25,6 +25,6 @@ mod toml;
 mod written_integration;
 mod yaml;
 
-pub use document::{Yaml, plain};
+pub use document::{Yaml, item_lines, plain};
 pub use layers::{FLAGS, NAMED_FLAGS, PREFIX};
 pub use load::{DEFAULT_FILES, Loaded, Sources, admin_address, load};

@@ -43,7 +43,10 @@ fn exit_codes() {
     let (code, said) = ended(&["run"], Some(&with(free, free, "invoke: x")));
     assert_eq!(code, Some(78), "{said}");
     assert!(said.contains("stagegate.yaml:7"), "{said}");
-    assert_eq!(ended(&["run", "--config", "nowhere.yaml"], None).0, Some(78));
+    assert!(said.ends_with("the configuration is not usable: 2 errors\n"), "{said}");
+    let (code, said) = ended(&["run", "--config", "nowhere.yaml"], None);
+    assert_eq!(code, Some(78));
+    assert!(said.ends_with("the configuration is not usable: 1 error\n"), "{said}");
     assert_eq!(ended(&["run"], None).0, Some(78));
     // The port is also taken when another sidecar has it, although its threads share it among themselves.
     let backend = Backend::start(|_| Reply::payload(GOOD));
