@@ -15,6 +15,7 @@ mod service;
 mod shutdown;
 mod worker;
 
+pub use definition::describe;
 pub use process::Definition;
 pub use reload::Load;
 pub use run::{Addresses, Failed, run};
