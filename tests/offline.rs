@@ -59,12 +59,9 @@ fn explain_report(arguments: &[&str]) -> String {
 }
 
 fn golden(name: &str, actual: &str) {
-    let path = support::data("offline").join(name);
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&path, actual).expect("a writable golden");
+    if let Some(wrong) = support::golden(&support::data("offline").join(name), actual) {
+        panic!("{wrong}");
     }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(actual, expected, "{name}; BLESS=1 records it");
 }
 
 #[test]

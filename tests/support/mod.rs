@@ -54,11 +54,13 @@ pub fn outline(value: &Value, depth: usize, out: &mut String) {
     out.push_str(&format!("\n{:1$}{close}", "", 2 * depth));
 }
 
-/// Compares with a golden; with `BLESS=1` writes it.
+/// Compares with a golden; with `BLESS=1` writes it. The variable has not our prefix: it is no setting of the binary under test.
 pub fn golden(file: &Path, actual: &str) -> Option<String> {
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(file, actual).expect("a writable folder");
     }
     let expected = std::fs::read_to_string(file).unwrap_or_default();
-    (expected != actual).then(|| format!("--- {}\n{expected}+++ actual\n{actual}", file.display()))
+    (expected != actual).then(|| {
+        format!("--- {}\n{expected}+++ actual (BLESS=1 cargo test --locked writes it)\n{actual}", file.display())
+    })
 }
