@@ -2,7 +2,6 @@
 
 use std::io::Read;
 use std::net::TcpListener;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -10,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::proxy;
 use crate::support::http::{Client, get, send};
 use crate::support::lambda::{Backend, Reply};
-use crate::support::sidecar::{Sidecar, command, folder, until, with_ports};
+use crate::support::sidecar::{Sidecar, command, folder, signal, until, with_ports};
 
 const GOOD: &str = r#"{"statusCode":200,"body":"good"}"#;
 
@@ -341,6 +340,6 @@ fn the_demo_keeps_its_promises() {
     assert!(metrics.text().contains(
         "stagegate_masked_errors_total{kind=\"function_error\",method=\"GET\",resource=\"/custom/hidden\"} 1\n"
     ));
-    assert!(Command::new("kill").arg(child.id().to_string()).status().expect("kill").success());
+    signal("TERM", child.id());
     assert_eq!(child.wait().expect("an end").code(), Some(0));
 }

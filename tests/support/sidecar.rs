@@ -162,8 +162,7 @@ impl Sidecar {
     }
 
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
-        assert!(status.expect("kill").success());
+        signal(name, self.child.id());
     }
 
     /// Waits for its end.
@@ -189,6 +188,12 @@ impl Drop for Sidecar {
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Sends a signal by the shell's own `kill`: the program of that name is not everywhere.
+pub fn signal(name: &str, process: u32) {
+    let status = Command::new("sh").args(["-c", &format!("kill -s {name} {process}")]).status();
+    assert!(status.expect("a shell").success());
 }
 
 /// Waits until something holds.
