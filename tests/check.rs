@@ -26,7 +26,7 @@ fn sources(folder: &Path) -> Sources {
         config: Some(config),
         environment: pairs(&folder.join("environment")),
         flags: pairs(&folder.join("flags")),
-        embedded: None,
+        ..Sources::default()
     }
 }
 

@@ -8,6 +8,7 @@ mod definitions;
 mod deploy;
 mod eval;
 mod examples;
+mod flags;
 mod functions;
 mod gateway;
 mod jsonpath;

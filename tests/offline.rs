@@ -36,17 +36,11 @@ fn test_report(arguments: &[&str]) -> (String, u8) {
     });
     let parsed = Test::parse_from(std::iter::once("test".to_owned()).chain(paths));
     let (text, code) = test::report(&parsed.args);
-    (text.replace(&format!("{}/", folder.display()), ""), code)
+    (same_ids(text.replace(&format!("{}/", folder.display()), "")), code)
 }
 
-/// The report of `stagegate explain`, what differs from run to run made the same.
-fn explain_report(arguments: &[&str]) -> String {
-    let config = support::data("offline").join("article.yaml").display().to_string();
-    let arguments =
-        ["explain", "--config", &config, "--header", "x-amzn-RequestId: 6f9619ff-8b86-4011-b42d-00c04fc964ff"]
-            .into_iter()
-            .chain(arguments.iter().copied());
-    let report = explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads");
+/// What differs from run to run, made the same.
+fn same_ids(report: String) -> String {
     let same = |report: String, pattern: &str, by: &str| {
         regex::Regex::new(pattern).expect("a pattern").replace_all(&report, by).into_owned()
     };
@@ -54,13 +48,20 @@ fn explain_report(arguments: &[&str]) -> String {
     same(report, "Root=1-[^\n,}]*", "TRACE-ID")
 }
 
+/// The report of `stagegate explain`.
+fn explain_report(arguments: &[&str]) -> String {
+    let config = support::data("offline").join("article.yaml").display().to_string();
+    let arguments =
+        ["explain", "--config", &config, "--header", "x-amzn-RequestId: 6f9619ff-8b86-4011-b42d-00c04fc964ff"]
+            .into_iter()
+            .chain(arguments.iter().copied());
+    same_ids(explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads"))
+}
+
 fn golden(name: &str, actual: &str) {
-    let path = support::data("offline").join(name);
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&path, actual).expect("a writable golden");
+    if let Some(wrong) = support::golden(&support::data("offline").join(name), actual) {
+        panic!("{wrong}");
     }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(actual, expected, "{name}; BLESS=1 records it");
 }
 
 #[test]
@@ -80,7 +81,20 @@ fn misses_are_told_as_junit() {
 #[test]
 fn good_cases_are_counted() {
     let (text, code) = test_report(&["passes.yaml"]);
-    assert_eq!((text.as_str(), code), ("2 cases: 2 passed, 0 failed\n", 0));
+    assert_eq!((text.as_str(), code), ("3 cases: 3 passed, 0 failed\n", 0));
+}
+
+#[test]
+fn offline_no_function_and_no_service_needs_an_address() {
+    let (text, code) = test_report(&["no-addresses/cases.yaml"]);
+    assert_eq!((text.as_str(), code), ("3 cases: 3 passed, 0 failed\n", 0));
+    let config = support::data("offline").join("no-addresses/stagegate.yaml").display().to_string();
+    let arguments = ["explain", "--config", &config, "--method", "POST", "--path", "/queue"];
+    let report = explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads");
+    assert!(report.contains("Sending request to https://sqs.eu-west-1.amazonaws.com/123456789012/orders"), "{report}");
+    let sources = Sources { config: Some(config.into()), ..Sources::default() };
+    let rules: Vec<&str> = load(&sources).expect_err("two addresses are missing").iter().map(|p| p.rule).collect();
+    assert_eq!(rules, ["unknown-function", "unknown-service"]);
 }
 
 /// `cases` is found by the document's tree, however its text spells it.

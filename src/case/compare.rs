@@ -4,13 +4,14 @@ use std::fmt;
 
 use bytes::Bytes;
 use regex::Regex;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::diff::diff;
-use super::file::{self, Call, Case};
+use super::file::{self, Call, Case, Lines};
 use super::play::Played;
 use crate::exchange::call::{IntegrationCall, Target};
-use crate::http1::message::Headers;
+use crate::exchange::ids::Ids;
+use crate::http1::message::{Header, Headers};
 
 /// Something that is not as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl fmt::Display for Miss {
 
 /// Everything in which a case missed.
 pub fn misses(case: &Case, played: &Played) -> Result<Vec<Miss>, String> {
-    let mut found = Found(Vec::new());
+    let mut found = Found { misses: Vec::new(), ids: &played.exchange.ids };
     match &case.call {
         None => {}
         Some(Call::None) => {
@@ -47,15 +48,11 @@ pub fn misses(case: &Case, played: &Played) -> Result<Vec<Miss>, String> {
         },
     }
     compare_response(case, played, &mut found)?;
-    for line in &case.trace {
-        if !played.log.contains(line) {
-            found.0.push(Miss { what: "trace".into(), expected: line.clone(), actual: played.log.join("\n") });
-        }
-    }
-    Ok(found.0)
+    found.trace(&case.trace, &played.log);
+    Ok(found.misses)
 }
 
-fn compare_call(sent: &file::Sent, call: &IntegrationCall, found: &mut Found) -> Result<(), String> {
+fn compare_call(sent: &file::Sent, call: &IntegrationCall, found: &mut Found<'_>) -> Result<(), String> {
     let mut same = |what: &str, expected: &Option<String>, actual: &str| {
         if let Some(expected) = expected {
             found.same(&format!("call {what}"), expected, actual);
@@ -88,7 +85,7 @@ fn compare_call(sent: &file::Sent, call: &IntegrationCall, found: &mut Found) ->
     }
     if let Some(event) = &sent.event {
         let actual: Value = serde_json::from_slice(&call.body).unwrap_or(Value::Null);
-        found.json_value("call event", event, &narrowed(&actual, event));
+        found.json_value("call event", event, narrowed(&actual, event));
     }
     Ok(())
 }
@@ -100,7 +97,7 @@ fn called(call: &IntegrationCall) -> String {
     }
 }
 
-fn compare_response(case: &Case, played: &Played, found: &mut Found) -> Result<(), String> {
+fn compare_response(case: &Case, played: &Played, found: &mut Found<'_>) -> Result<(), String> {
     let (expected, actual) = (&case.response, &played.response);
     if let Some(status) = expected.status {
         found.same("response status", &status.to_string(), &actual.status.to_string());
@@ -122,36 +119,67 @@ fn compare_response(case: &Case, played: &Played, found: &mut Found) -> Result<(
     Ok(())
 }
 
-/// The misses so far.
-struct Found(Vec<Miss>);
+/// The misses so far. Ids are new in each exchange: an expectation names them as a template does.
+struct Found<'a> {
+    misses: Vec<Miss>,
+    ids: &'a Ids,
+}
 
-impl Found {
+impl Found<'_> {
     fn same(&mut self, what: &str, expected: &str, actual: &str) {
+        let expected = self.with_ids(expected);
         if expected != actual {
-            self.0.push(Miss { what: what.into(), expected: expected.into(), actual: actual.into() });
+            self.misses.push(Miss { what: what.into(), expected, actual: actual.into() });
         }
     }
 
-    fn headers(&mut self, what: &str, expected: &Map<String, Value>, actual: &Headers) -> Result<(), String> {
-        for (name, expected) in expected {
-            let what = format!("{what} {name}");
-            let lines: Vec<String> =
-                actual.all(name).map(|line| String::from_utf8_lossy(&line.value).into_owned()).collect();
-            let shown = if lines.is_empty() { "(absent)".to_owned() } else { lines.join("\n") };
-            match expected {
-                Value::Null => self.same(&what, "(absent)", &shown),
-                Value::Object(object) => {
-                    let pattern = object.get("matches").and_then(Value::as_str);
-                    let pattern = pattern.ok_or_else(|| format!("{what}: expected `matches`"))?;
-                    let regex = Regex::new(&format!("^(?:{pattern})$")).map_err(|e| format!("{what}: {e}"))?;
-                    if lines.is_empty() || !lines.iter().all(|line| regex.is_match(line)) {
-                        self.same(&what, &format!("(matches {pattern})"), &shown);
-                    }
+    fn with_ids(&self, expected: &str) -> String {
+        expected
+            .replace("$context.requestId", &self.ids.request_id)
+            .replace("$context.extendedRequestId", &self.ids.extended_request_id)
+            .replace("$context.xrayTraceId", &self.ids.trace_id)
+    }
+
+    /// Every text in the JSON.
+    fn with_ids_in(&self, expected: &Value) -> Value {
+        match expected {
+            Value::String(text) => Value::String(self.with_ids(text)),
+            Value::Array(items) => items.iter().map(|item| self.with_ids_in(item)).collect(),
+            Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), self.with_ids_in(value))).collect(),
+            other => other.clone(),
+        }
+    }
+
+    fn headers(&mut self, what: &str, expected: &Lines, actual: &Headers) -> Result<(), String> {
+        match expected {
+            Lines::Named(map) => map.iter().try_for_each(|(name, value)| self.header(what, name, value, actual)),
+            Lines::Listed(lines) => {
+                let line = |line: &Header| format!("{}: {}", line.name(), String::from_utf8_lossy(&line.value));
+                let actual: Vec<String> = actual.0.iter().map(line).collect();
+                self.same(&format!("{what}s"), &lines.join("\n"), &actual.join("\n"));
+                Ok(())
+            }
+        }
+    }
+
+    fn header(&mut self, what: &str, name: &str, expected: &Value, actual: &Headers) -> Result<(), String> {
+        let what = format!("{what} {name}");
+        let lines: Vec<String> =
+            actual.all(name).map(|line| String::from_utf8_lossy(&line.value).into_owned()).collect();
+        let shown = if lines.is_empty() { "(absent)".to_owned() } else { lines.join("\n") };
+        match expected {
+            Value::Null => self.same(&what, "(absent)", &shown),
+            Value::Object(object) => {
+                let pattern = object.get("matches").and_then(Value::as_str);
+                let pattern = pattern.ok_or_else(|| format!("{what}: expected `matches`"))?;
+                let regex = Regex::new(&format!("^(?:{pattern})$")).map_err(|e| format!("{what}: {e}"))?;
+                if lines.is_empty() || !lines.iter().all(|line| regex.is_match(line)) {
+                    self.same(&what, &format!("(matches {pattern})"), &shown);
                 }
-                value => {
-                    let values = file::values(value).ok_or_else(|| format!("{what}: expected a text or a list"))?;
-                    self.same(&what, &values.join("\n"), &shown);
-                }
+            }
+            value => {
+                let values = file::values(value).ok_or_else(|| format!("{what}: expected a text or a list"))?;
+                self.same(&what, &values.join("\n"), &shown);
             }
         }
         Ok(())
@@ -165,14 +193,27 @@ impl Found {
 
     fn json(&mut self, what: &str, expected: &Value, actual: &Bytes) {
         match serde_json::from_slice(actual) {
-            Ok(actual) => self.json_value(what, expected, &actual),
+            Ok(actual) => self.json_value(what, expected, actual),
             Err(_) => self.same(what, &pretty(expected), &readable(actual)),
         }
     }
 
-    fn json_value(&mut self, what: &str, expected: &Value, actual: &Value) {
+    fn json_value(&mut self, what: &str, expected: &Value, actual: Value) {
+        let expected = self.with_ids_in(expected);
         if expected != actual {
-            self.same(what, &pretty(expected), &pretty(actual));
+            self.same(what, &pretty(&expected), &pretty(&actual));
+        }
+    }
+
+    /// Each line after the one before it; others may stand between.
+    fn trace(&mut self, expected: &[String], actual: &[String]) {
+        let mut rest = actual.iter();
+        for line in expected {
+            let line = self.with_ids(line);
+            if !rest.any(|actual| *actual == line) {
+                self.misses.push(Miss { what: "trace".into(), expected: line, actual: actual.join("\n") });
+                return;
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Instant, SystemTime};
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
 use clap::Args as Arguments;
+use clap::builder::BoolishValueParser;
 use http::StatusCode;
 
 use super::sources::SourceArgs;
@@ -35,7 +36,7 @@ pub struct Args {
     #[arg(long = "header", value_name = "LINE", env = "STAGEGATE_HEADER", value_delimiter = '\n')]
     pub headers: Vec<String>,
     /// The request's body; `@FILE` reads it from a file
-    #[arg(long, value_name = "BODY", default_value = "", env = "STAGEGATE_BODY")]
+    #[arg(long, value_name = "BODY", default_value = "", env = "STAGEGATE_EXPLAIN_BODY")]
     pub body: String,
     /// What the backend answers: a file, or `-` for standard input
     #[arg(long, value_name = "FILE", env = "STAGEGATE_PAYLOAD")]
@@ -44,7 +45,7 @@ pub struct Args {
     #[arg(long, value_name = "STATUS", env = "STAGEGATE_STATUS")]
     pub status: Option<u16>,
     /// The function failed
-    #[arg(long, env = "STAGEGATE_FUNCTION_ERROR")]
+    #[arg(long, env = "STAGEGATE_FUNCTION_ERROR", value_parser = BoolishValueParser::new())]
     pub function_error: bool,
 }
 
@@ -71,7 +72,7 @@ pub fn report(args: &Args) -> anyhow::Result<String> {
 
 impl Args {
     fn played(&self) -> anyhow::Result<Played> {
-        let loaded = config::load(&self.sources.sources())
+        let loaded = config::load(&self.sources.offline())
             .map_err(|problems| anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), "")?;
         let gateway = Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics);

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::sources::SourceArgs;
-use super::terminal::complain;
+use super::terminal::{complain, count};
 use crate::config::{Severity, Sources, load};
 use crate::server::{self, Addresses, Failed};
 
@@ -29,7 +29,7 @@ pub fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitCode {
         Err(problems) => {
             problems.iter().for_each(complain);
             let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
-            complain(format_args!("the configuration is not usable: {errors} errors"));
+            complain(format_args!("the configuration is not usable: {}", count(errors, "error")));
             return ExitCode::from(78);
         }
     };

@@ -1,4 +1,4 @@
-//! Printing that does not mind when nobody reads any more.
+//! Printing that does not mind when nobody reads any more, and numbers in words.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -14,4 +14,9 @@ pub fn print(text: impl Display) {
 pub fn complain(line: impl Display) {
     // Nobody is left to tell.
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// `1 error`, `2 errors`
+pub fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::compile::{Surroundings, compile};
 use super::document::{Problem, Report, Severity, Spot};
-use super::settings::{Settings, Sources};
+use super::settings::{Backend, Function, Settings, Sources};
 use super::{definition, lint, settings};
 use crate::api::RestApi;
 
@@ -57,7 +57,11 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let root = Spot { node: &root, path: String::new(), report };
     let mut fields = root.fields();
     let api_spot = fields.get("api");
-    let settings = settings::read(&mut fields);
+    let mut settings = settings::read(&mut fields);
+    if sources.offline {
+        let anywhere = Function { name: "*".to_owned(), backend: Backend::InvokeApi(String::new()), sign: None };
+        settings.functions.push(anywhere);
+    }
     fields.done(Severity::Error);
     settings::check_addresses(&settings, &root, report);
 
@@ -69,6 +73,7 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
             canary,
             functions: &settings.functions,
             services: &settings.services,
+            offline: sources.offline,
             timeout: settings.limits.integration_timeout,
             report,
             missing: Default::default(),

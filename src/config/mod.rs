@@ -22,4 +22,4 @@ pub mod settings;
 
 pub use document::{Node, Problem, Severity, contents, parse};
 pub use load::{Loaded, load};
-pub use settings::{NAMED_FLAGS, PREFIX, Sources};
+pub use settings::{FLAGS, NAMED_FLAGS, PREFIX, Sources, admin_address};

@@ -81,7 +81,7 @@ fn answer(request: &Request<Incoming>, process: &Process, open: Open) -> Answer 
             text(StatusCode::FORBIDDEN, "only for this machine (see `admin.allow_remote`)\n")
         }
         "/" => respond(StatusCode::OK, "text/html; charset=utf-8", PAGE),
-        "/definition" => json(&definition::describe(process)),
+        "/definition" => json(&served(process)),
         "/requests" => json(&process.inspector.list()),
         path => match path.strip_prefix("/requests/").and_then(|id| process.inspector.get(id)) {
             Some(exchange) => json(&exchange),
@@ -96,6 +96,14 @@ fn names_this_machine(request: &Request<Incoming>) -> bool {
     let Some(host) = request.headers().get(HOST).and_then(|host| host.to_str().ok()) else { return true };
     let name = host.parse::<Authority>().map(|authority| authority.host().to_owned()).unwrap_or_default();
     name.eq_ignore_ascii_case("localhost") || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+}
+
+/// The definition that is served now, and how often one was loaded.
+fn served(process: &Process) -> Value {
+    let generation = process.current();
+    let mut shown = definition::describe(generation.gateway.stage(), &process.metrics);
+    shown["loads"] = generation.number.into();
+    shown
 }
 
 fn text(status: StatusCode, body: &'static str) -> Answer {

@@ -16,5 +16,6 @@ mod service;
 mod shutdown;
 mod worker;
 
+pub use definition::describe;
 pub use reload::Load;
 pub use run::{Addresses, Failed, run};

@@ -2,7 +2,6 @@
 
 use std::io::Read;
 use std::net::TcpListener;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -10,9 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 use serde_json::{Value, json};
 
 use super::proxy;
-use crate::support::http::{Client, get};
+use crate::support::http::{Client, get, send};
 use crate::support::lambda::{Backend, Reply};
-use crate::support::sidecar::{Sidecar, command, folder, until, with_ports};
+use crate::support::sidecar::{Sidecar, command, folder, signal, until, with_ports};
 
 const GOOD: &str = r#"{"statusCode":200,"body":"good"}"#;
 
@@ -45,12 +44,34 @@ fn exit_codes() {
     let (code, said) = ended(&["run"], Some(&with(free, free, "invoke: x")));
     assert_eq!(code, Some(78), "{said}");
     assert!(said.contains("stagegate.yaml:7"), "{said}");
-    assert_eq!(ended(&["run", "--config", "nowhere.yaml"], None).0, Some(78));
+    assert!(said.ends_with("the configuration is not usable: 2 errors\n"), "{said}");
+    let (code, said) = ended(&["run", "--config", "nowhere.yaml"], None);
+    assert_eq!(code, Some(78));
+    assert!(said.ends_with("the configuration is not usable: 1 error\n"), "{said}");
     assert_eq!(ended(&["run"], None).0, Some(78));
     // The port is also taken when another sidecar has it, although its threads share it among themselves.
     let backend = Backend::start(|_| Reply::payload(GOOD));
     let first = Sidecar::start(&proxy(backend.address, ""));
     assert_eq!(ended(&["run"], Some(&with(&first.data.to_string(), free, function))).0, Some(69));
+}
+
+#[test]
+fn healthcheck_asks_where_the_configuration_has_the_admin_port() {
+    let backend = Backend::start(|_| Reply::payload(GOOD));
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let healthy =
+        |arguments: &[&str], config: Option<&str>| ended(&[&["healthcheck"], arguments].concat(), config).0 == Some(0);
+    let (here, nowhere) = (sidecar.admin.to_string(), "127.0.0.1:1");
+    let config = |address: &str| format!("admin: {{ listen: '{address}' }}\napi: {{ definition: not-there.yaml }}\n");
+    assert!(healthy(&[], Some(&config(&here))));
+    assert!(!healthy(&[], Some(&config(nowhere))));
+    assert!(healthy(&["--admin-listen", &here], Some(&config(nowhere))));
+    assert!(healthy(&["--admin-listen", &here], Some("admin: [")), "a bad file says nothing");
+    assert!(healthy(&["--admin-listen", &here], None));
+    assert!(healthy(&["--url", &format!("http://{here}/readyz")], Some(&config(nowhere))));
+    // The other way that images have: a variable.
+    let status = command().arg("healthcheck").env("STAGEGATE_ADMIN__LISTEN", &here).status();
+    assert!(status.expect("the binary").success());
 }
 
 #[test]
@@ -214,6 +235,28 @@ fn what_was_just_loaded_is_not_loaded_again() {
 }
 
 #[test]
+fn a_quota_goes_on_after_a_reload() {
+    let backend = Backend::start(|_| Reply::payload(GOOD));
+    let config = |open: &str| {
+        format!(
+            "api:\n  api_keys: {{ partner: {{ value: partner-key-value-000001 }} }}\n  \
+             usage_plans: {{ gold: {{ keys: [partner], quota: {{ limit: 2, period: MONTH }} }} }}\n  routes:\n    \
+             - {{ path: /, method: GET, apiKeyRequired: true, integration: {{ type: AWS_PROXY, function: f }} }}\n    \
+             - {{ path: {open}, method: GET, integration: {{ type: AWS_PROXY, function: f }} }}\n\
+             functions: {{ f: {{ invoke_api: 'http://{}' }} }}\n",
+            backend.address
+        )
+    };
+    let sidecar = Sidecar::start(&config("/before"));
+    let status =
+        || send(sidecar.data, "GET / HTTP/1.1\r\nHost: t\r\nx-api-key: partner-key-value-000001\r\n\r\n").status;
+    assert_eq!(status(), 200);
+    sidecar.rewrite(&config("/after"));
+    until("reloaded", || sidecar.get("/after").status == 200);
+    assert_eq!((status(), status()), (200, 429));
+}
+
+#[test]
 fn a_definition_elsewhere_is_watched_even_while_it_is_bad() {
     let elsewhere = folder();
     let definition = elsewhere.join("api.yaml");
@@ -343,6 +386,6 @@ fn the_demo_keeps_its_promises() {
     assert!(metrics.text().contains(
         "stagegate_masked_errors_total{kind=\"function_error\",method=\"GET\",resource=\"/custom/hidden\"} 1\n"
     ));
-    assert!(Command::new("kill").arg(child.id().to_string()).status().expect("kill").success());
+    signal("TERM", child.id());
     assert_eq!(child.wait().expect("an end").code(), Some(0));
 }

@@ -162,14 +162,12 @@ impl Sidecar {
     }
 
     pub fn signal(&self, name: &str) {
-        self.signals(&[name]);
+        signal(name, self.child.id());
     }
 
     /// Sends signals right after each other.
     pub fn signals(&self, names: &[&str]) {
-        let each: Vec<String> = names.iter().map(|name| format!("kill -s {name} {}", self.child.id())).collect();
-        let status = Command::new("sh").args(["-c", &each.join(" && ")]).status();
-        assert!(status.expect("a shell").success());
+        signals(names, self.child.id());
     }
 
     /// How it ended, if it has.
@@ -200,6 +198,17 @@ impl Drop for Sidecar {
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Sends a signal by the shell's own `kill`: the program of that name is not everywhere.
+pub fn signal(name: &str, process: u32) {
+    signals(&[name], process);
+}
+
+fn signals(names: &[&str], process: u32) {
+    let each: Vec<String> = names.iter().map(|name| format!("kill -s {name} {process}")).collect();
+    let status = Command::new("sh").args(["-c", &each.join(" && ")]).status();
+    assert!(status.expect("a shell").success());
 }
 
 /// Waits until something holds.

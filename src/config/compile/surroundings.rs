@@ -22,6 +22,8 @@ pub struct Surroundings<'a> {
     pub functions: &'a [Function],
     /// Where services are.
     pub services: &'a IndexMap<String, String>,
+    /// Whether a service without an address is taken to be at AWS.
+    pub offline: bool,
     /// Longest time of an integration that does not say.
     pub timeout: Duration,
     /// Where findings go.

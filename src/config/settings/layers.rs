@@ -12,16 +12,16 @@ use crate::config::document::{Data, Language, Node, Origin, Place, Report};
 pub const PREFIX: &str = "STAGEGATE_";
 
 /// Variables of the commands' own flags, which are no settings.
-const FLAGS: &[&str] = &[
-    "BODY",
+pub const FLAGS: &[&str] = &[
     "CASES",
+    "CHECK_FORMAT",
     "CONFIG",
     "EVAL_BODY",
     "EVAL_JSON_PATH",
     "EVAL_PATTERN",
     "EVAL_TEMPLATE",
     "EVAL_TEXT",
-    "FORMAT",
+    "EXPLAIN_BODY",
     "FUNCTION_ERROR",
     "HEADER",
     "METHOD",
@@ -30,6 +30,7 @@ const FLAGS: &[&str] = &[
     "REVISION",
     "STATUS",
     "STRICT",
+    "TEST_FORMAT",
     "URL",
 ];
 

@@ -11,8 +11,8 @@ mod reader;
 mod settings;
 mod sources;
 
-pub use layers::{NAMED_FLAGS, PREFIX};
+pub use layers::{FLAGS, NAMED_FLAGS, PREFIX};
 pub use limits::Limits;
 pub use reader::{check_addresses, read};
 pub use settings::*;
-pub use sources::{DEFAULT_FILES, Sources, root};
+pub use sources::{DEFAULT_FILES, Sources, admin_address, root};

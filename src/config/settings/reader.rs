@@ -26,7 +26,8 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn admin(spot: Option<Spot<'_>>) -> Admin {
+/// The `admin` section.
+pub fn admin(spot: Option<Spot<'_>>) -> Admin {
     let mut admin = Admin { listen: SocketAddr::from(([127, 0, 0, 1], 9180)), inspector: true, allow_remote: false };
     let Some(spot) = spot else { return admin };
     let mut fields = spot.fields();
