@@ -46,32 +46,48 @@
 //!
 //! A module imports only what stands above it in this list (`tests/layers.rs` holds the exact table).
 
-pub mod http1;
-pub mod log;
-pub mod metrics;
+mod http1;
+mod log;
+mod metrics;
 mod pattern;
 mod value;
 
 mod jsonpath;
 mod vtl;
 
-pub mod api;
-pub mod exchange;
-pub mod failure;
+mod api;
+mod exchange;
+mod failure;
 
-pub mod config;
+mod config;
 
-pub mod integration;
-pub mod mapping;
+mod integration;
+mod mapping;
 
-pub mod gateway;
+mod gateway;
 
-pub mod case;
-pub mod server;
+mod case;
+mod server;
 
-pub mod cli;
+mod cli;
 
 // The public interface is:
+
+// The public interface is:
+
+pub use api::{Endpoint, RestApi};
+pub use case::{Played, Suite, find, play};
+pub use cli::{Cli, check, explain, main, test};
+pub use config::{FLAGS, Loaded, NAMED_FLAGS, Node, PREFIX, Problem, Severity, Sources, load, parse};
+pub use exchange::call::IntegrationReply;
+pub use failure::Failure;
+pub use gateway::Gateway;
+pub use http1::message::{Header, Headers, Request, Response};
+pub use mapping::context::add_overrides;
+pub use mapping::template::fill;
+pub use mapping::{Variables, render};
+pub use metrics::Metrics;
+pub use server::describe;
 
 /// The engines alone: templates, JSON paths and patterns, and the values that they share.
 pub mod engine {

@@ -18,7 +18,7 @@ pub enum Level {
 }
 
 /// What a field may hold. Numbers stay numbers in JSON, so that whoever collects the log can compare and add them.
-pub trait Field: Display {
+pub(crate) trait Field: Display {
     /// Whether it is printed as it is.
     fn is_number(&self) -> bool {
         false
@@ -49,18 +49,18 @@ const JSON: u8 = 0x80;
 static SETTING: AtomicU8 = AtomicU8::new(Level::Info as u8);
 
 /// Sets what is printed and how; `None` is text on a terminal, JSON otherwise.
-pub fn init(level: Level, json: Option<bool>) {
+pub(crate) fn init(level: Level, json: Option<bool>) {
     let json = json.unwrap_or_else(|| !io::stderr().is_terminal());
     SETTING.store(level as u8 | if json { JSON } else { 0 }, Ordering::Relaxed);
 }
 
 /// Whether lines of that level are printed.
-pub fn enabled(level: Level) -> bool {
+pub(crate) fn enabled(level: Level) -> bool {
     level as u8 <= SETTING.load(Ordering::Relaxed) & !JSON
 }
 
 /// Prints an event with its fields.
-pub fn event(level: Level, message: &str, fields: &[(&str, &dyn Field)]) {
+pub(crate) fn event(level: Level, message: &str, fields: &[(&str, &dyn Field)]) {
     if !enabled(level) {
         return;
     }
@@ -71,17 +71,17 @@ pub fn event(level: Level, message: &str, fields: &[(&str, &dyn Field)]) {
 }
 
 /// An error.
-pub fn error(message: &str, fields: &[(&str, &dyn Field)]) {
+pub(crate) fn error(message: &str, fields: &[(&str, &dyn Field)]) {
     event(Level::Error, message, fields);
 }
 
 /// A warning.
-pub fn warn(message: &str, fields: &[(&str, &dyn Field)]) {
+pub(crate) fn warn(message: &str, fields: &[(&str, &dyn Field)]) {
     event(Level::Warn, message, fields);
 }
 
 /// What operators want to know.
-pub fn info(message: &str, fields: &[(&str, &dyn Field)]) {
+pub(crate) fn info(message: &str, fields: &[(&str, &dyn Field)]) {
     event(Level::Info, message, fields);
 }
 
@@ -107,7 +107,7 @@ fn text_line(level: Level, message: &str, fields: &[(&str, &dyn Field)]) -> Stri
 }
 
 /// A text on one line: what a request or a document holds must not begin a line of its own, nor move a terminal's cursor.
-pub struct OneLine<'a>(pub &'a str);
+pub(crate) struct OneLine<'a>(pub &'a str);
 
 impl Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,7 +139,7 @@ fn json_line(level: Level, message: &str, fields: &[(&str, &dyn Field)]) -> Stri
 }
 
 /// RFC 3339 in UTC with milliseconds.
-pub fn timestamp(time: SystemTime) -> String {
+pub(crate) fn timestamp(time: SystemTime) -> String {
     format!("{:.3}", jiff::Timestamp::try_from(time).unwrap_or_default())
 }
 

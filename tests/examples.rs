@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use stagegate::config::{Sources, load};
+use stagegate::{Sources, load};
 
 use crate::support::sidecar::{command, folder};
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Arg, Command, CommandFactory};
-use stagegate::cli::Cli;
-use stagegate::config::{FLAGS, NAMED_FLAGS, PREFIX};
+use stagegate::Cli;
+use stagegate::{FLAGS, NAMED_FLAGS, PREFIX};
 
 use crate::support::sidecar::{command, folder};
 

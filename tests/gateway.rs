@@ -6,12 +6,12 @@ use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use stagegate::case::{Played, play};
-use stagegate::config::{Sources, load, parse};
-use stagegate::exchange::call::IntegrationReply;
-use stagegate::gateway::Gateway;
-use stagegate::http1::message::{Headers, Request};
-use stagegate::metrics::Metrics;
+use stagegate::Gateway;
+use stagegate::IntegrationReply;
+use stagegate::Metrics;
+use stagegate::{Headers, Request};
+use stagegate::{Played, play};
+use stagegate::{Sources, load, parse};
 
 /// A proxy method at `/`, and more of the `api` section.
 fn gateway(more: &str) -> Gateway {

@@ -4,14 +4,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Instant, SystemTime};
 
 use clap::Parser;
-use stagegate::case::play;
-use stagegate::cli::{explain, test};
-use stagegate::config::{Sources, load};
-use stagegate::exchange::call::IntegrationReply;
-use stagegate::failure::Failure;
-use stagegate::gateway::Gateway;
-use stagegate::http1::message::{Headers, Request};
-use stagegate::metrics::Metrics;
+use stagegate::Failure;
+use stagegate::Gateway;
+use stagegate::IntegrationReply;
+use stagegate::Metrics;
+use stagegate::play;
+use stagegate::{Headers, Request};
+use stagegate::{Sources, load};
+use stagegate::{explain, test};
 
 use crate::support;
 

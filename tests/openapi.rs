@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use stagegate::api::{Endpoint, RestApi};
-use stagegate::config::Severity;
-use stagegate::config::{Loaded, Sources, load, parse};
-use stagegate::metrics::Metrics;
-use stagegate::server::describe;
+use stagegate::Metrics;
+use stagegate::Severity;
+use stagegate::describe;
+use stagegate::{Endpoint, RestApi};
+use stagegate::{Loaded, Sources, load, parse};
 
 use crate::support;
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use stagegate::engine::value::{Entries, Map, MapKind};
 use stagegate::engine::vtl::{ErrorKind, Limits, Scope, Template};
-use stagegate::mapping::{Variables, render};
+use stagegate::{Variables, render};
 
 use crate::eval::eval;
 use crate::support::{data, golden, json_lines};

@@ -32,7 +32,7 @@ impl fmt::Display for Miss {
 }
 
 /// Everything in which a case missed.
-pub fn misses(case: &Case, played: &Played) -> Result<Vec<Miss>, String> {
+pub(crate) fn misses(case: &Case, played: &Played) -> Result<Vec<Miss>, String> {
     let mut found = Found { misses: Vec::new(), ids: &played.exchange.ids };
     match &case.call {
         None => {}

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 /// One case.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Case {
+pub(crate) struct Case {
     /// What it shows.
     pub name: String,
     /// Why it is so, for the reader.
@@ -34,7 +34,7 @@ pub struct Case {
 /// A client's request.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Request {
+pub(crate) struct Request {
     #[serde(default = "get")]
     pub method: String,
     /// Path and query string.
@@ -59,7 +59,7 @@ pub struct Request {
 /// A backend's answer; at most one of `timeout`, `rejected` and `network_error`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Backend {
+pub(crate) struct Backend {
     #[serde(default)]
     pub status: Option<u16>,
     #[serde(default)]
@@ -87,7 +87,7 @@ pub struct Backend {
 
 /// What the backend must be sent. What is not named is not compared.
 #[derive(Debug)]
-pub enum Call {
+pub(crate) enum Call {
     /// Nothing: it must not be called.
     None,
     /// This.
@@ -97,7 +97,7 @@ pub enum Call {
 /// A call that is expected.
 #[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sent {
+pub(crate) struct Sent {
     #[serde(default)]
     pub function: Option<String>,
     #[serde(default)]
@@ -125,7 +125,7 @@ pub struct Sent {
 /// What the client must get. What is not named is not compared.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Response {
+pub(crate) struct Response {
     #[serde(default)]
     pub status: Option<u16>,
     #[serde(default)]
@@ -146,7 +146,7 @@ pub struct Response {
 
 /// Header lines as written. What is sent is the same either way; what is expected is more in a list.
 #[derive(Debug, PartialEq)]
-pub enum Lines {
+pub(crate) enum Lines {
     /// By name: a text, a list for several lines, `null` for none; expected, also `{ matches: REGEX }`. Others are not
     /// compared.
     Named(Map<String, Value>),
@@ -156,7 +156,7 @@ pub enum Lines {
 
 impl Lines {
     /// Whether the name is there, be it as `null`.
-    pub fn mentions(&self, name: &str) -> bool {
+    pub(crate) fn mentions(&self, name: &str) -> bool {
         match self {
             Lines::Named(map) => map.keys().any(|key| key.eq_ignore_ascii_case(name)),
             Lines::Listed(list) => {
@@ -202,7 +202,7 @@ impl<'de> Deserialize<'de> for Call {
 }
 
 /// The body that is written in one of three ways: as text, as JSON (compact), in base64.
-pub fn body(text: Option<&str>, json: Option<&Value>, base64: Option<&str>) -> Result<Option<Bytes>, String> {
+pub(crate) fn body(text: Option<&str>, json: Option<&Value>, base64: Option<&str>) -> Result<Option<Bytes>, String> {
     Ok(Some(match (text, json, base64) {
         (None, None, None) => return Ok(None),
         (Some(text), None, None) => text.to_owned().into(),
@@ -213,7 +213,7 @@ pub fn body(text: Option<&str>, json: Option<&Value>, base64: Option<&str>) -> R
 }
 
 /// Name and value of each line that is sent.
-pub fn lines(headers: &Lines) -> Result<Vec<(String, String)>, String> {
+pub(crate) fn lines(headers: &Lines) -> Result<Vec<(String, String)>, String> {
     let mut lines = Vec::new();
     match headers {
         Lines::Named(map) => {
@@ -234,7 +234,7 @@ pub fn lines(headers: &Lines) -> Result<Vec<(String, String)>, String> {
 }
 
 /// A text, a number or a list of them, as texts.
-pub fn values(value: &Value) -> Option<Vec<String>> {
+pub(crate) fn values(value: &Value) -> Option<Vec<String>> {
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

@@ -28,6 +28,8 @@ mod file;
 mod play;
 mod suite;
 
-pub use compare::Miss;
-pub use play::{Played, play, refusal};
-pub use suite::{Suite, Unreadable, find};
+pub(crate) use compare::Miss;
+pub(crate) use play::refusal;
+pub use play::{Played, play};
+pub(crate) use suite::Unreadable;
+pub use suite::{Suite, find};

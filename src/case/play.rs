@@ -43,7 +43,7 @@ pub fn play(
 }
 
 /// How a refusal of the Invoke API with this status fails.
-pub fn refusal(status: u16) -> Failure {
+pub(crate) fn refusal(status: u16) -> Failure {
     match status {
         413 => Failure::EventTooLarge,
         status => Failure::InvocationRejected { status },

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The flags of `healthcheck`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Where the configuration is, and so the admin port.
     #[command(flatten)]
     pub sources: SourceArgs,
@@ -27,7 +27,7 @@ pub struct Args {
 }
 
 /// Asks once: 0 when ready, 1 when not or when nobody answers.
-pub fn healthcheck(args: &Args) -> ExitCode {
+pub(crate) fn healthcheck(args: &Args) -> ExitCode {
     let url = args.url.clone().unwrap_or_else(|| readyz(admin_address(&args.sources.sources())));
     match ask(&url) {
         Ok(()) => ExitCode::SUCCESS,

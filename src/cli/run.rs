@@ -10,7 +10,7 @@ use crate::server::{self, Addresses, Failed};
 
 /// The flags of `run`.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Where the configuration is.
     #[command(flatten)]
     pub sources: SourceArgs,
@@ -18,12 +18,12 @@ pub struct Args {
 
 /// Serves until a signal. The exit code: 0 after a drain, 1 for a run-time failure, 69 when an address is taken, 78 for a bad
 /// configuration.
-pub fn run(args: &Args) -> ExitCode {
+pub(crate) fn run(args: &Args) -> ExitCode {
     serve(args.sources.sources(), |_| {})
 }
 
 /// Serves what the sources say; `started` is told where.
-pub fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitCode {
+pub(crate) fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitCode {
     let first = match load(&sources) {
         Ok(loaded) => loaded,
         Err(problems) => {

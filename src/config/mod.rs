@@ -18,8 +18,10 @@ mod definition;
 mod document;
 mod lint;
 mod load;
-pub mod settings;
+pub(crate) mod settings;
 
-pub use document::{Node, Problem, Severity, contents, parse};
+pub(crate) use document::contents;
+pub use document::{Node, Problem, Severity, parse};
 pub use load::{Loaded, load};
-pub use settings::{FLAGS, NAMED_FLAGS, PREFIX, Sources, admin_address};
+pub(crate) use settings::admin_address;
+pub use settings::{FLAGS, NAMED_FLAGS, PREFIX, Sources};

@@ -21,7 +21,7 @@ pub struct Ids {
 }
 
 /// The ids of a request that came in at that time with these headers.
-pub fn assign(headers: &Headers, time: SystemTime) -> Ids {
+pub(crate) fn assign(headers: &Headers, time: SystemTime) -> Ids {
     Ids {
         request_id: headers.last("x-amzn-requestid").filter(|id| is_uuid(id)).map_or_else(uuid, str::to_owned),
         extended_request_id: extended(),
@@ -30,7 +30,7 @@ pub fn assign(headers: &Headers, time: SystemTime) -> Ids {
 }
 
 /// Puts the ids on an answer; what a backend or a mapping set under these names gives way.
-pub fn stamp(response: &mut Response, ids: &Ids, with_trace_id: bool) {
+pub(crate) fn stamp(response: &mut Response, ids: &Ids, with_trace_id: bool) {
     response.headers.set("x-amzn-RequestId", ids.request_id.clone());
     response.headers.set("x-amz-apigw-id", ids.extended_request_id.clone());
     if with_trace_id {
@@ -39,12 +39,12 @@ pub fn stamp(response: &mut Response, ids: &Ids, with_trace_id: bool) {
 }
 
 /// The `Root=…` part of a trace id: all that an event carries (recorded on AWS).
-pub fn root(trace_id: &str) -> &str {
+pub(crate) fn root(trace_id: &str) -> &str {
     trace_id.split(';').map(str::trim).find(|part| part.starts_with("Root=")).unwrap_or(trace_id)
 }
 
 /// A version 4 UUID.
-pub fn uuid() -> String {
+pub(crate) fn uuid() -> String {
     let mut bits = (u128::from(random()) << 64) | u128::from(random());
     bits = (bits & !(0xf << 76)) | (0x4 << 76);
     bits = (bits & !(0x3 << 62)) | (0x2 << 62);
@@ -62,7 +62,7 @@ pub fn uuid() -> String {
 }
 
 /// A random number from 0 to 1, without 1.
-pub fn fraction() -> f64 {
+pub(crate) fn fraction() -> f64 {
     (random() >> 11) as f64 / (1_u64 << 53) as f64
 }
 

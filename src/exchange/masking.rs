@@ -6,7 +6,7 @@ use crate::http1::message::Headers;
 const LONGEST: usize = 1_024;
 
 /// A body as it is shown: cut at 1,024 bytes, and not at all when it is binary.
-pub fn body(bytes: &[u8], binary: bool) -> String {
+pub(crate) fn body(bytes: &[u8], binary: bool) -> String {
     if binary {
         return "[Binary Data]".to_owned();
     }
@@ -21,7 +21,7 @@ pub fn body(bytes: &[u8], binary: bool) -> String {
 }
 
 /// Header lines as they are shown: several of one name joined, secrets hidden but for their end.
-pub fn headers(headers: &Headers) -> Vec<(String, String)> {
+pub(crate) fn headers(headers: &Headers) -> Vec<(String, String)> {
     let mut shown: Vec<(String, String)> = Vec::new();
     for line in &headers.0 {
         let value = String::from_utf8_lossy(&line.value);
@@ -38,7 +38,7 @@ pub fn headers(headers: &Headers) -> Vec<(String, String)> {
 }
 
 /// A body that carries header lines in it (an event), their secrets hidden.
-pub fn event(bytes: &[u8], headers: &Headers) -> String {
+pub(crate) fn event(bytes: &[u8], headers: &Headers) -> String {
     // What is cut away need not be read; all header lines stand before this.
     let mut text = String::from_utf8_lossy(&bytes[..bytes.len().min(65_536)]).into_owned();
     for line in headers.0.iter().filter(|line| is_secret(line.name()) && !line.value.is_empty()) {
@@ -50,7 +50,7 @@ pub fn event(bytes: &[u8], headers: &Headers) -> String {
 }
 
 /// `****` and the last characters of a secret that is long enough to keep the rest of it.
-pub fn masked(secret: &str) -> String {
+pub(crate) fn masked(secret: &str) -> String {
     let count = secret.chars().count();
     let end: String = secret.chars().skip(if count >= 16 { count - 6 } else { count }).collect();
     format!("****{end}")

@@ -3,10 +3,10 @@
 //! Nothing here is a sentence. The execution log, the access log, the inspector and `explain` each word these facts by
 //! themselves, so that a request that nobody looks at pays for no text.
 
-pub mod call;
-pub mod decisions;
+pub(crate) mod call;
+pub(crate) mod decisions;
 #[allow(clippy::module_inception)]
-pub mod exchange;
-pub mod ids;
-pub mod masking;
-pub mod sample;
+pub(crate) mod exchange;
+pub(crate) mod ids;
+pub(crate) mod masking;
+pub(crate) mod sample;

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::metrics::Metrics;
 
 /// An API, ready to answer.
-pub struct Deployment {
+pub(crate) struct Deployment {
     /// The API.
     pub api: RestApi,
     router: Router,
@@ -23,7 +23,7 @@ pub struct Deployment {
 }
 
 /// A method, ready to answer.
-pub struct Route {
+pub(crate) struct Route {
     /// Index into the API's resources.
     pub resource: usize,
     /// Index into the resource's methods.
@@ -36,7 +36,7 @@ pub struct Route {
 
 impl Deployment {
     /// Makes an API ready.
-    pub fn new(api: RestApi, metrics: &Metrics) -> Deployment {
+    pub(crate) fn new(api: RestApi, metrics: &Metrics) -> Deployment {
         let router = Router::new(&api);
         let mut routes = Vec::new();
         for (r, resource) in api.resources.iter().enumerate() {
@@ -52,7 +52,7 @@ impl Deployment {
     }
 
     /// Finds the method that answers.
-    pub fn route(&self, exchange: &mut Exchange) -> Result<&Route, Failure> {
+    pub(crate) fn route(&self, exchange: &mut Exchange) -> Result<&Route, Failure> {
         match self.router.find(&exchange.request.method, &exchange.request.path) {
             Ok(matched) => {
                 let route = &self.routes[matched.resource][matched.method];
@@ -65,18 +65,18 @@ impl Deployment {
     }
 
     /// The method that was found.
-    pub fn current(&self, exchange: &Exchange) -> Option<&Route> {
+    pub(crate) fn current(&self, exchange: &Exchange) -> Option<&Route> {
         let matched = exchange.matched.as_ref()?;
         self.routes.get(matched.resource)?.get(matched.method)
     }
 
     /// The metric handles of what was found, or of requests that match nothing.
-    pub fn counters(&self, exchange: &Exchange) -> &Arc<Counters> {
+    pub(crate) fn counters(&self, exchange: &Exchange) -> &Arc<Counters> {
         self.current(exchange).map_or(&self.unmatched, |route| &route.counters)
     }
 
     /// A route's method.
-    pub fn method(&self, route: &Route) -> &Method {
+    pub(crate) fn method(&self, route: &Route) -> &Method {
         &self.api.resources[route.resource].methods[route.method]
     }
 }

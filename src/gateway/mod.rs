@@ -2,17 +2,18 @@
 //!
 //! What every kind of API needs stands here; how a REST API reads a request and says an answer is in [`rest`].
 
-pub mod compression;
+pub(crate) mod compression;
 mod counters;
 mod deployment;
 #[allow(clippy::module_inception)]
-pub mod gateway;
+pub(crate) mod gateway;
 mod json_scanner;
 mod json_string;
 mod request_size;
-pub mod rest;
-pub mod router;
+pub(crate) mod rest;
+pub(crate) mod router;
 mod throttle;
 
-pub use counters::Tally;
-pub use gateway::{Answer, Gateway, Step};
+pub(crate) use counters::Tally;
+pub use gateway::Gateway;
+pub(crate) use gateway::{Answer, Step};

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::http1::message::{Header, Request};
 
 /// Refuses a request that is over the bounds of its parts.
-pub fn check(limits: &Limits, request: &Request) -> Result<(), Failure> {
+pub(crate) fn check(limits: &Limits, request: &Request) -> Result<(), Failure> {
     let line = |line: &Header| line.name.len() + line.value.len();
     if request.path.len() + request.query.as_ref().map_or(0, String::len) > limits.uri_bytes {
         Err(Failure::UriTooLong)

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The next connection; `troubled` is told why none can be accepted.
-pub async fn next(listener: &TcpListener, troubled: impl Fn(&io::Error)) -> (TcpStream, SocketAddr) {
+pub(crate) async fn next(listener: &TcpListener, troubled: impl Fn(&io::Error)) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
@@ -29,7 +29,7 @@ pub async fn next(listener: &TcpListener, troubled: impl Fn(&io::Error)) -> (Tcp
 }
 
 /// Serves at most `most` connections at once for as long as it is polled; one more is closed.
-pub async fn serve<F>(listener: TcpListener, most: usize, mut connection: impl FnMut(TcpStream, SocketAddr) -> F)
+pub(crate) async fn serve<F>(listener: TcpListener, most: usize, mut connection: impl FnMut(TcpStream, SocketAddr) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {

@@ -6,7 +6,7 @@ const ASIDE: usize = 16 * 1024;
 
 /// Where in the coding we are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decoder {
+pub(crate) struct Decoder {
     place: Place,
     /// Bytes of the present extensions or trailers.
     aside: usize,
@@ -41,7 +41,7 @@ enum Next {
 
 /// What the bytes that were taken are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece {
+pub(crate) enum Piece {
     /// Sizes, line ends, trailers.
     Coding,
     /// The body's.
@@ -73,7 +73,7 @@ impl Next {
 
 impl Decoder {
     /// Takes some of the bytes: how many, and what they are.
-    pub fn take(&mut self, bytes: &[u8]) -> Result<(usize, Piece), Malformed> {
+    pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<(usize, Piece), Malformed> {
         if let Place::Data(left) = &mut self.place {
             let taken = (bytes.len() as u64).min(*left);
             *left -= taken;

@@ -18,7 +18,7 @@ const READ: usize = 16 * 1024;
 
 /// A backend's answer.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The status.
     pub status: u16,
     /// The header lines as sent.
@@ -51,7 +51,7 @@ impl From<io::Error> for Error {
 }
 
 /// What goes out; it can be sent again.
-pub struct Outgoing {
+pub(crate) struct Outgoing {
     /// Request line and header lines with the empty line; a short body already follows.
     head: Vec<u8>,
     /// The body, unless it follows the head.
@@ -62,19 +62,19 @@ pub struct Outgoing {
 
 impl Outgoing {
     /// A request, complete.
-    pub fn new(head: Head, body: Bytes, is_head: bool) -> Outgoing {
+    pub(crate) fn new(head: Head, body: Bytes, is_head: bool) -> Outgoing {
         let (head, body) = head.end(body);
         Outgoing { head, body, is_head }
     }
 
     /// Its bytes on the wire.
-    pub fn length(&self) -> usize {
+    pub(crate) fn length(&self) -> usize {
         self.head.len() + self.body.len()
     }
 }
 
 /// A connection that carries one exchange at a time, over any stream: names and certificates are not its business.
-pub struct Connection<S> {
+pub(crate) struct Connection<S> {
     stream: S,
     idle_since: Instant,
     /// How long the backend keeps it open, when it said so.
@@ -89,7 +89,7 @@ pub struct Connection<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// A fresh connection.
-    pub fn new(stream: S) -> Connection<S> {
+    pub(crate) fn new(stream: S) -> Connection<S> {
         Connection {
             stream,
             idle_since: Instant::now(),
@@ -102,37 +102,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Whether it may carry another exchange, if it is still open.
-    pub fn is_fresh(&self, longest_idle: Duration) -> bool {
+    pub(crate) fn is_fresh(&self, longest_idle: Duration) -> bool {
         self.idle() < self.keep_alive.unwrap_or(longest_idle).min(longest_idle)
     }
 
     /// What it goes over.
-    pub fn stream(&mut self) -> &mut S {
+    pub(crate) fn stream(&mut self) -> &mut S {
         &mut self.stream
     }
 
     /// How long it has been idle.
-    pub fn idle(&self) -> Duration {
+    pub(crate) fn idle(&self) -> Duration {
         self.idle_since.elapsed()
     }
 
     /// How many answers came over it.
-    pub fn answers(&self) -> usize {
+    pub(crate) fn answers(&self) -> usize {
         self.answers
     }
 
     /// How often it took something of the last request, if that brought not a byte of an answer.
-    pub fn unanswered_writes(&self) -> Option<usize> {
+    pub(crate) fn unanswered_writes(&self) -> Option<usize> {
         self.silent.then_some(self.writes)
     }
 
     /// Whether the last exchange left it usable.
-    pub fn is_reusable(&self) -> bool {
+    pub(crate) fn is_reusable(&self) -> bool {
         self.reusable
     }
 
     /// Sends a request and reads its answer, of at most `limit` bytes of body.
-    pub async fn exchange(&mut self, request: &Outgoing, limit: usize) -> Result<Answer, Error> {
+    pub(crate) async fn exchange(&mut self, request: &Outgoing, limit: usize) -> Result<Answer, Error> {
         (self.reusable, self.writes, self.silent) = (false, 0, false);
         let mut buffer = BytesMut::with_capacity(READ);
         let sent = send(&mut self.stream, request, &mut buffer, &mut self.writes).await;

@@ -2,7 +2,7 @@
 
 /// What the header lines seen so far say of the body's end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Framing {
+pub(crate) enum Framing {
     /// Nothing: a request has no body then, an answer's ends with its connection.
     #[default]
     Unsaid,
@@ -16,7 +16,7 @@ pub enum Framing {
 
 impl Framing {
     /// Takes another header line into account. A transfer coding wins over a length, whichever comes first (RFC 9112, 6.3).
-    pub fn see(&mut self, name: &[u8], value: &[u8]) -> Result<(), String> {
+    pub(crate) fn see(&mut self, name: &[u8], value: &[u8]) -> Result<(), String> {
         match name.len() {
             14 if name.eq_ignore_ascii_case(b"content-length") => {
                 let length = length(value).ok_or_else(|| format!("content-length `{}`", value.escape_ascii()))?;
@@ -43,7 +43,7 @@ fn length(value: &[u8]) -> Option<u64> {
 }
 
 /// Whether an answer of that status has no body whatever its head says.
-pub fn is_bodiless(status: u16) -> bool {
+pub(crate) fn is_bodiless(status: u16) -> bool {
     matches!(status, 100..=199 | 204 | 304)
 }
 

@@ -5,9 +5,9 @@ use bytes::{Bytes, BytesMut};
 use super::message::{Header, Headers};
 
 /// Bytes of a backend's head.
-pub const LONGEST: usize = 256 * 1024;
+pub(crate) const LONGEST: usize = 256 * 1024;
 /// Lines of a backend's head.
-pub const LINES: usize = 1_000;
+pub(crate) const LINES: usize = 1_000;
 /// Room for the lines of a head that is written.
 const ROOM: usize = 512;
 /// Bodies up to this size are copied behind the head, so that one write sends both.
@@ -25,17 +25,17 @@ const TOKEN: [bool; 256] = {
 };
 
 /// Whether the bytes can be a header's name or a method (RFC 9110, 5.6.2).
-pub fn is_token(name: &[u8]) -> bool {
+pub(crate) fn is_token(name: &[u8]) -> bool {
     !name.is_empty() && name.iter().all(|b| TOKEN[usize::from(*b)])
 }
 
 /// Whether a line can stand in a head: nothing in it ends the line.
-pub fn is_sendable(name: &[u8], value: &[u8]) -> bool {
+pub(crate) fn is_sendable(name: &[u8], value: &[u8]) -> bool {
     is_token(name) && !value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
 }
 
 /// Whether a line is about the connection that it came over, whatever else that connection's `Connection` names.
-pub fn is_of_the_connection(name: &[u8]) -> bool {
+pub(crate) fn is_of_the_connection(name: &[u8]) -> bool {
     match name.len() {
         10 => name.eq_ignore_ascii_case(b"connection") || name.eq_ignore_ascii_case(b"keep-alive"),
         14 => name.eq_ignore_ascii_case(b"content-length"),
@@ -46,13 +46,13 @@ pub fn is_of_the_connection(name: &[u8]) -> bool {
 }
 
 /// What the `Connection` lines of a message say: `close`, `keep-alive`, and the names of lines that do not go on either.
-pub fn connection_options(headers: &Headers) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn connection_options(headers: &Headers) -> impl Iterator<Item = &[u8]> {
     let options = headers.all("connection").flat_map(|header| header.value.split(|b| *b == b','));
     options.map(<[u8]>::trim_ascii).filter(|option| !option.is_empty())
 }
 
 /// Name and value of each line of a head that a parser took.
-pub fn lines(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+pub(crate) fn lines(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let start = memchr::memchr(b'\n', head).map_or(head.len(), |end| end + 1);
     let mut rest = &head[start..];
     std::iter::from_fn(move || {
@@ -65,7 +65,7 @@ pub fn lines(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
 }
 
 /// The head of an answer.
-pub struct AnswerHead {
+pub(crate) struct AnswerHead {
     /// The status.
     pub status: u16,
     /// Whether it is HTTP/1.0, whose connections close unless said otherwise.
@@ -76,7 +76,7 @@ pub struct AnswerHead {
 
 impl AnswerHead {
     /// Takes a complete head from the buffer; `None` while it is not complete.
-    pub fn take(buffer: &mut BytesMut) -> Result<Option<AnswerHead>, httparse::Error> {
+    pub(crate) fn take(buffer: &mut BytesMut) -> Result<Option<AnswerHead>, httparse::Error> {
         let mut unread = [const { std::mem::MaybeUninit::uninit() }; LINES];
         let mut parsed = httparse::Response::new(&mut []);
         let parser = httparse::ParserConfig::default();
@@ -97,18 +97,18 @@ impl AnswerHead {
 
 /// A head in the making. Lines that could break out of it are left out, so that no header of a template, a client or a backend
 /// can smuggle a line or a second message in.
-pub struct Head(Vec<u8>);
+pub(crate) struct Head(Vec<u8>);
 
 impl Head {
     /// Begins the head of a request with a body of that length.
-    pub fn request(method: &str, target: &str, host: &str, body: usize) -> Head {
+    pub(crate) fn request(method: &str, target: &str, host: &str, body: usize) -> Head {
         let mut head = Head(Vec::with_capacity(ROOM + if body <= SHORT { body } else { 0 }));
         head.put(&[method.as_bytes(), b" ", target.as_bytes(), b" HTTP/1.1\r\nHost: ", host.as_bytes(), b"\r\n"]);
         head
     }
 
     /// Begins the head of an answer.
-    pub fn answer(version: &[u8], status: http::StatusCode) -> Head {
+    pub(crate) fn answer(version: &[u8], status: http::StatusCode) -> Head {
         let mut head = Head(Vec::with_capacity(ROOM));
         let reason = status.canonical_reason().unwrap_or_default();
         head.put(&[version, status.as_str().as_bytes(), b" ", reason.as_bytes(), b"\r\n"]);
@@ -116,26 +116,26 @@ impl Head {
     }
 
     /// Adds a line.
-    pub fn line(&mut self, name: &[u8], value: &[u8]) {
+    pub(crate) fn line(&mut self, name: &[u8], value: &[u8]) {
         if is_sendable(name, value) {
             self.put(&[name, b": ", value, b"\r\n"]);
         }
     }
 
     /// Adds the lines of a message, but for those that belong to the connection.
-    pub fn lines<'a>(&mut self, headers: impl Iterator<Item = &'a Header>) {
+    pub(crate) fn lines<'a>(&mut self, headers: impl Iterator<Item = &'a Header>) {
         for header in headers.filter(|header| !is_of_the_connection(&header.name)) {
             self.line(&header.name, &header.value);
         }
     }
 
     /// Adds `Content-Length`.
-    pub fn length(&mut self, length: usize) {
+    pub(crate) fn length(&mut self, length: usize) {
         self.put(&[b"Content-Length: ", itoa::Buffer::new().format(length).as_bytes(), b"\r\n"]);
     }
 
     /// Ends the head. A short body is copied behind it; what is returned beside it is the body that is left to send.
-    pub fn end(mut self, body: Bytes) -> (Vec<u8>, Bytes) {
+    pub(crate) fn end(mut self, body: Bytes) -> (Vec<u8>, Bytes) {
         self.0.extend_from_slice(b"\r\n");
         if body.len() > SHORT {
             return (self.0, body);
@@ -145,7 +145,7 @@ impl Head {
     }
 
     /// What is written so far.
-    pub fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.0
     }
 

@@ -12,7 +12,7 @@ use super::head::lines;
 use super::message::Headers;
 
 /// Watches the bytes of an HTTP/1 connection and keeps each request's head until it is asked for.
-pub struct HeadTap {
+pub(crate) struct HeadTap {
     state: State,
     /// The head so far, when it comes in pieces.
     head: BytesMut,
@@ -35,7 +35,7 @@ enum State {
 
 impl HeadTap {
     /// Watches from the start of a connection; a head over `longest` bytes is hyper's to refuse.
-    pub fn new(longest: usize) -> HeadTap {
+    pub(crate) fn new(longest: usize) -> HeadTap {
         HeadTap {
             state: State::Head,
             head: BytesMut::new(),
@@ -47,7 +47,7 @@ impl HeadTap {
     }
 
     /// Bytes that arrived.
-    pub fn see(&mut self, mut bytes: &[u8]) {
+    pub(crate) fn see(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let taken = match &mut self.state {
                 State::Head => self.see_head(bytes),
@@ -75,22 +75,22 @@ impl HeadTap {
     }
 
     /// The oldest head that was not asked for.
-    pub fn take(&mut self) -> Option<Bytes> {
+    pub(crate) fn take(&mut self) -> Option<Bytes> {
         self.complete.pop_front()
     }
 
     /// Whether a head has begun that is not complete.
-    pub fn in_head(&self) -> bool {
+    pub(crate) fn in_head(&self) -> bool {
         !self.head.is_empty()
     }
 
     /// Whether a head is complete that was not asked for.
-    pub fn has_complete(&self) -> bool {
+    pub(crate) fn has_complete(&self) -> bool {
         !self.complete.is_empty()
     }
 
     /// Stops watching.
-    pub fn lose(&mut self) {
+    pub(crate) fn lose(&mut self) {
         self.state = State::Lost;
         self.head = BytesMut::new();
         self.complete.clear();
@@ -161,7 +161,7 @@ fn after(head: &[u8]) -> Option<State> {
 
 /// The header lines of a head, as slices of it, if they are the ones that hyper read. What hyper and we read differently is not
 /// believed: two readings of one connection are how requests are smuggled.
-pub fn headers(head: &Bytes, read: &HeaderMap) -> Option<Headers> {
+pub(crate) fn headers(head: &Bytes, read: &HeaderMap) -> Option<Headers> {
     let mut headers = Headers(Vec::with_capacity(read.len()));
     let simple = read.len() == read.keys_len();
     let mut theirs = read.iter();

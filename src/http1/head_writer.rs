@@ -19,7 +19,7 @@ use super::message::Response;
 const VERSION: &[u8] = b"HTTP/1.1 ";
 
 /// A head that waits for hyper to write its own.
-pub struct ResponseHead {
+pub(crate) struct ResponseHead {
     /// All but `Connection` and the empty line, which are put on when it is written; so is the version.
     lines: Vec<u8>,
     /// Bytes of the body that hyper writes behind it.
@@ -28,7 +28,7 @@ pub struct ResponseHead {
 
 impl ResponseHead {
     /// Renders a response's head. The date is the gateway's own.
-    pub fn render(response: &Response, is_head: bool) -> ResponseHead {
+    pub(crate) fn render(response: &Response, is_head: bool) -> ResponseHead {
         let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut head = Head::answer(VERSION, status);
         with_date(|date| head.line(b"Date", date.as_bytes()));
@@ -75,7 +75,7 @@ fn with_date(put: impl FnOnce(&str)) {
 
 /// Writes what hyper writes, with our heads in place of its own.
 #[derive(Default)]
-pub struct HeadWriter {
+pub(crate) struct HeadWriter {
     heads: VecDeque<ResponseHead>,
     state: State,
 }
@@ -98,17 +98,17 @@ const PIECES: usize = 16;
 
 impl HeadWriter {
     /// The head for hyper's next response.
-    pub fn push(&mut self, head: ResponseHead) {
+    pub(crate) fn push(&mut self, head: ResponseHead) {
         self.heads.push_back(head);
     }
 
     /// Whether every response that was pushed is written.
-    pub fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.heads.is_empty() && matches!(self.state, State::Head | State::Lost)
     }
 
     /// Writes some of `theirs`; the count that is returned is of their bytes.
-    pub fn poll_write<W: AsyncWrite + Unpin>(
+    pub(crate) fn poll_write<W: AsyncWrite + Unpin>(
         &mut self,
         cx: &mut Context<'_>,
         io: &mut W,

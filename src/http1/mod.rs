@@ -6,13 +6,13 @@
 //!
 //! Not here: names, certificates, pools (`integration/`), and who may connect (`server/`).
 
-pub mod accept;
-pub mod body;
-pub mod chunked;
-pub mod client;
-pub mod framing;
-pub mod head;
-pub mod head_tap;
-pub mod head_writer;
-pub mod message;
-pub mod server;
+pub(crate) mod accept;
+pub(crate) mod body;
+pub(crate) mod chunked;
+pub(crate) mod client;
+pub(crate) mod framing;
+pub(crate) mod head;
+pub(crate) mod head_tap;
+pub(crate) mod head_writer;
+pub(crate) mod message;
+pub(crate) mod server;

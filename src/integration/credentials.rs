@@ -26,13 +26,13 @@ const FAILURE: Duration = Duration::from_secs(5);
 const ANSWER: usize = 256 * 1024;
 
 /// What the chain works with.
-pub fn context() -> Context {
+pub(crate) fn context() -> Context {
     Context::new().with_file_read(Files).with_http_send(Client).with_env(OsEnv).with_command_execute(Commands)
 }
 
 /// The standard chain, which does not ask again right after it found nothing.
 #[derive(Debug, Default)]
-pub struct Chain {
+pub(crate) struct Chain {
     sources: DefaultCredentialProvider,
     failed: Mutex<Option<(Instant, String)>>,
 }

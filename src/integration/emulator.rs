@@ -21,7 +21,7 @@ const LONGEST_CALL: Duration = Duration::from_secs(900);
 
 /// A function behind the emulator.
 #[derive(Clone)]
-pub struct Emulator {
+pub(crate) struct Emulator {
     base: Rc<Url>,
     pool: Rc<Pool>,
     gate: Arc<Gate>,
@@ -30,12 +30,12 @@ pub struct Emulator {
 
 impl Emulator {
     /// The emulator at that base url, behind the gate that all threads share.
-    pub fn new(base: Url, pool: Rc<Pool>, gate: Arc<Gate>, background: Background) -> Emulator {
+    pub(crate) fn new(base: Url, pool: Rc<Pool>, gate: Arc<Gate>, background: Background) -> Emulator {
         Emulator { base: Rc::new(base), pool, gate, background }
     }
 
     /// One invocation. It goes on when the caller gives up, so that the emulator never sees a second one meanwhile.
-    pub async fn invoke(&self, invocation: Invocation) -> Result<IntegrationReply, Failure> {
+    pub(crate) async fn invoke(&self, invocation: Invocation) -> Result<IntegrationReply, Failure> {
         let Some(place) = self.gate.enter() else { return Err(Failure::InvocationRejected { status: 429 }) };
         let emulator = self.clone();
         if invocation.kind == InvocationType::Event {

@@ -25,7 +25,7 @@ const ORIGINS: usize = 256;
 
 /// A function behind plain HTTP.
 #[derive(Clone)]
-pub struct HttpFunction {
+pub(crate) struct HttpFunction {
     url: Rc<Url>,
     pool: Rc<Pool>,
     signer: Option<Arc<Signer>>,
@@ -34,12 +34,12 @@ pub struct HttpFunction {
 
 impl HttpFunction {
     /// The function at that url; without a signer calls are not signed.
-    pub fn new(url: Url, pool: Rc<Pool>, signer: Option<Arc<Signer>>, background: Background) -> HttpFunction {
+    pub(crate) fn new(url: Url, pool: Rc<Pool>, signer: Option<Arc<Signer>>, background: Background) -> HttpFunction {
         HttpFunction { url: Rc::new(url), pool, signer, background }
     }
 
     /// One invocation; an asynchronous one is answered at once and goes on.
-    pub async fn invoke(&self, invocation: Invocation) -> Result<IntegrationReply, Failure> {
+    pub(crate) async fn invoke(&self, invocation: Invocation) -> Result<IntegrationReply, Failure> {
         if invocation.kind != InvocationType::Event {
             return self.call(invocation).await;
         }
@@ -68,7 +68,7 @@ impl HttpFunction {
 }
 
 /// The endpoints of HTTP integrations, found by the call's uri.
-pub struct Endpoints {
+pub(crate) struct Endpoints {
     resolver: Rc<Resolver>,
     idle: usize,
     longest: usize,
@@ -77,12 +77,12 @@ pub struct Endpoints {
 
 impl Endpoints {
     /// Keeps `idle` connections per endpoint and refuses bodies over `longest`.
-    pub fn new(resolver: Rc<Resolver>, idle: usize, longest: usize) -> Endpoints {
+    pub(crate) fn new(resolver: Rc<Resolver>, idle: usize, longest: usize) -> Endpoints {
         Endpoints { resolver, idle, longest, pools: RefCell::default() }
     }
 
     /// The pool of an origin.
-    pub fn pool(&self, origin: &Origin) -> Rc<Pool> {
+    pub(crate) fn pool(&self, origin: &Origin) -> Rc<Pool> {
         let mut pools = self.pools.borrow_mut();
         if let Some(pool) = pools.get(origin) {
             return pool.clone();
@@ -99,12 +99,12 @@ impl Endpoints {
     }
 
     /// Closes connections that were idle too long; for a timer.
-    pub fn sweep(&self) {
+    pub(crate) fn sweep(&self) {
         self.pools.borrow().values().for_each(|pool| pool.sweep());
     }
 
     /// One request to an endpoint.
-    pub async fn call(
+    pub(crate) async fn call(
         &self,
         method: &str,
         uri: &str,

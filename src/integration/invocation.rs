@@ -11,7 +11,7 @@ use crate::http1::head::Head;
 use crate::http1::message::Headers;
 
 /// One call of a function.
-pub struct Invocation {
+pub(crate) struct Invocation {
     /// Its name in the definition.
     pub name: Arc<str>,
     /// Version or alias.
@@ -30,7 +30,7 @@ pub struct Invocation {
 
 impl Invocation {
     /// Where the Invoke API takes the call (and the emulator, which only knows the name `function`).
-    pub fn invoke_target(&self, base: &Url, name: Option<&str>) -> String {
+    pub(crate) fn invoke_target(&self, base: &Url, name: Option<&str>) -> String {
         let mut target = String::with_capacity(96);
         target.push_str(base.base_path());
         target.push_str("/2015-03-31/functions/");
@@ -49,7 +49,7 @@ impl Invocation {
     }
 
     /// A POST of the event.
-    pub fn request(&self, url: &Url, target: &str) -> Outgoing {
+    pub(crate) fn request(&self, url: &Url, target: &str) -> Outgoing {
         let mut head = Head::request("POST", target, &url.authority, self.event.len());
         head.line(b"Content-Type", b"application/json");
         head.line(b"X-Amz-Invocation-Type", self.kind.as_str().as_bytes());

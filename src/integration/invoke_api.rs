@@ -12,7 +12,7 @@ use crate::exchange::call::IntegrationReply;
 use crate::failure::Failure;
 
 /// A function behind the Invoke API.
-pub struct InvokeApi {
+pub(crate) struct InvokeApi {
     base: Url,
     pool: Rc<Pool>,
     signer: Option<Arc<Signer>>,
@@ -20,12 +20,12 @@ pub struct InvokeApi {
 
 impl InvokeApi {
     /// The Invoke API below that base url; without a signer calls are not signed.
-    pub fn new(base: Url, pool: Rc<Pool>, signer: Option<Arc<Signer>>) -> InvokeApi {
+    pub(crate) fn new(base: Url, pool: Rc<Pool>, signer: Option<Arc<Signer>>) -> InvokeApi {
         InvokeApi { base, pool, signer }
     }
 
     /// One invocation, never repeated.
-    pub async fn invoke(&self, mut invocation: Invocation) -> Result<IntegrationReply, Failure> {
+    pub(crate) async fn invoke(&self, mut invocation: Invocation) -> Result<IntegrationReply, Failure> {
         let mut target = invocation.invoke_target(&self.base, None);
         if let Some(signer) = &self.signer {
             target = signer.sign(&self.base, &target, &mut invocation).await?;

@@ -21,9 +21,9 @@ mod url;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub use payload::Payload;
-pub use shared::{OpenError, Shared};
-pub use url::Url;
+pub(crate) use payload::Payload;
+pub(crate) use shared::{OpenError, Shared};
+pub(crate) use url::Url;
 
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use emulator::Emulator;
@@ -37,7 +37,7 @@ use shared::Site;
 use crate::failure::Failure;
 
 /// Every backend, as one thread calls them: its connections are its own.
-pub struct Backends {
+pub(crate) struct Backends {
     functions: Vec<Function>,
     endpoints: Endpoints,
     longest_event: usize,
@@ -53,7 +53,7 @@ enum Function {
 
 impl Backends {
     /// The calling thread's view of what all threads share.
-    pub fn new(shared: &Shared) -> Backends {
+    pub(crate) fn new(shared: &Shared) -> Backends {
         let endpoints = Endpoints::new(Rc::new(Resolver::default()), shared.upstream_idle, shared.response_body);
         let background = &shared.background;
         let function = |site: &Site| match site {
@@ -82,12 +82,12 @@ impl Backends {
     }
 
     /// Sends a call and gets its reply, before the call's timeout. It is sent at most once.
-    pub async fn invoke(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
+    pub(crate) async fn invoke(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
         tokio::time::timeout(call.timeout, self.send(call)).await.unwrap_or(Err(Failure::Timeout))
     }
 
     /// Closes connections that were idle too long; for a timer.
-    pub fn sweep(&self) {
+    pub(crate) fn sweep(&self) {
         self.endpoints.sweep();
     }
 

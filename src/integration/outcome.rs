@@ -11,10 +11,10 @@ use crate::http1::client::Answer;
 use crate::http1::message::Headers;
 
 /// Bytes of a function's answer: Lambda's 6 MB and a bit.
-pub const LONGEST: usize = 6_291_556;
+pub(crate) const LONGEST: usize = 6_291_556;
 
 /// The Invoke API tells a function's error by a header, and its own refusals by the status.
-pub fn of_invoke_api(answer: Answer) -> Result<IntegrationReply, Failure> {
+pub(crate) fn of_invoke_api(answer: Answer) -> Result<IntegrationReply, Failure> {
     let Answer { status, headers, body } = answer;
     match status {
         200..=299 => {
@@ -26,7 +26,7 @@ pub fn of_invoke_api(answer: Answer) -> Result<IntegrationReply, Failure> {
 }
 
 /// The emulator has no such header: a runtime's error is known by its shape, a time-out by its sentence, a crash by 502.
-pub fn of_emulator(answer: Answer) -> Result<IntegrationReply, Failure> {
+pub(crate) fn of_emulator(answer: Answer) -> Result<IntegrationReply, Failure> {
     let Answer { status, headers, body } = answer;
     match status {
         200..=299 if is_timeout(&body) => {
@@ -45,7 +45,7 @@ pub fn of_emulator(answer: Answer) -> Result<IntegrationReply, Failure> {
 }
 
 /// A function behind plain HTTP fails by its status too: nothing stands between it and us that could refuse a call.
-pub fn of_http(answer: Answer) -> IntegrationReply {
+pub(crate) fn of_http(answer: Answer) -> IntegrationReply {
     let Answer { status, headers, body } = answer;
     match status {
         200..=299 => by_shape(headers, body),
@@ -55,7 +55,7 @@ pub fn of_http(answer: Answer) -> IntegrationReply {
 }
 
 /// An answer over the limit is the function's error, as Lambda has it; all else is the network's.
-pub fn of_no_answer(e: PoolError) -> Result<IntegrationReply, Failure> {
+pub(crate) fn of_no_answer(e: PoolError) -> Result<IntegrationReply, Failure> {
     match e {
         PoolError::TooLarge(_) => Ok(function_error(Headers::default(), too_large())),
         other => Err(other.into()),
@@ -63,7 +63,7 @@ pub fn of_no_answer(e: PoolError) -> Result<IntegrationReply, Failure> {
 }
 
 /// An error as Lambda reports one.
-pub fn error(message: &str, kind: Option<&str>) -> Bytes {
+pub(crate) fn error(message: &str, kind: Option<&str>) -> Bytes {
     let object = match kind {
         Some(kind) => json!({"errorMessage": message, "errorType": kind}),
         None => json!({"errorMessage": message}),
@@ -72,7 +72,7 @@ pub fn error(message: &str, kind: Option<&str>) -> Bytes {
 }
 
 /// What Lambda makes of an answer over its limit.
-pub fn too_large() -> Bytes {
+pub(crate) fn too_large() -> Bytes {
     error(
         &format!("Response payload size exceeded maximum allowed payload size ({LONGEST} bytes)."),
         Some("Function.ResponseSizeTooLarge"),

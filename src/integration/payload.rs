@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 /// The members of a payload that matter here, not decoded; all absent when the payload is no JSON object.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Payload<'a> {
+pub(crate) struct Payload<'a> {
     error_message: Option<&'a RawValue>,
     error_type: Option<&'a RawValue>,
     status_code: Option<&'a RawValue>,
@@ -18,12 +18,12 @@ pub struct Payload<'a> {
 
 impl<'a> Payload<'a> {
     /// Reads a payload.
-    pub fn read(payload: &'a [u8]) -> Payload<'a> {
+    pub(crate) fn read(payload: &'a [u8]) -> Payload<'a> {
         Payload::read_if(payload, &[b"errorMessage", b"statusCode"])
     }
 
     /// Reads a payload only if it may be an error.
-    pub fn read_error(payload: &'a [u8]) -> Payload<'a> {
+    pub(crate) fn read_error(payload: &'a [u8]) -> Payload<'a> {
         Payload::read_if(payload, &[b"errorMessage"])
     }
 
@@ -38,17 +38,17 @@ impl<'a> Payload<'a> {
     }
 
     /// Whether there is an `errorMessage`, so that the function failed.
-    pub fn is_error(&self) -> bool {
+    pub(crate) fn is_error(&self) -> bool {
         self.error_message.is_some()
     }
 
     /// Whether there is an `errorType` too, as every runtime of Lambda reports an error.
-    pub fn is_error_of_a_runtime(&self) -> bool {
+    pub(crate) fn is_error_of_a_runtime(&self) -> bool {
         self.error_message.is_some() && self.error_type.is_some()
     }
 
     /// What selection patterns see: the `errorMessage` with its escapes resolved, empty without one.
-    pub fn selection_text(&self) -> Cow<'a, str> {
+    pub(crate) fn selection_text(&self) -> Cow<'a, str> {
         match self.error_message.map(RawValue::get) {
             None | Some("null") => Cow::Borrowed(""),
             Some(raw) if raw.starts_with('"') => serde_json::from_str(raw).map_or(Cow::Borrowed(raw), Cow::Owned),
@@ -57,7 +57,7 @@ impl<'a> Payload<'a> {
     }
 
     /// Whether the payload's own `statusCode` says that something went wrong.
-    pub fn is_error_status(&self) -> bool {
+    pub(crate) fn is_error_status(&self) -> bool {
         let digits = self.status_code.map_or("", |raw| raw.get().trim_matches('"'));
         digits.parse().is_ok_and(|status: f64| status >= 400.0)
     }

@@ -25,7 +25,7 @@ const OFTEN: u32 = 3;
 const AGAIN: Duration = Duration::from_secs(60);
 
 /// Connections to one origin.
-pub struct Pool {
+pub(crate) struct Pool {
     origin: Origin,
     resolver: Rc<Resolver>,
     capacity: usize,
@@ -101,7 +101,7 @@ impl From<Error> for PoolError {
 
 impl Pool {
     /// An empty pool that keeps at most `capacity` idle connections.
-    pub fn new(origin: Origin, resolver: Rc<Resolver>, capacity: usize) -> Pool {
+    pub(crate) fn new(origin: Origin, resolver: Rc<Resolver>, capacity: usize) -> Pool {
         Pool {
             origin,
             resolver,
@@ -113,7 +113,7 @@ impl Pool {
     }
 
     /// Sends a request over an idle or a fresh connection. It is sent again only if provably nobody read it, and only once.
-    pub async fn request(&self, request: Outgoing, limit: usize) -> Result<Answer, PoolError> {
+    pub(crate) async fn request(&self, request: Outgoing, limit: usize) -> Result<Answer, PoolError> {
         if let Some(mut connection) = self.take().await {
             let e = match connection.exchange(&request, limit).await {
                 Ok(answer) => {
@@ -141,12 +141,12 @@ impl Pool {
     }
 
     /// Closes connections that were idle too long; for a timer.
-    pub fn sweep(&self) {
+    pub(crate) fn sweep(&self) {
         self.idle.borrow_mut().retain(|connection| connection.idle() < LONGEST_IDLE);
     }
 
     /// Whether no idle connection is kept.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.idle.borrow().is_empty()
     }
 

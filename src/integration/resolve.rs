@@ -14,7 +14,7 @@ const NAMES: usize = 256;
 
 /// Looks names up through the system's resolver (`/etc/hosts` included).
 #[derive(Default)]
-pub struct Resolver(RefCell<HashMap<Arc<str>, Known>>);
+pub(crate) struct Resolver(RefCell<HashMap<Arc<str>, Known>>);
 
 /// What a name had when it was asked for.
 struct Known {
@@ -24,7 +24,7 @@ struct Known {
 
 impl Resolver {
     /// Every address of the host, in the resolver's order; never empty.
-    pub async fn lookup(&self, host: &Arc<str>, port: u16) -> io::Result<Vec<SocketAddr>> {
+    pub(crate) async fn lookup(&self, host: &Arc<str>, port: u16) -> io::Result<Vec<SocketAddr>> {
         if let Ok(address) = host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, port)]);
         }

@@ -37,7 +37,7 @@ use crate::http1::message::Headers;
 const CONNECTIONS: usize = 1024;
 
 /// A Runtime API address and the function behind it. It listens as long as it lives.
-pub struct RuntimeApi {
+pub(crate) struct RuntimeApi {
     hub: Arc<Hub>,
     local: SocketAddr,
     background: Background,
@@ -52,7 +52,12 @@ impl Drop for RuntimeApi {
 
 impl RuntimeApi {
     /// Listens; the accepted connections are served by the runtime that `handle` belongs to.
-    pub fn listen(address: SocketAddr, hub: Hub, background: Background, handle: &Handle) -> io::Result<RuntimeApi> {
+    pub(crate) fn listen(
+        address: SocketAddr,
+        hub: Hub,
+        background: Background,
+        handle: &Handle,
+    ) -> io::Result<RuntimeApi> {
         let listener = std::net::TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let local = listener.local_addr()?;
@@ -62,12 +67,12 @@ impl RuntimeApi {
     }
 
     /// The address that runtimes connect to.
-    pub fn local_addr(&self) -> SocketAddr {
+    pub(crate) fn local_addr(&self) -> SocketAddr {
         self.local
     }
 
     /// One invocation: waits for a free runtime, then for its answer.
-    pub async fn invoke(&self, invocation: Invocation, timeout: Duration) -> Result<IntegrationReply, Failure> {
+    pub(crate) async fn invoke(&self, invocation: Invocation, timeout: Duration) -> Result<IntegrationReply, Failure> {
         let event_type = invocation.kind == InvocationType::Event;
         let client_context = invocation.headers.last("X-Amz-Client-Context").and_then(|c| STANDARD.decode(c).ok());
         let deadline = if event_type { Deadline::After(timeout) } else { Deadline::At(SystemTime::now() + timeout) };

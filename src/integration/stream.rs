@@ -33,7 +33,7 @@ pub enum ConnectError {
 }
 
 /// An open connection.
-pub enum Stream {
+pub(crate) enum Stream {
     /// Plain.
     Tcp(TcpStream),
     /// Encrypted.
@@ -42,7 +42,7 @@ pub enum Stream {
 
 impl Stream {
     /// Connects, trying the host's addresses in turn.
-    pub async fn connect(origin: &Origin, resolver: &Resolver) -> Result<Stream, ConnectError> {
+    pub(crate) async fn connect(origin: &Origin, resolver: &Resolver) -> Result<Stream, ConnectError> {
         let addresses = resolver
             .lookup(&origin.host, origin.port)
             .await
@@ -73,7 +73,7 @@ impl Stream {
 
     /// Whether an idle connection can still be used: the other side has neither closed it nor said anything unasked. The kernel
     /// is asked each time: the event loop learns of an end only when it is polled, which is after the next request.
-    pub fn is_open(&mut self) -> bool {
+    pub(crate) fn is_open(&mut self) -> bool {
         let mut context = Context::from_waker(std::task::Waker::noop());
         let mut byte = [std::mem::MaybeUninit::uninit(); 1];
         match socket2::SockRef::from(self.tcp()).peek(&mut byte) {
@@ -93,7 +93,7 @@ impl Stream {
 
 impl Stream {
     /// Waits so long for the other side to close, or to say something unasked.
-    pub async fn rest(&self, time: Duration) {
+    pub(crate) async fn rest(&self, time: Duration) {
         // What it is, `is_open` tells.
         let _ = tokio::time::timeout(time, self.tcp().peek(&mut [0])).await;
     }
@@ -103,7 +103,7 @@ impl Stream {
     /// What can be known without asking it: its end of the stream came in order, so it had read all that had arrived when it
     /// closed (one that had not would reset the connection instead). The request went out as one segment, so it had arrived as a
     /// whole or not at all. A reset followed: something arrived after the close. That can only be the request.
-    pub async fn threw_away(&self, length: usize) -> bool {
+    pub(crate) async fn threw_away(&self, length: usize) -> bool {
         // Over TLS the length of what was sent is not known.
         let Stream::Tcp(tcp) = self else { return false };
         if !socket2::SockRef::from(tcp).tcp_mss().is_ok_and(|segment| length <= segment as usize) {

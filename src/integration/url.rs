@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// Whom to connect to: the key of a connection pool.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Origin {
+pub(crate) struct Origin {
     /// Whether the connection is TLS.
     pub tls: bool,
     /// The host name or address, without brackets.
@@ -15,7 +15,7 @@ pub struct Origin {
 
 /// An absolute `http` or `https` url.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Url {
+pub(crate) struct Url {
     /// Whom to connect to.
     pub origin: Origin,
     /// The `Host` header: host and port as written, without user information.
@@ -26,7 +26,7 @@ pub struct Url {
 
 impl Url {
     /// Takes a url apart; the error says what is wrong with it.
-    pub fn parse(text: &str) -> Result<Url, String> {
+    pub(crate) fn parse(text: &str) -> Result<Url, String> {
         let (scheme, rest) =
             text.trim().split_once("://").ok_or_else(|| format!("`{text}` has no scheme: expected `http://…`"))?;
         let tls = match scheme.to_ascii_lowercase().as_str() {
@@ -46,7 +46,7 @@ impl Url {
     }
 
     /// The target without its trailing slash, for a base url that paths are appended to.
-    pub fn base_path(&self) -> &str {
+    pub(crate) fn base_path(&self) -> &str {
         self.target.trim_end_matches('/')
     }
 }
@@ -89,7 +89,7 @@ fn target(text: &str) -> String {
 }
 
 /// A name as one path segment.
-pub fn push_segment(out: &mut String, text: &str) {
+pub(crate) fn push_segment(out: &mut String, text: &str) {
     for &byte in text.as_bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'$' | b':' => out.push(byte as char),

@@ -8,7 +8,7 @@ use crate::http1::message::Header;
 
 /// Whether a request header is removed before anything behind the method request sees it: the event of a proxy
 /// integration does not have it, and `$input.params('…')` is empty.
-pub fn is_hidden(name: &[u8]) -> bool {
+pub(crate) fn is_hidden(name: &[u8]) -> bool {
     match name.len() {
         2 => is(name, "te"),
         6 => is(name, "expect") || is(name, "server"),
@@ -26,18 +26,18 @@ pub fn is_hidden(name: &[u8]) -> bool {
 
 /// Whether an HTTP_PROXY integration passes a client's header to the backend. `Host` is replaced, and the gateway sends
 /// its own trace id and API id. What is about the client's connection ends here.
-pub fn passes_to_http_proxy(name: &[u8]) -> bool {
+pub(crate) fn passes_to_http_proxy(name: &[u8]) -> bool {
     const OURS: &[&str] = &["content-encoding", "via", "host", "x-amzn-trace-id", "x-amzn-apigateway-api-id"];
     !is_hidden(name) && !is_of_the_connection(name) && !any(name, OURS)
 }
 
 /// Whether a header that a mapping or an override sets is sent to an HTTP backend or a service.
-pub fn is_sent_when_mapped(name: &[u8]) -> bool {
+pub(crate) fn is_sent_when_mapped(name: &[u8]) -> bool {
     !any(name, &["connection", "expect", "proxy-authenticate", "te", "via"])
 }
 
 /// Whether a mapping to `integration.request.header.NAME` makes every call a 500.
-pub fn is_illegal(kind: IntegrationType, name: &str) -> bool {
+pub(crate) fn is_illegal(kind: IntegrationType, name: &str) -> bool {
     let name = name.as_bytes();
     let always = ["content-length", "transfer-encoding", "x-amzn-trace-id", "x-amzn-apigateway-api-id"];
     let for_aws = ["authorization", "connection", "expect", "proxy-authenticate", "te"];
@@ -46,7 +46,7 @@ pub fn is_illegal(kind: IntegrationType, name: &str) -> bool {
 
 /// What becomes of a header on its way to the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub(crate) enum Fate {
     /// It is sent under its own name.
     Sent,
     /// It is sent as `x-amzn-Remapped-NAME`, the name spelled as it was.
@@ -57,7 +57,7 @@ pub enum Fate {
 
 impl Fate {
     /// The line as it is sent, if it is.
-    pub fn apply(self, line: Header) -> Option<Header> {
+    pub(crate) fn apply(self, line: Header) -> Option<Header> {
         match self {
             Fate::Sent => Some(line),
             Fate::Renamed => {
@@ -69,7 +69,7 @@ impl Fate {
 }
 
 /// The fate of a header that a custom integration's response mapping or override sets.
-pub fn fate_when_mapped(name: &[u8]) -> Fate {
+pub(crate) fn fate_when_mapped(name: &[u8]) -> Fate {
     const RENAMED: &[&str] = &[
         "authorization",
         "connection",
@@ -97,12 +97,12 @@ pub fn fate_when_mapped(name: &[u8]) -> Fate {
 }
 
 /// The fate of a header that the backend of an HTTP_PROXY integration answers with.
-pub fn fate_from_http_proxy(name: &[u8]) -> Fate {
+pub(crate) fn fate_from_http_proxy(name: &[u8]) -> Fate {
     if any(name, &["transfer-encoding", "via"]) { Fate::Dropped } else { fate_from_backend(name) }
 }
 
 /// The fate of a header in a proxy function's answer: the gateway's own trace id and extended request id win.
-pub fn fate_from_function(name: &[u8]) -> Fate {
+pub(crate) fn fate_from_function(name: &[u8]) -> Fate {
     if any(name, &["transfer-encoding", "x-amzn-trace-id", "x-amz-apigw-id"]) {
         Fate::Dropped
     } else {

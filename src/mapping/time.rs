@@ -10,7 +10,7 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 
 /// A date of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Date {
+pub(crate) struct Date {
     /// Days since 1970-01-01 (a Thursday).
     pub days: u64,
     /// Year.
@@ -21,14 +21,14 @@ pub struct Date {
 
 impl Date {
     /// The date of that moment in UTC.
-    pub fn of(time: SystemTime) -> Date {
+    pub(crate) fn of(time: SystemTime) -> Date {
         let date = utc(time);
         let days = since_1970(time).as_secs() / 86_400;
         Date { days, year: date.year().unsigned_abs().into(), month: date.month().unsigned_abs().into() }
     }
 
     /// Weeks since the one of 1970-01-01; a week begins on Sunday.
-    pub fn week(self) -> u64 {
+    pub(crate) fn week(self) -> u64 {
         (self.days + 4) / 7
     }
 }
@@ -39,7 +39,7 @@ fn utc(time: SystemTime) -> DateTime {
 }
 
 /// `$context.requestTime`: `dd/MMM/yyyy:HH:mm:ss +0000`. Digits by hand: every event has it, and a format is read at each use.
-pub fn request_time(time: SystemTime) -> String {
+pub(crate) fn request_time(time: SystemTime) -> String {
     let time = utc(time);
     let mut text = String::with_capacity(26);
     digits(&mut text, time.day(), 2);
@@ -63,11 +63,11 @@ fn digits(text: &mut String, number: impl Into<i64>, count: u32) {
 }
 
 /// `$context.requestTimeEpoch`: milliseconds.
-pub fn epoch_millis(time: SystemTime) -> u128 {
+pub(crate) fn epoch_millis(time: SystemTime) -> u128 {
     since_1970(time).as_millis()
 }
 
 /// Since 1970; nothing for a clock that stands before it.
-pub fn since_1970(time: SystemTime) -> Duration {
+pub(crate) fn since_1970(time: SystemTime) -> Duration {
     time.duration_since(UNIX_EPOCH).unwrap_or_default()
 }

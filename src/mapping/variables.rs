@@ -27,7 +27,7 @@ const IDENTITY: &[&str] = &[
 ];
 
 /// One `$context` variable as text, by what stands behind `$context.`; `None` when it is unset or unknown.
-pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
+pub(crate) fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
     let text: &str = match name {
         "accountId" => &api.account_id,
         "apiId" => &api.id,
@@ -91,7 +91,7 @@ fn overridden(exchange: &Exchange, name: &str) -> Option<String> {
 
 /// The `$context` map. It is made once for an exchange, so that what a request template sets reaches the response
 /// template (recorded on AWS).
-pub fn context(api: &RestApi, exchange: &mut Exchange) -> Value {
+pub(crate) fn context(api: &RestApi, exchange: &mut Exchange) -> Value {
     if let Some(context) = &exchange.context {
         return context.clone();
     }
@@ -167,12 +167,12 @@ fn truth(value: bool) -> &'static str {
 }
 
 /// `$context.identity.userAgent`: null when the client sends none (recorded on AWS).
-pub fn user_agent(exchange: &Exchange) -> Option<&str> {
+pub(crate) fn user_agent(exchange: &Exchange) -> Option<&str> {
     exchange.request.headers.last("user-agent")
 }
 
 /// `$context.domainName`: the configured one, else the `Host` header without its port.
-pub fn domain_name<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
+pub(crate) fn domain_name<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
     let host = || exchange.request.headers.first("host");
     let name = api.domain_name.as_deref().or_else(host)?;
     Some(match name.rsplit_once(':') {
@@ -182,13 +182,13 @@ pub fn domain_name<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a s
 }
 
 /// `$context.domainPrefix`: the first label.
-pub fn domain_prefix<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
+pub(crate) fn domain_prefix<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
     domain_name(api, exchange)?.split('.').next()
 }
 
 /// `$context.path`: with the stage's prefix, not decoded. Slashes that are doubled before the stage are gone, those behind
 /// it stay (recorded on AWS).
-pub fn path(api: &RestApi, exchange: &Exchange) -> String {
+pub(crate) fn path(api: &RestApi, exchange: &Exchange) -> String {
     let path = &exchange.request.path;
     if api.base_path.is_empty() {
         return path.clone();

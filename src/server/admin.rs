@@ -43,7 +43,7 @@ struct Open {
 }
 
 /// Serves the admin port for as long as it is polled.
-pub async fn serve(listener: TcpListener, process: Arc<Process>, allow_remote: bool) {
+pub(crate) async fn serve(listener: TcpListener, process: Arc<Process>, allow_remote: bool) {
     let serve = |stream, peer: SocketAddr| {
         connection(
             stream,

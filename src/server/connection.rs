@@ -31,7 +31,7 @@ const STREAMS: u32 = 250;
 const PING: Duration = Duration::from_secs(20);
 
 /// Serves a connection until it ends.
-pub async fn serve(worker: &Rc<Worker>, mut stream: TcpStream, peer: SocketAddr, stage: watch::Receiver<Stage>) {
+pub(crate) async fn serve(worker: &Rc<Worker>, mut stream: TcpStream, peer: SocketAddr, stage: watch::Receiver<Stage>) {
     let limits = worker.process.current().settings.limits.clone();
     let Some(first) = first_bytes(&mut stream, &limits, stage.clone()).await else { return };
     let is_http2 = first.starts_with(PREFACE);

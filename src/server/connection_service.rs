@@ -32,7 +32,7 @@ type Layered = Bounded<GatewayService>;
 type LayeredFuture = <Layered as Service<Arrived>>::Future;
 
 /// What hyper calls for each request of a connection.
-pub struct ConnectionService {
+pub(crate) struct ConnectionService {
     layered: Layered,
     link: Rc<Link>,
     source_ip: IpAddr,
@@ -40,7 +40,7 @@ pub struct ConnectionService {
 
 impl ConnectionService {
     /// The service of a connection from `source_ip`.
-    pub fn new(worker: &Rc<Worker>, link: &Rc<Link>, source_ip: IpAddr, in_flight: usize) -> ConnectionService {
+    pub(crate) fn new(worker: &Rc<Worker>, link: &Rc<Link>, source_ip: IpAddr, in_flight: usize) -> ConnectionService {
         let metrics = &worker.process.metrics;
         let layer = InFlightLayer::new(
             worker.process.in_flight.clone(),
@@ -74,7 +74,7 @@ impl hyper::service::Service<HttpRequest> for ConnectionService {
 }
 
 /// A request on its way to an answer.
-pub struct Answering {
+pub(crate) struct Answering {
     future: Running,
     /// Gone once the answer is there.
     link: Option<Rc<Link>>,

@@ -12,7 +12,7 @@ use crate::gateway::Tally;
 use crate::http1::message::Response;
 
 /// A response on its way to the client.
-pub struct Departure {
+pub(crate) struct Departure {
     /// The response.
     pub response: Response,
     /// What ends with it.
@@ -20,28 +20,28 @@ pub struct Departure {
 }
 
 /// What ends with an answer: dropped, it counts the request and makes room for another one.
-pub struct End {
+pub(crate) struct End {
     _tally: Tally,
     _in_flight: Option<InFlight>,
 }
 
 impl End {
     /// The end of an answer that is counted so; `None` was never let in.
-    pub fn new(tally: Tally, in_flight: Option<InFlight>) -> End {
+    pub(crate) fn new(tally: Tally, in_flight: Option<InFlight>) -> End {
         End { _tally: tally, _in_flight: in_flight }
     }
 }
 
 /// A response's body as hyper takes it, with its end: an answer counts once hyper has taken the last of it, or has given up.
 /// That the kernel has it too would cost a look at each write to know, and for whole bodies tells nothing more.
-pub struct Departing {
+pub(crate) struct Departing {
     data: Option<Bytes>,
     _end: End,
 }
 
 impl Departing {
     /// A whole body.
-    pub fn new(body: Bytes, end: End) -> Departing {
+    pub(crate) fn new(body: Bytes, end: End) -> Departing {
         Departing { data: Some(body).filter(|body| !body.is_empty()), _end: end }
     }
 }

@@ -10,7 +10,7 @@ use tower::{Layer, Service};
 
 /// Counts requests in `counter`, which all threads share, and lets `most` of them in at a time.
 #[derive(Clone)]
-pub struct InFlightLayer(Rc<Bound>);
+pub(crate) struct InFlightLayer(Rc<Bound>);
 
 struct Bound {
     counter: Arc<AtomicUsize>,
@@ -21,7 +21,7 @@ struct Bound {
 
 impl InFlightLayer {
     /// The layer; `gauge` follows those that are in, what is too much is counted in `refused`.
-    pub fn new(counter: Arc<AtomicUsize>, most: usize, refused: IntCounter, gauge: IntGauge) -> InFlightLayer {
+    pub(crate) fn new(counter: Arc<AtomicUsize>, most: usize, refused: IntCounter, gauge: IntGauge) -> InFlightLayer {
         InFlightLayer(Rc::new(Bound { counter, most, refused, gauge }))
     }
 
@@ -37,7 +37,7 @@ impl InFlightLayer {
 }
 
 /// One request in flight, for as long as it lives: up to the last byte of its answer, as it goes along with that.
-pub struct InFlight(Rc<Bound>);
+pub(crate) struct InFlight(Rc<Bound>);
 
 impl Drop for InFlight {
     fn drop(&mut self) {
@@ -56,7 +56,7 @@ impl<S> Layer<S> for InFlightLayer {
 
 /// See [`InFlightLayer`]. The inner service gets each request with its place; with `None` it is one too many.
 #[derive(Clone)]
-pub struct Bounded<S> {
+pub(crate) struct Bounded<S> {
     inner: S,
     layer: InFlightLayer,
 }
@@ -80,7 +80,7 @@ where
 }
 
 /// Counts one while it lives.
-pub struct Counted {
+pub(crate) struct Counted {
     counter: Arc<AtomicUsize>,
     /// How many there were before.
     pub before: usize,
@@ -88,7 +88,7 @@ pub struct Counted {
 
 impl Counted {
     /// Counts one more.
-    pub fn new(counter: Arc<AtomicUsize>) -> Counted {
+    pub(crate) fn new(counter: Arc<AtomicUsize>) -> Counted {
         let before = counter.fetch_add(1, Ordering::Relaxed);
         Counted { counter, before }
     }

@@ -19,7 +19,7 @@ use crate::log;
 const BACKLOG: i32 = 4096;
 
 /// Binds the port `count` times.
-pub fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<TcpListener>> {
+pub(crate) fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<TcpListener>> {
     // Another process of ours could share the port unnoticed: it is asked for alone first.
     let alone = socket(address, false)?;
     let address = SocketAddr::new(address.ip(), alone.local_addr()?.port());
@@ -38,7 +38,7 @@ fn socket(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
 }
 
 /// Accepts connections until the process is about to end, and then those that the kernel already holds.
-pub async fn serve(worker: &Rc<Worker>, listener: tokio::net::TcpListener, mut stage: watch::Receiver<Stage>) {
+pub(crate) async fn serve(worker: &Rc<Worker>, listener: tokio::net::TcpListener, mut stage: watch::Receiver<Stage>) {
     let troubled = |e: &io::Error| log::warn("cannot accept a connection", &[("error", e)]);
     while *stage.borrow_and_update() == Stage::Run {
         tokio::select! {

@@ -17,5 +17,4 @@ mod shutdown;
 mod worker;
 
 pub use definition::describe;
-pub use reload::Load;
-pub use run::{Addresses, Failed, run};
+pub(crate) use run::{Addresses, Failed, run};

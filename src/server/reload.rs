@@ -17,7 +17,7 @@ use crate::log::{self, Field, Level};
 use crate::metrics::Metrics;
 
 /// Loads the configuration again, from where it came from.
-pub type Load = Arc<dyn Fn() -> Result<Loaded, Vec<Problem>> + Send + Sync>;
+pub(crate) type Load = Arc<dyn Fn() -> Result<Loaded, Vec<Problem>> + Send + Sync>;
 
 /// A change is acted on when nothing else happened for that long: editors and Kubernetes change files in several steps.
 const QUIET: Duration = Duration::from_millis(100);
@@ -27,7 +27,7 @@ const LONGEST_NOISE: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_millis(20);
 
 /// Reloads on SIGHUP and when a file changes, for as long as it is polled.
-pub async fn watch(process: Arc<Process>, load: Load, first: Read, mut hangup: Hangup) {
+pub(crate) async fn watch(process: Arc<Process>, load: Load, first: Read, mut hangup: Hangup) {
     let (send, mut changes) = mpsc::unbounded_channel();
     let mut watched = Watched::new(first, send);
     loop {
@@ -51,7 +51,7 @@ pub async fn watch(process: Arc<Process>, load: Load, first: Read, mut hangup: H
 }
 
 /// What a load read.
-pub struct Read {
+pub(crate) struct Read {
     /// The files.
     pub files: Vec<PathBuf>,
     /// What they held; `None` when that is not known, as the load failed.
@@ -59,11 +59,11 @@ pub struct Read {
 }
 
 /// SIGHUP, caught from the start: unhandled it would end the process.
-pub struct Hangup(Signal);
+pub(crate) struct Hangup(Signal);
 
 impl Hangup {
     /// Catches it from now on.
-    pub fn new() -> std::io::Result<Hangup> {
+    pub(crate) fn new() -> std::io::Result<Hangup> {
         signal(SignalKind::hangup()).map(Hangup)
     }
 
@@ -125,7 +125,7 @@ fn reload(
 }
 
 /// Prints what a load found.
-pub fn report<'a>(problems: impl IntoIterator<Item = &'a Problem>) {
+pub(crate) fn report<'a>(problems: impl IntoIterator<Item = &'a Problem>) {
     for problem in problems {
         let level = match problem.severity {
             Severity::Error => Level::Error,
@@ -147,7 +147,7 @@ fn refused(metrics: &Metrics, why: &str) {
 }
 
 /// Tells the metrics that a load went well.
-pub fn succeeded(metrics: &Metrics) {
+pub(crate) fn succeeded(metrics: &Metrics) {
     metrics.reload_successful.set(1);
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     metrics.reload_timestamp.set(now.as_secs_f64());

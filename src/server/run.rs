@@ -24,7 +24,7 @@ use crate::metrics::Metrics;
 
 /// Where the process can be reached.
 #[derive(Debug, Clone)]
-pub struct Addresses {
+pub(crate) struct Addresses {
     /// The data port.
     pub data: SocketAddr,
     /// The admin port.
@@ -33,7 +33,7 @@ pub struct Addresses {
 
 /// Why the process ended otherwise than by a signal.
 #[derive(Debug)]
-pub enum Failed {
+pub(crate) enum Failed {
     /// An address cannot be listened on.
     Bind(String),
     /// The configuration cannot be served.
@@ -67,7 +67,7 @@ impl From<OpenError> for Failed {
 }
 
 /// Serves until a signal ends it. `started` is called once all ports are open.
-pub fn run(first: Loaded, load: Load, started: impl FnOnce(&Addresses)) -> Result<(), Failed> {
+pub(crate) fn run(first: Loaded, load: Load, started: impl FnOnce(&Addresses)) -> Result<(), Failed> {
     set_up_log(&first.settings);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (signals, hangup) = {

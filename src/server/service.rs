@@ -22,7 +22,7 @@ use crate::http1::message::{Request, Response};
 use crate::log::{self, Level};
 
 /// A request whose body is not read yet.
-pub struct Arrived {
+pub(crate) struct Arrived {
     /// All but the body.
     pub request: Request,
     /// The body.
@@ -31,11 +31,11 @@ pub struct Arrived {
 
 /// Answers requests of one thread.
 #[derive(Clone)]
-pub struct GatewayService(Rc<Worker>);
+pub(crate) struct GatewayService(Rc<Worker>);
 
 impl GatewayService {
     /// The service of a thread.
-    pub fn new(worker: Rc<Worker>) -> GatewayService {
+    pub(crate) fn new(worker: Rc<Worker>) -> GatewayService {
         GatewayService(worker)
     }
 }

@@ -12,7 +12,7 @@ use crate::log;
 
 /// How far the end has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// Not at all.
     Run,
     /// No new connections; answers say `Connection: close`.
@@ -29,7 +29,7 @@ const LINGER: Duration = Duration::from_millis(500);
 const TOGETHER: Duration = Duration::from_millis(50);
 
 /// SIGTERM and SIGINT.
-pub struct Signals {
+pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
     last: Option<Instant>,
@@ -37,13 +37,13 @@ pub struct Signals {
 
 impl Signals {
     /// Catches them from now on.
-    pub fn new() -> std::io::Result<Signals> {
+    pub(crate) fn new() -> std::io::Result<Signals> {
         let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         Ok(Signals { terminate, interrupt, last: None })
     }
 
     /// The next one that does not belong to the last.
-    pub async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => {}
@@ -59,7 +59,7 @@ impl Signals {
 
 /// How the end went.
 #[derive(Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// Everything was answered.
     Clean,
     /// Time was up.
@@ -69,7 +69,7 @@ pub enum End {
 }
 
 /// Ends the process: `ended` gives one message for each of `threads`.
-pub async fn drain(
+pub(crate) async fn drain(
     process: &Process,
     stage: &watch::Sender<Stage>,
     ended: &mut mpsc::UnboundedReceiver<()>,

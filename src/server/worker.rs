@@ -22,7 +22,7 @@ const FLUSH: Duration = Duration::from_millis(200);
 const LOOK: Duration = Duration::from_millis(10);
 
 /// One thread that serves.
-pub struct Worker {
+pub(crate) struct Worker {
     /// What all threads share.
     pub process: Arc<Process>,
     /// Access log lines that are not written yet.
@@ -34,7 +34,7 @@ pub struct Worker {
 }
 
 /// The current generation with this thread's backends.
-pub struct Local {
+pub(crate) struct Local {
     /// The generation.
     pub generation: Arc<Generation>,
     /// Its backends, as this thread calls them.
@@ -50,7 +50,7 @@ impl Local {
 }
 
 /// Counts an open connection of a worker while it lives.
-pub struct Open(Rc<Worker>);
+pub(crate) struct Open(Rc<Worker>);
 
 impl Drop for Open {
     fn drop(&mut self) {
@@ -61,7 +61,7 @@ impl Drop for Open {
 
 impl Worker {
     /// A worker that has no connection yet.
-    pub fn new(process: Arc<Process>) -> Worker {
+    pub(crate) fn new(process: Arc<Process>) -> Worker {
         let local = RefCell::new(Local::new(&process));
         Worker {
             process,
@@ -74,7 +74,7 @@ impl Worker {
     }
 
     /// The generation for a request that begins.
-    pub fn local(&self) -> Rc<Local> {
+    pub(crate) fn local(&self) -> Rc<Local> {
         let mut local = self.local.borrow_mut();
         if local.generation.number != self.process.number() {
             *local = Local::new(&self.process);
@@ -83,19 +83,19 @@ impl Worker {
     }
 
     /// Counts a connection.
-    pub fn open(self: &Rc<Worker>) -> Open {
+    pub(crate) fn open(self: &Rc<Worker>) -> Open {
         self.open.set(self.open.get() + 1);
         Open(self.clone())
     }
 
     /// A sample of the next exchange, if the log or the page wants to know.
-    pub fn sample(&self) -> Option<Box<Sample>> {
+    pub(crate) fn sample(&self) -> Option<Box<Sample>> {
         let wanted = log::enabled(Level::Debug) || (self.process.inspector.is_on() && self.budget.take());
         wanted.then(Sample::take)
     }
 
     /// Writes lines and closes idle connections to backends, for as long as it is polled.
-    pub async fn look_after(self: Rc<Worker>) {
+    pub(crate) async fn look_after(self: Rc<Worker>) {
         loop {
             let local = self.local();
             let pause = if local.generation.access_log.is_some() { FLUSH } else { SWEEP };
@@ -107,7 +107,7 @@ impl Worker {
     }
 
     /// Waits until every connection has ended, and every call that goes on behind an answered request.
-    pub async fn ended(&self) {
+    pub(crate) async fn ended(&self) {
         while self.open.get() > 0 {
             self.closed.notified().await;
         }

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use stagegate::case::Suite;
+use stagegate::Suite;
 
 /// Exchanges in one round.
 const EXCHANGES: u32 = 20_000;

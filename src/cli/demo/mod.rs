@@ -32,14 +32,14 @@ const TRIES: &[(&str, &str, &str)] = &[
 
 /// The flags of `demo`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Settings that win over the built-in ones.
     #[command(flatten)]
     pub sources: SourceArgs,
 }
 
 /// Serves the demo until a signal; exit codes as `run`.
-pub fn demo(args: &Args) -> ExitCode {
+pub(crate) fn demo(args: &Args) -> ExitCode {
     let address = match backend::start() {
         Ok(address) => address,
         Err(e) => {

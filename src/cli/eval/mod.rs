@@ -23,7 +23,7 @@ use path::{json_text, told};
 
 /// The flags of `eval`. Without any, it answers JSON lines.
 #[derive(Debug, Clone, Default, Arguments)]
-pub struct Args {
+pub(crate) struct Args {
     /// Render this mapping template (`-` for standard input) and print the overrides that it sets to standard error
     #[arg(long, value_name = "FILE", env = "STAGEGATE_EVAL_TEMPLATE", conflicts_with_all = ["json_path", "pattern"])]
     pub template: Option<PathBuf>,
@@ -42,7 +42,7 @@ pub struct Args {
 }
 
 /// Runs the command: the exit code is 1 when what was asked for could not be evaluated.
-pub fn eval(args: &Args) -> anyhow::Result<u8> {
+pub(crate) fn eval(args: &Args) -> anyhow::Result<u8> {
     let result = if let Some(template) = &args.template {
         render_file(template, args)?
     } else if let Some(path) = &args.json_path {

@@ -11,10 +11,14 @@ use crate::config::document::nearest;
 const LAMBDA_URI: &str = "`arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function ARN}/invocations`";
 
 /// Why every call is a 500.
-pub type Broken = Option<String>;
+pub(crate) type Broken = Option<String>;
 
 /// The endpoint, and why it cannot be called if it cannot; `None` when it is wrong (and reported).
-pub fn endpoint(kind: IntegrationType, written: &Integration, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
+pub(crate) fn endpoint(
+    kind: IntegrationType,
+    written: &Integration,
+    s: &Surroundings<'_>,
+) -> Option<(Endpoint, Broken)> {
     if kind == IntegrationType::Mock {
         return Some((Endpoint::None, None));
     }

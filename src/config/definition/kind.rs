@@ -38,7 +38,7 @@ fn kind<'a>(root: &Spot<'a>) -> Kind<'a> {
 }
 
 /// Reads a document of any kind that is known; of all others it is said what they are.
-pub fn read(root: &Spot<'_>, stage: &WrittenStage, written: &mut WrittenApi) {
+pub(crate) fn read(root: &Spot<'_>, stage: &WrittenStage, written: &mut WrittenApi) {
     match kind(root) {
         Kind::OpenApi => openapi::read(root, stage.base_path_mode, written),
         Kind::OtherVersion(spot, version) => {

@@ -2,7 +2,7 @@
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// The line, from 1.
     pub line: usize,
     /// The sentence.
@@ -13,12 +13,12 @@ pub struct Fault {
 
 impl Fault {
     /// Text that cannot be read.
-    pub fn new(line: usize, message: String) -> Fault {
+    pub(crate) fn new(line: usize, message: String) -> Fault {
         Fault { line, message, duplicate: false }
     }
 
     /// A key that stands twice.
-    pub fn twice(key: &str, first: usize, line: usize) -> Fault {
+    pub(crate) fn twice(key: &str, first: usize, line: usize) -> Fault {
         Fault { line, message: format!("duplicate key `{key}`; it stands on line {first} already"), duplicate: true }
     }
 }

@@ -6,7 +6,7 @@ use super::limit::FILE_BYTES;
 use super::report::{Place, Report};
 
 /// Reads a file; says what is wrong with it.
-pub fn read(path: &Path, place: &Place, report: &Report) -> Option<String> {
+pub(crate) fn read(path: &Path, place: &Place, report: &Report) -> Option<String> {
     let shown = path.display();
     let size = match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {

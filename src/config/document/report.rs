@@ -38,7 +38,7 @@ impl Place {
 }
 
 /// `path.key`; a key with dots or spaces of its own stands in brackets.
-pub fn join(path: &str, key: &str) -> String {
+pub(crate) fn join(path: &str, key: &str) -> String {
     if key.contains(['.', ' ', '[', ']', '"']) || key.is_empty() {
         format!("{path}[{key:?}]")
     } else if path.is_empty() {

@@ -11,7 +11,7 @@ use super::limit::{DEPTH, NODES};
 use super::node::{Data, Node, Origin};
 
 /// Reads one document. What is wrong but can be read all the same (a key twice) goes to `faults`.
-pub fn parse(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
+pub(crate) fn parse(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
     let mut builder = Builder { origin, faults, frames: Vec::new(), anchors: HashMap::new(), root: None, nodes: 0 };
     let mut parser = Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
     while let Some(event) = parser.next_event() {

@@ -107,7 +107,7 @@ impl Provider for &Layer {
 }
 
 /// The settings as they count: figment says which layer wins, the layer's own tree says what stands there.
-pub fn merge(layers: &[Layer]) -> Result<Node, String> {
+pub(crate) fn merge(layers: &[Layer]) -> Result<Node, String> {
     let figment = layers.iter().fold(Figment::new(), |figment, layer| figment.merge(layer));
     let data = figment.data().map_err(|e| e.to_string())?;
     let values = data.get(&Profile::Default).cloned().unwrap_or_default();

@@ -12,7 +12,8 @@ mod settings;
 mod sources;
 
 pub use layers::{FLAGS, NAMED_FLAGS, PREFIX};
-pub use limits::Limits;
-pub use reader::{check_addresses, read};
-pub use settings::*;
-pub use sources::{DEFAULT_FILES, Sources, admin_address, root};
+pub(crate) use limits::Limits;
+pub(crate) use reader::{check_addresses, read};
+pub(crate) use settings::*;
+pub use sources::Sources;
+pub(crate) use sources::{DEFAULT_FILES, admin_address, root};

@@ -9,7 +9,7 @@ use super::reader;
 use crate::config::document::{self, Data, Node, Origin, Place, Report, Spot};
 
 /// Where a configuration without a name is looked for.
-pub const DEFAULT_FILES: &[&str] = &["stagegate.yaml", "/etc/stagegate/stagegate.yaml"];
+pub(crate) const DEFAULT_FILES: &[&str] = &["stagegate.yaml", "/etc/stagegate/stagegate.yaml"];
 
 /// Where settings come from.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +28,7 @@ pub struct Sources {
 
 /// Where the admin port is, by the same file, variables and flags; the API is not read. A file that cannot be read says
 /// nothing: a running process went on without it, too.
-pub fn admin_address(sources: &Sources) -> SocketAddr {
+pub(crate) fn admin_address(sources: &Sources) -> SocketAddr {
     let report = Report::default();
     let without_file = || {
         let layers =
@@ -41,7 +41,7 @@ pub fn admin_address(sources: &Sources) -> SocketAddr {
 }
 
 /// File, environment and flags as one document.
-pub fn root(sources: &Sources, report: &Report) -> Option<Node> {
+pub(crate) fn root(sources: &Sources, report: &Report) -> Option<Node> {
     let mut layers = Vec::new();
     if let Some(tree) = configuration(sources, report)? {
         let tree = match tree.data {

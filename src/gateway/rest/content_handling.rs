@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// A body behind its conversion.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Converted {
+pub(crate) enum Converted {
     /// UTF-8 text: a template can see it.
     Text(Bytes),
     /// Bytes: a template cannot.
@@ -19,14 +19,14 @@ pub enum Converted {
 
 impl Converted {
     /// The bytes to send.
-    pub fn into_bytes(self) -> Bytes {
+    pub(crate) fn into_bytes(self) -> Bytes {
         match self {
             Converted::Text(bytes) | Converted::Binary(bytes) => bytes,
         }
     }
 
     /// The text, for a template; `sentence` is the log's when there is none.
-    pub fn text(self, sentence: &'static str) -> Result<Bytes, Failure> {
+    pub(crate) fn text(self, sentence: &'static str) -> Result<Bytes, Failure> {
         match self {
             Converted::Text(text) => Ok(text),
             Converted::Binary(_) => Err(Failure::ContentHandling(sentence)),
@@ -35,7 +35,7 @@ impl Converted {
 }
 
 /// The client's body for the backend.
-pub fn convert_request(
+pub(crate) fn convert_request(
     types: &MediaTypes,
     content_type: &str,
     handling: Option<ContentHandling>,
@@ -51,7 +51,7 @@ pub fn convert_request(
 }
 
 /// The backend's body for the client: `content_type` is the backend's, `accept` the first type that the client accepts.
-pub fn convert_response(
+pub(crate) fn convert_response(
     types: &MediaTypes,
     content_type: &str,
     accept: &str,
@@ -87,7 +87,7 @@ fn decode(body: &Bytes) -> Result<Converted, Failure> {
 }
 
 /// As `java.util.Base64`: no white space; padding may be left out, and so may the zeros behind the last byte.
-pub const BASE64: GeneralPurpose = GeneralPurpose::new(
+pub(crate) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)

@@ -16,7 +16,7 @@ use crate::mapping::client::ClientParameters;
 use crate::pattern::Outcome;
 
 /// The lines of an exchange so far. Only of one that was sampled they tell messages, too.
-pub fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
+pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
     let mut log = vec![format!("Extended Request Id: {}", exchange.ids.extended_request_id)];
     usage_plan(api, exchange, &mut log);
     if exchange.decisions.executed {

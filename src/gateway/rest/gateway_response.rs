@@ -19,7 +19,7 @@ use crate::metrics::Outcome;
 const JSON: &str = "application/json";
 
 /// The answer for a failure, which the exchange knows from now on: `$context.error` shows it.
-pub fn refuse(api: &RestApi, exchange: &mut Exchange, failure: Failure) -> Response {
+pub(crate) fn refuse(api: &RestApi, exchange: &mut Exchange, failure: Failure) -> Response {
     exchange.error_message = refusal::message(&failure);
     if matches!(failure, Failure::MalformedResponse(_)) && exchange.outcome == Some(Outcome::Success) {
         // A reply that came well and cannot be read was no success.
@@ -57,7 +57,7 @@ fn render(api: &RestApi, exchange: &Exchange, failure: &Failure) -> Response {
 }
 
 /// The status that a failure gives with an API's gateway responses.
-pub fn status(api: &RestApi, failure: &Failure) -> u16 {
+pub(crate) fn status(api: &RestApi, failure: &Failure) -> u16 {
     let status = failure.row().status;
     match customized(api, failure) {
         // Recorded on AWS: a refused invocation is a 500, but 504 once its own type is customised without a status.

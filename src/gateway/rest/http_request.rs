@@ -14,7 +14,7 @@ use crate::mapping::header;
 use crate::mapping::parameter::Mapped;
 
 /// What an HTTP or service integration calls.
-pub fn target(
+pub(crate) fn target(
     api: &RestApi,
     method: &Method,
     exchange: &Exchange,
@@ -31,7 +31,7 @@ pub fn target(
 }
 
 /// What an HTTP_PROXY integration calls: the client's headers and query string go along.
-pub fn proxy_target(
+pub(crate) fn proxy_target(
     api: &RestApi,
     method: &Method,
     exchange: &Exchange,

@@ -20,7 +20,7 @@ use crate::mapping::parameter::{self, Mapped, Sources, header_value};
 use crate::vtl::Template;
 
 /// What the integration of a method needs.
-pub enum Next {
+pub(crate) enum Next {
     /// A call of its backend.
     Call(IntegrationCall),
     /// Nothing: this is its reply (MOCK).
@@ -28,7 +28,7 @@ pub enum Next {
 }
 
 /// What a request becomes for the method's integration; an event over `longest` bytes is refused.
-pub fn build(
+pub(crate) fn build(
     api: &RestApi,
     method: &Method,
     event: &EventTemplate,

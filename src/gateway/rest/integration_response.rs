@@ -23,7 +23,7 @@ use crate::value::Value;
 use crate::vtl::Template;
 
 /// Makes the method's response of a reply.
-pub fn render(
+pub(crate) fn render(
     api: &RestApi,
     method: &Method,
     exchange: &mut Exchange,

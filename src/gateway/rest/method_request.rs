@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::mapping::client::ClientParameters;
 
 /// Checks a request as far as the method's validator asks for it.
-pub fn check(method: &Method, exchange: &mut Exchange) -> Result<(), Failure> {
+pub(crate) fn check(method: &Method, exchange: &mut Exchange) -> Result<(), Failure> {
     let request = &method.request;
     if request.validate_parameters {
         let missing = missing(request, exchange);

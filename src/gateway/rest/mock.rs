@@ -6,7 +6,7 @@ use crate::value::{Value, json};
 
 /// The status in a rendered request template. Text before the JSON object is tolerated, as are keys without quotes
 /// (recorded on AWS).
-pub fn status(rendered: &str) -> Result<u16, Failure> {
+pub(crate) fn status(rendered: &str) -> Result<u16, Failure> {
     let object = rendered.find('{').and_then(|at| json::parse(&rendered[at..]).ok());
     let status = match object {
         Some(Value::Map(map)) => map.get("statusCode"),
@@ -23,6 +23,6 @@ pub fn status(rendered: &str) -> Result<u16, Failure> {
 const UNPARSABLE: &str = "Unable to parse statusCode. It should be an integer that is defined in the request template.";
 
 /// What nobody answers to MOCK: that status, 0 for the default response, and no body.
-pub fn reply(status: Option<u16>) -> IntegrationReply {
+pub(crate) fn reply(status: Option<u16>) -> IntegrationReply {
     IntegrationReply { status: status.unwrap_or_default(), ..IntegrationReply::default() }
 }

@@ -25,7 +25,7 @@ struct Reply {
 }
 
 /// The answer to the client that a function's payload stands for, without the gateway's own headers.
-pub fn render(api: &RestApi, request: &Request, payload: &Bytes) -> Result<Response, Failure> {
+pub(crate) fn render(api: &RestApi, request: &Request, payload: &Bytes) -> Result<Response, Failure> {
     let reply = parse(payload).map_err(|Malformed(reason)| Failure::MalformedResponse(reason))?;
     let mut headers = Headers(Vec::with_capacity(reply.headers.len() + reply.multi_value_headers.len() + 5));
     for (name, value) in reply.multi_value_headers {

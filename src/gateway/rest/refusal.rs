@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::failure::Failure;
 
 /// `$context.error.message`; `None` is null (an authorizer that cannot be asked, and a client that has made no request).
-pub fn message(failure: &Failure) -> Option<Cow<'static, str>> {
+pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
     Some(Cow::Borrowed(match failure {
         Failure::BrokenBody | Failure::SlowBody | Failure::Authorizer => return None,
         Failure::NoRoute { signature: Some(text) } | Failure::Unsigned { signature: Some(text) } => {
@@ -45,7 +45,7 @@ pub fn message(failure: &Failure) -> Option<Cow<'static, str>> {
 }
 
 /// What API Gateway's execution log says of a failure, with what we know more.
-pub fn sentence(failure: &Failure) -> String {
+pub(crate) fn sentence(failure: &Failure) -> String {
     match failure {
         Failure::BrokenBody => "Request refused: its body breaks off or is malformed".to_owned(),
         Failure::SlowBody => "Request refused: its body did not come in time".to_owned(),

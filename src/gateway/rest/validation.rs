@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// `[…, …]`: the messages of one level. AWS's validator looks into a value only when the value itself is fine, so the
 /// errors inside a faulty one are not told.
-pub fn messages<'a>(errors: impl Iterator<Item = ValidationError<'a>>) -> String {
+pub(crate) fn messages<'a>(errors: impl Iterator<Item = ValidationError<'a>>) -> String {
     let mut found: Vec<(Place, String)> = Vec::new();
     let mut missing: Vec<(Place, BTreeSet<String>)> = Vec::new();
     for error in errors {

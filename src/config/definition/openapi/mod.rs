@@ -10,4 +10,4 @@ mod root;
 mod schema;
 mod security;
 
-pub use root::read;
+pub(crate) use root::read;

@@ -57,7 +57,7 @@ const METHODS: &[(&str, HttpMethod)] = &[
 ];
 
 /// Reads the document.
-pub fn read(root: &Spot<'_>, mode: BasePathMode, api: &mut WrittenApi) {
+pub(crate) fn read(root: &Spot<'_>, mode: BasePathMode, api: &mut WrittenApi) {
     unknown_keys(root, KNOWN);
     api.title = root.get("info").and_then(|s| s.get("title")).and_then(|s| intrinsic::text(&s));
     extensions(root, api);

@@ -11,7 +11,7 @@ use crate::config::document::Place;
 
 /// The whole API.
 #[derive(Debug, Default)]
-pub struct WrittenApi {
+pub(crate) struct WrittenApi {
     /// `info.title`, `api.name`
     pub title: Option<String>,
     /// Every method, in the order of the document.
@@ -34,7 +34,7 @@ pub struct WrittenApi {
 
 /// A text and its place.
 #[derive(Debug, Clone)]
-pub struct Text {
+pub(crate) struct Text {
     /// The text.
     pub value: String,
     /// Where it stands.
@@ -45,7 +45,7 @@ pub struct Text {
 
 /// A JSON schema.
 #[derive(Debug, Clone)]
-pub struct Schema {
+pub(crate) struct Schema {
     /// The schema.
     pub json: Value,
     /// Where it stands.
@@ -54,7 +54,7 @@ pub struct Schema {
 
 /// A request validator.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Validator {
+pub(crate) struct Validator {
     /// `validateRequestParameters`
     pub parameters: bool,
     /// `validateRequestBody`
@@ -63,7 +63,7 @@ pub struct Validator {
 
 /// One method of one path.
 #[derive(Debug)]
-pub struct Route {
+pub(crate) struct Route {
     /// Where it stands.
     pub place: Place,
     /// Whether it was imported: what is unusual there is no error.
@@ -92,7 +92,7 @@ pub struct Route {
 
 /// A body's model.
 #[derive(Debug, Clone)]
-pub enum Body {
+pub(crate) enum Body {
     /// One of the API's models.
     Named(String, Place),
     /// A schema of its own.
@@ -101,7 +101,7 @@ pub enum Body {
 
 /// A status that the method may answer with.
 #[derive(Debug, Clone)]
-pub struct MethodResponse {
+pub(crate) struct MethodResponse {
     /// The status.
     pub status: u16,
     /// Headers that may be mapped.
@@ -110,7 +110,7 @@ pub struct MethodResponse {
 
 /// What is called.
 #[derive(Debug)]
-pub struct Integration {
+pub(crate) struct Integration {
     /// Where it stands.
     pub place: Place,
     /// `type`
@@ -139,7 +139,7 @@ pub struct Integration {
 
 /// How an answer of the backend becomes the method's.
 #[derive(Debug)]
-pub struct IntegrationResponse {
+pub(crate) struct IntegrationResponse {
     /// Where it stands.
     pub place: Place,
     /// The pattern; `None` for the default.
@@ -156,7 +156,7 @@ pub struct IntegrationResponse {
 
 /// A customised gateway response.
 #[derive(Debug)]
-pub struct GatewayResponse {
+pub(crate) struct GatewayResponse {
     /// Which.
     pub kind: GatewayResponseType,
     /// `statusCode`

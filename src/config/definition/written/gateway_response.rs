@@ -8,7 +8,7 @@ use crate::config::document::{Spot, hint};
 
 /// Customised gateway responses, by type. Nothing is filled in here: a type that sets a header only keeps its own default status
 /// and body, whatever `DEFAULT_4XX` and `DEFAULT_5XX` say (recorded on AWS).
-pub fn gateway_responses(spot: &Spot<'_>, dialect: Dialect, api: &mut WrittenApi) {
+pub(crate) fn gateway_responses(spot: &Spot<'_>, dialect: Dialect, api: &mut WrittenApi) {
     for (name, spot) in spot.entries() {
         let Some(kind) = GatewayResponseType::parse(&name.to_ascii_uppercase()) else {
             let known: Vec<&str> = GatewayResponseType::ALL.iter().map(|t| t.as_str()).collect();

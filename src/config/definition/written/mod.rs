@@ -4,12 +4,12 @@
 //! a template parses to and whether a status is declared is `compile`'s to say, once for all sources.
 
 mod api;
-pub mod dialect;
-pub mod gateway_response;
-pub mod integration;
-pub mod intrinsic;
+pub(crate) mod dialect;
+pub(crate) mod gateway_response;
+pub(crate) mod integration;
+pub(crate) mod intrinsic;
 mod stage;
-pub mod validator;
+pub(crate) mod validator;
 
-pub use api::*;
-pub use stage::*;
+pub(crate) use api::*;
+pub(crate) use stage::*;
