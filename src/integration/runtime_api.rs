@@ -82,8 +82,9 @@ impl RuntimeApi {
         let client_context = invocation.headers.last("X-Amz-Client-Context").and_then(|c| STANDARD.decode(c).ok());
         let deadline = if event_type { Deadline::After(timeout) } else { Deadline::At(SystemTime::now() + timeout) };
         let task = event_type.then(|| self.background.task());
+        let tenant_id = invocation.headers.last("X-Amz-Tenant-Id").map(|id| id.as_bytes().to_vec());
         let Invocation { event: payload, trace_id, arn, .. } = invocation;
-        let event = Event { payload, trace_id, arn, client_context, deadline };
+        let event = Event { payload, trace_id, arn, client_context, tenant_id, deadline };
         let call = self.hub.call(event, task).ok_or(Failure::InvocationRejected { status: 429 })?;
         if event_type {
             return Ok(IntegrationReply { status: 202, ..IntegrationReply::default() });
@@ -199,14 +200,16 @@ impl Runtime {
     }
 
     async fn response(&self, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        match collect(request.into_body(), outcome::LONGEST).await {
+        let (head, body) = request.into_parts();
+        let attempt = attempt(&head.headers);
+        match collect(body, outcome::LONGEST).await {
             Ok((body, trailers)) => {
                 let answer =
                     streamed_error(trailers.as_ref()).unwrap_or(Answer { payload: body, function_error: false });
-                self.taken(self.hub.answer(id, answer))
+                self.taken(self.hub.answer(id, attempt, answer))
             }
             Err(BodyError::TooLarge) => {
-                self.hub.answer(id, Answer { payload: outcome::too_large(), function_error: true });
+                self.hub.answer(id, attempt, Answer { payload: outcome::too_large(), function_error: true });
                 let message = format!("Exceeded maximum allowed payload size ({} bytes).", outcome::LONGEST);
                 refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
             }
@@ -215,8 +218,12 @@ impl Runtime {
     }
 
     async fn error(&self, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let headers = request.headers().clone();
         match error_payload(request).await {
-            Ok(payload) => self.taken(self.hub.answer(id, Answer { payload, function_error: true })),
+            Ok(payload) => {
+                let answer = Answer { payload, function_error: true };
+                self.taken(self.hub.answer(id, attempt(&headers), answer))
+            }
             Err(refusal) => refusal,
         }
     }
@@ -260,6 +267,11 @@ async fn unknown(path: &str, request: Request<Incoming>) -> Response<Full<Bytes>
     }
 }
 
+/// The attempt that a runtime answers; old ones do not say.
+fn attempt(headers: &HeaderMap) -> Option<&[u8]> {
+    headers.get("lambda-runtime-invocation-id").map(HeaderValue::as_bytes)
+}
+
 /// The error that a runtime reports; one without a body is told by its header.
 async fn error_payload(request: Request<Incoming>) -> Result<Bytes, Response<Full<Bytes>>> {
     let kind = request.headers().get("lambda-runtime-function-error-type").and_then(|v| v.to_str().ok());
@@ -297,11 +309,15 @@ fn delivered(delivery: Delivery) -> Response<Full<Bytes>> {
         }
     };
     put("lambda-runtime-aws-request-id", delivery.id.as_bytes());
+    put("lambda-runtime-invocation-id", delivery.attempt.as_bytes());
     put("lambda-runtime-deadline-ms", deadline.to_string().as_bytes());
     put("lambda-runtime-trace-id", event.trace_id.as_bytes());
     put("lambda-runtime-invoked-function-arn", event.arn.as_bytes());
     if let Some(context) = &event.client_context {
         put("lambda-runtime-client-context", context);
+    }
+    if let Some(tenant) = &event.tenant_id {
+        put("lambda-runtime-aws-tenant-id", tenant);
     }
     response
 }

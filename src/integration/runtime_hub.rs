@@ -30,6 +30,8 @@ pub(crate) struct Event {
     pub arn: Arc<str>,
     /// `Lambda-Runtime-Client-Context`
     pub client_context: Option<Vec<u8>>,
+    /// `Lambda-Runtime-Aws-Tenant-Id`
+    pub tenant_id: Option<Vec<u8>>,
     /// When the caller gives up; for an asynchronous call so long after it was taken.
     pub deadline: Deadline,
 }
@@ -38,6 +40,8 @@ pub(crate) struct Event {
 pub(crate) struct Delivery {
     /// Its id: `Lambda-Runtime-Aws-Request-Id`.
     pub id: Arc<str>,
+    /// `Lambda-Runtime-Invocation-Id`, of this attempt: an answer that names one must name this.
+    pub attempt: Arc<str>,
     /// What it is.
     pub event: Event,
     answer: Option<oneshot::Sender<Answer>>,
@@ -69,7 +73,7 @@ pub(crate) enum Taken {
     Accepted,
     /// It had been answered before.
     Again,
-    /// No such invocation.
+    /// No such invocation, or another attempt at it.
     Unknown,
 }
 
@@ -96,6 +100,7 @@ struct State {
 
 /// An invocation that a runtime took.
 struct Active {
+    attempt: Arc<str>,
     answer: Option<oneshot::Sender<Answer>>,
     connection: ConnectionId,
     /// The runtime said that it would close the connection.
@@ -142,7 +147,7 @@ impl Hub {
             drop(state);
             return Some(call);
         }
-        let delivery = Delivery { id, event, answer: task.is_none().then_some(send), task };
+        let delivery = Delivery { id, attempt: uuid().into(), event, answer: task.is_none().then_some(send), task };
         if let Some(delivery) = state.offer(delivery) {
             if state.waiting.len() >= self.longest {
                 drop(state);
@@ -195,9 +200,13 @@ impl Hub {
         }
     }
 
-    /// A runtime's answer to an invocation.
-    pub(crate) fn answer(&self, id: &str, answer: Answer) -> Taken {
+    /// A runtime's answer to an invocation, perhaps with the id of the attempt.
+    pub(crate) fn answer(&self, id: &str, attempt: Option<&[u8]>, answer: Answer) -> Taken {
         let mut state = self.lock();
+        let is_other = |active: &Active| attempt.is_some_and(|attempt| attempt != active.attempt.as_bytes());
+        if state.active.get(id).is_some_and(is_other) {
+            return Taken::Unknown;
+        }
         let (id, suspicion, waiting) = if let Some((id, active)) = state.active.remove_entry(id) {
             (id, active.suspicion, active.answer)
         } else if let Some(at) = state.failed.iter().position(|(failed, _)| **failed == *id)
@@ -349,6 +358,7 @@ impl Poll {
             return None;
         }
         let active = Active {
+            attempt: delivery.attempt.clone(),
             answer: delivery.answer.take(),
             connection: self.connection,
             closes: self.closes,

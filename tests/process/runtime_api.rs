@@ -92,6 +92,38 @@ fn an_invocation_from_end_to_end() {
 }
 
 #[test]
+fn an_answer_to_another_attempt_is_refused() {
+    let (sidecar, address) = start("");
+    let client = call(&sidecar, "/x");
+    let mut runtime = Runtime::connect(address);
+    let (id, invocation) = runtime.next();
+    let attempt = invocation.header("Lambda-Runtime-Invocation-Id").expect("an id").to_owned();
+    let mut respond = |attempt: &str, body: &str| {
+        let header = format!("Lambda-Runtime-Invocation-Id: {attempt}\r\n");
+        runtime.post(&format!("invocation/{id}/response"), &header, body)
+    };
+    let refused = respond(&id, r#"{"body":"crossed"}"#);
+    assert_eq!((refused.status, refused.json()["errorType"].as_str()), (400, Some("InvalidRequestID")));
+    assert_eq!(respond(&attempt, r#"{"body":"mine"}"#).status, 202);
+    assert_eq!(said(client), (200, "mine".into()));
+}
+
+#[test]
+fn the_tenant_that_the_definition_maps_reaches_the_runtime() {
+    let mut sidecar = Sidecar::start(
+        "api:\n  routes:\n    - path: /x\n      method: GET\n      methodResponses: [200]\n      integration:\n        type: AWS\n\
+         \x20       function: f\n        requestParameters: { integration.request.header.X-Amz-Tenant-Id: \"'blue'\" }\n\
+         \x20       responses: [{ statusCode: 200 }]\nfunctions:\n  f: { runtime_api: '127.0.0.1:0' }\n",
+    );
+    let mut runtime = Runtime::connect(sidecar.runtime_api("f"));
+    let client = call(&sidecar, "/x");
+    let (id, invocation) = runtime.next();
+    assert_eq!(invocation.header("Lambda-Runtime-Aws-Tenant-Id"), Some("blue"));
+    runtime.respond(&id, "1");
+    assert_eq!(said(client), (200, "1".into()));
+}
+
+#[test]
 fn errors_and_streams() {
     let (sidecar, address) = start("");
     let mut runtime = Runtime::connect(address);
