@@ -53,6 +53,7 @@ pub mod failure;
 
 pub mod config;
 
+pub mod authorization;
 pub mod integration;
 pub mod mapping;
 

@@ -48,6 +48,7 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
             "vtl",
         ],
     ),
+    ("authorization", 4, &["pattern", "http1"]),
     ("mapping", 4, &["exchange", "vtl", "jsonpath", "pattern", "api", "failure", "http1", "value"]),
     ("integration", 4, &["exchange", "failure", "metrics", "config", "http1"]),
     ("config", 3, &["api", "vtl", "jsonpath", "pattern", "http1"]),
