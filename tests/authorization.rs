@@ -1,4 +1,4 @@
-//! Cases of `src/authorization`: policies, authorizers' answers, identity sources.
+//! Cases of `src/authorization`: policies, authorizers' answers, signatures, identity sources.
 
 mod answers;
 mod identity_sources;
@@ -6,4 +6,5 @@ mod naive;
 mod policies;
 mod random;
 mod request;
+mod signatures;
 mod workflow;

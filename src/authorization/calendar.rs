@@ -1,4 +1,4 @@
-//! Dates as policies write them, in UTC.
+//! Dates as policies and signatures write them, in UTC.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -69,6 +69,22 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
 pub(super) fn iso(epoch: i64) -> String {
     let at = civil(epoch);
     format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", at.year, at.month, at.day, at.hour, at.minute, at.second)
+}
+
+/// `20260131T120000Z`: ISO 8601's basic form, which signatures use.
+pub(super) fn basic(epoch: i64) -> String {
+    let at = civil(epoch);
+    format!("{:04}{:02}{:02}T{:02}{:02}{:02}Z", at.year, at.month, at.day, at.hour, at.minute, at.second)
+}
+
+/// Reads ISO 8601's basic form.
+pub(super) fn parse_basic(text: &str) -> Option<i64> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    if date.len() != 8 || time.len() != 6 {
+        return None;
+    }
+    let start = days(digits(date.get(..4)?)?, digits(date.get(4..6)?)?, digits(date.get(6..)?)?)?;
+    Some(start + seconds(time.get(..2)?, time.get(2..4)?, time.get(4..)?)?)
 }
 
 /// Reads a policy's date, in milliseconds since 1970: one of W3C's profiles of ISO 8601, or seconds since 1970.
