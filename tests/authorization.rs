@@ -1,4 +1,4 @@
-//! Cases of `src/authorization`: policies, authorizers' answers, signatures, identity sources.
+//! Cases of `src/authorization`: policies, authorizers' answers, signatures, tokens, identity sources.
 
 mod answers;
 mod identity_sources;
@@ -7,4 +7,5 @@ mod policies;
 mod random;
 mod request;
 mod signatures;
+mod tokens;
 mod workflow;

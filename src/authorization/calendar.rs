@@ -1,4 +1,4 @@
-//! Dates as policies and signatures write them, in UTC.
+//! Dates as policies, signatures and claims write them, in UTC.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,6 +13,7 @@ pub(super) struct Civil {
     pub(super) hour: u8,
     pub(super) minute: u8,
     pub(super) second: u8,
+    weekday: u8,
 }
 
 /// Whole seconds since 1970, rounded down.
@@ -40,6 +41,7 @@ pub(super) fn civil(epoch: i64) -> Civil {
         hour: (second / 3600) as u8,
         minute: (second / 60 % 60) as u8,
         second: (second % 60) as u8,
+        weekday: (days + 4).rem_euclid(7) as u8,
     }
 }
 
@@ -75,6 +77,15 @@ pub(super) fn iso(epoch: i64) -> String {
 pub(super) fn basic(epoch: i64) -> String {
     let at = civil(epoch);
     format!("{:04}{:02}{:02}T{:02}{:02}{:02}Z", at.year, at.month, at.day, at.hour, at.minute, at.second)
+}
+
+/// `Tue Dec 03 10:00:00 UTC 2019`: Java's `Date.toString()`.
+pub(super) fn java(epoch: i64) -> String {
+    const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let at = civil(epoch);
+    let (weekday, month) = (WEEKDAYS[usize::from(at.weekday)], MONTHS[usize::from(at.month) - 1]);
+    format!("{weekday} {month} {:02} {:02}:{:02}:{:02} UTC {:04}", at.day, at.hour, at.minute, at.second, at.year)
 }
 
 /// Reads ISO 8601's basic form.

@@ -6,6 +6,7 @@
 //! | what a resource policy and an authorizer say together | `workflow.rs` |
 //! | what a Lambda authorizer answered | `lambda_answer.rs` |
 //! | whose signature a request bears | `signature/` |
+//! | whether a token is good for an authorizer | `jwt/` |
 //! | which values of a request identify its caller | `identity_source.rs` |
 //!
 //! No socket, no clock: keys, answers and the time are handed in. Every refusal is a typed fact; `Display` words it for
@@ -15,6 +16,7 @@ mod api_arn;
 mod calendar;
 mod identity;
 pub mod identity_source;
+pub mod jwt;
 pub mod lambda_answer;
 pub mod policy;
 pub mod signature;
