@@ -2,6 +2,9 @@
 
 use std::fmt::{self, Display};
 
+/// Most characters of a resource in an authorizer's answer.
+pub(super) const RESOURCE_LIMIT: usize = 512;
+
 /// What is wrong with a policy document, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyError {
@@ -35,6 +38,8 @@ pub enum Fault {
         /// What the operator compares.
         expected: &'static str,
     },
+    /// A resource of so many characters in an authorizer's answer, which may have fewer (documented).
+    TooLong(usize),
     /// Nobody can be called that.
     Principal(String),
 }
@@ -59,6 +64,9 @@ impl Display for PolicyError {
             Fault::Misplaced => write!(f, "`{place}` may not stand in this kind of policy"),
             Fault::Operator(name) => write!(f, "`{place}`: there is no condition operator `{name}`"),
             Fault::Operand { value, expected } => write!(f, "`{place}`: expected {expected}, found `{value}`"),
+            Fault::TooLong(characters) => {
+                write!(f, "`{place}`: {characters} characters, more than {RESOURCE_LIMIT}")
+            }
             Fault::Principal(name) => {
                 write!(f, "`{place}`: expected `*`, an account's number or an ARN of IAM, found `{name}`")
             }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::condition::{Condition, Written};
-use super::error::{Fault, PolicyError};
+use super::error::{Fault, PolicyError, RESOURCE_LIMIT};
 use super::facts::RequestFacts;
 use super::kind::PolicyKind;
 use super::principal::Principals;
@@ -166,6 +166,10 @@ fn resources(
     let listed = text_list(value, &place)?;
     if negated && listed.is_empty() {
         return Err(PolicyError::new(place, Fault::Empty));
+    }
+    let longest = listed.iter().map(|resource| resource.chars().count()).max().unwrap_or(0);
+    if matches!(kind, PolicyKind::Authorizer) && longest > RESOURCE_LIMIT {
+        return Err(PolicyError::new(place, Fault::TooLong(longest)));
     }
     let syntax = Syntax { wildcards: true, variables };
     let wildcard = |resource: &&str| match kind {
