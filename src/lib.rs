@@ -29,6 +29,7 @@
 //! | which headers are dropped, renamed, refused | `mapping/header.rs` |
 //! | whether a body is text or binary | `gateway/rest/content_handling.rs` |
 //! | what the gateway's own answers look like | `gateway/rest/gateway_response.rs` |
+//! | whether a caller may call | `authorization/`, which says where in it |
 //! | whether a backend's answer is a failure | `integration/`, one file for each kind of backend |
 //! | what is counted | `metrics.rs`, `gateway/counters.rs` |
 //! | what a configuration means, and what is wrong with it | `config/compile/`, `config/lint.rs` |
@@ -48,12 +49,12 @@ pub mod jsonpath;
 pub mod vtl;
 
 pub mod api;
+pub mod authorization;
 pub mod exchange;
 pub mod failure;
 
 pub mod config;
 
-pub mod authorization;
 pub mod integration;
 pub mod mapping;
 
