@@ -200,7 +200,7 @@ fn what_botocore_signs_is_taken_and_no_bit_of_it_may_change() {
     assert!(changes > 60_000, "{changes} changes only");
 }
 
-/// AWS's own test vectors: a vanilla one, and one with a path, a header and a query to be put in order.
+/// AWS's own test vectors: a plain one, and one with a query to be put in order.
 #[test]
 fn known_signatures() {
     let example = key("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None);

@@ -84,7 +84,7 @@ fn authorizer(name: &str) -> TokenAuthorizer {
 }
 
 /// A case: an authorizer, a token as wished for, the method's scopes; then what is admitted, or why nothing is and what
-/// `www-authenticate` says. `claims` of a case are put over these.
+/// `www-authenticate` says. A token has an issuer, an expiry and a subject, over which its `claims` are put; `-` takes one away.
 #[test]
 fn tokens_are_admitted_or_refused() {
     let cases = json_lines(&data("authorization/claims"));
