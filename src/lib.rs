@@ -23,13 +23,13 @@
 //! |---|---|
 //! | 500, 502 or 504 | `failure.rs` |
 //! | which method answers | `gateway/router.rs` |
+//! | whether a caller may call | `authorization/`, which says where in it |
 //! | what a proxy function gets, and whether its answer is well formed | `gateway/rest/proxy_event.rs`, `gateway/rest/proxy_reply.rs` |
 //! | what a custom integration sends | `gateway/rest/integration_request.rs`, `mapping/parameter.rs` |
 //! | which integration response answers, and with what | `gateway/rest/integration_response.rs` |
 //! | which headers are dropped, renamed, refused | `mapping/header.rs` |
 //! | whether a body is text or binary | `gateway/rest/content_handling.rs` |
 //! | what the gateway's own answers look like | `gateway/rest/gateway_response.rs` |
-//! | whether a caller may call | `authorization/`, which says where in it |
 //! | whether a backend's answer is a failure | `integration/`, one file for each kind of backend |
 //! | what is counted | `metrics.rs`, `gateway/counters.rs` |
 //! | what a configuration means, and what is wrong with it | `config/compile/`, `config/lint.rs` |
