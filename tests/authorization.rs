@@ -7,5 +7,6 @@ mod policies;
 mod random;
 mod request;
 mod signatures;
+mod token_forms;
 mod tokens;
 mod workflow;

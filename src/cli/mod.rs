@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub mod check;
-pub mod demo;
-pub mod eval;
+pub(crate) mod demo;
+pub(crate) mod eval;
 pub mod explain;
-pub mod healthcheck;
-pub mod manual;
-pub mod run;
-pub mod sources;
+pub(crate) mod healthcheck;
+pub(crate) mod manual;
+pub(crate) mod run;
+pub(crate) mod sources;
 mod terminal;
 pub mod test;
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use stagegate::authorization::identity_source::{CacheKey, CallerValues, IdentitySource, identify, token};
-use stagegate::pattern::Pattern;
+use stagegate::engine::pattern::Pattern;
 
 /// A request with one of each.
 struct Fixed;

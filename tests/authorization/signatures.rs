@@ -5,11 +5,11 @@ use std::process::Command;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use stagegate::Headers;
 use stagegate::authorization::Identity;
 use stagegate::authorization::signature::{
     AccessKey, AccessKeys, Scope, Secret, SentRequest, SignatureFault, malformed_header, verify,
 };
-use stagegate::http1::message::Headers;
 
 use super::random::Random;
 use super::request::{NOON, at};

@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Display};
 
+use super::decision::{Decision, Outcome};
 use super::facts::RequestFacts;
-use super::policy::{Decision, Outcome};
 use super::statement::{Differs, Statement};
 
 /// Why a policy says what it says of a call.

@@ -9,6 +9,7 @@
 //! `execute-api:Invoke`. What cannot be read is an error, never a policy that says less than it should.
 
 mod condition;
+mod decision;
 mod error;
 mod explanation;
 mod facts;
@@ -22,8 +23,9 @@ mod statement;
 mod values;
 mod wildcard;
 
+pub use decision::{Decision, Outcome};
 pub use error::{Fault, PolicyError};
 pub use explanation::{Explanation, Judgement, Reason};
 pub use facts::RequestFacts;
 pub use kind::PolicyKind;
-pub use policy::{Decision, Outcome, Policy};
+pub use policy::Policy;

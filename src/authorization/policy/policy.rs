@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::decision::{Decision, Outcome};
 use super::error::{Fault, PolicyError};
 use super::explanation::{Explanation, Judgement};
 use super::facts::RequestFacts;
@@ -12,26 +13,6 @@ use super::statement::Statement;
 #[derive(Debug, Clone)]
 pub struct Policy {
     statements: Vec<Statement>,
-}
-
-/// What a policy says, in the words of API Gateway's tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// A statement allows, none denies.
-    Allow,
-    /// A statement denies.
-    Deny,
-    /// No statement is about the call.
-    Neither,
-}
-
-/// What a policy says, and the statement that decided it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Decision {
-    /// What.
-    pub outcome: Outcome,
-    /// The deciding statement, counted from 0: the first that denies, else the first that allows.
-    pub statement: Option<usize>,
 }
 
 impl Policy {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::verify::SentRequest;
+use super::request::SentRequest;
 
 /// How the query is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

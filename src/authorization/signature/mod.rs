@@ -11,9 +11,11 @@ mod canonical;
 mod fault;
 mod key;
 mod presented;
+mod request;
 mod verify;
 
 pub use fault::SignatureFault;
 pub use key::{AccessKey, AccessKeys, Secret};
 pub use presented::malformed_header;
-pub use verify::{SKEW, Scope, SentRequest, verify};
+pub use request::{SKEW, Scope, SentRequest};
+pub use verify::verify;

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::canonical::{decode, pairs};
 use super::fault::SignatureFault;
-use super::verify::SentRequest;
+use super::request::{SKEW, SentRequest};
 use crate::authorization::calendar;
 use crate::http1::message::Headers;
 
@@ -137,7 +137,7 @@ fn in_parameters(query: &[(&str, String)]) -> Result<Presented, SignatureFault> 
         return Err(SignatureFault::Incomplete(format!("{missing} Re-examine the query-string parameters.")));
     };
     Ok(Presented {
-        form: Form::Query { expires: value("X-Amz-Expires").map_or(Ok(super::SKEW.as_secs() as i64), expires)? },
+        form: Form::Query { expires: value("X-Amz-Expires").map_or(Ok(SKEW.as_secs() as i64), expires)? },
         credential: credential.to_owned(),
         signed_headers: signed_headers.split(';').map(str::to_owned).collect(),
         signature: signature.to_owned(),

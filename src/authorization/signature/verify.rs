@@ -1,6 +1,6 @@
 //! `verify`: is a request's signature good, and whose is it.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use ring::hmac;
 use sha2::{Digest, Sha256};
@@ -9,37 +9,10 @@ use super::canonical::{QueryForm, canonical_request, hex, unhex};
 use super::fault::SignatureFault;
 use super::key::{AccessKey, AccessKeys};
 use super::presented::{ALGORITHM, Form, Presented};
+use super::request::{SKEW, Scope, SentRequest};
 use crate::authorization::calendar;
-use crate::http1::message::Headers;
-
-/// How far a signature's date may be from ours.
-pub const SKEW: Duration = Duration::from_secs(5 * 60);
 
 const TERMINATOR: &str = "aws4_request";
-
-/// What a signature covers of a request, all as sent.
-#[derive(Debug, Clone, Copy)]
-pub struct SentRequest<'a> {
-    /// The method.
-    pub method: &'a str,
-    /// The path, not decoded.
-    pub path: &'a str,
-    /// What stands behind `?`.
-    pub query: Option<&'a str>,
-    /// The header lines.
-    pub headers: &'a Headers,
-    /// The body.
-    pub body: &'a [u8],
-}
-
-/// For what a signature must be.
-#[derive(Debug, Clone, Copy)]
-pub struct Scope<'a> {
-    /// The API's region.
-    pub region: &'a str,
-    /// `execute-api`
-    pub service: &'a str,
-}
 
 /// Whose signature the request bears. The checks stand in the order of AWS's services.
 pub fn verify<'k>(

@@ -4,17 +4,21 @@ use std::sync::Arc;
 
 use super::surroundings::Surroundings;
 use crate::api::{Endpoint, FunctionRef, HttpUri, IntegrationType, ServiceRef, UriPart};
-use crate::config::file::{Integration, Text};
-use crate::config::intrinsic::{substitute, unresolved};
-use crate::config::nearest::nearest;
+use crate::config::definition::written::intrinsic::{substitute, unresolved};
+use crate::config::definition::written::{Integration, Text};
+use crate::config::document::nearest;
 
 const LAMBDA_URI: &str = "`arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function ARN}/invocations`";
 
 /// Why every call is a 500.
-pub type Broken = Option<String>;
+pub(crate) type Broken = Option<String>;
 
 /// The endpoint, and why it cannot be called if it cannot; `None` when it is wrong (and reported).
-pub fn endpoint(kind: IntegrationType, written: &Integration, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
+pub(crate) fn endpoint(
+    kind: IntegrationType,
+    written: &Integration,
+    s: &Surroundings<'_>,
+) -> Option<(Endpoint, Broken)> {
     if kind == IntegrationType::Mock {
         return Some((Endpoint::None, None));
     }
@@ -37,7 +41,8 @@ pub fn endpoint(kind: IntegrationType, written: &Integration, s: &Surroundings<'
     if is_http { Some((Endpoint::Http(http(&text, uri, s)), None)) } else { aws(kind, &text, uri, s) }
 }
 
-/// Stage variables and parameters put in. An unset stage variable is the empty text, as on AWS. `${!stageVariables.x}` is one
+/// Stage variables and parameters put in. An unset stage variable is the empty text; what comes of that is a bad url and a 500
+/// at each call, no failed deployment (recorded on AWS). `${!stageVariables.x}` is one
 /// too: so it stands in what was copied out of a template's `Fn::Sub`.
 fn expand(text: &Text, s: &Surroundings<'_>) -> String {
     let plain = substitute(&text.value, |_| None);
@@ -60,6 +65,7 @@ fn aws(kind: IntegrationType, text: &str, uri: &Text, s: &Surroundings<'_>) -> O
         if *service == "lambda" {
             return invocation(action, uri, s);
         }
+        // API Gateway refuses all but Lambda and Firehose (recorded on AWS); Firehose is not served here.
         if kind == IntegrationType::AwsProxy {
             let message = format!("`AWS_PROXY` calls Lambda functions only; the uri names `{service}`");
             s.report.error(&uri.place, "uri", message);
@@ -95,7 +101,8 @@ fn short(name: &str) -> String {
     name.replace([':', '{', '}', '$'], "-")
 }
 
-/// `path/2015-03-31/functions/{function}/invocations`; API Gateway takes doubled slashes too.
+/// `path/2015-03-31/functions/{function}/invocations`. Only the end is looked at: a doubled slash in `path//2015-03-31` was seen
+/// to be accepted by AWS.
 fn invocation(action: &str, uri: &Text, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
     let rest = action.split_once("/functions/").map(|(_, rest)| rest);
     let buffered = rest.and_then(|r| r.strip_suffix("/invocations"));
@@ -159,9 +166,10 @@ fn missing_function(name: &str, text: &Text, s: &Surroundings<'_>) {
 /// `path/{path}` or `action/{Action}&{parameters}` of a service, at the address that the configuration gives for it.
 fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Option<ServiceRef> {
     let (subdomain, name) = service.rsplit_once('.').map_or((None, service), |(sub, name)| (Some(sub), name));
-    let exact = s.services.get(service).map(|base| (base, None));
-    let by_name = || s.services.get(name).or_else(|| s.services.get("*")).map(|base| (base, subdomain));
-    let Some((base, subdomain)) = exact.or_else(by_name) else {
+    let exact = s.services.get(service).map(|base| (base.clone(), None));
+    let by_name = || s.services.get(name).or_else(|| s.services.get("*")).map(|base| (base.clone(), subdomain));
+    let at_aws = || s.offline.then(|| (format!("https://{service}.{}.amazonaws.com", s.stage.region), None));
+    let Some((base, subdomain)) = exact.or_else(by_name).or_else(at_aws) else {
         if s.is_first_missing(&format!("service {name}")) {
             let message = format!("nothing says where service `{name}` is: add `services.{name}`");
             s.report.error(&uri.place, "unknown-service", message);

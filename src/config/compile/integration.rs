@@ -7,11 +7,11 @@ use super::parameter::{Side, mappings};
 use super::surroundings::Surroundings;
 use super::template::templates;
 use crate::api::{Endpoint, HttpMethod, Integration, IntegrationResponse, IntegrationType, PassthroughBehavior};
-use crate::config::file::{self, Route};
+use crate::config::definition::written::{self, Route};
 use crate::pattern::{Pattern, PatternSet};
 
 /// The integration of a route; `None` when it is wrong (and reported).
-pub fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integration> {
+pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integration> {
     let Some(written) = &route.integration else {
         let message = "no integration: every request is answered 500, and API Gateway refuses to deploy it".to_owned();
         s.report.warning(&route.place, "no-integration", message.clone());
@@ -47,7 +47,7 @@ pub fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integration> {
 }
 
 /// Headers that are mapped, whether or not their source is there: a forbidden one is a 500 in any case.
-fn request_parameters_names(written: &file::Integration) -> impl Iterator<Item = &str> {
+fn request_parameters_names(written: &written::Integration) -> impl Iterator<Item = &str> {
     written.request_parameters.iter().filter_map(|(key, _)| key.strip_prefix("integration.request.header."))
 }
 
@@ -68,10 +68,11 @@ fn nothing(why: String, s: &Surroundings<'_>) -> Integration {
     }
 }
 
-/// The method that the backend is called with. Lambda is called with POST: anything else is a 500 at each call.
+/// The method that the backend is called with. Lambda is called with POST: anything else is a 500 at each call, which neither
+/// import nor deployment prevents (recorded on AWS for `AWS_PROXY`, documented for `AWS`).
 fn http_method(
     kind: IntegrationType,
-    written: &file::Integration,
+    written: &written::Integration,
     endpoint: Option<&Endpoint>,
     s: &Surroundings<'_>,
 ) -> Option<(HttpMethod, Broken)> {
@@ -104,11 +105,12 @@ fn http_method(
     Some((method, None))
 }
 
-/// Ascending status, as API Gateway keeps them in a map by status; the default last.
+/// Ascending status, the default last. API Gateway keeps responses in a map by status, and documents no order. The one recording
+/// where two patterns match (`.*four hundred.*` of 405 won over `.+` of 502) fits ascending status: this is inferred.
 fn responses(
     kind: IntegrationType,
     route: &Route,
-    written: &file::Integration,
+    written: &written::Integration,
     s: &Surroundings<'_>,
 ) -> Vec<IntegrationResponse> {
     let is_proxy = matches!(kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy);

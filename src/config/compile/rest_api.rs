@@ -11,18 +11,18 @@ use crate::api::{
     Authorization, GatewayResponse, GatewayResponses, MediaTypes, Method, MethodRequest, MethodResponse, Resource,
     RestApi, Throttle,
 };
-use crate::config::file::{ApiFile, Route};
+use crate::config::definition::written::{Route, WrittenApi};
+use crate::config::document::hint;
 use crate::config::lint;
-use crate::config::nearest::nearest;
 
 /// Compiles the API. With an error in the report it is not fit to be served.
-pub fn compile(file: &ApiFile, s: &Surroundings<'_>) -> RestApi {
+pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     let mut resources: IndexMap<String, Resource> = IndexMap::new();
-    let mut models = Models::new(&file.models);
+    let mut models = Models::new(&written.models);
     let mut siblings = Siblings::default();
     let mut lines: IndexMap<(String, &'static str), usize> = IndexMap::new();
-    let binary = MediaTypes::new(file.binary_media_types.clone().unwrap_or_default());
-    for route in &file.routes {
+    let binary = MediaTypes::new(written.binary_media_types.clone().unwrap_or_default());
+    for route in &written.routes {
         let path = normalize(route, s.report);
         let method = method(route, path.as_deref(), &mut models, s);
         lint::templates_of_bytes(route, method.as_ref(), &binary, s.report);
@@ -46,10 +46,10 @@ pub fn compile(file: &ApiFile, s: &Surroundings<'_>) -> RestApi {
         resource.methods.push(method);
     }
     let mut resources: Vec<Resource> = resources.into_values().collect();
-    throttle_methods(&mut resources, file, s);
+    throttle_methods(&mut resources, written, s);
     RestApi {
         id: s.stage.id.clone(),
-        name: file.title.clone().unwrap_or_default(),
+        name: written.title.clone().unwrap_or_default(),
         stage: s.stage.name.clone(),
         base_path: s.stage.base_path.clone(),
         account_id: s.stage.account_id.clone(),
@@ -59,14 +59,14 @@ pub fn compile(file: &ApiFile, s: &Surroundings<'_>) -> RestApi {
         stage_variables: s.variables.clone(),
         canary: s.canary,
         binary_media_types: binary,
-        minimum_compression_size: file.minimum_compression_size,
-        api_key_source: file.api_key_source.unwrap_or_default(),
+        minimum_compression_size: written.minimum_compression_size,
+        api_key_source: written.api_key_source.unwrap_or_default(),
         resources,
-        gateway_responses: gateway_responses(file, s),
+        gateway_responses: gateway_responses(written, s),
         api_keys: s.stage.api_keys.clone(),
         usage_plans: s.stage.usage_plans.clone(),
         throttle: s.stage.throttle,
-        resource_policy: resource_policy(file, s),
+        resource_policy: resource_policy(written, s),
         skip_authorization: s.stage.skip_authorization,
     }
 }
@@ -116,26 +116,26 @@ fn outcome(s: &Surroundings<'_>) -> &'static str {
     }
 }
 
-fn resource_policy(file: &ApiFile, s: &Surroundings<'_>) -> bool {
-    let Some(place) = &file.policy else { return false };
+fn resource_policy(written: &WrittenApi, s: &Surroundings<'_>) -> bool {
+    let Some(place) = &written.policy else { return false };
     s.report.warning(place, "resource-policy", format!("the resource policy is not evaluated: {}", outcome(s)));
     true
 }
 
-fn gateway_responses(file: &ApiFile, s: &Surroundings<'_>) -> GatewayResponses {
+fn gateway_responses(written: &WrittenApi, s: &Surroundings<'_>) -> GatewayResponses {
     let mut responses = GatewayResponses::default();
-    for written in &file.gateway_responses {
+    for own in &written.gateway_responses {
         let response = GatewayResponse {
-            status: written.status,
-            parameters: mappings(&written.parameters, Side::Gateway, s),
-            templates: written.templates.iter().map(|(media, text)| (media.clone(), text.value.clone())).collect(),
+            status: own.status,
+            parameters: mappings(&own.parameters, Side::Gateway, s),
+            templates: own.templates.iter().map(|(media, text)| (media.clone(), text.value.clone())).collect(),
         };
-        responses.set(written.kind, response);
+        responses.set(own.kind, response);
     }
     responses
 }
 
-fn throttle_methods(resources: &mut [Resource], file: &ApiFile, s: &Surroundings<'_>) {
+fn throttle_methods(resources: &mut [Resource], written: &WrittenApi, s: &Surroundings<'_>) {
     for setting in &s.stage.method_throttles {
         let throttle: Throttle = setting.throttle;
         let resource = resources.iter_mut().find(|r| r.path == setting.path);
@@ -143,13 +143,13 @@ fn throttle_methods(resources: &mut [Resource], file: &ApiFile, s: &Surroundings
             Some(method) => method.throttle = Some(throttle),
             None => {
                 let known: Vec<String> =
-                    file.routes.iter().map(|r| format!("{} {}", r.method.as_str(), r.path)).collect();
+                    written.routes.iter().map(|r| format!("{} {}", r.method.as_str(), r.path)).collect();
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 let wanted = format!("{} {}", setting.method.as_str(), setting.path);
                 if known.contains(&wanted.as_str()) {
                     continue;
                 }
-                let hint = nearest(&wanted, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
+                let hint = hint(&wanted, &known);
                 let message = format!("the API has no method `{wanted}`{hint}");
                 s.report.error(&setting.place, "unknown-method", message);
             }

@@ -15,7 +15,7 @@ use stagegate::authorization::jwt::{
     Algorithm, HttpJwt, Jwks, RestIssuer, RestJwt, Token, TokenAuthorizer, UserPool, UserPools, bearer,
 };
 use stagegate::authorization::signature::{AccessKey, AccessKeys, Scope, Secret, SentRequest, malformed_header, verify};
-use stagegate::http1::message::Headers;
+use stagegate::Headers;
 
 /// RFC 7517's example keys, as the issuer's: their private halves are not here.
 const KEYS: &str = r#"{"keys":[

@@ -1,0 +1,58 @@
+//! `Kind`: what kind of document a definition is, seen from the document itself. A new source joins here.
+
+use super::openapi;
+use super::written::{WrittenApi, WrittenStage};
+use crate::config::document::Spot;
+
+/// What a definition can be.
+enum Kind<'a> {
+    /// OpenAPI 3 or Swagger 2.0: the two differ in where things stand, not in what API Gateway makes of them.
+    OpenApi,
+    /// OpenAPI or Swagger of a version that API Gateway does not import.
+    OtherVersion(Spot<'a>, String),
+    /// A CloudFormation template, SAM's among them.
+    CloudFormation,
+    /// A map that says nothing of itself.
+    Unknown,
+    /// No map at all.
+    NoMap,
+}
+
+/// What the document says of itself. The version comes first: only OpenAPI and Swagger documents have one.
+fn kind<'a>(root: &Spot<'a>) -> Kind<'a> {
+    if !root.node.is_map() {
+        return Kind::NoMap;
+    }
+    if let Some(spot) = root.get("openapi").or_else(|| root.get("swagger")) {
+        // `swagger: 2.0` without quotes is a number, which some tools write as `2`.
+        let version = spot.node.scalar().unwrap_or_default();
+        return match version.starts_with("3.") || version == "2.0" || version == "2" {
+            true => Kind::OpenApi,
+            false => Kind::OtherVersion(spot, version),
+        };
+    }
+    match root.get("Resources").is_some() || root.get("AWSTemplateFormatVersion").is_some() {
+        true => Kind::CloudFormation,
+        false => Kind::Unknown,
+    }
+}
+
+/// Reads a document of any kind that is known; of all others it is said what they are.
+pub(crate) fn read(root: &Spot<'_>, stage: &WrittenStage, written: &mut WrittenApi) {
+    match kind(root) {
+        Kind::OpenApi => openapi::read(root, stage.base_path_mode, written),
+        Kind::OtherVersion(spot, version) => {
+            spot.error("not-openapi", format!("version `{version}` is neither OpenAPI 3 nor Swagger 2.0"));
+        }
+        Kind::CloudFormation => {
+            let message = "this is a CloudFormation template; expected the OpenAPI document of its `DefinitionBody`";
+            root.error("not-openapi", message.to_owned());
+        }
+        Kind::Unknown => {
+            root.error("not-openapi", "neither `openapi` nor `swagger` says which version it is".to_owned());
+        }
+        Kind::NoMap => {
+            root.error("not-openapi", format!("expected an OpenAPI document, found {}", root.node.data.kind()));
+        }
+    }
+}

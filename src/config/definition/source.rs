@@ -1,0 +1,36 @@
+//! A definition from where it stands, a file or the configuration itself.
+
+use std::path::Path;
+
+use super::kind;
+use super::written::{WrittenApi, WrittenStage, intrinsic};
+use crate::config::document::{self, Node, Place, Report, Spot};
+
+/// Most bytes of an API definition that API Gateway imports.
+const DEFINITION_BYTES: usize = 6 * 1024 * 1024;
+
+/// Reads the definition: a file's path, or the document itself.
+pub(crate) fn read(spot: &Spot<'_>, stage: &WrittenStage, written: &mut WrittenApi) {
+    if spot.node.is_map() {
+        document(spot.node.clone(), &spot.path, spot.report, stage, written);
+    } else if let Some(tree) = file(spot) {
+        document(tree, "", spot.report, stage, written);
+    }
+}
+
+/// The tree of the file that is named.
+fn file(spot: &Spot<'_>) -> Option<Node> {
+    let path = spot.node.origin.relative(Path::new(&spot.text()?));
+    spot.report.uses(&path);
+    let text = document::read(&path, &spot.place(), spot.report)?;
+    if text.len() > DEFINITION_BYTES {
+        let message = format!("the definition has {} bytes: API Gateway imports {DEFINITION_BYTES}", text.len());
+        spot.report.warning(&Place::of_file(&path, 0), "definition-size", message);
+    }
+    document::tree(&path, &text, true, spot.report)
+}
+
+fn document(mut tree: Node, path: &str, report: &Report, stage: &WrittenStage, written: &mut WrittenApi) {
+    intrinsic::put_in(&mut tree, path, stage, report);
+    kind::read(&Spot { node: &tree, path: path.to_owned(), report }, stage, written);
+}
