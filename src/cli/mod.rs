@@ -8,6 +8,7 @@ pub mod check;
 pub mod demo;
 pub mod eval;
 pub mod explain;
+pub mod export;
 pub mod healthcheck;
 pub mod manual;
 pub mod run;
@@ -41,6 +42,8 @@ enum Command {
     Explain(explain::Args),
     /// Evaluate templates, JSON paths and patterns: JSON lines, or one-shot
     Eval(eval::Args),
+    /// Print the API as loaded, as one OpenAPI document or natively
+    Export(export::Args),
     /// Ask the admin port whether the sidecar is ready
     Healthcheck(healthcheck::Args),
     /// Print completions for a shell
@@ -59,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Test(args) => ExitCode::from(test::test(&args)),
         Command::Explain(args) => ExitCode::from(explain::explain(&args)),
         Command::Eval(args) => done(eval::eval(&args)),
+        Command::Export(args) => ExitCode::from(export::export(&args)),
         Command::Healthcheck(args) => healthcheck::healthcheck(&args),
         Command::Completions(args) => {
             manual::completions(&args, Cli::command());

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use super::compile::{Surroundings, compile};
+use super::definition::written::{WrittenApi, WrittenStage};
 use super::document::{Problem, Report, Severity, Spot};
-use super::settings::{Settings, Sources};
+use super::export::{self, Format};
+use super::settings::{Backend, Function, Settings, Sources};
 use super::{definition, lint, settings};
 use crate::api::RestApi;
 
@@ -37,25 +39,53 @@ impl Loaded {
 /// Loads everything. With an error there is nothing to serve: every finding comes back.
 pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     let report = Report::default();
-    let loaded = read(sources, &report);
+    let loaded = read(sources, &report, |_| {});
     let (files, keys) = (report.files(), report.keys());
     let problems = report.into_problems();
     match loaded {
-        Some((settings, api, canary)) if problems.iter().all(|p| p.severity < Severity::Error) => {
+        Some(Read { settings, api, canary, .. }) if problems.iter().all(|p| p.severity < Severity::Error) => {
             Ok(Loaded { settings, api, canary, problems, files, keys })
         }
         _ => Err(problems),
     }
 }
 
-type Read = (Settings, RestApi, Option<(f64, RestApi)>);
+/// The API as loaded, told again. Where functions and services are does not matter to it.
+pub fn export(sources: &Sources, format: Format) -> Result<(String, Vec<Problem>), Vec<Problem>> {
+    let report = Report::default();
+    let loaded = read(sources, &report, |settings| {
+        let anywhere = "http://127.0.0.1";
+        settings.functions.push(Function {
+            name: "*".to_owned(),
+            backend: Backend::Http(anywhere.to_owned()),
+            sign: None,
+        });
+        settings.services.entry("*".to_owned()).or_insert_with(|| anywhere.to_owned());
+    });
+    let problems = report.into_problems();
+    match loaded {
+        Some(read) if problems.iter().all(|p| p.severity < Severity::Error) => {
+            Ok((export::text(format, &read.written, &read.stage), problems))
+        }
+        _ => Err(problems),
+    }
+}
 
-fn read(sources: &Sources, report: &Report) -> Option<Read> {
+struct Read {
+    settings: Settings,
+    api: RestApi,
+    canary: Option<(f64, RestApi)>,
+    written: WrittenApi,
+    stage: WrittenStage,
+}
+
+fn read(sources: &Sources, report: &Report, adjust: impl FnOnce(&mut Settings)) -> Option<Read> {
     let root = settings::root(sources, report)?;
     let root = Spot { node: &root, path: String::new(), report };
     let mut fields = root.fields();
     let api_spot = fields.get("api");
-    let settings = settings::read(&mut fields);
+    let mut settings = settings::read(&mut fields);
+    adjust(&mut settings);
     fields.done(Severity::Error);
     settings::check_addresses(&settings, &root, report);
 
@@ -66,6 +96,7 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
             variables,
             canary,
             functions: &settings.functions,
+            names: &written.functions,
             services: &settings.services,
             timeout: settings.limits.integration_timeout,
             report,
@@ -84,5 +115,5 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
         definition::check_keys(&stage, &api_spot);
         lint::api(&compiled, &stage, root.get("functions"), &api_spot);
     }
-    Some((settings, compiled, canary))
+    Some(Read { settings, api: compiled, canary, written, stage })
 }

@@ -139,11 +139,16 @@ fn lambda(written: &str, text: &Text, s: &Surroundings<'_>) -> Option<(Endpoint,
     Some((Endpoint::Lambda(function), None))
 }
 
-/// `name:alias`, then `name`, then `*`.
+/// `name:alias`, then `name`, for each name that the function has; then `*`.
 fn find(name: &str, qualifier: Option<&str>, s: &Surroundings<'_>) -> Option<usize> {
     let position = |key: &str| s.functions.iter().position(|f| f.name == key);
-    let qualified = qualifier.and_then(|q| position(&format!("{name}:{q}")));
-    qualified.or_else(|| position(name)).or_else(|| position("*"))
+    let names = || [name].into_iter().chain(others(name, s));
+    let qualified = qualifier.and_then(|q| names().find_map(|name| position(&format!("{name}:{q}"))));
+    qualified.or_else(|| names().find_map(position)).or_else(|| position("*"))
+}
+
+fn others<'a>(name: &str, s: &'a Surroundings<'_>) -> impl Iterator<Item = &'a str> {
+    s.names.get(name).into_iter().flatten().map(String::as_str)
 }
 
 fn missing_function(name: &str, text: &Text, s: &Surroundings<'_>) {
@@ -152,7 +157,10 @@ fn missing_function(name: &str, text: &Text, s: &Surroundings<'_>) {
     }
     let known: Vec<&str> = s.functions.iter().map(|f| f.name.as_str()).collect();
     let hint = nearest(name, &known).map(|n| format!("; the nearest entry is `{n}`")).unwrap_or_default();
-    let message = format!("nothing says where function `{name}` is: add `functions.{name}` or `functions.\"*\"`{hint}");
+    let others: Vec<String> = others(name, s).map(|other| format!(", `functions.{other}`")).collect();
+    let others = others.concat();
+    let message =
+        format!("nothing says where function `{name}` is: add `functions.{name}`{others} or `functions.\"*\"`{hint}");
     s.report.error(&text.place, "unknown-function", message);
 }
 

@@ -11,7 +11,7 @@ use crate::api::{
     Authorization, GatewayResponse, GatewayResponses, MediaTypes, Method, MethodRequest, MethodResponse, Resource,
     RestApi, Throttle,
 };
-use crate::config::definition::written::{Route, WrittenApi};
+use crate::config::definition::written::{AuthorizerKind, Route, WrittenApi};
 use crate::config::document::nearest;
 use crate::config::lint;
 
@@ -45,6 +45,7 @@ pub fn compile(file: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
         });
         resource.methods.push(method);
     }
+    unknown_authorizers(file, s);
     let mut resources: Vec<Resource> = resources.into_values().collect();
     throttle_methods(&mut resources, file, s);
     RestApi {
@@ -108,6 +109,17 @@ fn protection(route: &Route, s: &Surroundings<'_>) {
     s.report.warning(&route.place, "authorization", format!("{what} is not evaluated: {}", outcome(s)));
 }
 
+/// A type that API Gateway does not have: whoever asks for the authorizer is refused.
+fn unknown_authorizers(file: &WrittenApi, s: &Surroundings<'_>) {
+    for (name, authorizer) in &file.authorizers {
+        if let AuthorizerKind::Unknown(kind) = &authorizer.kind {
+            let known = "`token`, `request`, `cognito_user_pools`, `jwt`";
+            let message = format!("authorizer `{name}` has the type `{kind}`; API Gateway has {known}");
+            s.report.warning(&authorizer.place, "authorizer-type", message);
+        }
+    }
+}
+
 fn outcome(s: &Surroundings<'_>) -> &'static str {
     if s.stage.skip_authorization {
         "everybody is served, as `api.skip_authorization` says"
@@ -117,8 +129,8 @@ fn outcome(s: &Surroundings<'_>) -> &'static str {
 }
 
 fn resource_policy(file: &WrittenApi, s: &Surroundings<'_>) -> bool {
-    let Some(place) = &file.policy else { return false };
-    s.report.warning(place, "resource-policy", format!("the resource policy is not evaluated: {}", outcome(s)));
+    let Some(policy) = &file.policy else { return false };
+    s.report.warning(&policy.place, "resource-policy", format!("the resource policy is not evaluated: {}", outcome(s)));
     true
 }
 

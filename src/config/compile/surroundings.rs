@@ -20,6 +20,8 @@ pub struct Surroundings<'a> {
     pub canary: Option<bool>,
     /// Where functions are.
     pub functions: &'a [Function],
+    /// The other names of a template's functions.
+    pub names: &'a IndexMap<String, Vec<String>>,
     /// Where services are.
     pub services: &'a IndexMap<String, String>,
     /// Longest time of an integration that does not say.

@@ -1,8 +1,8 @@
 //! `Kind`: what kind of document a definition is, seen from the document itself. A new source joins here.
 
-use super::openapi;
 use super::written::{WrittenApi, WrittenStage};
-use crate::config::document::Spot;
+use super::{cloudformation, openapi};
+use crate::config::document::{Node, Spot};
 
 /// What a definition can be.
 enum Kind<'a> {
@@ -31,23 +31,26 @@ fn kind<'a>(root: &Spot<'a>) -> Kind<'a> {
             false => Kind::OtherVersion(spot, version),
         };
     }
-    match root.get("Resources").is_some() || root.get("AWSTemplateFormatVersion").is_some() {
+    match is_template(root.node) {
         true => Kind::CloudFormation,
         false => Kind::Unknown,
     }
 }
 
+/// Whether it is a CloudFormation template.
+pub fn is_template(root: &Node) -> bool {
+    let is_openapi = root.get("openapi").is_some() || root.get("swagger").is_some();
+    !is_openapi && ["Resources", "AWSTemplateFormatVersion", "Transform"].iter().any(|key| root.get(key).is_some())
+}
+
 /// Reads a document of any kind that is known; of all others it is said what they are.
-pub fn read(root: &Spot<'_>, stage: &WrittenStage, written: &mut WrittenApi) {
+pub fn read(root: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi) {
     match kind(root) {
         Kind::OpenApi => openapi::read(root, stage.base_path_mode, written),
         Kind::OtherVersion(spot, version) => {
             spot.error("not-openapi", format!("version `{version}` is neither OpenAPI 3 nor Swagger 2.0"));
         }
-        Kind::CloudFormation => {
-            let message = "this is a CloudFormation template; expected the OpenAPI document of its `DefinitionBody`";
-            root.error("not-openapi", message.to_owned());
-        }
+        Kind::CloudFormation => cloudformation::read(root, stage, written),
         Kind::Unknown => {
             root.error("not-openapi", "neither `openapi` nor `swagger` says which version it is".to_owned());
         }

@@ -1,5 +1,6 @@
 //! Definitions: from whatever source, each becomes the API and the stage as written.
 
+mod cloudformation;
 mod kind;
 mod native;
 mod openapi;

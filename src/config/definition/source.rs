@@ -10,7 +10,7 @@ use crate::config::document::{self, Node, Place, Report, Spot};
 const DEFINITION_BYTES: usize = 6 * 1024 * 1024;
 
 /// Reads the definition: a file's path, or the document itself.
-pub fn read(spot: &Spot<'_>, stage: &WrittenStage, written: &mut WrittenApi) {
+pub fn read(spot: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi) {
     if spot.node.is_map() {
         document(spot.node.clone(), &spot.path, spot.report, stage, written);
     } else if let Some(tree) = file(spot) {
@@ -30,7 +30,10 @@ fn file(spot: &Spot<'_>) -> Option<Node> {
     document::tree(&path, &text, true, spot.report)
 }
 
-fn document(mut tree: Node, path: &str, report: &Report, stage: &WrittenStage, written: &mut WrittenApi) {
-    intrinsic::put_in(&mut tree, path, stage, report);
+fn document(mut tree: Node, path: &str, report: &Report, stage: &mut WrittenStage, written: &mut WrittenApi) {
+    // A template resolves all of its functions itself.
+    if !kind::is_template(&tree) {
+        intrinsic::put_in(&mut tree, path, stage, report);
+    }
     kind::read(&Spot { node: &tree, path: path.to_owned(), report }, stage, written);
 }

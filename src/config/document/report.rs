@@ -27,7 +27,11 @@ impl Place {
 
     /// A node at a path.
     pub fn of(node: &Node, path: &str) -> Place {
-        Place { origin: node.origin.clone(), line: node.line, path: path.to_owned() }
+        let path = match &*node.origin {
+            Origin::Made { path, .. } => path.clone(),
+            _ => path.to_owned(),
+        };
+        Place { origin: node.origin.clone(), line: node.line, path }
     }
 
     /// Something inside, on the same line.

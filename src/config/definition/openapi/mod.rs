@@ -7,3 +7,4 @@ mod schema;
 mod security;
 
 pub use root::read;
+pub use schema::schema;

@@ -61,6 +61,7 @@ pub fn read(
         method,
         operation_name: spot.get("operationId").and_then(|s| s.text()),
         authorization: security.authorization,
+        scopes: security.scopes,
         api_key_required: security.api_key,
         validator: validator(spot, root, api),
         parameters,

@@ -25,7 +25,7 @@ pub fn follow<'a>(spot: &Spot<'a>, root: &Spot<'a>) -> Spot<'a> {
 /// The value at a pointer such as `#/components/parameters/Id`.
 pub fn find<'a>(pointer: &str, root: &Spot<'a>) -> Option<Spot<'a>> {
     let mut node = root.node;
-    let mut path = String::new();
+    let mut path = root.path.clone();
     for step in pointer.strip_prefix("#/")?.split('/') {
         let key = decode(step);
         node = match node.items() {

@@ -1,12 +1,12 @@
 //! The document itself: versions, root extensions, base path, paths.
 
 use super::operation::{self, unknown_keys};
-use super::{pointer, schema};
+use super::{pointer, schema, security};
 use crate::api::{ApiKeySource, HttpMethod};
 use crate::config::definition::written::dialect::Dialect;
 use crate::config::definition::written::gateway_response::gateway_responses;
 use crate::config::definition::written::validator::validator;
-use crate::config::definition::written::{BasePathMode, WrittenApi, intrinsic};
+use crate::config::definition::written::{BasePathMode, Policy, WrittenApi, intrinsic};
 use crate::config::document::{Data, Node, Spot};
 
 const KNOWN: &[&str] = &[
@@ -62,6 +62,7 @@ pub fn read(root: &Spot<'_>, mode: BasePathMode, api: &mut WrittenApi) {
     api.title = root.get("info").and_then(|s| s.get("title")).and_then(|s| intrinsic::text(&s));
     extensions(root, api);
     schema::read_models(root, api);
+    security::read_authorizers(root, api);
     let prefix = base_path(root, mode);
     let Some(paths) = root.get("paths") else {
         root.error("missing-key", "`paths` is missing".to_owned());
@@ -89,7 +90,7 @@ fn extensions(root: &Spot<'_>, api: &mut WrittenApi) {
     if let Some(spot) = root.get("x-amazon-apigateway-gateway-responses") {
         gateway_responses(&spot, Dialect::OpenApi, api);
     }
-    api.policy = root.get("x-amazon-apigateway-policy").map(|s| s.place());
+    api.policy = root.get("x-amazon-apigateway-policy").map(|s| Policy { json: s.node.to_json(), place: s.place() });
     if let Some(spot) = root.get("x-amazon-apigateway-cors") {
         spot.warning("http-api-only", "only HTTP APIs answer preflights by themselves".to_owned());
     }

@@ -121,10 +121,9 @@ pub fn substitute(text: &str, value: impl Fn(&str) -> Option<String>) -> String 
             return out;
         };
         let name = &after[..end];
-        match (name.strip_prefix('!'), value(name)) {
-            (Some(literal), _) => out.push_str(&format!("${{{literal}}}")),
-            (None, Some(value)) => out.push_str(&value),
-            (None, None) => out.push_str(&rest[start..start + 3 + end]),
+        match name.strip_prefix('!') {
+            Some(literal) => out.push_str(&format!("${{{literal}}}")),
+            None => out.push_str(value(name).as_deref().unwrap_or(&rest[start..start + 3 + end])),
         }
         rest = &after[end + 1..];
     }
