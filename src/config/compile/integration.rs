@@ -113,7 +113,12 @@ fn responses(
 ) -> Vec<IntegrationResponse> {
     let is_proxy = matches!(kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy);
     let mut responses: Vec<IntegrationResponse> = Vec::new();
-    for response in &written.responses {
+    // API Gateway keeps them by status: of two without a pattern the lower status counts.
+    let mut in_order: Vec<&written::IntegrationResponse> = written.responses.iter().collect();
+    if route.imported {
+        in_order.sort_by_key(|response| response.status);
+    }
+    for response in in_order {
         let selection_pattern = match &response.pattern {
             None => None,
             Some(text) if text.value.is_empty() => None,
@@ -128,8 +133,14 @@ fn responses(
             },
         };
         if selection_pattern.is_none() && responses.iter().any(|r| r.selection_pattern.is_none()) {
-            let message = "a second response without a pattern: only one can be the default".to_owned();
-            s.report.error(&response.place, "two-defaults", message);
+            let message = "a second response without a pattern: only one can be the default";
+            match route.imported {
+                true => {
+                    let message = format!("{message}; the one with the lowest status counts");
+                    s.report.warning(&response.place, "two-defaults", message);
+                }
+                false => s.report.error(&response.place, "two-defaults", message.to_owned()),
+            }
             continue;
         }
         responses.push(IntegrationResponse {

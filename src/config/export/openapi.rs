@@ -171,20 +171,19 @@ fn integration(written: &Integration, stage: &WrittenStage) -> Value {
         map.insert("httpMethod".to_owned(), json!("POST"));
     }
     map.extend(integration::common(written));
-    let responses: Map<String, Value> = written
-        .responses
-        .iter()
-        .map(|response| {
-            let pattern = match &response.pattern {
-                // The word stands for the response without a pattern.
-                Some(pattern) if pattern.value == "default" => "(?:default)",
-                Some(pattern) if !pattern.value.is_empty() => &pattern.value,
-                _ => "default",
-            };
-            let status = json!(response.status.to_string());
-            (pattern.to_owned(), Value::Object(integration::response(response, status)))
-        })
-        .collect();
+    let mut in_order: Vec<_> = written.responses.iter().collect();
+    in_order.sort_by_key(|response| response.status);
+    let mut responses: Map<String, Value> = Map::new();
+    for response in in_order {
+        let pattern = match &response.pattern {
+            // The word stands for the response without a pattern.
+            Some(pattern) if pattern.value == "default" => "(?:default)",
+            Some(pattern) if !pattern.value.is_empty() => &pattern.value,
+            _ => "default",
+        };
+        let told = || Value::Object(integration::response(response, json!(response.status.to_string())));
+        responses.entry(pattern).or_insert_with(told);
+    }
     if !responses.is_empty() {
         map.insert("responses".to_owned(), Value::Object(responses));
     }

@@ -50,7 +50,7 @@ fn read_api(template: &Template<'_>, api: &Candidate, written: &mut WrittenApi) 
             return None;
         }
     };
-    let name = template.resources.get(&api.id).and_then(|resource| template.literal(&api.id, resource, "Name"));
+    let name = found.1.get("Name").and_then(Node::scalar).filter(|name| !name.is_empty() && !name.contains("${"));
     let title = written.title.take().filter(|title| !title.contains("${"));
     written.title = name.or(title).or_else(|| Some(api.id.clone()));
     let names = Names {
@@ -62,8 +62,7 @@ fn read_api(template: &Template<'_>, api: &Candidate, written: &mut WrittenApi) 
     method::read(template, &api.id, &names, written);
     let mut keys = key::read(template, &api.id);
     if api.kind == ApiKind::SamRest {
-        let properties = found.1;
-        key::add_sam(&mut keys, template, &api.id, &properties);
+        key::add_sam(&mut keys, template, &api.id, &found.1);
     }
     found.0.keys = keys;
     mappings(template, &api.id);
