@@ -31,6 +31,7 @@
 //! | what the gateway's own answers look like | `gateway/rest/gateway_response.rs` |
 //! | whether a backend's answer is a failure | `integration/`, one file for each kind of backend |
 //! | what is counted | `metrics.rs`, `gateway/counters.rs` |
+//! | what kind of document a definition is | `config/definition/kind.rs` |
 //! | what a configuration means, and what is wrong with it | `config/compile/`, `config/lint/` |
 //! | what a template prints | `vtl/`, with `mapping/{input,util,context}.rs` |
 //!

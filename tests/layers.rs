@@ -64,6 +64,19 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
     ("value", 0, &[]),
 ];
 
+/// The rooms of `config`: each imports only rooms that stand before it.
+const CONFIG_ROOMS: &[&str] = &[
+    "document",
+    "settings",
+    "definition/written",
+    "definition/openapi",
+    "definition",
+    "export",
+    "lint",
+    "compile",
+    "load",
+];
+
 fn sources() -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
@@ -179,5 +192,36 @@ fn a_child_never_imports_its_parent() {
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The place in `CONFIG_ROOMS` of a path below `config/`.
+fn config_room(path: &str) -> Option<usize> {
+    let inside =
+        |room: &str| path.strip_prefix(room).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']));
+    CONFIG_ROOMS.iter().position(|room| inside(room))
+}
+
+#[test]
+fn a_room_of_config_imports_only_rooms_before_it() {
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for file in sources() {
+        let (inside, _) = module(&file);
+        let Some(path) = inside.strip_prefix("config/").filter(|path| *path != "mod.rs") else { continue };
+        let Some(room) = config_room(path) else {
+            wrong.push(format!("{inside}: no room"));
+            continue;
+        };
+        let text = std::fs::read_to_string(&file).expect("a readable file");
+        for import in text.split("crate::config::").skip(1) {
+            let end = import.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').unwrap_or(import.len());
+            let import = import[..end].replace("::", "/");
+            seen += 1;
+            if config_room(&import).is_none_or(|other| other > room) {
+                wrong.push(format!("{inside}: `{}` may not import `{import}`", CONFIG_ROOMS[room]));
+            }
+        }
+    }
+    assert!(seen > 50, "{seen} imports only");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

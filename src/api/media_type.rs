@@ -17,7 +17,7 @@ impl MediaTypes {
     pub fn entries(&self) -> &[String] {
         &self.0
     }
-    /// Whether a media type (without parameters) is in the list: exactly, by `type/*`, or by `*/*` (spec chapter 2.5).
+    /// Whether a media type (without parameters) is in the list: exactly, by `type/*`, or by `*/*`.
     pub fn contains(&self, media_type: &str) -> bool {
         self.0.iter().any(|entry| {
             // Recorded on AWS: a wildcard on the left alone matches nothing, not even itself.

@@ -1,4 +1,7 @@
 //! The REST API as loaded: compiled, immutable, inert (no IO, no request in sight).
+//!
+//! Whatever depends on the definition alone is resolved before it comes here, so that a request finds patterns, templates and
+//! addresses ready. Types and names are API Gateway's own.
 
 mod gateway_response;
 mod http_method;

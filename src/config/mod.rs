@@ -1,4 +1,18 @@
-//! From files to a `RestApi`.
+//! From files, environment and flags to a `RestApi` and the settings of the process.
+//!
+//! ```text
+//! document    a text with places: YAML, JSON, TOML as one tree, and the findings about it
+//! settings    file ◄ environment ◄ flags, merged, read as the settings of the process
+//! definition  the `api` section and the document that it names, whatever kind it is → API and stage as written
+//! compile     as written → `api::RestApi`
+//! lint        what loads but will surprise
+//! export      as written → one document that gives the same API
+//! ```
+//!
+//! As written and as compiled are two sets of types, because most of what people want to know of a configuration (where it
+//! stands, what was meant, what API Gateway would say to it) is of no use to a request. No request sees a `Node` or a place.
+//!
+//! Every room reports into one `Report` and goes on: an operator who mends a file wants all findings at once, not the next one.
 
 mod compile;
 mod definition;
@@ -11,4 +25,4 @@ pub mod settings;
 pub use document::{Node, Problem, Severity, parse};
 pub use export::Format;
 pub use load::{Loaded, export, load};
-pub use settings::{DEFAULT_FILES, NAMED_FLAGS, PREFIX, Sources};
+pub use settings::{NAMED_FLAGS, PREFIX, Sources};

@@ -1,4 +1,8 @@
 //! Body models: JSON schemas of draft 4, compiled with every model that they refer to.
+//!
+//! Draft 4 is what API Gateway documents. Definitions may refer to a model by a url of the API itself
+//! (`https://apigateway.amazonaws.com/restapis/{id}/models/{name}`), and models may refer to each other in a circle (both recorded
+//! on AWS): so a schema is compiled as one bundle with all that it needs, and nothing is fetched.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::Model;
 use crate::config::definition::written::{Body, Route, Schema};
-use crate::config::document::{Place, Report, nearest};
+use crate::config::document::{Place, Report, hint};
 
 const PREFIX: &str = "#/definitions/";
 
@@ -50,7 +54,7 @@ impl<'a> Models<'a> {
             None => {
                 if !is_built_in(name) {
                     let known: Vec<&str> = self.written.keys().map(String::as_str).collect();
-                    let hint = nearest(name, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
+                    let hint = hint(name, &known);
                     let message = format!("model `{name}` is not defined: bodies are not checked against it{hint}");
                     report.warning(place, "unknown-model", message);
                 }

@@ -73,7 +73,7 @@ fn source(value: &str, side: Side, s: &Surroundings<'_>, text: &Text) -> Option<
         return Some(ParameterSource::Literal(literal.to_owned()));
     }
     if let Some(name) = value.strip_prefix("stageVariables.") {
-        // A source that is missing sets nothing.
+        // A source that is missing sets nothing, not an empty value (recorded on AWS for a header).
         return s.variables.get(name).map(|value| ParameterSource::Literal(value.clone()));
     }
     if let Some(name) = value.strip_prefix("context.") {
@@ -129,7 +129,7 @@ fn response_source(value: &str, text: &Text, report: &Report) -> Found {
     })
 }
 
-/// A JSON path without its `$.`; written with it, it means the same.
+/// A JSON path without its `$.`, which is how API Gateway documents it here; written with it, it means the same.
 fn path(rest: &str, text: &Text, report: &Report) -> Option<Path> {
     let whole = match rest.starts_with('$') {
         true => rest.to_owned(),

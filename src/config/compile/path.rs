@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::config::definition::written::Route;
 use crate::config::document::{Report, Severity};
 
-/// The path without doubled and trailing slashes; `None` when no request could be routed by it.
+/// The path without doubled and trailing slashes, which routing does not see either (recorded on AWS: `/pets/` reaches `/pets`); `None` when no request could be routed by it.
 pub fn normalize(route: &Route, report: &Report) -> Option<String> {
     let path = &route.path;
     let fail = |message: String| {

@@ -12,17 +12,17 @@ use crate::api::{
     RestApi, Throttle,
 };
 use crate::config::definition::written::{AuthorizerKind, Route, WrittenApi};
-use crate::config::document::nearest;
+use crate::config::document::hint;
 use crate::config::lint;
 
 /// Compiles the API. With an error in the report it is not fit to be served.
-pub fn compile(file: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
+pub fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     let mut resources: IndexMap<String, Resource> = IndexMap::new();
-    let mut models = Models::new(&file.models);
+    let mut models = Models::new(&written.models);
     let mut siblings = Siblings::default();
     let mut lines: IndexMap<(String, &'static str), usize> = IndexMap::new();
-    let binary = MediaTypes::new(file.binary_media_types.clone().unwrap_or_default());
-    for route in &file.routes {
+    let binary = MediaTypes::new(written.binary_media_types.clone().unwrap_or_default());
+    for route in &written.routes {
         let path = normalize(route, s.report);
         let method = method(route, path.as_deref(), &mut models, s);
         lint::templates_of_bytes(route, method.as_ref(), &binary, s.report);
@@ -45,12 +45,12 @@ pub fn compile(file: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
         });
         resource.methods.push(method);
     }
-    unknown_authorizers(file, s);
+    unknown_authorizers(written, s);
     let mut resources: Vec<Resource> = resources.into_values().collect();
-    throttle_methods(&mut resources, file, s);
+    throttle_methods(&mut resources, written, s);
     RestApi {
         id: s.stage.id.clone(),
-        name: file.title.clone().unwrap_or_default(),
+        name: written.title.clone().unwrap_or_default(),
         stage: s.stage.name.clone(),
         base_path: s.stage.base_path.clone(),
         account_id: s.stage.account_id.clone(),
@@ -60,14 +60,14 @@ pub fn compile(file: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
         stage_variables: s.variables.clone(),
         canary: s.canary,
         binary_media_types: binary,
-        minimum_compression_size: file.minimum_compression_size,
-        api_key_source: file.api_key_source.unwrap_or_default(),
+        minimum_compression_size: written.minimum_compression_size,
+        api_key_source: written.api_key_source.unwrap_or_default(),
         resources,
-        gateway_responses: gateway_responses(file, s),
+        gateway_responses: gateway_responses(written, s),
         api_keys: s.stage.api_keys.clone(),
         usage_plans: s.stage.usage_plans.clone(),
         throttle: s.stage.throttle,
-        resource_policy: resource_policy(file, s),
+        resource_policy: resource_policy(written, s),
         skip_authorization: s.stage.skip_authorization,
     }
 }
@@ -110,8 +110,8 @@ fn protection(route: &Route, s: &Surroundings<'_>) {
 }
 
 /// A type that API Gateway does not have: whoever asks for the authorizer is refused.
-fn unknown_authorizers(file: &WrittenApi, s: &Surroundings<'_>) {
-    for (name, authorizer) in &file.authorizers {
+fn unknown_authorizers(written: &WrittenApi, s: &Surroundings<'_>) {
+    for (name, authorizer) in &written.authorizers {
         if let AuthorizerKind::Unknown(kind) = &authorizer.kind {
             let known = "`token`, `request`, `cognito_user_pools`, `jwt`";
             let message = format!("authorizer `{name}` has the type `{kind}`; API Gateway has {known}");
@@ -128,26 +128,26 @@ fn outcome(s: &Surroundings<'_>) -> &'static str {
     }
 }
 
-fn resource_policy(file: &WrittenApi, s: &Surroundings<'_>) -> bool {
-    let Some(policy) = &file.policy else { return false };
+fn resource_policy(written: &WrittenApi, s: &Surroundings<'_>) -> bool {
+    let Some(policy) = &written.policy else { return false };
     s.report.warning(&policy.place, "resource-policy", format!("the resource policy is not evaluated: {}", outcome(s)));
     true
 }
 
-fn gateway_responses(file: &WrittenApi, s: &Surroundings<'_>) -> GatewayResponses {
+fn gateway_responses(written: &WrittenApi, s: &Surroundings<'_>) -> GatewayResponses {
     let mut responses = GatewayResponses::default();
-    for written in &file.gateway_responses {
+    for own in &written.gateway_responses {
         let response = GatewayResponse {
-            status: written.status,
-            parameters: mappings(&written.parameters, Side::Gateway, s),
-            templates: written.templates.iter().map(|(media, text)| (media.clone(), text.value.clone())).collect(),
+            status: own.status,
+            parameters: mappings(&own.parameters, Side::Gateway, s),
+            templates: own.templates.iter().map(|(media, text)| (media.clone(), text.value.clone())).collect(),
         };
-        responses.set(written.kind, response);
+        responses.set(own.kind, response);
     }
     responses
 }
 
-fn throttle_methods(resources: &mut [Resource], file: &WrittenApi, s: &Surroundings<'_>) {
+fn throttle_methods(resources: &mut [Resource], written: &WrittenApi, s: &Surroundings<'_>) {
     for setting in &s.stage.method_throttles {
         let throttle: Throttle = setting.throttle;
         let resource = resources.iter_mut().find(|r| r.path == setting.path);
@@ -155,13 +155,13 @@ fn throttle_methods(resources: &mut [Resource], file: &WrittenApi, s: &Surroundi
             Some(method) => method.throttle = Some(throttle),
             None => {
                 let known: Vec<String> =
-                    file.routes.iter().map(|r| format!("{} {}", r.method.as_str(), r.path)).collect();
+                    written.routes.iter().map(|r| format!("{} {}", r.method.as_str(), r.path)).collect();
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 let wanted = format!("{} {}", setting.method.as_str(), setting.path);
                 if known.contains(&wanted.as_str()) {
                     continue;
                 }
-                let hint = nearest(&wanted, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
+                let hint = hint(&wanted, &known);
                 let message = format!("the API has no method `{wanted}`{hint}");
                 s.report.error(&setting.place, "unknown-method", message);
             }

@@ -7,7 +7,7 @@ use crate::config::definition::written::Text;
 use crate::config::document::{Place, Report};
 use crate::vtl::Template;
 
-/// Most bytes of a mapping template.
+/// Most bytes of a mapping template, as API Gateway documents it. A longer one is no error: it works here.
 const TEMPLATE_BYTES: usize = 300 * 1024;
 
 /// Compiles a map of templates by media type.

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::throttle::throttle;
 use super::written::WrittenStage;
 use crate::api::{ApiKey, Quota, QuotaPeriod, UsagePlan};
-use crate::config::document::{self, Fields, Severity, Spot, nearest};
+use crate::config::document::{self, Fields, Severity, Spot, hint};
 
 pub fn api_keys(spot: &Spot<'_>, environment: &[(String, String)]) -> IndexMap<String, ApiKey> {
     let mut keys: IndexMap<String, ApiKey> = IndexMap::new();
@@ -65,7 +65,7 @@ pub fn usage_plans(spot: &Spot<'_>, keys: &IndexMap<String, ApiKey>) -> IndexMap
         let named = fields.get("keys").map(|s| s.items()).unwrap_or_default();
         for key in &named {
             let Some(text) = key.text().filter(|text| !keys.contains_key(text)) else { continue };
-            let hint = nearest(&text, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
+            let hint = hint(&text, &known);
             key.error("unknown-api-key", format!("API key `{text}` is not in `api.api_keys`{hint}"));
         }
         let plan = UsagePlan {

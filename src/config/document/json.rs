@@ -1,4 +1,6 @@
 //! JSON to a `Node`: strict, with the line of every value and keys that stand twice.
+//!
+//! serde_json reads the scalars; the structure is read here, because its own maps lose both the lines and a doubled key.
 
 use std::sync::Arc;
 

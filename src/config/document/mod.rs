@@ -21,7 +21,7 @@ mod yaml;
 pub use file::read;
 pub use language::{Language, parse, tree};
 pub use limit::DEPTH;
-pub use nearest::nearest;
+pub use nearest::{hint, nearest};
 pub use node::{Data, Node, Origin};
 pub use problem::{Problem, Severity};
 pub use report::{Place, Report, join};

@@ -52,6 +52,8 @@ pub fn join(path: &str, key: &str) -> String {
 }
 
 /// Everything found so far.
+///
+/// Behind cells, as everybody who reads a document holds it at once: each `Spot` carries it along.
 #[derive(Debug, Default)]
 pub struct Report {
     problems: RefCell<Vec<Problem>>,

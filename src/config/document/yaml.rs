@@ -14,20 +14,23 @@ use super::node::{Data, Node, Origin};
 /// Reads one document. What is wrong but can be read all the same (a key twice) goes to `faults`.
 pub fn parse(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
     let mut text = Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let known = faults.len();
     let mut work = 0;
+    let mut first = None;
     loop {
-        let known = faults.len();
-        match build(&text, origin, faults) {
-            Err(fault) if fault.message.starts_with(OUTDENTED) && work < OUTDENTED_WORK => {
-                // A quoted text is reported where it begins: the lines after it are meant.
-                let line = fault.line + usize::from(fault.message.ends_with("quoted scalar"));
-                let Some(padded) = pad(&text, line) else { return Err(fault) };
-                faults.truncate(known);
-                work += padded.len();
-                text = Cow::Owned(padded);
-            }
-            result => return result,
-        }
+        let fault = match build(&text, origin, faults) {
+            Ok(node) => return Ok(node),
+            Err(fault) => fault,
+        };
+        // A quoted text is reported where it begins: the lines after it are meant.
+        let line = fault.line + usize::from(fault.message.ends_with("quoted scalar"));
+        let mendable = fault.message.starts_with(OUTDENTED) && work < OUTDENTED_WORK;
+        let padded = if mendable { pad(&text, line) } else { None };
+        let first = first.get_or_insert(fault);
+        let Some(padded) = padded else { return Err(first.clone()) };
+        faults.truncate(known);
+        work += padded.len();
+        text = Cow::Owned(padded);
     }
 }
 
@@ -72,7 +75,8 @@ struct Frame {
     open: Open,
 }
 
-/// What a node takes, aliases counted in full: a small text must not become a huge or a deep tree.
+/// What a node takes, aliases counted in full: ten lines of aliases to aliases ("billion laughs") stand for more values than
+/// there is memory.
 #[derive(Clone, Copy)]
 struct Size {
     nodes: usize,
@@ -266,7 +270,8 @@ fn merge(entries: &mut IndexMap<String, Node>, merged: &Node) {
     }
 }
 
-/// What a plain scalar means in the core schema.
+/// What a plain scalar means in the core schema of YAML 1.2: `yes`, `on` and `012` are what they look like. YAML 1.1 makes a
+/// boolean or an octal of them, which no author of a header value or an account id means.
 fn resolve(text: &str) -> Data {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Data::Null,

@@ -31,6 +31,7 @@ pub fn templates_of_bytes(route: &Route, method: Option<&Method>, binary: &Media
     }
 }
 
+/// 50 ms to 29 s are the documented bounds; since June 2024 an account may have a longer one for regional and private APIs.
 fn timeout(written: &written::Integration, report: &Report) {
     let Some((millis, place)) = &written.timeout else { return };
     if *millis > 29_000 {

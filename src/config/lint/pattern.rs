@@ -15,7 +15,8 @@ pub enum Reach {
     Some,
 }
 
-/// What a pattern takes; `is_lambda`: it is matched against an error message, else against a status.
+/// What a pattern takes. A success of a function is matched as the empty text: `.*` takes it (documented), `.+` does not (recorded
+/// on AWS). `is_lambda`: it is matched against an error message, else against a status.
 pub fn reach(pattern: &str, is_lambda: bool) -> Reach {
     let bare = pattern.trim_start_matches('^').trim_end_matches('$');
     match bare {
@@ -51,6 +52,8 @@ pub fn check(text: &Text, compiled: Option<&Pattern>, is_lambda: bool, report: &
     }
 }
 
+/// A pattern must match the whole of an `errorMessage`, line breaks included: API Gateway's documentation says so, and yet shows
+/// `Invalid*` as an example, which others have found not to work.
 fn message_pattern(text: &Text, pattern: &str, report: &Report) {
     let place = &text.place;
     let bare = pattern.trim_start_matches('^').trim_end_matches('$');

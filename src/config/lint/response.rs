@@ -90,6 +90,8 @@ fn reachable(responses: &[&written::IntegrationResponse], is_lambda: bool, repor
     }
 }
 
+/// A chosen status that the method does not declare is a 500 for the client; the import does not mind ("Output mapping refers to
+/// an invalid method response" is what others have seen in their logs).
 fn declared(route: &Route, response: &written::IntegrationResponse, report: &Report) {
     let Some(method) = route.responses.iter().find(|r| r.status == response.status) else {
         let message = format!("status {} is not among the method's responses: choosing it is a 500", response.status);

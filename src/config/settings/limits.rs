@@ -37,6 +37,9 @@ pub struct Limits {
     pub inspector_exchanges: usize,
 }
 
+/// API Gateway's own bounds where it has one: 29 s and 10 MB are its documented quotas, the 10,240 bytes of headers and of a
+/// regional API's url too; 6 MB is what Lambda takes of an event (larger bodies were seen to be answered 413). The others guard
+/// this process.
 impl Default for Limits {
     fn default() -> Limits {
         Limits {

@@ -3,7 +3,7 @@
 use super::sam::{self, IMPLICIT};
 use super::template::Template;
 use super::value::{is_given, logical_id};
-use crate::config::document::{Node, Place, Report, nearest};
+use crate::config::document::{Node, Place, Report, hint};
 
 /// What an API is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub fn choose(template: &Template<'_>, place: &Place, report: &Report) -> Option
             return Some(candidates.swap_remove(at));
         }
         let known: Vec<&str> = candidates.iter().map(|c| c.id.as_str()).collect();
-        let hint = nearest(wanted, &known).map(|near| format!("; the nearest is `{near}`")).unwrap_or_default();
+        let hint = hint(wanted, &known);
         report.error(
             asked,
             "unknown-resource",

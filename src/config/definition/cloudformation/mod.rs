@@ -11,6 +11,7 @@ mod choose;
 mod condition;
 mod dynamic;
 mod function;
+mod globals;
 mod include;
 mod key;
 mod method;

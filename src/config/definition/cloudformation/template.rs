@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use indexmap::IndexMap;
 
-use super::sam;
+use super::globals::with_globals;
 use crate::config::definition::written::WrittenStage;
 use crate::config::document::{Node, Place, Report, join};
 
@@ -79,7 +79,7 @@ impl<'a> Template<'a> {
         let kind = node.get("Type").and_then(Node::scalar)?;
         let own = node.get("Properties").cloned().unwrap_or_else(|| super::value::map(node, []));
         let properties = match globals {
-            Some(globals) => sam::with_globals(&kind, node, own, globals),
+            Some(globals) => with_globals(&kind, node, own, globals),
             None => own,
         };
         let present = node.get("Condition").and_then(Node::scalar).is_none_or(|name| self.condition(&name, &place));

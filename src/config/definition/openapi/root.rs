@@ -114,7 +114,8 @@ fn size(spot: &Spot<'_>) -> Option<usize> {
     }
 }
 
-/// `basePath`, or the path of the first server, as far as the mode takes it.
+/// `basePath`, or the path of the first server, as far as the mode takes it. The three modes are those of API Gateway's import,
+/// whose own default is to ignore it; what each makes of both kinds of document was recorded on AWS.
 fn base_path(root: &Spot<'_>, mode: BasePathMode) -> String {
     let path = match root.get("basePath").and_then(|s| intrinsic::text(&s)) {
         Some(path) => path,

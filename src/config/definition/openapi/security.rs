@@ -3,7 +3,7 @@
 use super::pointer;
 use crate::api::Authorization;
 use crate::config::definition::written::{WrittenApi, authorizer, intrinsic};
-use crate::config::document::{Spot, nearest};
+use crate::config::document::{Spot, hint};
 
 /// What a method's requirements ask for.
 #[derive(Debug, Default)]
@@ -57,7 +57,7 @@ fn add(security: &mut Security, name: &str, spot: &Spot<'_>, root: &Spot<'_>) {
     let sections = sections(root);
     let Some(scheme) = sections.iter().find_map(|section| section.get(name)) else {
         let known: Vec<&str> = sections.iter().flat_map(|s| s.node.entries()).map(|(name, _)| name.as_str()).collect();
-        let hint = nearest(name, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
+        let hint = hint(name, &known);
         spot.warning("unknown-security-scheme", format!("security scheme `{name}` is not defined{hint}"));
         return;
     };

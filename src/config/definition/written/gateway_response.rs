@@ -4,14 +4,15 @@ use super::api::{GatewayResponse, WrittenApi};
 use super::dialect::Dialect;
 use super::integration;
 use crate::api::GatewayResponseType;
-use crate::config::document::{Spot, nearest};
+use crate::config::document::{Spot, hint};
 
-/// Customised gateway responses, by type.
+/// Customised gateway responses, by type. Nothing is filled in here: a type that sets a header only keeps its own default status
+/// and body, whatever `DEFAULT_4XX` and `DEFAULT_5XX` say (recorded on AWS).
 pub fn gateway_responses(spot: &Spot<'_>, dialect: Dialect, api: &mut WrittenApi) {
     for (name, spot) in spot.entries() {
         let Some(kind) = GatewayResponseType::parse(&name.to_ascii_uppercase()) else {
             let known: Vec<&str> = GatewayResponseType::ALL.iter().map(|t| t.as_str()).collect();
-            let hint = nearest(name, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
+            let hint = hint(name, &known);
             let message = format!("`{name}` is not a type of gateway response{hint}");
             spot.report.add(dialect.severity(), &spot.place(), "unknown-gateway-response", message);
             continue;

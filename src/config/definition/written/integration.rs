@@ -133,6 +133,8 @@ fn text(spot: &Spot<'_>, dialect: Dialect) -> Option<Text> {
     }
 }
 
+/// In OpenAPI the key is the pattern, also when it looks like a status: `"200"` is the expression `200`, which for a function is
+/// matched against an error message. `default` alone means no pattern (both documented, and recorded in exports).
 fn responses(spot: &Spot<'_>, dialect: Dialect) -> Vec<IntegrationResponse> {
     match dialect {
         Dialect::Native | Dialect::CloudFormation => {
@@ -171,7 +173,7 @@ fn response(spot: &Spot<'_>, dialect: Dialect, key: Option<Text>) -> Option<Inte
     Some(IntegrationResponse { place: spot.place(), pattern, status, parameters, templates, content_handling })
 }
 
-/// A status: a number, or a text that holds one.
+/// A status: a number, or a text that holds one. The import documents a text and takes a number as well (recorded on AWS).
 pub fn status(spot: &Spot<'_>) -> Option<u16> {
     let status = spot.node.scalar().and_then(|text| text.trim().parse().ok()).filter(|s| (100..=599).contains(s));
     if status.is_none() {

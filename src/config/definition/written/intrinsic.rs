@@ -65,7 +65,7 @@ fn resolve(node: &Node) -> Option<String> {
 /// The keys under which mappings and templates stand.
 const MAPPED: [&str; 4] = ["requestTemplates", "responseTemplates", "requestParameters", "responseParameters"];
 
-/// What AWS puts in when it imports a definition: `${AWS::Region}` and the like anywhere in it; and, as CloudFormation does
+/// What AWS puts in when it imports a definition (documented for region, account and partition): `${AWS::Region}` and the like anywhere in it; and, as CloudFormation does
 /// before that, a function's text for the function in mappings and templates. `path` is the node's own.
 pub fn put_in(node: &mut Node, path: &str, stage: &WrittenStage, report: &Report) {
     walk(node, stage, report, path, false);

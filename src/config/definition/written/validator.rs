@@ -2,7 +2,7 @@
 
 use super::api::{Validator, WrittenApi};
 use super::dialect::Dialect;
-use crate::config::document::{Severity, Spot, nearest};
+use crate::config::document::{Severity, Spot, hint};
 
 /// A request validator: two switches.
 pub fn validator(spot: &Spot<'_>, dialect: Dialect) -> Validator {
@@ -19,7 +19,7 @@ pub fn find_validator(name: &str, spot: &Spot<'_>, api: &WrittenApi, severity: S
         return *validator;
     }
     let known: Vec<&str> = api.validators.keys().map(String::as_str).collect();
-    let hint = nearest(name, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
+    let hint = hint(name, &known);
     let message = format!("request validator `{name}` is not defined{hint}");
     spot.report.add(severity, &spot.place(), "unknown-validator", message);
     Validator::default()

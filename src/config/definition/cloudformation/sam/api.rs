@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::super::globals::with_globals;
 use super::super::template::Template;
 use super::super::value::{self, entry, is_given, put};
 use super::auth::{self, ApiAuth};
 use super::document::{Document, INTEGRATION, method_key};
 use super::event::{Event, events, made};
 use super::integration::leave_out;
-use super::{cors, policy, request, with_globals};
+use super::{cors, policy, request};
 use crate::config::document::{Data, Node, Origin, Place, join};
 
 /// The API of events that name none.

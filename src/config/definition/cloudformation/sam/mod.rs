@@ -6,11 +6,9 @@ mod auth;
 mod cors;
 mod document;
 mod event;
-mod globals;
 mod integration;
 mod policy;
 mod request;
 
 pub use api::{IMPLICIT, expand};
 pub use event::events;
-pub use globals::with_globals;
