@@ -4,6 +4,7 @@
 
 mod cases;
 mod check;
+mod cloudformation;
 mod definitions;
 mod deploy;
 mod eval;

@@ -41,12 +41,26 @@ pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     let report = Report::default();
     let loaded = read(sources, &report, |_| {});
     let (files, keys) = (report.files(), report.keys());
+    let is_refused = is_refused(&report, loaded.as_ref());
     let problems = report.into_problems();
     match loaded {
-        Some(Read { settings, api, canary, .. }) if problems.iter().all(|p| p.severity < Severity::Error) => {
+        Some(Read { settings, api, canary, .. }) if !is_refused => {
             Ok(Loaded { settings, api, canary, problems, files, keys })
         }
         _ => Err(problems),
+    }
+}
+
+/// Whether there is nothing to serve: an error in what concerns everything; with `api.strict` any error.
+fn is_refused(report: &Report, loaded: Option<&Read>) -> bool {
+    report.is_fatal() || loaded.is_some_and(|read| read.stage.strict && report.has_errors())
+}
+
+/// A definition without a method is a mistake, whatever the reason.
+fn nothing_to_serve(api: &RestApi, section: &Spot<'_>) {
+    if api.resources.is_empty() {
+        let spot = section.get("definition").unwrap_or_else(|| section.clone());
+        spot.error("no-methods", "there is no method: nothing would be served".to_owned());
     }
 }
 
@@ -62,11 +76,10 @@ pub fn export(sources: &Sources, format: Format) -> Result<(String, Vec<Problem>
         });
         settings.services.entry("*".to_owned()).or_insert_with(|| anywhere.to_owned());
     });
+    let is_refused = is_refused(&report, loaded.as_ref());
     let problems = report.into_problems();
     match loaded {
-        Some(read) if problems.iter().all(|p| p.severity < Severity::Error) => {
-            Ok((export::text(format, &read.written, &read.stage), problems))
-        }
+        Some(read) if !is_refused => Ok((export::text(format, &read.written, &read.stage), problems)),
         _ => Err(problems),
     }
 }
@@ -97,12 +110,13 @@ fn read(sources: &Sources, report: &Report, adjust: impl FnOnce(&mut Settings)) 
             canary,
             functions: &settings.functions,
             names: &written.functions,
+            unknown: &written.unknown,
             services: &settings.services,
             timeout: settings.limits.integration_timeout,
             report,
             missing: Default::default(),
         };
-        compile(&written, &surroundings)
+        report.part(|| compile(&written, &surroundings)).0
     };
     let compiled = compile(&stage.variables, stage.canary.as_ref().map(|_| false));
     let canary = stage.canary.as_ref().map(|(percent, own)| {
@@ -110,6 +124,9 @@ fn read(sources: &Sources, report: &Report, adjust: impl FnOnce(&mut Settings)) 
         variables.extend(own.clone());
         (*percent, compile(&variables, Some(true)))
     });
+    if !report.is_fatal() {
+        nothing_to_serve(&compiled, api_spot.as_ref().unwrap_or(&root));
+    }
     if !report.has_errors() {
         let api_spot = api_spot.unwrap_or_else(|| root.clone());
         definition::check_keys(&stage, &api_spot);

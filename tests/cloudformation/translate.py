@@ -180,7 +180,7 @@ def document(logical_id, properties):
         "Policy": "policy",
     }
     for name, key in named.items():
-        if properties.get(name):
+        if properties.get(name) is not None:
             body[EXTENSION + key] = properties[name]
     policy = body.get(EXTENSION + "policy")
     if policy and not isinstance(policy.get("Statement", []), list):
@@ -198,7 +198,7 @@ def translate(path):
         section = str(resource.get("Type", "")).removeprefix("AWS::Serverless::")
         if section in UPLOADED and isinstance(resource.get("Properties"), dict):
             key, uri = UPLOADED[section]
-            if "InlineCode" not in resource["Properties"]:
+            if not {"InlineCode", "Definition"} & resource["Properties"].keys():
                 resource["Properties"][key] = uri
     original = json.loads(json.dumps(template))
     translated = transform(template, {}, NoPolicies())

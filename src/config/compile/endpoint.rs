@@ -67,7 +67,10 @@ fn aws(kind: IntegrationType, text: &str, uri: &Text, s: &Surroundings<'_>) -> O
             s.report.error(&uri.place, "uri", message);
             return None;
         }
-        return Some((Endpoint::Service(self::service(service, action, uri, s)?), None));
+        return Some(match self::service(service, action, uri, s) {
+            Ok(service) => (Endpoint::Service(service), None),
+            Err(why) => (Endpoint::None, Some(why)),
+        });
     }
     if whole.is_some() {
         return lambda(&plain, uri, s);
@@ -128,8 +131,7 @@ fn lambda(written: &str, text: &Text, s: &Surroundings<'_>) -> Option<(Endpoint,
         return Some((Endpoint::None, Some(message)));
     }
     let Some(backend) = find(name, qualifier, s) else {
-        missing_function(name, text, s);
-        return None;
+        return Some((Endpoint::None, Some(missing_function(name, text, s))));
     };
     let arn = match written.starts_with("arn:") {
         true => written.to_owned(),
@@ -154,30 +156,31 @@ fn others<'a>(name: &str, s: &'a Surroundings<'_>) -> impl Iterator<Item = &'a s
     s.names.get(name).into_iter().flatten().map(String::as_str)
 }
 
-fn missing_function(name: &str, text: &Text, s: &Surroundings<'_>) {
-    if !s.is_first_missing(name) {
-        return;
-    }
+/// Reports it once for each function.
+fn missing_function(name: &str, text: &Text, s: &Surroundings<'_>) -> String {
     let known: Vec<&str> = s.functions.iter().map(|f| f.name.as_str()).collect();
     let hint = nearest(name, &known).map(|n| format!("; the nearest entry is `{n}`")).unwrap_or_default();
     let others: Vec<String> = others(name, s).map(|other| format!(", `functions.{other}`")).collect();
     let others = others.concat();
     let message =
         format!("nothing says where function `{name}` is: add `functions.{name}`{others} or `functions.\"*\"`{hint}");
-    s.report.error(&text.place, "unknown-function", message);
+    if s.is_first_missing(name) {
+        s.report.error(&text.place, "unknown-function", message.clone());
+    }
+    message
 }
 
 /// `path/{path}` or `action/{Action}&{parameters}` of a service, at the address that the configuration gives for it.
-fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Option<ServiceRef> {
+fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Result<ServiceRef, String> {
     let (subdomain, name) = service.rsplit_once('.').map_or((None, service), |(sub, name)| (Some(sub), name));
     let exact = s.services.get(service).map(|base| (base, None));
     let by_name = || s.services.get(name).or_else(|| s.services.get("*")).map(|base| (base, subdomain));
     let Some((base, subdomain)) = exact.or_else(by_name) else {
+        let message = format!("nothing says where service `{name}` is: add `services.{name}`");
         if s.is_first_missing(&format!("service {name}")) {
-            let message = format!("nothing says where service `{name}` is: add `services.{name}`");
-            s.report.error(&uri.place, "unknown-service", message);
+            s.report.error(&uri.place, "unknown-service", message.clone());
         }
-        return None;
+        return Err(message);
     };
     let base = base.trim_end_matches('/');
     let subdomain = subdomain.map(|sub| format!("/{sub}")).unwrap_or_default();
@@ -189,12 +192,13 @@ fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Optio
             (Some(action), format!("{base}{subdomain}/{query}"))
         }
         _ => {
-            s.report.error(&uri.place, "uri", format!("`{rest}` is not `path/…` or `action/…`"));
-            return None;
+            let message = format!("`{rest}` is not `path/…` or `action/…`");
+            s.report.error(&uri.place, "uri", message.clone());
+            return Err(message);
         }
     };
     let uri = http(&text, uri, s);
-    Some(ServiceRef { service: name.into(), action: action.map(Into::into), uri })
+    Ok(ServiceRef { service: name.into(), action: action.map(Into::into), uri })
 }
 
 /// A url with `{name}` placeholders; one that cannot be called is a 500 at run time, as on AWS.

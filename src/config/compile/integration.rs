@@ -15,10 +15,14 @@ pub fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integration> {
     let Some(written) = &route.integration else {
         let message = "no integration: every request is answered 500, and API Gateway refuses to deploy it".to_owned();
         s.report.warning(&route.place, "no-integration", message.clone());
-        return Some(nothing(message, s));
+        return Some(nothing(Some(message), s));
     };
     if let Some(why) = &written.unsupported {
-        return Some(nothing(why.clone(), s));
+        return Some(nothing(Some(why.clone()), s));
+    }
+    if let Some(name) = unknown(written, s) {
+        // Its finding stands where the template names it.
+        return Some(nothing(Some(format!("`${{{name}}}` has no value here; `api.parameters` can give one")), s));
     }
     let request_templates = templates(&written.request_templates, s.report);
     let request_parameters = mappings(&written.request_parameters, Side::Request, s);
@@ -51,7 +55,19 @@ fn request_parameters_names(written: &written::Integration) -> impl Iterator<Ite
     written.request_parameters.iter().filter_map(|(key, _)| key.strip_prefix("integration.request.header."))
 }
 
-fn nothing(why: String, s: &Surroundings<'_>) -> Integration {
+/// What a template or a mapping needs and nothing here has a value for.
+fn unknown<'a>(written: &'a written::Integration, s: &Surroundings<'_>) -> Option<&'a str> {
+    if s.unknown.is_empty() {
+        return None;
+    }
+    let of_responses = written.responses.iter().flat_map(|r| r.parameters.iter().chain(&r.templates));
+    let texts = written.request_parameters.iter().chain(&written.request_templates).chain(of_responses);
+    let names = texts.flat_map(|(_, text)| text.value.split("${").skip(1).filter_map(|rest| rest.split('}').next()));
+    names.into_iter().find(|name| s.unknown.contains(*name))
+}
+
+/// An integration that calls nothing.
+pub fn nothing(why: Option<String>, s: &Surroundings<'_>) -> Integration {
     Integration {
         kind: IntegrationType::Mock,
         endpoint: Endpoint::None,
@@ -64,7 +80,7 @@ fn nothing(why: String, s: &Surroundings<'_>) -> Integration {
         responses: Vec::new(),
         patterns: PatternSet::new(&[]),
         illegal_header: None,
-        broken: Some(why),
+        broken: why,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::integration::integration;
+use super::integration::{integration, nothing};
 use super::model::Models;
 use super::parameter::{Side, mappings};
 use super::path::{Siblings, normalize, resource_id};
@@ -15,7 +15,7 @@ use crate::config::definition::written::{AuthorizerKind, Route, WrittenApi};
 use crate::config::document::hint;
 use crate::config::lint;
 
-/// Compiles the API. With an error in the report it is not fit to be served.
+/// Compiles the API. An error in a method makes it answer 500; the others are served.
 pub fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     let mut resources: IndexMap<String, Resource> = IndexMap::new();
     let mut models = Models::new(&written.models);
@@ -25,7 +25,7 @@ pub fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     for route in &written.routes {
         let path = normalize(route, s.report);
         let method = method(route, path.as_deref(), &mut models, s);
-        lint::templates_of_bytes(route, method.as_ref(), &binary, s.report);
+        lint::templates_of_bytes(route, &method, &binary, s.report);
         let Some(path) = path else { continue };
         siblings.check(&path, route, s.report);
         if let Some(first) = lines.insert((path.clone(), route.method.as_str()), route.place.line) {
@@ -37,7 +37,6 @@ pub fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
             }
             continue;
         }
-        let Some(method) = method else { continue };
         let resource = resources.entry(path).or_insert_with_key(|path| Resource {
             id: resource_id(path),
             path: path.clone(),
@@ -72,12 +71,19 @@ pub fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     }
 }
 
-fn method(route: &Route, path: Option<&str>, models: &mut Models<'_>, s: &Surroundings<'_>) -> Option<Method> {
+/// A method: what is wrong with it makes it answer 500, and leaves the others alone.
+fn method(route: &Route, path: Option<&str>, models: &mut Models<'_>, s: &Surroundings<'_>) -> Method {
     protection(route, s);
-    let models = if route.validator.body { models.of_route(route, s.report) } else { Vec::new() };
-    let integration = integration(route, s)?;
-    lint::method(route, path.unwrap_or(&route.path), &integration, s.report);
-    Some(Method {
+    let (models, bad_model) =
+        s.report.part(|| if route.validator.body { models.of_route(route, s.report) } else { Vec::new() });
+    let (integration, bad_integration) = s.report.part(|| integration(route, s));
+    let broken = route.broken.clone().or(bad_integration).or(bad_model);
+    if let Some(integration) = &integration {
+        lint::method(route, path.unwrap_or(&route.path), integration, s.report);
+    }
+    let mut integration = integration.unwrap_or_else(|| nothing(None, s));
+    integration.broken = broken.or(integration.broken);
+    Method {
         http_method: route.method,
         operation_name: route.operation_name.clone(),
         authorization: route.authorization.clone(),
@@ -95,7 +101,7 @@ fn method(route: &Route, path: Option<&str>, models: &mut Models<'_>, s: &Surrou
             .iter()
             .map(|r| MethodResponse { status: r.status, headers: r.headers.clone() })
             .collect(),
-    })
+    }
 }
 
 /// A protection is not evaluated: its requests are refused, unless the operator says otherwise.

@@ -1,7 +1,7 @@
 //! What a definition is compiled against: the stage, the functions, the services, and the report.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -22,6 +22,8 @@ pub struct Surroundings<'a> {
     pub functions: &'a [Function],
     /// The other names of a template's functions.
     pub names: &'a IndexMap<String, Vec<String>>,
+    /// What a template names and nothing here has a value for.
+    pub unknown: &'a BTreeSet<String>,
     /// Where services are.
     pub services: &'a IndexMap<String, String>,
     /// Longest time of an integration that does not say.

@@ -33,6 +33,7 @@ pub fn read(f: &mut Fields<'_>, api: &mut WrittenApi) {
         let authorizer = authorizer::authorizer(&spot, None);
         api.authorizers.insert(name.to_owned(), authorizer);
     }
+    api.unknown.extend(f.get("unresolved").map(|s| s.texts()).unwrap_or_default());
     if let Some(spot) = f.get("policy") {
         api.policy = Some(Policy { json: spot.node.to_json(), place: spot.place() });
     }
@@ -75,6 +76,7 @@ fn route(spot: &Spot<'_>, api: &WrittenApi) -> Option<Route> {
         models,
         responses,
         integration,
+        broken: None,
     };
     f.done(Severity::Error);
     (method.is_some() && !route.path.is_empty()).then_some(route)

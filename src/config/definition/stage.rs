@@ -33,6 +33,7 @@ pub fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> WrittenStag
         parameters: f.get("parameters").map(|s| s.text_map().into_iter().collect()).unwrap_or_default(),
         canary: f.get("canary").and_then(|s| canary(&s)),
         skip_authorization: f.get("skip_authorization").and_then(|s| s.bool()).unwrap_or(false),
+        strict: f.get("strict").and_then(|s| s.bool()).unwrap_or(false),
         ..WrittenStage::default()
     };
     if let Some(spot) = f.get("throttle") {

@@ -27,6 +27,7 @@ pub fn section(api: &WrittenApi, stage: &WrittenStage) -> Value {
     put("minimum_compression_size", api.minimum_compression_size.map(|size| json!(size)));
     put("api_key_source", api.api_key_source.map(|source| json!(openapi::key_source(source))));
     put("policy", api.policy.as_ref().map(|policy| policy.json.clone()));
+    put("unresolved", (!api.unknown.is_empty()).then(|| json!(api.unknown)));
     put("authorizers", some_map(api.authorizers.iter().map(|(name, one)| (name, Value::Object(security::body(one))))));
     let responses = api.gateway_responses.iter().map(|one| (one.kind.as_str(), openapi::gateway_response(one)));
     put("gateway_responses", some_map(responses));
@@ -109,7 +110,8 @@ fn route(route: &Route) -> Value {
     put("requestModels", some_map(models));
     let responses: Vec<Value> = route.responses.iter().map(response).collect();
     put("methodResponses", (!responses.is_empty()).then(|| json!(responses)));
-    put("integration", route.integration.as_ref().map(integration));
+    // A native route has an integration; one that answers nothing is a 500 as well.
+    put("integration", Some(route.integration.as_ref().map_or_else(|| json!({ "type": "MOCK" }), integration)));
     Value::Object(map)
 }
 

@@ -57,6 +57,9 @@ fn extensions(api: &WrittenApi, document: &mut Value) {
     if let Some(source) = api.api_key_source {
         document["x-amazon-apigateway-api-key-source"] = json!(key_source(source));
     }
+    if !api.unknown.is_empty() {
+        document["x-stagegate-unresolved"] = json!(api.unknown);
+    }
     if let Some(policy) = &api.policy {
         document["x-amazon-apigateway-policy"] = policy.json.clone();
     }

@@ -25,8 +25,8 @@ pub fn method(route: &Route, path: &str, integration: &Integration, report: &Rep
 }
 
 /// Request templates that meet bytes instead of a text: under `*/*` every one, a preflight's too.
-pub fn templates_of_bytes(route: &Route, method: Option<&Method>, binary: &MediaTypes, report: &Report) {
-    if let (Some(written), Some(method)) = (&route.integration, method) {
+pub fn templates_of_bytes(route: &Route, method: &Method, binary: &MediaTypes, report: &Report) {
+    if let Some(written) = &route.integration {
         template::of_bytes(method.integration.kind, written, binary, report);
     }
 }

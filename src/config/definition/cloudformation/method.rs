@@ -33,9 +33,8 @@ pub fn read(template: &Template<'_>, api: &str, names: &Names, written: &mut Wri
         }
         let properties = template.properties(id, resource);
         let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
-        if let Some(route) = route(&spot, &resources, names, written) {
-            written.routes.push(route);
-        }
+        let (route, broken) = template.report.part(|| route(&spot, &resources, names, written));
+        written.routes.extend(route.map(|route| Route { broken, ..route }));
     }
 }
 
@@ -110,6 +109,7 @@ fn route(spot: &Spot<'_>, resources: &Resources, names: &Names, written: &Writte
         models,
         responses: responses.iter().filter_map(response).collect(),
         integration,
+        broken: None,
     };
     f.allow(&["restApiId"]);
     f.done(Severity::Warning);

@@ -36,6 +36,11 @@ impl<'a> At<'a> {
         At { above: Some(self), step: Step::Key(key), mapped }
     }
 
+    /// The same place, for a value that is only looked at to find another.
+    pub fn aside(&self) -> At<'a> {
+        At { mapped: false, ..*self }
+    }
+
     /// An item of a list.
     pub fn item<'b>(&'b self, n: usize) -> At<'b>
     where

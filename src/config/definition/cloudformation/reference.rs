@@ -8,7 +8,6 @@ use crate::config::document::{Node, Place};
 
 /// Types whose `Ref` is a property, when the template names it.
 const NAMED: &[(&str, &str)] = &[
-    ("AWS::ApiGateway::Model", "Name"),
     ("AWS::ApiGateway::Stage", "StageName"),
     ("AWS::ApiGatewayV2::Stage", "StageName"),
     ("AWS::DynamoDB::Table", "TableName"),
@@ -46,6 +45,12 @@ impl Template<'_> {
         if let Some(known) = self.stage.parameters.get(name) {
             return Some(value::text(node, known.clone()));
         }
+        // A template may need an API's id; everywhere else the reference itself says which API is meant.
+        let is_api =
+            |resource: &Resource| matches!(resource.kind.as_str(), "AWS::ApiGateway::RestApi" | "AWS::Serverless::Api");
+        if at.mapped && self.resources.get(name).is_some_and(is_api) {
+            return Some(value::text(node, self.stage.id.clone()));
+        }
         if let Some(text) = self.deeper(|| self.resource_reference(name)).flatten() {
             return Some(value::text(node, text));
         }
@@ -68,6 +73,8 @@ impl Template<'_> {
                 let named = self.literal(name, resource, "StateMachineName").or(self.literal(name, resource, "Name"))?;
                 Some(self.arn("states", &format!("stateMachine:{named}")))
             }
+            // The name that AWS would make up is nobody's business: references within the API lead by it.
+            "AWS::ApiGateway::Model" => Some(self.literal(name, resource, "Name").unwrap_or_else(|| name.to_owned())),
             "AWS::SNS::Topic" => Some(self.arn("sns", &self.literal(name, resource, "TopicName")?)),
             kind => {
                 let (_, property) = NAMED.iter().find(|(named, _)| *named == kind)?;

@@ -177,8 +177,8 @@ impl Template<'_> {
             self.malformed("Fn::Select", "an index and a list", node, at);
             return None;
         };
-        let index = self.text(index, at);
-        let list = self.value(list, at)?;
+        let index = self.text(index, &at.aside());
+        let list = self.value(list, &at.aside())?;
         match &list.data {
             Data::List(items) => {
                 let found = index.trim().parse::<usize>().ok().and_then(|n| items.get(n));
@@ -216,7 +216,7 @@ impl Template<'_> {
             self.malformed("Fn::FindInMap", "a map and two keys", node, at);
             return None;
         };
-        let [map, top, second] = [map, top, second].map(|key| self.text(key, at));
+        let [map, top, second] = [map, top, second].map(|key| self.text(key, &at.aside()));
         let found = self.root.get("Mappings").and_then(|maps| maps.get(&map)?.get(&top)?.get(&second));
         if let Some(found) = found {
             return Some(Node { line: node.line, ..found.clone() });
@@ -241,8 +241,8 @@ impl Template<'_> {
         if at.mapped {
             let message = format!("`${{{name}}}` has no value here; `api.parameters` can give one");
             self.report.warning(&Place::of(node, &at.to_path()), "template-parameter", message);
+            self.unknown.borrow_mut().insert(name.clone());
         }
-        self.unknown.borrow_mut().insert(name.clone());
         value::text(node, format!("${{{name}}}"))
     }
 

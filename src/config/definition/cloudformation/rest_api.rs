@@ -25,7 +25,8 @@ pub fn read(root: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi)
             Some(whole) => Template::new(whole, &root.path, stage, root.report),
             None => plain,
         };
-        let found = choose(&template, &root.place(), root.report).and_then(|api| read_api(&template, &api, written));
+        let chosen = choose(&template, &root.place(), root.report);
+        let found = chosen.and_then(|api| root.report.part(|| read_api(&template, &api, written)).0);
         written.functions = template.functions.take();
         written.unknown = template.unknown.take();
         found

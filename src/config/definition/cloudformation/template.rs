@@ -23,7 +23,7 @@ pub struct Template<'a> {
     pub resources: IndexMap<String, Resource>,
     /// Functions by their names, with the other names that they may have in the configuration.
     pub functions: RefCell<IndexMap<String, Vec<String>>>,
-    /// What has no value here: names as they stand in `${…}`.
+    /// What mappings and templates need and has no value here: names as they stand in `${…}`.
     pub unknown: RefCell<BTreeSet<String>>,
     /// Conditions that are evaluated; `None` while one is.
     pub(super) conditions: RefCell<HashMap<String, Option<bool>>>,
@@ -71,6 +71,9 @@ impl<'a> Template<'a> {
 
     fn resource(&self, id: &str, node: &Node, globals: Option<&Node>) -> Option<Resource> {
         let place = Place::of(node, &self.resource_path(id));
+        if id == "Fn::Transform" {
+            return None;
+        }
         if id.starts_with("Fn::") {
             let message = format!("`{id}` is not evaluated: what it would make is not there");
             self.report.warning(&place, "unsupported-function", message);

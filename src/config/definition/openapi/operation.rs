@@ -68,6 +68,7 @@ pub fn read(
         models,
         responses: responses(spot, root),
         integration,
+        broken: None,
     }
 }
 

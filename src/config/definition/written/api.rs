@@ -37,7 +37,7 @@ pub struct WrittenApi {
     pub authorizers: IndexMap<String, Authorizer>,
     /// The functions of a template, with the other names under which the configuration may know them.
     pub functions: IndexMap<String, Vec<String>>,
-    /// What a template names and nothing here has a value for: it stands as `${Name}` in texts.
+    /// What mappings and templates of a CloudFormation template name and nothing here has a value for: it stands as `${Name}`.
     pub unknown: BTreeSet<String>,
 }
 
@@ -99,6 +99,8 @@ pub struct Route {
     pub responses: Vec<MethodResponse>,
     /// What is called.
     pub integration: Option<Integration>,
+    /// What was wrong with it, already reported: every request is answered 500.
+    pub broken: Option<String>,
 }
 
 /// A body's model.

@@ -58,6 +58,8 @@ pub struct WrittenStage {
     pub api_keys: IndexMap<String, ApiKey>,
     /// `usage_plans`
     pub usage_plans: IndexMap<String, UsagePlan>,
+    /// `strict`: an error of one method is an error of all.
+    pub strict: bool,
     /// `skip_authorization`
     pub skip_authorization: bool,
 }

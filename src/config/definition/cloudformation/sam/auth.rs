@@ -57,11 +57,17 @@ impl ApiAuth<'_> {
             self.warning("unknown-key", format!("unknown key `{key}` has no effect"));
         }
         let names = self.add_schemes(document);
-        if let Some(default) = self.default_authorizer().filter(|_| !names.is_empty()) {
-            match names.contains(&default) {
-                true => self.add_default(document, &default, &names),
-                false => self
-                    .warning("unknown-authorizer", format!("`DefaultAuthorizer` `{default}` is not in `Authorizers`")),
+        if let Some(default) = self.default_authorizer() {
+            if names.is_empty() {
+                let message = format!("`DefaultAuthorizer` `{default}` has no effect without `Authorizers`");
+                self.warning("unknown-authorizer", message);
+            } else if !names.contains(&default) {
+                let message = format!("`DefaultAuthorizer` `{default}` is not in `Authorizers`: SAM refuses it");
+                self.template.report.error(&Place::of(self.node, &self.path), "unknown-authorizer", message);
+                add_scheme(&mut document.root, &default, unknown_scheme(self.node), false);
+            }
+            if !names.is_empty() {
+                self.add_default(document, &default, &names);
             }
         }
         if self.requires_key() {
@@ -150,7 +156,9 @@ pub fn add_event(
     let Some(auth) = event.get("Auth").filter(|auth| is_given(Some(auth))) else { return };
     let authorizer = auth.get("Authorizer").and_then(Node::scalar).filter(|name| !name.is_empty());
     if let Some(name) = &authorizer {
-        check_authorizer(event, name, api, template);
+        if !check_authorizer(event, name, api, template) {
+            add_scheme(&mut document.root, name, unknown_scheme(&auth), false);
+        }
         let scopes = auth.get("AuthorizationScopes");
         let of_api = api.and_then(|api| api.authorizers()).and_then(|all| all.get(name));
         let scopes = of_api.and_then(|one| scopes.or(one.get("AuthorizationScopes")));
@@ -177,15 +185,25 @@ pub fn add_event(
     }
 }
 
-fn check_authorizer(event: &Event<'_>, name: &str, api: Option<&ApiAuth<'_>>, template: &Template<'_>) {
-    let message = match name {
-        "AWS_IAM" => return,
-        "NONE" if api.is_some_and(|api| api.default_authorizer().is_some()) => return,
-        "NONE" => "`NONE` needs a `DefaultAuthorizer` of the API: SAM refuses it".to_owned(),
-        _ if api.and_then(|api| api.authorizers()).is_some_and(|all| all.has(name)) => return,
-        _ => format!("authorizer `{name}` is not in the API's `Authorizers`: SAM refuses it"),
-    };
-    template.report.warning(&event.place(), "unknown-authorizer", message);
+/// Whether the API has the authorizer.
+fn check_authorizer(event: &Event<'_>, name: &str, api: Option<&ApiAuth<'_>>, template: &Template<'_>) -> bool {
+    let report = template.report;
+    match name {
+        "AWS_IAM" => true,
+        "NONE" => {
+            if api.is_none_or(|api| api.default_authorizer().is_none()) {
+                let message = "`NONE` needs a `DefaultAuthorizer` of the API: SAM refuses it".to_owned();
+                report.warning(&event.place(), "unknown-authorizer", message);
+            }
+            true
+        }
+        _ if api.and_then(|api| api.authorizers()).is_some_and(|all| all.has(name)) => true,
+        _ => {
+            let message = format!("authorizer `{name}` is not in the API's `Authorizers`: SAM refuses it");
+            report.error(&event.place(), "unknown-authorizer", message);
+            false
+        }
+    }
 }
 
 /// Markers that only say "not the default" are gone once the defaults are in.
@@ -215,6 +233,12 @@ fn iam_scheme(at: &Node) -> Node {
         value::map(at, [("type", text("apiKey")), ("name", text("Authorization")), ("in", text("header"))]);
     put(&mut scheme, "x-amazon-apigateway-authtype", text("awsSigv4"));
     scheme
+}
+
+/// An authorizer that is not there: nobody passes it.
+fn unknown_scheme(at: &Node) -> Node {
+    let text = |text: &str| value::text(at, text);
+    value::map(at, [("type", text("apiKey")), ("x-amazon-apigateway-authtype", text("custom"))])
 }
 
 /// A Cognito or Lambda authorizer as a security scheme.
