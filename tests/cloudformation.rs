@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use stagegate::api::Endpoint;
 use stagegate::config::{Format, Loaded, Severity, Sources, export, load, parse};
 
 use crate::support;
@@ -236,6 +237,143 @@ fn stage_of(loaded: &Loaded) -> Vec<(String, String)> {
 
 fn without_resource<'a>(flags: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     flags.iter().copied().filter(|(key, _)| *key != "api.resource").collect()
+}
+
+/// How the configuration may call the functions of a template, and what is called then.
+const NAMES: &[(&str, &str, &[(&str, &str)])] = &[
+    (
+        "serverless.json",
+        "GET /hello",
+        &[
+            ("shop-dev-hello-world", "shop-dev-hello-world"),
+            ("HelloDashworldLambdaFunction", "shop-dev-hello-world"),
+            ("hello-world", "shop-dev-hello-world"),
+        ],
+    ),
+    (
+        "cdk.json",
+        "GET /items",
+        &[
+            ("ShopHandler1A2B3C4D", "ShopHandler1A2B3C4D:live"),
+            ("ShopHandler1A2B3C4D:live", "ShopHandler1A2B3C4D:live"),
+            ("Handler", "ShopHandler1A2B3C4D:live"),
+            ("Handler:live", "ShopHandler1A2B3C4D:live"),
+        ],
+    ),
+    ("cdk.json", "POST /items", &[("Handler", "ShopHandler1A2B3C4D:$LATEST")]),
+    ("rest-api.yaml", "GET /orders/{id}", &[("Handler", "Handler")]),
+];
+
+#[test]
+fn functions_are_found_by_every_name_that_they_have() {
+    let folder = support::data("cloudformation/templates");
+    for (template, wanted, names) in NAMES {
+        for (name, called) in *names {
+            let text = format!("functions: {{ {name:?}: {{ http: \"http://127.0.0.1\" }} }}");
+            let flags = sources(&folder.join(template), &[]).flags;
+            let loaded = load(&Sources { flags, ..inline(&text) }).expect("it loads");
+            let methods = loaded.api.resources.iter().flat_map(|r| r.methods.iter().map(move |m| (m, &r.path)));
+            let found = methods
+                .filter(|(method, path)| format!("{} {path}", method.http_method.as_str()) == *wanted)
+                .find_map(|(method, _)| match &method.integration.endpoint {
+                    Endpoint::Lambda(function) => Some(function),
+                    _ => None,
+                })
+                .unwrap_or_else(|| panic!("{template}: `{name}` is not {wanted}"));
+            assert!(found.arn.ends_with(&format!(":function:{called}")), "{template} {name}: {}", found.arn);
+            assert_eq!(loaded.settings.functions[found.backend].name, *name);
+        }
+    }
+}
+
+/// A function without an address: the message names every name that was looked for, and the other methods are served.
+#[test]
+fn a_function_without_an_address_is_a_500_of_its_methods() {
+    let file = support::data("cloudformation/templates/serverless.json");
+    let flags = sources(&file, &[]).flags;
+    let loaded = load(&Sources { flags: flags.clone(), ..inline("{}") }).expect("it loads");
+    let broken = loaded.api.resources[0].methods[0].integration.broken.as_deref();
+    let expected = "nothing says where function `shop-dev-hello-world` is: add `functions.shop-dev-hello-world`, \
+                    `functions.HelloDashworldLambdaFunction`, `functions.hello-world`, `functions.Hello-world` or \
+                    `functions.\"*\"`";
+    assert_eq!(broken, Some(expected));
+    let errors: Vec<_> = loaded.problems.iter().filter(|p| p.severity == Severity::Error).collect();
+    assert_eq!((errors.len(), errors[0].rule, errors[0].message.as_str()), (1, "unknown-function", expected));
+    let strict = load(&Sources { flags, ..inline("api: { strict: true }") });
+    assert!(strict.expect_err("it is strict").iter().any(|p| p.rule == "unknown-function"));
+}
+
+/// The binary in a folder: exit code, standard output, standard error.
+fn stagegate(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_stagegate"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .output()
+        .expect("the binary runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or_default(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn init_names_every_function_and_overwrites_nothing() {
+    let goldens = support::data("cloudformation/init");
+    let mut wrong = Vec::new();
+    for name in ["serverless.json", "rest-api.yaml", "unknown-values.yaml", "several-apis.yaml", "keys.yaml"] {
+        let folder = std::env::temp_dir().join(format!("stagegate-init-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a writable folder");
+        let template = support::data("cloudformation/templates").join(name);
+        std::fs::copy(&template, folder.join(name)).expect("a writable folder");
+        let (code, said, complaint) = stagegate(&folder, &["init", name]);
+        assert_eq!((code, complaint.as_str()), (0, ""), "{name}: {said}");
+        let written = std::fs::read_to_string(folder.join("stagegate.yaml")).expect("a configuration");
+        wrong.extend(support::golden(&goldens.join(name).with_extension("txt"), &format!("{said}\n{written}")));
+        let (code, _, complaint) = stagegate(&folder, &["init", name]);
+        let expected = "`stagegate.yaml` is there already and stays as it is; `--output` names another file\n";
+        assert_eq!((code, complaint.as_str()), (1, expected));
+        assert_eq!(std::fs::read_to_string(folder.join("stagegate.yaml")).expect("a configuration"), written);
+        match load(&Sources { config: Some(folder.join("stagegate.yaml")), ..Sources::default() }) {
+            Ok(loaded) => assert!(loaded.problems.iter().all(|p| p.severity < Severity::Error), "{name}"),
+            Err(problems) => assert_eq!((name, problems[0].rule), ("several-apis.yaml", "several-apis")),
+        }
+        std::fs::remove_dir_all(&folder).expect("a folder of our own");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn init_finds_what_lies_under_a_usual_name() {
+    let folder = std::env::temp_dir().join(format!("stagegate-init-usual-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a writable folder");
+    let (code, _, complaint) = stagegate(&folder, &["init"]);
+    assert_eq!(code, 1);
+    assert!(complaint.starts_with("no definition is given"), "{complaint}");
+    std::fs::copy(support::data("cloudformation/sam/implicit.yaml"), folder.join("template.yaml")).expect("a copy");
+    let (code, said, _) = stagegate(&folder, &["init", "--output", "other.yaml"]);
+    let expected =
+        "`other.yaml` is written for `template.yaml`: say in it where the function is, then run `stagegate`\n";
+    assert_eq!((code, said.as_str()), (0, expected));
+    std::fs::remove_dir_all(&folder).expect("a folder of our own");
+}
+
+/// `export` on the command line: the document on standard output, what is wrong on standard error.
+#[test]
+fn export_prints_the_document_or_the_findings() {
+    let folder = support::data("cloudformation/templates");
+    let (code, document, complaint) = stagegate(&folder, &["export", "--definition", "serverless.json"]);
+    assert_eq!((code, complaint.as_str()), (0, ""));
+    let document: Value = serde_json::from_str(&document).expect("JSON");
+    assert_eq!(document["paths"].as_object().expect("paths").len(), 1);
+    let native = ["export", "--definition", "serverless.json", "--format", "native"];
+    let (code, native, _) = stagegate(&folder, &native);
+    assert_eq!(code, 0);
+    assert!(native.contains("\n    - path: /hello\n"), "{native}");
+    let (code, document, complaint) = stagegate(&folder, &["export", "--definition", "several-apis.yaml"]);
+    assert_eq!((code, document.as_str()), (78, ""));
+    assert!(complaint.contains("[several-apis]"), "{complaint}");
+    let (code, _, complaint) = stagegate(&folder, &["export", "--definition", "mistakes.yaml"]);
+    assert_eq!(code, 0);
+    assert_eq!(complaint.lines().filter(|line| line.starts_with("error: ")).count(), 5, "{complaint}");
 }
 
 /// Every template, cut off at many places and with single bytes changed: a report, never a panic.

@@ -10,6 +10,7 @@ pub mod eval;
 pub mod explain;
 pub mod export;
 pub mod healthcheck;
+pub mod init;
 pub mod manual;
 pub mod run;
 pub mod sources;
@@ -44,6 +45,8 @@ enum Command {
     Eval(eval::Args),
     /// Print the API as loaded, as one OpenAPI document or natively
     Export(export::Args),
+    /// Write a configuration to begin with, which names every function of a definition
+    Init(init::Args),
     /// Ask the admin port whether the sidecar is ready
     Healthcheck(healthcheck::Args),
     /// Print completions for a shell
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => ExitCode::from(explain::explain(&args)),
         Command::Eval(args) => done(eval::eval(&args)),
         Command::Export(args) => ExitCode::from(export::export(&args)),
+        Command::Init(args) => ExitCode::from(init::init(&args)),
         Command::Healthcheck(args) => healthcheck::healthcheck(&args),
         Command::Completions(args) => {
             manual::completions(&args, Cli::command());

@@ -8,6 +8,7 @@ use super::compile::{Surroundings, compile};
 use super::definition::written::{WrittenApi, WrittenStage};
 use super::document::{Problem, Report, Severity, Spot};
 use super::export::{self, Format};
+use super::outline::{self, Outline};
 use super::settings::{Backend, Function, Settings, Sources};
 use super::{definition, lint, settings};
 use crate::api::RestApi;
@@ -64,22 +65,29 @@ fn nothing_to_serve(api: &RestApi, section: &Spot<'_>) {
     }
 }
 
-/// The API as loaded, told again. Where functions and services are does not matter to it.
+/// The API as loaded, told again.
 pub fn export(sources: &Sources, format: Format) -> Result<(String, Vec<Problem>), Vec<Problem>> {
+    read_only(sources, |read| export::text(format, &read.written, &read.stage))
+}
+
+/// What the definition calls.
+pub fn outline(sources: &Sources) -> Result<(Outline, Vec<Problem>), Vec<Problem>> {
+    read_only(sources, |read| outline::outline(&read.written, &read.api))
+}
+
+/// Reads what is not going to be served: where functions and services are does not matter.
+fn read_only<T>(sources: &Sources, tell: impl FnOnce(&Read) -> T) -> Result<(T, Vec<Problem>), Vec<Problem>> {
     let report = Report::default();
     let loaded = read(sources, &report, |settings| {
         let anywhere = "http://127.0.0.1";
-        settings.functions.push(Function {
-            name: "*".to_owned(),
-            backend: Backend::Http(anywhere.to_owned()),
-            sign: None,
-        });
+        let backend = Backend::Http(anywhere.to_owned());
+        settings.functions.push(Function { name: "*".to_owned(), backend, sign: None });
         settings.services.entry("*".to_owned()).or_insert_with(|| anywhere.to_owned());
     });
     let is_refused = is_refused(&report, loaded.as_ref());
     let problems = report.into_problems();
     match loaded {
-        Some(read) if !is_refused => Ok((export::text(format, &read.written, &read.stage), problems)),
+        Some(read) if !is_refused => Ok((tell(&read), problems)),
         _ => Err(problems),
     }
 }

@@ -6,6 +6,7 @@
 //! definition  the `api` section and the document that it names, whatever kind it is → API and stage as written
 //! compile     as written → `api::RestApi`
 //! lint        what loads but will surprise
+//! outline     what a definition calls: the functions and services that a configuration places
 //! export      as written → one document that gives the same API
 //! ```
 //!
@@ -20,9 +21,11 @@ mod document;
 mod export;
 mod lint;
 mod load;
+mod outline;
 pub mod settings;
 
 pub use document::{Node, Problem, Severity, parse};
 pub use export::Format;
-pub use load::{Loaded, export, load};
+pub use load::{Loaded, export, load, outline};
+pub use outline::{Callee, Outline};
 pub use settings::{NAMED_FLAGS, PREFIX, Sources};

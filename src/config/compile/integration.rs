@@ -20,14 +20,15 @@ pub fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integration> {
     if let Some(why) = &written.unsupported {
         return Some(nothing(Some(why.clone()), s));
     }
-    if let Some(name) = unknown(written, s) {
-        // Its finding stands where the template names it.
-        return Some(nothing(Some(format!("`${{{name}}}` has no value here; `api.parameters` can give one")), s));
-    }
-    let request_templates = templates(&written.request_templates, s.report);
-    let request_parameters = mappings(&written.request_parameters, Side::Request, s);
+    // Its finding stands where the template names it. What stands around it cannot be read without it.
+    let missing =
+        unknown(written, s).map(|name| format!("`${{{name}}}` has no value here; `api.parameters` can give one"));
+    let is_known = missing.is_none();
+    let request_templates = if is_known { templates(&written.request_templates, s.report) } else { Vec::new() };
+    let request_parameters =
+        if is_known { mappings(&written.request_parameters, Side::Request, s) } else { Vec::new() };
     let kind = written.kind?;
-    let responses = responses(kind, route, written, s);
+    let responses = if is_known { responses(kind, route, written, s) } else { Vec::new() };
     let found = endpoint(kind, written, s);
     let method = http_method(kind, written, found.as_ref().map(|(endpoint, _)| endpoint), s);
     let (endpoint, unreachable) = found?;
@@ -46,7 +47,7 @@ pub fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integration> {
         patterns: PatternSet::new(&patterns),
         responses,
         illegal_header,
-        broken: unreachable.or(wrong_method),
+        broken: missing.or(unreachable).or(wrong_method),
     })
 }
 

@@ -30,6 +30,13 @@ impl Template<'_> {
         })
     }
 
+    /// The declared parameters that have no value here.
+    pub fn parameters_without_value(&self) -> Vec<String> {
+        let declared = self.root.get("Parameters").into_iter().flat_map(Node::entries);
+        let is_unknown = |name: &str| matches!(self.parameter(name), Some(Parameter::Unknown));
+        declared.map(|(name, _)| name).filter(|name| is_unknown(name)).cloned().collect()
+    }
+
     /// The value of a pseudo parameter that is text.
     pub fn pseudo_parameter(&self, name: &str) -> Option<String> {
         let partition = match self.stage.region.split('-').next() {

@@ -29,6 +29,7 @@ pub fn read(root: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi)
         let found = chosen.and_then(|api| root.report.part(|| read_api(&template, &api, written)).0);
         written.functions = template.functions.take();
         written.unknown = template.unknown.take();
+        written.parameters = template.parameters_without_value();
         found
     };
     if let Some(found) = found {

@@ -37,6 +37,8 @@ pub struct WrittenApi {
     pub authorizers: IndexMap<String, Authorizer>,
     /// The functions of a template, with the other names under which the configuration may know them.
     pub functions: IndexMap<String, Vec<String>>,
+    /// Parameters of a template that have no value.
+    pub parameters: Vec<String>,
     /// What mappings and templates of a CloudFormation template name and nothing here has a value for: it stands as `${Name}`.
     pub unknown: BTreeSet<String>,
 }
