@@ -239,8 +239,11 @@ fn without_resource<'a>(flags: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)>
     flags.iter().copied().filter(|(key, _)| *key != "api.resource").collect()
 }
 
-/// How the configuration may call the functions of a template, and what is called then.
-const NAMES: &[(&str, &str, &[(&str, &str)])] = &[
+/// A template, a method of it, and pairs of a name in the configuration and what is called then.
+type Names = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// How the configuration may call the functions of a template.
+const NAMES: &[Names] = &[
     (
         "serverless.json",
         "GET /hello",

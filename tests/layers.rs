@@ -72,6 +72,7 @@ const CONFIG_ROOMS: &[&str] = &[
     "definition/openapi",
     "definition",
     "export",
+    "outline",
     "lint",
     "compile",
     "load",

@@ -15,6 +15,7 @@ mod jsonpath;
 mod layers;
 mod numbers;
 mod offline;
+mod one_bad_method;
 mod openapi;
 mod pattern;
 mod process;

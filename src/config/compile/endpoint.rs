@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::placeholder;
 use super::surroundings::Surroundings;
 use crate::api::{Endpoint, FunctionRef, HttpUri, IntegrationType, ServiceRef, UriPart};
 use crate::config::definition::written::intrinsic::{substitute, unresolved};
@@ -34,6 +35,11 @@ pub fn endpoint(kind: IntegrationType, written: &Integration, s: &Surroundings<'
         return None;
     };
     let text = expand(uri, s);
+    if let Some(found) = placeholder::find(&text) {
+        let message = format!("`{found}` in the uri is not filled in: every request is answered 500");
+        s.report.error(&uri.place, "unrendered", message.clone());
+        return Some((Endpoint::None, Some(message)));
+    }
     if is_http { Some((Endpoint::Http(http(&text, uri, s)), None)) } else { aws(kind, &text, uri, s) }
 }
 

@@ -23,8 +23,9 @@ pub fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     let mut lines: IndexMap<(String, &'static str), usize> = IndexMap::new();
     let binary = MediaTypes::new(written.binary_media_types.clone().unwrap_or_default());
     for route in &written.routes {
-        let path = normalize(route, s.report);
-        let method = method(route, path.as_deref(), &mut models, s);
+        let (path, bad_path) = s.report.part(|| normalize(route, s.report));
+        let mut method = method(route, path.as_deref(), &mut models, s);
+        method.integration.broken = bad_path.or(method.integration.broken);
         lint::templates_of_bytes(route, &method, &binary, s.report);
         let Some(path) = path else { continue };
         siblings.check(&path, route, s.report);

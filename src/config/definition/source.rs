@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::kind;
-use super::written::{WrittenApi, WrittenStage, intrinsic};
+use super::written::{WrittenApi, WrittenStage, fill};
 use crate::config::document::{self, Node, Place, Report, Spot};
 
 /// Most bytes of an API definition that API Gateway imports.
@@ -18,9 +18,26 @@ pub fn read(spot: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi)
     }
 }
 
+/// Files that no definition has the name of, and what to give instead.
+fn foreign(path: &Path) -> Option<&'static str> {
+    match path.extension()?.to_str()? {
+        "tf" | "hcl" | "tfstate" => Some(
+            "Terraform's language is not read: give the API's `body`, or the deployed API's own export (`aws apigateway get-export`)",
+        ),
+        "ts" | "js" | "py" | "cs" | "java" | "go" => {
+            Some("code is not read: give what it synthesises, such as `cdk.out/*.template.json` of `cdk synth`")
+        }
+        _ => None,
+    }
+}
+
 /// The tree of the file that is named.
 fn file(spot: &Spot<'_>) -> Option<Node> {
     let path = spot.node.origin.relative(Path::new(&spot.text()?));
+    if let Some(instead) = foreign(&path) {
+        spot.error("not-openapi", instead.to_owned());
+        return None;
+    }
     spot.report.uses(&path);
     let text = document::read(&path, &spot.place(), spot.report)?;
     if text.len() > DEFINITION_BYTES {
@@ -33,7 +50,7 @@ fn file(spot: &Spot<'_>) -> Option<Node> {
 fn document(mut tree: Node, path: &str, report: &Report, stage: &mut WrittenStage, written: &mut WrittenApi) {
     // A template resolves all of its functions itself.
     if !kind::is_template(&tree) {
-        intrinsic::put_in(&mut tree, path, stage, report);
+        fill::put_in(&mut tree, path, stage, report);
     }
     kind::read(&Spot { node: &tree, path: path.to_owned(), report }, stage, written);
 }

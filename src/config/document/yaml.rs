@@ -213,6 +213,7 @@ impl Builder<'_> {
                     return Err(Fault::new(line, "a key must be a text".to_owned()));
                 };
                 if key.merge {
+                    self.faults.push(Fault::merge(key.line));
                     merges.push(node);
                     return Ok(());
                 }

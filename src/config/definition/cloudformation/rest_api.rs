@@ -11,9 +11,7 @@ use super::{authorizer, include, key, sam};
 use crate::api::{ApiKeySource, GatewayResponseType};
 use crate::config::definition::openapi;
 use crate::config::definition::written::dialect::Dialect;
-use crate::config::definition::written::{
-    Policy, Schema, Validator, WrittenApi, WrittenStage, gateway_response, intrinsic,
-};
+use crate::config::definition::written::{Policy, Schema, Validator, WrittenApi, WrittenStage, fill, gateway_response};
 use crate::config::document::{Data, Node, Place, Spot};
 
 /// Reads the template: the API as written, and what the stage has from it.
@@ -103,7 +101,7 @@ fn serverless(template: &Template<'_>, id: &str, written: &mut WrittenApi) -> (S
 }
 
 fn openapi_body(mut body: Node, path: &str, template: &Template<'_>, written: &mut WrittenApi) {
-    intrinsic::put_in(&mut body, path, template.stage, template.report);
+    fill::put_in(&mut body, path, template.stage, template.report);
     let spot = Spot { node: &body, path: path.to_owned(), report: template.report };
     openapi::read(&spot, template.stage.base_path_mode, written);
 }

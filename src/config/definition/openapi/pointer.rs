@@ -12,8 +12,15 @@ pub fn follow<'a>(spot: &Spot<'a>, root: &Spot<'a>) -> Spot<'a> {
         let Some(reference) = spot.node.get("$ref").and_then(Node::scalar) else { return spot };
         match find(&reference, root) {
             Some(target) => spot = target,
-            None => {
+            None if reference.starts_with('#') => {
                 spot.warning("unresolved-ref", format!("`{reference}` is not in the document"));
+                return spot;
+            }
+            None => {
+                let message = format!(
+                    "`{reference}` leads to another document, where API Gateway does not follow: bundle them into one (`redocly bundle`)"
+                );
+                spot.error("unresolved-ref", message);
                 return spot;
             }
         }

@@ -6,6 +6,7 @@
 mod api;
 pub mod authorizer;
 pub mod dialect;
+pub mod fill;
 pub mod gateway_response;
 pub mod integration;
 pub mod intrinsic;
