@@ -39,8 +39,18 @@ const FLOORS: &[(u8, &str, &str)] = &[
 ];
 
 /// The rooms of `config`: each imports only rooms that stand before it.
-const CONFIG_ROOMS: &[&str] =
-    &["document", "settings", "definition/written", "definition/openapi", "definition", "lint", "compile", "load"];
+const CONFIG_ROOMS: &[&str] = &[
+    "document",
+    "settings",
+    "definition/written",
+    "definition/openapi",
+    "definition",
+    "export",
+    "outline",
+    "lint",
+    "compile",
+    "load",
+];
 
 /// What no engine may speak of: templates, paths and patterns are Velocity's, Jayway's and Java's.
 const WORDS_OF_AWS: &[&str] = &[

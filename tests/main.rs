@@ -6,6 +6,7 @@
 mod authorization;
 mod cases;
 mod check;
+mod cloudformation;
 mod definitions;
 mod deploy;
 mod eval;
@@ -17,6 +18,7 @@ mod jsonpath;
 mod layers;
 mod numbers;
 mod offline;
+mod one_bad_method;
 mod openapi;
 mod pattern;
 mod process;

@@ -10,4 +10,5 @@ mod root;
 mod schema;
 mod security;
 
-pub(crate) use root::read;
+pub use root::read;
+pub use schema::schema;

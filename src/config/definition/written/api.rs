@@ -1,8 +1,11 @@
 //! The API as written, with the place of everything: told the same whether it came from native routes or from OpenAPI.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::authorizer::{Authorizer, Policy};
 use crate::api::{
     ApiKeySource, Authorization, ContentHandling, GatewayResponseType, HttpMethod, IntegrationType,
     PassthroughBehavior, RequestParameter,
@@ -28,8 +31,16 @@ pub(crate) struct WrittenApi {
     pub minimum_compression_size: Option<usize>,
     /// `apiKeySource`
     pub api_key_source: Option<ApiKeySource>,
-    /// Where a resource policy stands.
-    pub policy: Option<Place>,
+    /// The resource policy.
+    pub policy: Option<Policy>,
+    /// Authorizers by name.
+    pub authorizers: IndexMap<String, Authorizer>,
+    /// The functions of a template, with the other names under which the configuration may know them.
+    pub functions: IndexMap<String, Vec<String>>,
+    /// Parameters of a template that have no value.
+    pub parameters: Vec<String>,
+    /// What mappings and templates of a CloudFormation template name and nothing here has a value for: it stands as `${Name}`.
+    pub unknown: BTreeSet<String>,
 }
 
 /// A text and its place.
@@ -76,6 +87,8 @@ pub(crate) struct Route {
     pub operation_name: Option<String>,
     /// What guards it.
     pub authorization: Authorization,
+    /// `authorizationScopes`
+    pub scopes: Vec<String>,
     /// Whether an API key is needed.
     pub api_key_required: bool,
     /// What is checked.
@@ -88,6 +101,8 @@ pub(crate) struct Route {
     pub responses: Vec<MethodResponse>,
     /// What is called.
     pub integration: Option<Integration>,
+    /// What was wrong with it, already reported: every request is answered 500.
+    pub broken: Option<String>,
 }
 
 /// A body's model.
@@ -133,6 +148,8 @@ pub(crate) struct Integration {
     pub request_templates: Vec<(String, Text)>,
     /// `responses`
     pub responses: Vec<IntegrationResponse>,
+    /// `integrationSubtype`, of HTTP APIs.
+    pub subtype: Option<String>,
     /// Why it cannot be served at all (a feature of HTTP APIs only), already reported.
     pub unsupported: Option<String>,
 }

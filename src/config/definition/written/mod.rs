@@ -4,12 +4,15 @@
 //! a template parses to and whether a status is declared is `compile`'s to say, once for all sources.
 
 mod api;
-pub(crate) mod dialect;
-pub(crate) mod gateway_response;
-pub(crate) mod integration;
-pub(crate) mod intrinsic;
+pub mod authorizer;
+pub mod dialect;
+pub mod fill;
+pub mod gateway_response;
+pub mod integration;
+pub mod intrinsic;
 mod stage;
 pub(crate) mod validator;
 
-pub(crate) use api::*;
-pub(crate) use stage::*;
+pub use api::*;
+pub use authorizer::{AuthorizerKind, Policy};
+pub use stage::*;
