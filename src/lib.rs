@@ -81,7 +81,9 @@ mod cli;
 pub use api::{Endpoint, RestApi};
 pub use case::{Played, Suite, find, play};
 pub use cli::{Cli, check, explain, main, test};
-pub use config::{FLAGS, Loaded, NAMED_FLAGS, Node, PREFIX, Problem, Severity, Sources, load, parse};
+pub use config::{
+    FLAGS, Format as ExportFormat, Loaded, NAMED_FLAGS, Node, PREFIX, Problem, Severity, Sources, export, load, parse,
+};
 pub use exchange::call::IntegrationReply;
 pub use failure::Failure;
 pub use gateway::Gateway;

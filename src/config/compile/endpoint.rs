@@ -183,9 +183,10 @@ fn missing_function(name: &str, text: &Text, s: &Surroundings<'_>) -> String {
 /// `path/{path}` or `action/{Action}&{parameters}` of a service, at the address that the configuration gives for it.
 fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Result<ServiceRef, String> {
     let (subdomain, name) = service.rsplit_once('.').map_or((None, service), |(sub, name)| (Some(sub), name));
-    let exact = s.services.get(service).map(|base| (base, None));
-    let by_name = || s.services.get(name).or_else(|| s.services.get("*")).map(|base| (base, subdomain));
-    let Some((base, subdomain)) = exact.or_else(by_name) else {
+    let exact = s.services.get(service).map(|base| (base.clone(), None));
+    let by_name = || s.services.get(name).or_else(|| s.services.get("*")).map(|base| (base.clone(), subdomain));
+    let at_aws = || s.offline.then(|| (format!("https://{service}.{}.amazonaws.com", s.stage.region), None));
+    let Some((base, subdomain)) = exact.or_else(by_name).or_else(at_aws) else {
         let message = format!("nothing says where service `{name}` is: add `services.{name}`");
         if s.is_first_missing(&format!("service {name}")) {
             s.report.error(&uri.place, "unknown-service", message.clone());

@@ -68,7 +68,7 @@ fn unknown<'a>(written: &'a written::Integration, s: &Surroundings<'_>) -> Optio
 }
 
 /// An integration that calls nothing.
-pub fn nothing(why: Option<String>, s: &Surroundings<'_>) -> Integration {
+pub(crate) fn nothing(why: Option<String>, s: &Surroundings<'_>) -> Integration {
     Integration {
         kind: IntegrationType::Mock,
         endpoint: Endpoint::None,

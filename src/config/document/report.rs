@@ -60,7 +60,8 @@ pub struct Report {
     problems: RefCell<Vec<Problem>>,
     seen: RefCell<HashSet<Problem>>,
     keys: RefCell<BTreeSet<String>>,
-    files: RefCell<Vec<PathBuf>>,
+    /// Each file, and what it held when it was read.
+    files: RefCell<Vec<(PathBuf, Option<u64>)>>,
     /// Errors of the parts that are read at the moment, the innermost last; empty: what is read concerns everything.
     parts: RefCell<Vec<Vec<String>>>,
     fatal: Cell<bool>,

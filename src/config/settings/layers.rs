@@ -22,7 +22,7 @@ pub const FLAGS: &[&str] = &[
     "EVAL_TEMPLATE",
     "EVAL_TEXT",
     "EXPORT_FORMAT",
-    "FORMAT",
+    "EXPLAIN_BODY",
     "FUNCTION_ERROR",
     "HEADER",
     "INIT_OUTPUT",

@@ -21,7 +21,7 @@ pub(crate) fn read_models(root: &Spot<'_>, api: &mut WrittenApi) {
 }
 
 /// A schema that stands by itself: references into it are its own.
-pub fn schema(spot: &Spot<'_>, api: &mut WrittenApi) -> Value {
+pub(crate) fn schema(spot: &Spot<'_>, api: &mut WrittenApi) -> Value {
     convert(spot.node, spot, api, 0)
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn read(operation: &Spot<'_>, root: &Spot<'_>) -> Security {
 }
 
 /// The authorizers of the security schemes, also those that no method asks for.
-pub fn read_authorizers(root: &Spot<'_>, api: &mut WrittenApi) {
+pub(crate) fn read_authorizers(root: &Spot<'_>, api: &mut WrittenApi) {
     for (name, scheme) in sections(root).iter().flat_map(|section| section.entries()) {
         let scheme = pointer::follow(&scheme, root);
         let Some((key, node)) = scheme.node.get_any_case("x-amazon-apigateway-authorizer") else { continue };

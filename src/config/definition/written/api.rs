@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::authorizer::{Authorizer, Policy};
+use super::text::Text;
 use crate::api::{
     ApiKeySource, Authorization, ContentHandling, GatewayResponseType, HttpMethod, IntegrationType,
     PassthroughBehavior, RequestParameter,
@@ -41,17 +42,6 @@ pub(crate) struct WrittenApi {
     pub parameters: Vec<String>,
     /// What mappings and templates of a CloudFormation template name and nothing here has a value for: it stands as `${Name}`.
     pub unknown: BTreeSet<String>,
-}
-
-/// A text and its place.
-#[derive(Debug, Clone)]
-pub(crate) struct Text {
-    /// The text.
-    pub value: String,
-    /// Where it stands.
-    pub place: Place,
-    /// The line on which a literal block's text begins; 0 for all else.
-    pub text_line: usize,
 }
 
 /// A JSON schema.

@@ -22,7 +22,7 @@ pub(crate) fn gateway_responses(spot: &Spot<'_>, dialect: Dialect, api: &mut Wri
 }
 
 /// The gateway response of a type; it takes the place of an earlier one.
-pub fn add(spot: &Spot<'_>, kind: GatewayResponseType, dialect: Dialect, api: &mut WrittenApi) {
+pub(crate) fn add(spot: &Spot<'_>, kind: GatewayResponseType, dialect: Dialect, api: &mut WrittenApi) {
     let mut f = dialect.fields(spot);
     let response = GatewayResponse {
         kind,

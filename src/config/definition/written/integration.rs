@@ -1,8 +1,9 @@
 //! An integration object as written: in a native route, or as `x-amazon-apigateway-integration` in any letter case.
 
-use super::api::{Integration, IntegrationResponse, Text};
+use super::api::{Integration, IntegrationResponse};
 use super::dialect::Dialect;
 use super::intrinsic;
+use super::text::Text;
 use crate::api::{ContentHandling, IntegrationType, PassthroughBehavior};
 use crate::config::document::{Data, Fields, Spot};
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::api::Text;
+use super::text::Text;
 use crate::config::document::{Data, Node, Spot};
 
 /// A text, or a function that makes one: `Fn::Sub`, `Fn::Join`, `Ref`, `Fn::GetAtt`. What is not known yet stays as `${Name}`.

@@ -10,5 +10,6 @@ mod integration;
 mod policy;
 mod request;
 
-pub use api::{IMPLICIT, expand};
-pub use event::events;
+pub(crate) use api::expand;
+pub(crate) use event::IMPLICIT;
+pub(crate) use event::events;
