@@ -58,6 +58,8 @@ pub enum Failure {
         /// The status of the Invoke API's answer.
         status: u16,
     },
+    /// The event is not JSON: Lambda's sentence.
+    InvalidEvent(String),
     /// No integration response matches, and there is no default.
     NoMatchingResponse {
         /// What the endpoint answered.
@@ -172,6 +174,8 @@ impl Failure {
             F::UnsupportedMediaType            => row(C::UnsupportedMediaType, T::UnsupportedMediaType,         415, BAD_REQUEST,  Method,   ['-', 'x']),
             // Recorded on AWS: a refused invocation is a 500, though its gateway response says 504.
             F::InvocationRejected { .. }       => row(C::InvocationRejected,   T::IntegrationFailure,           500, SERVER_ERROR, Method,   ['-', 'x']),
+            // Lambda's 400 is the client's (observed).
+            F::InvalidEvent(_)                 => row(C::InvalidEvent,         T::Default4xx,                   400, BAD_REQUEST,  Method,   ['-', 'x']),
             F::NoMatchingResponse { .. }       => row(C::NoMatchingResponse,   T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
             F::UndeclaredStatus(_)             => row(C::UndeclaredStatus,     T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
             F::RequestTemplate(_)              => row(C::RequestTemplate,      T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
@@ -180,7 +184,8 @@ impl Failure {
             F::IllegalHeader(_)                => row(C::IllegalHeader,        T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
             F::Configuration(_)                => row(C::Configuration,        T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
             F::Internal(_)                     => row(C::Internal,             T::Default5xx,                   500, SERVER_ERROR, Method,   ['-', 'x']),
-            F::FunctionError { .. }            => row(C::FunctionError,        T::Default5xx,                   502, SERVER_ERROR, Method,   ['-', 'x']),
+            // Seen in production access logs; the 502 stays unless the response sets a status (fact `function-error-type`).
+            F::FunctionError { .. }            => row(C::FunctionError,        T::IntegrationFailure,           502, SERVER_ERROR, Method,   ['-', 'x']),
             F::MalformedResponse(_)            => row(C::MalformedResponse,    T::Default5xx,                   502, SERVER_ERROR, Method,   ['-', 'x']),
             F::Timeout                         => row(C::Timeout,              T::IntegrationTimeout,           504, SERVER_ERROR, Method,   ['-', 'x']),
             F::NetworkError(_)                 => row(C::NetworkError,         T::IntegrationFailure,           504, SERVER_ERROR, Method,   ['-', 'x']),
@@ -212,6 +217,7 @@ pub enum Cause {
     AccessDenied,
     Authorizer,
     InvocationRejected,
+    InvalidEvent,
     NoMatchingResponse,
     UndeclaredStatus,
     RequestTemplate,
@@ -245,6 +251,7 @@ impl Cause {
             Cause::AccessDenied => "access_denied",
             Cause::Authorizer => "authorizer",
             Cause::InvocationRejected => "invocation_rejected",
+            Cause::InvalidEvent => "invalid_event",
             Cause::NoMatchingResponse => "no_matching_response",
             Cause::UndeclaredStatus => "undeclared_status",
             Cause::RequestTemplate => "request_template",

@@ -8,6 +8,7 @@ mod check;
 mod definitions;
 mod deploy;
 mod eval;
+mod events;
 mod examples;
 mod flags;
 mod functions;

@@ -177,6 +177,9 @@ fn possible(method: &Method) -> Vec<Failure> {
     if matches!(method.integration.endpoint, Endpoint::Lambda(_)) {
         all.push(Failure::InvocationRejected { status: 429 });
     }
+    if kind == I::Aws && matches!(method.integration.endpoint, Endpoint::Lambda(_)) {
+        all.push(Failure::InvalidEvent(String::new()));
+    }
     if kind == I::AwsProxy {
         all.extend([Failure::FunctionError { message: String::new() }, Failure::MalformedResponse(String::new())]);
     }
