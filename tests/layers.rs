@@ -24,7 +24,7 @@ const FLOORS: &[(u8, &str, &str)] = &[
     ),
     (3, "authorization", "mapping integration exchange failure api metrics http1"),
     (3, "mapping", "exchange failure api http1 vtl jsonpath pattern value"),
-    (3, "integration", "exchange config failure metrics http1"),
+    (3, "integration", "exchange config failure metrics log http1"),
     (3, "exchange", "failure api metrics http1 pattern value"),
     (2, "config", "api log vtl jsonpath pattern"),
     (2, "failure", "api"),

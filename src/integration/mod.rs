@@ -13,6 +13,7 @@ mod pool;
 mod resolve;
 mod runtime_api;
 mod runtime_hub;
+mod runtime_life;
 mod shared;
 mod sign;
 mod stream;
