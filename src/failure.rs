@@ -57,6 +57,8 @@ pub enum Failure {
     InvocationRejected {
         /// The status of the Invoke API's answer.
         status: u16,
+        /// `x-amzn-ErrorType` of that answer.
+        error_type: Option<String>,
     },
     /// The event is not JSON: Lambda's sentence.
     InvalidEvent(String),
@@ -190,6 +192,11 @@ impl Failure {
             F::Timeout                         => row(C::Timeout,              T::IntegrationTimeout,           504, SERVER_ERROR, Method,   ['-', 'x']),
             F::NetworkError(_)                 => row(C::NetworkError,         T::IntegrationFailure,           504, SERVER_ERROR, Method,   ['-', 'x']),
         }
+    }
+
+    /// A refused invocation of which nothing more is known.
+    pub fn rejected(status: u16) -> Failure {
+        Failure::InvocationRejected { status, error_type: None }
     }
 
     /// Its cause.

@@ -82,9 +82,10 @@ impl RuntimeApi {
         let client_context = invocation.headers.last("X-Amz-Client-Context").and_then(|c| STANDARD.decode(c).ok());
         let deadline = if event_type { Deadline::After(timeout) } else { Deadline::At(SystemTime::now() + timeout) };
         let task = event_type.then(|| self.background.task());
+        let tenant_id = invocation.headers.last("X-Amz-Tenant-Id").map(|id| id.as_bytes().to_vec());
         let Invocation { event: payload, trace_id, arn, .. } = invocation;
-        let event = Event { payload, trace_id, arn, client_context, deadline };
-        let call = self.hub.call(event, task).ok_or(Failure::InvocationRejected { status: 429 })?;
+        let event = Event { payload, trace_id, arn, client_context, tenant_id, deadline };
+        let call = self.hub.call(event, task).ok_or(Failure::rejected(429))?;
         if event_type {
             return Ok(IntegrationReply { status: 202, ..IntegrationReply::default() });
         }
@@ -302,6 +303,9 @@ fn delivered(delivery: Delivery) -> Response<Full<Bytes>> {
     put("lambda-runtime-invoked-function-arn", event.arn.as_bytes());
     if let Some(context) = &event.client_context {
         put("lambda-runtime-client-context", context);
+    }
+    if let Some(id) = &event.tenant_id {
+        put("lambda-runtime-aws-tenant-id", id);
     }
     response
 }

@@ -30,6 +30,8 @@ pub(crate) struct Event {
     pub arn: Arc<str>,
     /// `Lambda-Runtime-Client-Context`
     pub client_context: Option<Vec<u8>>,
+    /// `Lambda-Runtime-Aws-Tenant-Id`
+    pub tenant_id: Option<Vec<u8>>,
     /// When the caller gives up; for an asynchronous call so long after it was taken.
     pub deadline: Deadline,
 }

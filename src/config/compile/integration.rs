@@ -6,7 +6,9 @@ use super::endpoint::{Broken, endpoint};
 use super::parameter::{Side, mappings};
 use super::surroundings::Surroundings;
 use super::template::templates;
-use crate::api::{Endpoint, HttpMethod, Integration, IntegrationResponse, IntegrationType, PassthroughBehavior};
+use crate::api::{
+    Endpoint, HttpMethod, Integration, IntegrationResponse, IntegrationType, ParameterTarget, PassthroughBehavior,
+};
 use crate::config::definition::written::{self, Route};
 use crate::pattern::{Pattern, PatternSet};
 
@@ -21,8 +23,12 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
         return Some(nothing(why.clone(), s));
     }
     let request_templates = templates(&written.request_templates, s.report);
-    let request_parameters = mappings(&written.request_parameters, Side::Request, s);
+    let mut request_parameters = mappings(&written.request_parameters, Side::Request, s);
     let kind = written.kind?;
+    if kind == IntegrationType::AwsProxy {
+        // The headers of the Invoke request; the event is never mapped (fact `proxy-ignores-mappings`).
+        request_parameters.retain(|mapping| mapping.target == ParameterTarget::RequestHeader);
+    }
     let responses = responses(kind, route, written, s);
     let found = endpoint(kind, written, s);
     let method = http_method(kind, written, found.as_ref().map(|(endpoint, _)| endpoint), s);

@@ -124,8 +124,9 @@ impl Reader<'_> {
         };
         let expected = if is_object { ']' } else { '}' };
         let shown = char::from(byte);
-        Err(self
-            .wrong(format!("Unexpected close marker '{shown}': expected '{expected}' (for {name} starting at {start})")))
+        Err(self.wrong(format!(
+            "Unexpected close marker '{shown}': expected '{expected}' (for {name} starting at {start})"
+        )))
     }
 
     fn name(&mut self, first: u8) -> Read<()> {
@@ -210,7 +211,9 @@ impl Reader<'_> {
                 return Err(self.infinity());
             }
             if !leading.is_ascii_digit() {
-                return Err(self.not_numeric(leading, "expected digit (0-9) to follow minus sign, for valid numeric value"));
+                return Err(
+                    self.not_numeric(leading, "expected digit (0-9) to follow minus sign, for valid numeric value")
+                );
             }
         }
         if leading == b'0' && self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
@@ -444,7 +447,8 @@ impl Reader<'_> {
     /// Java's name of an array of bytes, with a number that is different for each; here it comes from its bytes (FNV-1a), so
     /// that the same event has the same answer.
     fn source_name(&self) -> String {
-        let hash = self.source.iter().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
+        let hash =
+            self.source.iter().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
         format!("[B@{:08x}", (hash & 0x7fff_ffff) | 0x1000_0000)
     }
 }
@@ -454,7 +458,9 @@ fn not_utf8(event: &[u8], at: usize) -> Fault {
         0xC0..=0xDF => 2,
         0xE0..=0xEF => 3,
         0xF0..=0xF7 => 4,
-        byte => return Fault { message: format!("Invalid UTF-8 start byte 0x{byte:x}"), at: Some(at + 1), ended: false },
+        byte => {
+            return Fault { message: format!("Invalid UTF-8 start byte 0x{byte:x}"), at: Some(at + 1), ended: false };
+        }
     };
     let rest = &event[at..event.len().min(at + length)];
     let wrong = rest.iter().skip(1).position(|byte| byte & 0xC0 != 0x80).map_or(1, |i| i + 1);
@@ -478,5 +484,6 @@ fn describe(c: char) -> String {
 
 /// `Character.isJavaIdentifierPart`, nearly.
 fn is_word_part(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '$' | '\u{A2}'..='\u{A5}' | '\u{20A0}'..='\u{20BF}' | '\0'..='\u{8}' | '\u{E}'..='\u{1B}')
+    c.is_alphanumeric()
+        || matches!(c, '_' | '$' | '\u{A2}'..='\u{A5}' | '\u{20A0}'..='\u{20BF}' | '\0'..='\u{8}' | '\u{E}'..='\u{1B}')
 }

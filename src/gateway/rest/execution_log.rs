@@ -183,12 +183,16 @@ fn answered(response: &Response, log: &mut Vec<String>) {
 
 fn refused(failure: &Failure, response: &Response, log: &mut Vec<String>) {
     let told_before = match failure {
-        Failure::InvocationRejected { status: 429 } => Some(429),
+        Failure::InvocationRejected { status: 429, .. } => Some(429),
         Failure::InvalidEvent(_) => Some(400),
         _ => None,
     };
     if let Some(status) = told_before {
         log.push(format!("Lambda invocation failed with status: {status}"));
+    }
+    if let Failure::InvocationRejected { error_type: Some(kind), .. } = failure {
+        // Not in API Gateway's log.
+        log.push(format!("Lambda's error type: {kind}"));
     }
     let row = failure.row();
     log.extend([

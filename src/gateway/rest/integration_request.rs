@@ -40,7 +40,8 @@ pub(crate) fn build(
     refuse(integration)?;
     let (target, body) = match &integration.endpoint {
         Endpoint::Lambda(function) if integration.kind == IntegrationType::AwsProxy => {
-            (function_target(function, Headers::default()), event.render(api, exchange, longest)?)
+            let event = event.render(api, exchange, longest)?;
+            (function_target(function, map(api, integration, exchange)?.headers), event)
         }
         Endpoint::Lambda(function) => {
             let Transformed { mapped, body, .. } = transform(api, integration, exchange)?;
@@ -67,7 +68,8 @@ pub(crate) fn build(
     };
     let (timeout, trace_id) = (integration.timeout, exchange.ids.trace_id.clone());
     let call = IntegrationCall { target, body, timeout, trace_id };
-    let is_mapped_event = matches!(integration.endpoint, Endpoint::Lambda(_)) && integration.kind == IntegrationType::Aws;
+    let is_mapped_event =
+        matches!(integration.endpoint, Endpoint::Lambda(_)) && integration.kind == IntegrationType::Aws;
     Ok(Next::Call(if is_mapped_event { checked(call, exchange)? } else { call }))
 }
 
