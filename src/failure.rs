@@ -57,7 +57,11 @@ pub enum Failure {
     InvocationRejected {
         /// The status of the Invoke API's answer.
         status: u16,
+        /// `x-amzn-ErrorType` of that answer.
+        error_type: Option<String>,
     },
+    /// The event is not JSON: Lambda's sentence.
+    InvalidEvent(String),
     /// No integration response matches, and there is no default.
     NoMatchingResponse {
         /// What the endpoint answered.
@@ -172,6 +176,8 @@ impl Failure {
             F::UnsupportedMediaType            => row(C::UnsupportedMediaType, T::UnsupportedMediaType,         415, BAD_REQUEST,  Method,   ['-', 'x']),
             // Recorded on AWS: a refused invocation is a 500, though its gateway response says 504.
             F::InvocationRejected { .. }       => row(C::InvocationRejected,   T::IntegrationFailure,           500, SERVER_ERROR, Method,   ['-', 'x']),
+            // Lambda's 400 is the client's (observed).
+            F::InvalidEvent(_)                 => row(C::InvalidEvent,         T::Default4xx,                   400, BAD_REQUEST,  Method,   ['-', 'x']),
             F::NoMatchingResponse { .. }       => row(C::NoMatchingResponse,   T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
             F::UndeclaredStatus(_)             => row(C::UndeclaredStatus,     T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
             F::RequestTemplate(_)              => row(C::RequestTemplate,      T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
@@ -180,11 +186,17 @@ impl Failure {
             F::IllegalHeader(_)                => row(C::IllegalHeader,        T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
             F::Configuration(_)                => row(C::Configuration,        T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
             F::Internal(_)                     => row(C::Internal,             T::Default5xx,                   500, SERVER_ERROR, Method,   ['-', 'x']),
-            F::FunctionError { .. }            => row(C::FunctionError,        T::Default5xx,                   502, SERVER_ERROR, Method,   ['-', 'x']),
+            // Seen in production access logs; the 502 stays unless the response sets a status (fact `function-error-type`).
+            F::FunctionError { .. }            => row(C::FunctionError,        T::IntegrationFailure,           502, SERVER_ERROR, Method,   ['-', 'x']),
             F::MalformedResponse(_)            => row(C::MalformedResponse,    T::Default5xx,                   502, SERVER_ERROR, Method,   ['-', 'x']),
             F::Timeout                         => row(C::Timeout,              T::IntegrationTimeout,           504, SERVER_ERROR, Method,   ['-', 'x']),
             F::NetworkError(_)                 => row(C::NetworkError,         T::IntegrationFailure,           504, SERVER_ERROR, Method,   ['-', 'x']),
         }
+    }
+
+    /// A refused invocation of which nothing more is known.
+    pub fn rejected(status: u16) -> Failure {
+        Failure::InvocationRejected { status, error_type: None }
     }
 
     /// Its cause.
@@ -212,6 +224,7 @@ pub enum Cause {
     AccessDenied,
     Authorizer,
     InvocationRejected,
+    InvalidEvent,
     NoMatchingResponse,
     UndeclaredStatus,
     RequestTemplate,
@@ -245,6 +258,7 @@ impl Cause {
             Cause::AccessDenied => "access_denied",
             Cause::Authorizer => "authorizer",
             Cause::InvocationRejected => "invocation_rejected",
+            Cause::InvalidEvent => "invalid_event",
             Cause::NoMatchingResponse => "no_matching_response",
             Cause::UndeclaredStatus => "undeclared_status",
             Cause::RequestTemplate => "request_template",

@@ -10,6 +10,7 @@ mod cloudformation;
 mod definitions;
 mod deploy;
 mod eval;
+mod events;
 mod examples;
 mod flags;
 mod functions;

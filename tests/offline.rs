@@ -291,7 +291,7 @@ fn random_request(numbers: &mut Numbers) -> Request {
 fn random_answer(numbers: &mut Numbers) -> Result<IntegrationReply, Failure> {
     match numbers.below(12) {
         0 => Err(Failure::Timeout),
-        1 => Err(Failure::InvocationRejected { status: 429 }),
+        1 => Err(Failure::rejected(429)),
         _ => Ok(IntegrationReply {
             status: [200, 202, 404, 500][numbers.below(4)],
             headers: random_headers(numbers),

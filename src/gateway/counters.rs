@@ -175,7 +175,10 @@ fn possible(method: &Method) -> Vec<Failure> {
         all.extend([Failure::IllegalHeader(String::new()), Failure::Timeout, Failure::NetworkError(String::new())]);
     }
     if matches!(method.integration.endpoint, Endpoint::Lambda(_)) {
-        all.push(Failure::InvocationRejected { status: 429 });
+        all.push(Failure::rejected(429));
+    }
+    if kind == I::Aws && matches!(method.integration.endpoint, Endpoint::Lambda(_)) {
+        all.push(Failure::InvalidEvent(String::new()));
     }
     if kind == I::AwsProxy {
         all.extend([Failure::FunctionError { message: String::new() }, Failure::MalformedResponse(String::new())]);

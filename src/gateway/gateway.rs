@@ -12,7 +12,7 @@ use super::request_size;
 use super::rest::integration_request::{self, Next};
 use super::rest::{execution_log, gateway_response, integration_response, method_request, protection};
 use super::throttle::Throttles;
-use crate::api::{ApiKeySource, HttpMethod, Method, RestApi};
+use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
 use crate::config::settings::Limits;
 use crate::exchange::call::{IntegrationCall, IntegrationReply};
 use crate::exchange::decisions::KeyCheck;
@@ -72,12 +72,25 @@ impl Gateway {
     pub fn resume(&self, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Step {
         let next = match take(&mut exchange.awaiting) {
             Awaiting::Integration => {
+                let reply = reply.map_err(|failure| self.as_refused(exchange, failure));
                 note_end(exchange, &reply);
                 reply.map(Next::Reply)
             }
             Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
         };
         self.step(exchange, next)
+    }
+
+    /// Lambda's sentence about an event is for the client of a custom integration; a proxy's event is the gateway's own.
+    fn as_refused(&self, exchange: &Exchange, failure: Failure) -> Failure {
+        let deployment = self.deployment(exchange);
+        let is_proxy = deployment
+            .current(exchange)
+            .is_some_and(|route| deployment.method(route).integration.kind == IntegrationType::AwsProxy);
+        match failure {
+            Failure::InvalidEvent(_) if is_proxy => Failure::rejected(400),
+            failure => failure,
+        }
     }
 
     /// Out to the backend, or with its reply (MOCK has one at once) or a failure to the answer.
@@ -218,7 +231,9 @@ fn note_end(exchange: &mut Exchange, reply: &Result<IntegrationReply, Failure>) 
     exchange.outcome = Some(match reply {
         Ok(reply) if reply.function_error => Outcome::FunctionError,
         Ok(_) => Outcome::Success,
-        Err(Failure::InvocationRejected { .. } | Failure::EventTooLarge) => Outcome::Rejected,
+        Err(Failure::InvocationRejected { .. } | Failure::InvalidEvent(_) | Failure::EventTooLarge) => {
+            Outcome::Rejected
+        }
         Err(Failure::Timeout) => Outcome::Timeout,
         Err(Failure::MalformedResponse(_)) => Outcome::Malformed,
         Err(_) => Outcome::NetworkError,

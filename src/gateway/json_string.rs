@@ -82,8 +82,8 @@ pub(crate) fn read(input: &[u8], start: usize) -> Result<(Cow<'_, [u8]>, usize),
     }
 }
 
-/// How many plain bytes stand there.
-fn run(input: &[u8], start: usize) -> usize {
+/// How many bytes stand there that a JSON string can hold as they are.
+pub(super) fn run(input: &[u8], start: usize) -> usize {
     let mut at = start;
     while let Some(chunk) = input.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let n = plain(*chunk);

@@ -85,7 +85,7 @@ impl RuntimeApi {
         let tenant_id = invocation.headers.last("X-Amz-Tenant-Id").map(|id| id.as_bytes().to_vec());
         let Invocation { event: payload, trace_id, arn, .. } = invocation;
         let event = Event { payload, trace_id, arn, client_context, tenant_id, deadline };
-        let call = self.hub.call(event, task).ok_or(Failure::InvocationRejected { status: 429 })?;
+        let call = self.hub.call(event, task).ok_or(Failure::rejected(429))?;
         if event_type {
             return Ok(IntegrationReply { status: 202, ..IntegrationReply::default() });
         }

@@ -13,7 +13,8 @@ const INTERNAL: &str = "{\"message\": \"Internal server error\"}";
 
 fn start(more: &str) -> (Sidecar, SocketAddr) {
     let mut sidecar = Sidecar::start(&format!(
-        "api:\n  routes:\n    - {{ path: '/{{proxy+}}', method: ANY, integration: {{ type: AWS_PROXY, function: 'f:live' }} }}\n\
+        "api:\n  routes:\n    - {{ path: '/{{proxy+}}', method: ANY, integration: {{ type: AWS_PROXY, function: 'f:live', \
+         requestParameters: {{ integration.request.header.X-Amz-Tenant-Id: method.request.querystring.tenant }} }} }}\n\
          functions:\n  f: {{ runtime_api: '127.0.0.1:0' }}\n{more}"
     ));
     let address = sidecar.runtime_api("f");
@@ -70,7 +71,7 @@ fn said(answer: JoinHandle<Answer>) -> (u16, String) {
 #[test]
 fn an_invocation_from_end_to_end() {
     let (sidecar, address) = start("");
-    let client = call(&sidecar, "/hello");
+    let client = call(&sidecar, "/hello?tenant=blue");
     let mut runtime = Runtime::connect(address);
     let (id, invocation) = runtime.next();
     assert_eq!(invocation.json()["path"], "/hello");
@@ -79,6 +80,7 @@ fn an_invocation_from_end_to_end() {
     let header = |name| invocation.header(name).unwrap_or_else(|| panic!("no {name}: {}", invocation.head));
     assert!(header("Lambda-Runtime-Trace-Id").starts_with("Root=1-"));
     assert!(header("Lambda-Runtime-Invoked-Function-Arn").ends_with(":function:f:live"), "{}", invocation.head);
+    assert_eq!(header("Lambda-Runtime-Aws-Tenant-Id"), "blue");
     let deadline: u128 = header("Lambda-Runtime-Deadline-Ms").parse().expect("a number");
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a time").as_millis();
     assert!((1_000..=29_000).contains(&deadline.saturating_sub(now)), "{deadline} at {now}");

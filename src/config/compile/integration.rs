@@ -6,7 +6,9 @@ use super::endpoint::{Broken, endpoint};
 use super::parameter::{Side, mappings};
 use super::surroundings::Surroundings;
 use super::template::templates;
-use crate::api::{Endpoint, HttpMethod, Integration, IntegrationResponse, IntegrationType, PassthroughBehavior};
+use crate::api::{
+    Endpoint, HttpMethod, Integration, IntegrationResponse, IntegrationType, ParameterTarget, PassthroughBehavior,
+};
 use crate::config::definition::written::{self, Route};
 use crate::pattern::{Pattern, PatternSet};
 
@@ -25,9 +27,13 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
         unknown(written, s).map(|name| format!("`${{{name}}}` has no value here; `api.parameters` can give one"));
     let is_known = missing.is_none();
     let request_templates = if is_known { templates(&written.request_templates, s.report) } else { Vec::new() };
-    let request_parameters =
+    let mut request_parameters =
         if is_known { mappings(&written.request_parameters, Side::Request, s) } else { Vec::new() };
     let kind = written.kind?;
+    if kind == IntegrationType::AwsProxy {
+        // The headers of the Invoke request; the event is never mapped (fact `proxy-ignores-mappings`).
+        request_parameters.retain(|mapping| mapping.target == ParameterTarget::RequestHeader);
+    }
     let responses = if is_known { responses(kind, route, written, s) } else { Vec::new() };
     let found = endpoint(kind, written, s);
     let method = http_method(kind, written, found.as_ref().map(|(endpoint, _)| endpoint), s);

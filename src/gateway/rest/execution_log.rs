@@ -100,7 +100,7 @@ fn integration(api: &RestApi, method: &Method, exchange: &Exchange, log: &mut Ve
         }
     }
     if let Some(sample) = &exchange.sample {
-        if let Some(sent) = &sample.call {
+        if let Some(sent) = sample.call.as_ref().or(sample.unsent.as_ref()) {
             call(api, integration.kind, sent, exchange, log);
         }
         if let Some(answered) = &sample.reply {
@@ -182,8 +182,17 @@ fn answered(response: &Response, log: &mut Vec<String>) {
 }
 
 fn refused(failure: &Failure, response: &Response, log: &mut Vec<String>) {
-    if let Failure::InvocationRejected { status: status @ 429 } = failure {
+    let told_before = match failure {
+        Failure::InvocationRejected { status: 429, .. } => Some(429),
+        Failure::InvalidEvent(_) => Some(400),
+        _ => None,
+    };
+    if let Some(status) = told_before {
         log.push(format!("Lambda invocation failed with status: {status}"));
+    }
+    if let Failure::InvocationRejected { error_type: Some(kind), .. } = failure {
+        // Not in API Gateway's log.
+        log.push(format!("Lambda's error type: {kind}"));
     }
     let row = failure.row();
     log.extend([

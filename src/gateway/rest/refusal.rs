@@ -28,6 +28,7 @@ pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
         Failure::Quota => "Limit Exceeded",
         Failure::Unauthorized => "Unauthorized",
         Failure::AccessDenied => "User is not authorized to access this resource",
+        Failure::InvalidEvent(sentence) => return Some(Cow::Owned(sentence.clone())),
         Failure::Timeout => "Endpoint request timed out",
         Failure::NetworkError(_) => "Network error communicating with endpoint",
         Failure::InvocationRejected { .. }
@@ -67,9 +68,10 @@ pub(crate) fn sentence(failure: &Failure) -> String {
         | Failure::Unsigned { .. }
         | Failure::AccessDenied => format!("Request refused: {}", message(failure).unwrap_or_default()),
         Failure::InvalidBody(messages) => format!("Request body does not match model schema: {messages}"),
-        Failure::InvocationRejected { status: 403 } => configuration("Invalid permissions on Lambda function"),
-        Failure::InvocationRejected { status: 429 } => configuration("Rate Exceeded."),
-        Failure::InvocationRejected { status } => format!("Lambda invocation failed with status: {status}"),
+        Failure::InvocationRejected { status: 403, .. } => configuration("Invalid permissions on Lambda function"),
+        Failure::InvocationRejected { status: 429, .. } => configuration("Rate Exceeded."),
+        Failure::InvocationRejected { status, .. } => format!("Lambda invocation failed with status: {status}"),
+        Failure::InvalidEvent(sentence) => format!("Execution failed: {sentence}"),
         Failure::NoMatchingResponse { status } => configuration(&format!(
             "No match for output mapping and no default output mapping configured. Endpoint Response Status Code: {status}"
         )),
