@@ -39,6 +39,7 @@
 //! A module imports only what stands above it in this list (`tests/layers.rs` holds the exact table).
 
 pub mod http1;
+pub mod json_text;
 pub mod log;
 pub mod metrics;
 pub mod pattern;

@@ -42,6 +42,7 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
             "api",
             "metrics",
             "http1",
+            "json_text",
             "value",
             "jsonpath",
             "pattern",
@@ -60,7 +61,8 @@ const FLOORS: &[(&str, u8, &[&str])] = &[
     ("log", 0, &[]),
     ("http1", 0, &[]),
     ("metrics", 0, &[]),
-    ("value", 0, &[]),
+    ("json_text", 0, &[]),
+    ("value", 0, &["json_text"]),
 ];
 
 fn sources() -> Vec<PathBuf> {

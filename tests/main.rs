@@ -10,6 +10,7 @@ mod eval;
 mod examples;
 mod functions;
 mod gateway;
+mod json_text;
 mod jsonpath;
 mod layers;
 mod numbers;

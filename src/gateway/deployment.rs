@@ -10,6 +10,7 @@ use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, T
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::http1::message::{Headers, Response};
+use crate::json_text::ReadAhead;
 use crate::metrics::{MaskedKind, Metrics};
 
 /// An API, ready to answer.
@@ -139,7 +140,7 @@ impl Deployment {
             let message = Payload::read(&reply.body).selection_text().into_owned();
             return Err(Failure::FunctionError { message });
         }
-        let response = proxy_reply::render(&self.api, &exchange.request, &reply.body)?;
+        let response = proxy_reply::render(&self.api, &exchange.request, &reply.body, &ReadAhead::default())?;
         exchange.function_status = Some(response.status);
         Ok(response)
     }

@@ -7,7 +7,6 @@ mod deployment;
 pub mod gateway;
 mod ids;
 mod json_scanner;
-mod json_string;
 mod log;
 pub mod rest;
 pub mod router;

@@ -11,8 +11,8 @@ use crate::api::{Method, Resource, RestApi};
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::gateway::ids;
-use crate::gateway::json_string::{escape, escape_str};
 use crate::http1::message::{Headers, Request};
+use crate::json_text::{escape, escape_str};
 use crate::mapping::{header, query, time, variables};
 
 /// What every event of a method has in common, rendered at load.

@@ -9,6 +9,7 @@ use crate::api::{RestApi, media_type};
 use crate::failure::Failure;
 use crate::gateway::json_scanner::{Malformed, Scalar, Scanner, Text};
 use crate::http1::message::{Headers, Request, Response};
+use crate::json_text::ReadAhead;
 use crate::mapping::header::{Fate, fate_from_function, renamed};
 
 /// Base64 as Java's decoder takes it: the padding may be missing.
@@ -32,9 +33,10 @@ struct Reply {
     base64: bool,
 }
 
-/// The answer to the client that a function's payload stands for, without the gateway's own headers.
-pub fn render(api: &RestApi, request: &Request, payload: &Bytes) -> Result<Response, Failure> {
-    let reply = parse(payload).map_err(|Malformed(reason)| Failure::MalformedResponse(reason))?;
+/// The answer to the client that a function's payload stands for, without the gateway's own headers. `ahead` tells which of the
+/// payload's strings were read while it came.
+pub fn render(api: &RestApi, request: &Request, payload: &Bytes, ahead: &ReadAhead) -> Result<Response, Failure> {
+    let reply = parse(payload, ahead).map_err(|Malformed(reason)| Failure::MalformedResponse(reason))?;
     let mut headers = Headers(Vec::with_capacity(reply.headers.len() + reply.multi_value_headers.len() + 5));
     for (name, value) in reply.multi_value_headers {
         push(&mut headers, name, value)?;
@@ -93,21 +95,21 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-fn parse(payload: &Bytes) -> Result<Reply, Malformed> {
+fn parse(payload: &Bytes, ahead: &ReadAhead) -> Result<Reply, Malformed> {
     let mut reply = Reply::default();
-    let mut scanner = Scanner::new(payload)?;
-    scanner.object("the payload", |scanner, key| {
-        match key.as_bytes() {
-            b"statusCode" => reply.status = status(scanner)?,
-            b"headers" => reply.headers = headers(scanner)?,
-            b"multiValueHeaders" => reply.multi_value_headers = multi_value_headers(scanner)?,
-            b"body" => reply.body = scanner.scalar("`body`")?.into_text(),
-            b"isBase64Encoded" => reply.base64 = truth(&scanner.scalar("`isBase64Encoded`")?)?,
-            other => return Err(Malformed(format!("unknown key `{}`", String::from_utf8_lossy(other)))),
-        }
-        Ok(())
+    Scanner::read(payload, ahead, |scanner| {
+        scanner.object("the payload", |scanner, key| {
+            match key.as_bytes() {
+                b"statusCode" => reply.status = status(scanner)?,
+                b"headers" => reply.headers = headers(scanner)?,
+                b"multiValueHeaders" => reply.multi_value_headers = multi_value_headers(scanner)?,
+                b"body" => reply.body = scanner.scalar("`body`")?.into_text(),
+                b"isBase64Encoded" => reply.base64 = truth(&scanner.scalar("`isBase64Encoded`")?)?,
+                other => return Err(Malformed(format!("unknown key `{}`", String::from_utf8_lossy(other)))),
+            }
+            Ok(())
+        })
     })?;
-    scanner.end()?;
     Ok(reply)
 }
 
