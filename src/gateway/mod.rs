@@ -1,5 +1,6 @@
 //! The life of one request: [`gateway`] has its steps in order, each other file is one of them.
 
+mod base64;
 pub mod compression;
 mod counters;
 mod deployment;

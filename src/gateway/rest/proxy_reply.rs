@@ -1,24 +1,14 @@
 //! A proxy function's JSON reply, or why it is malformed: read in one pass, as Jackson in its strict mode would.
 
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
 use crate::api::{RestApi, media_type};
 use crate::failure::Failure;
+use crate::gateway::base64;
 use crate::gateway::json_scanner::{Malformed, Scalar, Scanner, Text};
 use crate::http1::message::{Headers, Request, Response};
 use crate::json_text::ReadAhead;
 use crate::mapping::header::{Fate, fate_from_function, renamed};
-
-/// Base64 as Java's decoder takes it: the padding may be missing.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
 
 /// So many headers no client takes; a bound, because they are compared with each other.
 const MOST_HEADERS: usize = 1_000;
@@ -60,9 +50,7 @@ pub fn render(api: &RestApi, request: &Request, payload: &Bytes, ahead: &ReadAhe
     }
     let body = match reply.body {
         Some(text) if reply.base64 && accepts_binary(api, request) => Bytes::from(
-            BASE64
-                .decode(text.as_bytes())
-                .map_err(|_| Failure::ContentHandling("Unable to base64 decode the body."))?,
+            base64::decode(text.as_bytes()).ok_or(Failure::ContentHandling("Unable to base64 decode the body."))?,
         ),
         Some(text) => text.into_bytes(),
         None => Bytes::new(),
