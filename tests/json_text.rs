@@ -120,12 +120,21 @@ fn every_instruction_set_escapes_alike() {
         assert_eq!(as_json.expect("a JSON string"), text);
         for level in Level::all() {
             let mut out = b"before".to_vec();
-            assert_eq!(level.escape(text.as_bytes(), &mut out, false), text.len());
+            assert_eq!(level.escape(text.as_bytes(), &mut out, Stops::Json), text.len());
             assert_eq!(out[6..], expected, "{}: {text:?}", level.name());
             let ascii = text.bytes().position(|byte| byte >= 0x80).unwrap_or(text.len());
             out.clear();
-            assert_eq!(level.escape(text.as_bytes(), &mut out, true), ascii, "{}: {text:?}", level.name());
+            assert_eq!(
+                level.escape(text.as_bytes(), &mut out, Stops::JsonAndNonAscii),
+                ascii,
+                "{}: {text:?}",
+                level.name()
+            );
             assert_eq!(out, twin::escape(&text[..ascii]), "{}: {text:?}", level.name());
+            let smart = text.bytes().position(|byte| matches!(byte, 0x7f | 0xc2 | 0xe2)).unwrap_or(text.len());
+            let mut out = String::new();
+            assert_eq!(level.escape_str(&text, &mut out, Stops::JsonSmart), smart, "{}: {text:?}", level.name());
+            assert_eq!(out.as_bytes(), twin::escape(&text[..smart]), "{}: {text:?}", level.name());
         }
         let mut out = Vec::new();
         json_text::escape_str(&mut out, &text);

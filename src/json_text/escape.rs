@@ -1,6 +1,6 @@
 //! Text to the inside of a JSON string, as Jackson writes it.
 
-use super::simd::Level;
+use super::simd::{Level, Stops};
 
 /// Up to here text is first looked through, as it hardly ever needs an escape: header lines, paths, ids.
 const SHORT: usize = 64;
@@ -11,15 +11,15 @@ pub fn escape(out: &mut Vec<u8>, text: &[u8]) {
         return out.extend_from_slice(text);
     }
     let level = Level::best();
-    let ascii = level.escape(text, out, true);
+    let ascii = level.escape(text, out, Stops::JsonAndNonAscii);
     let rest = &text[ascii..];
     if rest.is_empty() {
         return;
     }
     if simdutf8::basic::from_utf8(rest).is_ok() {
-        level.escape(rest, out, false);
+        level.escape(rest, out, Stops::Json);
     } else {
-        level.escape(String::from_utf8_lossy(rest).as_bytes(), out, false);
+        level.escape(String::from_utf8_lossy(rest).as_bytes(), out, Stops::Json);
     }
 }
 
@@ -29,7 +29,7 @@ pub fn escape_str(out: &mut Vec<u8>, text: &str) {
     if text.len() <= SHORT && is_plain(text, 0) {
         return out.extend_from_slice(text);
     }
-    Level::best().escape(text, out, false);
+    Level::best().escape(text, out, Stops::Json);
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;

@@ -117,8 +117,15 @@ impl Level {
         dispatch!(self, unescape(source, length, target, escaped, ascii))
     }
 
-    /// Appends the text as the inside of a JSON string, with Jackson's escapes; stops at what is not ASCII if `ascii`, and at the end.
-    pub fn escape(self, text: &[u8], out: &mut Vec<u8>, ascii: bool) -> usize {
-        dispatch!(self, escape(text, out, ascii))
+    /// Appends the text as the inside of a JSON string, with Jackson's escapes; stops where `stops` says beyond what JSON escapes
+    /// anyway, and at the end.
+    pub fn escape(self, text: &[u8], out: &mut Vec<u8>, stops: Stops) -> usize {
+        dispatch!(self, escape(text, out, stops))
+    }
+
+    /// As [`Level::escape`].
+    pub fn escape_str(self, text: &str, out: &mut String, stops: Stops) -> usize {
+        // SAFETY: it stops at no byte but a character's first, and writes what it read and ASCII.
+        self.escape(text.as_bytes(), unsafe { out.as_mut_vec() }, stops)
     }
 }

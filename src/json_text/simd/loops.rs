@@ -18,16 +18,21 @@ const JSON: u8 = Stops::Json as u8;
 const JSON_AND_NON_ASCII: u8 = Stops::JsonAndNonAscii as u8;
 const JSON_SMART: u8 = Stops::JsonSmart as u8;
 
+/// Where bytes stop that JSON itself lets pass.
 #[inline(always)]
-unsafe fn stopping<B: Block, const STOPS: u8>(block: B) -> u64 {
+unsafe fn beyond<B: Block, const STOPS: u8>(block: B) -> u64 {
     unsafe {
-        let json = block.equal(b'"') | block.equal(b'\\') | block.control();
         match STOPS {
-            JSON_AND_NON_ASCII => json | block.high(),
-            JSON_SMART => json | block.equal(0x7f) | block.equal(0xc2) | block.equal(0xe2),
-            _ => json,
+            JSON_AND_NON_ASCII => block.high(),
+            JSON_SMART => block.equal(0x7f) | block.equal(0xc2) | block.equal(0xe2),
+            _ => 0,
         }
     }
+}
+
+#[inline(always)]
+unsafe fn stopping<B: Block, const STOPS: u8>(block: B) -> u64 {
+    unsafe { block.equal(b'"') | block.equal(b'\\') | block.control() | beyond::<B, STOPS>(block) }
 }
 
 #[inline(always)]
@@ -107,8 +112,18 @@ pub(super) unsafe fn unescape<B: Block>(
 }
 
 #[inline(always)]
-pub(super) unsafe fn escape<B: Block>(text: &[u8], out: &mut Vec<u8>, ascii: bool) -> usize {
-    let unwanted = if ascii { u64::MAX } else { 0 };
+pub(super) unsafe fn escape<B: Block>(text: &[u8], out: &mut Vec<u8>, stops: Stops) -> usize {
+    unsafe {
+        match stops {
+            Stops::Json => escape_for::<B, JSON>(text, out),
+            Stops::JsonAndNonAscii => escape_for::<B, JSON_AND_NON_ASCII>(text, out),
+            Stops::JsonSmart => escape_for::<B, JSON_SMART>(text, out),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn escape_for<B: Block, const STOPS: u8>(text: &[u8], out: &mut Vec<u8>) -> usize {
     let (from, length) = (text.as_ptr(), text.len());
     let (mut read, mut written) = (0, out.len());
     loop {
@@ -121,12 +136,12 @@ pub(super) unsafe fn escape<B: Block>(text: &[u8], out: &mut Vec<u8>, ascii: boo
         let to = unsafe { out.as_mut_ptr().add(written) };
         let whole = left >= WIDTH;
         let block = unsafe { if whole { B::load(from.add(read)) } else { B::load_last(from.add(read), left) } };
-        let (block, special, stop, high) = unsafe {
+        let (block, special, stop, unwanted) = unsafe {
             let control = block.control();
             let special = block.equal(b'"') | block.equal(b'\\') | control;
-            let high = block.high() & unwanted;
+            let unwanted = beyond::<B, STOPS>(block);
             let (text, unnamed) = block.lettered(control);
-            (text, special, unnamed | high, high)
+            (text, special, unnamed | unwanted, unwanted)
         };
         if whole && stop == 0 {
             unsafe { if special == 0 { block.store(to) } else { block.expand(special, to) } };
@@ -141,7 +156,7 @@ pub(super) unsafe fn escape<B: Block>(text: &[u8], out: &mut Vec<u8>, ascii: boo
         read += before;
         written += before + special.count_ones() as usize;
         unsafe { out.set_len(written) };
-        if read == length || high >> before & 1 == 1 {
+        if read == length || unwanted >> before & 1 == 1 {
             return read;
         }
         escape_by_code(text[read], out);
@@ -169,8 +184,8 @@ macro_rules! loops {
             unsafe { super::loops::unescape::<$block>(from, length, to, escaped, ascii) }
         }
         #[target_feature(enable = $features)]
-        pub unsafe fn escape(text: &[u8], out: &mut Vec<u8>, ascii: bool) -> usize {
-            unsafe { super::loops::escape::<$block>(text, out, ascii) }
+        pub unsafe fn escape(text: &[u8], out: &mut Vec<u8>, stops: Stops) -> usize {
+            unsafe { super::loops::escape::<$block>(text, out, stops) }
         }
     };
 }

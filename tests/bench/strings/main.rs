@@ -75,7 +75,7 @@ fn main() {
             });
             let escape = time(|| {
                 out.clear();
-                black_box(level.escape(black_box(text.as_bytes()), &mut out, false));
+                black_box(level.escape(black_box(text.as_bytes()), &mut out, Stops::Json));
             });
             println!("{name:<16} {:<9} {scan:>9.3} {unescape:>9.3} {within:>9.3} {escape:>9.3}", level.name());
         }
