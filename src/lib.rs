@@ -32,6 +32,7 @@
 //! | whether a backend's answer is a failure | `integration/`, one file for each kind of backend |
 //! | what is counted | `metrics.rs`, `gateway/counters.rs` |
 //! | what a configuration means, and what is wrong with it | `config/compile/`, `config/lint.rs` |
+//! | how the strings of events and replies are written and read | `json_text/` |
 //! | what a template prints | `vtl/`, with `mapping/{input,util,context}.rs` |
 //!
 //! # Floors
