@@ -43,14 +43,19 @@ impl Level {
         #[cfg(target_arch = "x86_64")]
         {
             all.push(Level(Kind::Sse2));
-            if is_x86_feature_detected!("avx2") {
-                all.push(Level(Kind::Avx2));
-            }
-            if is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512vbmi")
-                && is_x86_feature_detected!("avx512vbmi2")
+            // All that the loops are compiled for.
+            let bits = is_x86_feature_detected!("bmi1")
                 && is_x86_feature_detected!("bmi2")
                 && is_x86_feature_detected!("popcnt")
+                && is_x86_feature_detected!("lzcnt");
+            if bits && is_x86_feature_detected!("avx2") {
+                all.push(Level(Kind::Avx2));
+            }
+            if bits
+                && is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vbmi")
+                && is_x86_feature_detected!("avx512vbmi2")
             {
                 all.push(Level(Kind::Avx512));
             }
