@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
-use stagegate::case::{Suite, find};
-use stagegate::config::plain;
+use stagegate::parse;
+use stagegate::{Suite, find};
 
 use crate::support;
 use crate::support::http::{Answer, send};
@@ -43,7 +43,7 @@ fn over_sockets_every_case_is_as_expected() {
 /// Serves a file's definition and sends the request of each case.
 fn serve(file: &Path) -> usize {
     let text = std::fs::read_to_string(file).expect("a readable file");
-    let document = plain(file, &text).expect("a document");
+    let document = parse(file, &text).expect("a document").to_json();
     let canned: Arc<Mutex<Value>> = Arc::default();
     let answers = canned.clone();
     let backend = Backend::start(move |seen| play(seen, &answers.lock().expect("a lock")));

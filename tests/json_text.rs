@@ -4,14 +4,8 @@ mod twin;
 
 use std::borrow::Cow;
 
-use std::time::{Instant, UNIX_EPOCH};
-
-use bytes::Bytes;
-use stagegate::api::{MediaTypes, RestApi};
-use stagegate::gateway::rest::proxy_reply;
-use stagegate::http1::message::{Headers, Request};
-use stagegate::json_text::simd::{Level, Stops};
-use stagegate::json_text::{self, Broken, ReadAhead, Utf8};
+use stagegate::engine::json_text::simd::{Level, Stops};
+use stagegate::engine::json_text::{self, Broken, ReadAhead, Utf8};
 
 /// Numbers that look random and are the same in each run.
 pub struct Numbers(pub u64);
@@ -285,74 +279,4 @@ fn strings_read_ahead_are_the_same_wherever_the_document_is_cut() {
         cuts.sort_unstable();
         check(&cuts);
     }
-}
-
-/// A proxy function's reply with its members in any order, now and then with what it may not have.
-fn reply(numbers: &mut Numbers) -> Vec<u8> {
-    let mut members: Vec<String> = Vec::new();
-    for _ in 0..numbers.below(6) {
-        let (at, text) = (numbers.below(members.len() + 1), inside(numbers, 90));
-        let member = match numbers.below(14) {
-            0 | 1 => {
-                format!("\"statusCode\" : {}", numbers.pick(&["200", "404.0", "\"201\"", "null", "2e2", "01", "\"\""]))
-            }
-            2 | 3 => format!("\"headers\":{{\"x-a\":\"{text}\", \"x-\\u0062\":1.5}}"),
-            4 => format!(
-                "\"headers\":{}",
-                numbers.pick(&["null", "{}", "[]", "{\"a\":true}", "{\"a\":{}}", "{\"a\" \"b\"}"])
-            ),
-            5 | 6 => "\"multiValueHeaders\":{\"Set-Cookie\":[\"a=1\",\"b=\\\"2\\\"\" ], \"x-a\":[]}".to_owned(),
-            7..=9 => format!("\n\"body\":\"{text}\""),
-            10 => format!("\"bo\\u0064y\":{}", numbers.pick(&["12", "null", "true", "nul", "\"aGk\"", "\"aGk=\""])),
-            11 => format!("\"isBase64Encoded\":{}", numbers.pick(&["true", "false", "0", "\"true\"", "\"no\""])),
-            12 => format!("\"{text}\":\"{text}\""),
-            _ => "\"statusCode\":200".to_owned(),
-        };
-        members.insert(at, member);
-    }
-    let mut document = format!("{{{}}}{}", members.join(","), numbers.pick(&["", "", "\n", "x"])).into_bytes();
-    if numbers.below(8) == 0 {
-        let at = numbers.below(document.len());
-        document.insert(at, [0x80, 0xc3, 0xe2, b'"', b'\\', b'{'][numbers.below(6)]);
-    }
-    document
-}
-
-#[test]
-fn a_reply_read_while_it_came_is_the_same_reply() {
-    let api = RestApi { binary_media_types: MediaTypes::new(vec!["application/json".into()]), ..RestApi::default() };
-    let request = Request {
-        method: "GET".into(),
-        path: "/".into(),
-        query: None,
-        headers: Headers::default(),
-        body: Bytes::new(),
-        source_ip: [127, 0, 0, 1].into(),
-        http2: false,
-        time: UNIX_EPOCH,
-        received: Instant::now(),
-    };
-    let render = |document: Vec<u8>, ahead: &ReadAhead| {
-        format!("{:?}", proxy_reply::render(&api, &request, &Bytes::from(document), ahead))
-    };
-    let mut numbers = Numbers(7);
-    let (mut good, mut not_utf8) = (0, 0);
-    for _ in 0..500 {
-        let document = reply(&mut numbers);
-        let expected = render(document.clone(), &ReadAhead::default());
-        good += usize::from(expected.starts_with("Ok"));
-        if expected.contains("UTF-8") {
-            not_utf8 += 1;
-        }
-        assert_eq!(expected.contains("UTF-8"), std::str::from_utf8(&document).is_err());
-        let check = |cuts: &[usize]| {
-            let (ahead, received) = read_ahead(&document, cuts);
-            assert_eq!(render(received, &ahead), expected, "{cuts:?} {}", String::from_utf8_lossy(&document));
-        };
-        for cut in 0..document.len() {
-            check(&[cut]);
-        }
-        check(&(0..document.len()).collect::<Vec<_>>());
-    }
-    assert!(good > 100 && not_utf8 > 15, "{good} good, {not_utf8} not UTF-8");
 }

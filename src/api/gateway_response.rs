@@ -4,7 +4,7 @@ use super::parameter::ParameterMapping;
 
 macro_rules! types {
     ($($name:ident $text:literal $status:expr;)*) => {
-        /// The kinds of answer that the gateway itself makes (spec chapter 5.1).
+        /// The kinds of answer that the gateway itself makes; names and default statuses as AWS lists them (recorded).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[allow(missing_docs)]
         pub enum GatewayResponseType { $($name,)* }

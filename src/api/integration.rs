@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::method::HttpMethod;
+use super::http_method::HttpMethod;
 use super::parameter::ParameterMapping;
 use crate::pattern::{Pattern, PatternSet};
 use crate::vtl::Template;
@@ -31,7 +31,8 @@ pub struct Integration {
     pub responses: Vec<IntegrationResponse>,
     /// The patterns of `responses`, in their order, without the default's.
     pub patterns: PatternSet,
-    /// A request parameter that API Gateway refuses at run time (spec chapter 3.9): every call is a 500.
+    /// A header that API Gateway refuses to map at run time, such as `Content-Length`: every call is a 500, even when the source
+    /// is empty (recorded on AWS).
     pub illegal_header: Option<String>,
     /// Why every call to it is a 500 (AWS_PROXY with another integration method than POST …).
     pub broken: Option<String>,
@@ -135,7 +136,7 @@ pub enum ContentHandling {
 }
 
 /// Mapping templates by media type, in the order of the definition.
-pub type Templates = Vec<(String, MappingTemplate)>;
+pub(crate) type Templates = Vec<(String, MappingTemplate)>;
 
 /// A mapping template, parsed.
 #[derive(Debug, Clone)]

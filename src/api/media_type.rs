@@ -17,11 +17,7 @@ impl MediaTypes {
     pub fn entries(&self) -> &[String] {
         &self.0
     }
-    /// Whether `*/*` is in the list: every body is binary.
-    pub fn takes_all(&self) -> bool {
-        self.0.iter().any(|t| t == "*/*")
-    }
-    /// Whether a media type (without parameters) is in the list: exactly, by `type/*`, or by `*/*` (spec chapter 2.5).
+    /// Whether a media type (without parameters) is in the list: exactly, by `type/*`, or by `*/*`.
     pub fn contains(&self, media_type: &str) -> bool {
         self.0.iter().any(|entry| {
             // Recorded on AWS: a wildcard on the left alone matches nothing, not even itself.
@@ -35,7 +31,7 @@ impl MediaTypes {
 }
 
 /// The media type of a `Content-Type` value, or of the first entry of an `Accept` value: parameters cut off.
-pub fn media_type(value: &str) -> &str {
+pub(crate) fn media_type(value: &str) -> &str {
     let first = value.split(',').next().unwrap_or_default();
     first.split(';').next().unwrap_or_default().trim()
 }

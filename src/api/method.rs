@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::http_method::HttpMethod;
 use super::integration::Integration;
-use super::rest_api::Throttle;
+use super::usage_plan::Throttle;
 
 /// One method of a resource.
 #[derive(Debug)]
@@ -24,52 +25,6 @@ pub struct Method {
     pub integration: Integration,
     /// The statuses that the method may answer with, and their headers.
     pub responses: Vec<MethodResponse>,
-}
-
-/// An HTTP method that API Gateway knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub enum HttpMethod {
-    Delete,
-    Get,
-    Head,
-    Options,
-    Patch,
-    Post,
-    Put,
-    /// All of them, on the method side; the client's own, on the integration side.
-    Any,
-}
-
-impl HttpMethod {
-    /// The method of that name, in upper case.
-    pub fn parse(name: &str) -> Option<HttpMethod> {
-        Some(match name {
-            "DELETE" => HttpMethod::Delete,
-            "GET" => HttpMethod::Get,
-            "HEAD" => HttpMethod::Head,
-            "OPTIONS" => HttpMethod::Options,
-            "PATCH" => HttpMethod::Patch,
-            "POST" => HttpMethod::Post,
-            "PUT" => HttpMethod::Put,
-            "ANY" => HttpMethod::Any,
-            _ => return None,
-        })
-    }
-
-    /// The name in upper case.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            HttpMethod::Delete => "DELETE",
-            HttpMethod::Get => "GET",
-            HttpMethod::Head => "HEAD",
-            HttpMethod::Options => "OPTIONS",
-            HttpMethod::Patch => "PATCH",
-            HttpMethod::Post => "POST",
-            HttpMethod::Put => "PUT",
-            HttpMethod::Any => "ANY",
-        }
-    }
 }
 
 /// What guards a method. None of these but `None` is evaluated.

@@ -1,15 +1,22 @@
 //! The REST API as loaded: compiled, immutable, inert (no IO, no request in sight).
+//!
+//! Whatever depends on the definition alone is resolved before it comes here, so that a request finds patterns, templates and
+//! addresses ready. Types and names are API Gateway's own.
 
 mod gateway_response;
+mod http_method;
 mod integration;
 mod media_type;
 mod method;
 mod parameter;
 mod rest_api;
+mod usage_plan;
 
-pub use gateway_response::*;
+pub(crate) use gateway_response::*;
+pub(crate) use http_method::*;
 pub use integration::*;
-pub use media_type::*;
-pub use method::*;
-pub use parameter::*;
+pub(crate) use media_type::*;
+pub(crate) use method::*;
+pub(crate) use parameter::*;
 pub use rest_api::*;
+pub(crate) use usage_plan::*;

@@ -1,12 +1,11 @@
 //! `RestApi`: resources, stage, stage variables, binary media types, keys and plans.
 
-use std::time::Duration;
-
 use indexmap::IndexMap;
 
 use super::gateway_response::GatewayResponses;
 use super::media_type::MediaTypes;
 use super::method::Method;
+use super::usage_plan::{ApiKey, Throttle, UsagePlan};
 
 /// A deployed REST API: one stage of it, with the stage's variables already put in wherever the definition names them.
 #[derive(Debug, Default)]
@@ -73,55 +72,3 @@ pub enum ApiKeySource {
     /// A Lambda authorizer's `usageIdentifierKey`.
     Authorizer,
 }
-
-/// An API key.
-#[derive(Debug, Clone)]
-pub struct ApiKey {
-    /// What the client sends.
-    pub value: String,
-    /// A disabled key is refused.
-    pub enabled: bool,
-}
-
-/// Who may call how often.
-#[derive(Debug, Clone)]
-pub struct UsagePlan {
-    /// Names of the plan's API keys.
-    pub keys: Vec<String>,
-    /// Throttle of each key.
-    pub throttle: Option<Throttle>,
-    /// Requests in a period, of each key.
-    pub quota: Option<Quota>,
-}
-
-/// A token bucket.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Throttle {
-    /// Requests a second on the long run.
-    pub rate: f64,
-    /// Requests at once.
-    pub burst: u32,
-}
-
-/// Requests in a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quota {
-    /// How many.
-    pub limit: u64,
-    /// In which time.
-    pub period: QuotaPeriod,
-}
-
-/// A quota's period; it begins with the calendar's (UTC).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum QuotaPeriod {
-    /// From midnight.
-    Day,
-    /// From Sunday (the week as API Gateway counts it).
-    Week,
-    /// From the first.
-    Month,
-}
-
-/// The longest time that an integration may take unless the definition says less: API Gateway's 29 s.
-pub const DEFAULT_INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);

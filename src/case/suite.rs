@@ -3,18 +3,15 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime};
-
-use serde_json::Value;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::compare::{self, Miss};
 use super::file::{self, Backend, Case};
 use super::play::{play, refusal};
-use crate::config::settings::Settings;
-use crate::config::{self, Sources};
+use crate::config::{self, Node, Sources};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use crate::failure::Failure;
-use crate::gateway::{Gateway, Limits};
+use crate::gateway::Gateway;
 use crate::http1::message::{Headers, Request};
 use crate::metrics::Metrics;
 
@@ -23,7 +20,8 @@ pub struct Suite {
     /// The file.
     pub file: PathBuf,
     gateway: Gateway,
-    cases: Vec<Case>,
+    /// Each with the line on which it begins.
+    cases: Vec<(usize, Case)>,
 }
 
 /// Why a file of cases cannot be read.
@@ -72,34 +70,36 @@ impl Suite {
     pub fn read(file: &Path) -> Result<Suite, Unreadable> {
         let unreadable = |message: String| Unreadable(vec![format!("{}: {message}", file.display())]);
         let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
-        let document = config::plain(file, &text)
+        let mut document = config::parse(file, &text)
             .map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
-        let Value::Object(mut document) = document else {
+        if !document.is_map() {
             return Err(unreadable("expected a map with `cases`".into()));
+        }
+        let cases = document.take("cases");
+        let cases = cases.as_ref().map(Node::items).filter(|cases| !cases.is_empty());
+        let cases = cases.ok_or_else(|| unreadable("expected `cases`, a list with at least one case".into()))?;
+        let read = |case: &Node| match serde_json::from_value(case.to_json()) {
+            Ok(read) => Ok((case.line, read)),
+            Err(error) => Err(Unreadable(vec![format!("{}:{}: {error}", file.display(), case.line)])),
         };
-        let cases = match document.shift_remove("cases") {
-            Some(Value::Array(cases)) if !cases.is_empty() => cases,
-            _ => return Err(unreadable("expected `cases`, a list with at least one case".into())),
+        let cases = cases.iter().map(read).collect::<Result<_, _>>()?;
+        let config = match document.text("config") {
+            Some(path) => Sources { config: Some(beside(file, path)), ..Sources::default() },
+            None => Sources { embedded: Some(document), ..Sources::default() },
         };
-        let read =
-            |(n, case)| serde_json::from_value(case).map_err(|error| unreadable(format!("case {}: {error}", n + 1)));
-        let cases = cases.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
-        let config = match document.get("config") {
-            Some(Value::String(path)) => Sources { config: Some(beside(file, path)), ..Sources::default() },
-            _ => inline(file, &text, document.contains_key("functions")),
-        };
+        let config = Sources { offline: true, ..config };
         Ok(Suite { file: file.to_owned(), gateway: gateway(&config)?, cases })
     }
 
     /// The cases' names, in the file's order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.cases.iter().map(|case| case.name.as_str())
+        self.cases.iter().map(|(_, case)| case.name.as_str())
     }
 
     /// Runs a case, by its place in the file.
     pub fn run(&self, case: usize) -> Result<Vec<Miss>, Unreadable> {
-        let Some(case) = self.cases.get(case) else { return Ok(Vec::new()) };
-        let unreadable = |e| Unreadable(vec![format!("{}: case {:?}: {e}", self.file.display(), case.name)]);
+        let Some((line, case)) = self.cases.get(case) else { return Ok(Vec::new()) };
+        let unreadable = |e| Unreadable(vec![format!("{}:{line}: case {:?}: {e}", self.file.display(), case.name)]);
         let request = request(&case.request).map_err(unreadable)?;
         let mut wrong = None;
         let played = play(&self.gateway, request, |call| {
@@ -119,39 +119,11 @@ fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
 }
 
-/// The file itself as configuration, its cases blanked out so that every line keeps its number.
-fn inline(file: &Path, text: &str, has_functions: bool) -> Sources {
-    let mut is_case = false;
-    let mut kept = String::with_capacity(text.len());
-    for line in text.lines() {
-        let begins_key = line.starts_with(|c: char| c.is_alphabetic() || c == '"');
-        is_case = if begins_key { line.starts_with("cases") } else { is_case };
-        kept.push_str(if is_case { "" } else { line });
-        kept.push('\n');
-    }
-    // Nobody is called: where the functions are does not matter.
-    let anywhere = ("functions.*.invoke_api".to_owned(), "http://127.0.0.1:1".to_owned());
-    let flags = if has_functions { Vec::new() } else { vec![anywhere] };
-    Sources { embedded: Some((file.display().to_string(), kept)), flags, ..Sources::default() }
-}
-
 fn gateway(sources: &Sources) -> Result<Gateway, Unreadable> {
     let loaded =
         config::load(sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
     let metrics = Metrics::new("test", "").map_err(|error| Unreadable(vec![error.to_string()]))?;
-    let limits = limits(&loaded.settings);
-    Ok(Gateway::new(loaded.api, loaded.canary, limits, &metrics))
-}
-
-/// The gateway's share of the settings' bounds.
-pub fn limits(settings: &Settings) -> Limits {
-    let limits = &settings.limits;
-    Limits {
-        request_body: limits.request_body,
-        event: limits.event,
-        header_bytes: limits.header_bytes,
-        uri_bytes: limits.uri_bytes,
-    }
+    Ok(Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics))
 }
 
 fn request(written: &file::Request) -> Result<Request, String> {
@@ -159,7 +131,7 @@ fn request(written: &file::Request) -> Result<Request, String> {
     for (name, value) in file::lines(&written.headers)? {
         headers.push(name, value);
     }
-    if !headers.contains("host") {
+    if !written.headers.mentions("host") {
         headers.push("Host", "localhost");
     }
     let body = file::body(written.body.as_deref(), written.json.as_ref(), written.base64.as_deref())?;
@@ -175,7 +147,7 @@ fn request(written: &file::Request) -> Result<Request, String> {
         body: body.unwrap_or_default(),
         source_ip: written.source_ip.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         http2: written.http2,
-        time: SystemTime::now(),
+        time: written.time_epoch.map_or_else(SystemTime::now, |ms| UNIX_EPOCH + Duration::from_millis(ms)),
         received: Instant::now(),
     })
 }

@@ -1,30 +1,34 @@
-//! From files to a `RestApi`.
+//! From files, environment and flags to a `RestApi` and the settings of the process.
+//!
+//! ```text
+//! document    a text with places: YAML, JSON, TOML as one tree, and the findings about it
+//! settings    file ◄ environment ◄ flags, merged, read as the settings of the process
+//! definition  the `api` section and the document that it names, whatever kind it is → API and stage as written
+//! compile     as written → `api::RestApi`
+//! lint        what loads but will surprise
+//! outline     what a definition calls: the functions and services that a configuration places
+//! export      as written → one document that gives the same API
+//! ```
+//!
+//! As written and as compiled are two sets of types, because most of what people want to know of a configuration (where it
+//! stands, what was meant, what API Gateway would say to it) is of no use to a request. No request sees a `Node` or a place.
+//!
+//! Every room reports into one `Report` and goes on: an operator who mends a file wants all findings at once, not the next one.
 
 mod compile;
+mod definition;
 mod document;
-mod file;
-mod intrinsic;
-mod json;
-mod layers;
-mod limit;
+mod export;
 mod lint;
-mod lint_pattern;
-mod lint_template;
 mod load;
-mod native;
-mod nearest;
-mod node;
-mod openapi;
-pub mod problem;
-mod process;
-mod report;
-pub mod settings;
-mod spot;
-mod stage;
-mod toml;
-mod written_integration;
-mod yaml;
+mod outline;
+pub(crate) mod settings;
 
-pub use document::{Yaml, plain};
-pub use layers::{NAMED_FLAGS, PREFIX};
-pub use load::{DEFAULT_FILES, Loaded, Sources, load};
+pub(crate) use document::contents;
+pub use document::{Node, Problem, Severity, parse};
+pub use export::Format;
+pub(crate) use load::outline;
+pub use load::{Loaded, export, load};
+pub(crate) use outline::Outline;
+pub(crate) use settings::admin_address;
+pub use settings::{FLAGS, NAMED_FLAGS, PREFIX, Sources};

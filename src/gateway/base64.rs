@@ -14,12 +14,12 @@ const LAST: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Appends the bytes as base64, padded.
-pub fn encode(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn encode(out: &mut Vec<u8>, bytes: &[u8]) {
     STANDARD.encode_append(bytes, out);
 }
 
 /// The bytes that the text stands for.
-pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     // Up to the last four letters there is nothing to be lenient about.
     let (whole, last) = text.split_at(text.len().saturating_sub(1) / 4 * 4);
     let mut out = Vec::with_capacity(whole.len() / 4 * 3 + 3);

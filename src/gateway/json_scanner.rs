@@ -8,23 +8,23 @@ use crate::json_text::{self, Broken, Found, ReadAhead, Utf8};
 
 /// Why a document is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed(pub String);
+pub(crate) struct Malformed(pub String);
 
 /// A string, or the text of a number: UTF-8, and a slice of the document where it can be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text(Bytes);
+pub(crate) struct Text(Bytes);
 
 impl Text {
     /// The bytes.
-    pub fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
     /// The text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
     /// The bytes, without a copy.
-    pub fn into_bytes(self) -> Bytes {
+    pub(crate) fn into_bytes(self) -> Bytes {
         self.0
     }
 }
@@ -37,7 +37,7 @@ impl From<Bytes> for Text {
 
 /// A value that is no object and no array.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scalar {
+pub(crate) enum Scalar {
     /// `null`
     Null,
     /// `true` or `false`, with its text.
@@ -50,14 +50,14 @@ pub enum Scalar {
 
 impl Scalar {
     /// The text that Jackson makes of it where a string is expected.
-    pub fn into_text(self) -> Option<Text> {
+    pub(crate) fn into_text(self) -> Option<Text> {
         match self {
             Scalar::Null => None,
             Scalar::Bool(_, text) | Scalar::Number(text) | Scalar::String(text) => Some(text),
         }
     }
     /// For messages.
-    pub fn show(&self) -> String {
+    pub(crate) fn show(&self) -> String {
         match self {
             Scalar::Null => "null".to_owned(),
             Scalar::Bool(_, text) | Scalar::Number(text) => text.as_str().to_owned(),
@@ -67,7 +67,7 @@ impl Scalar {
 }
 
 /// The document and how far it is read.
-pub struct Scanner<'a> {
+pub(crate) struct Scanner<'a> {
     document: &'a Bytes,
     at: usize,
     utf8: Utf8,
@@ -78,7 +78,7 @@ pub struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     /// Reads a whole document: `value` reads its one value. What is not UTF-8 is malformed, whatever else is.
-    pub fn read<T>(
+    pub(crate) fn read<T>(
         document: &'a Bytes,
         ahead: &'a ReadAhead,
         value: impl FnOnce(&mut Self) -> Result<T, Malformed>,
@@ -97,13 +97,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// Whether the next value is `null`, which is then read.
-    pub fn null(&mut self) -> bool {
+    pub(crate) fn null(&mut self) -> bool {
         self.space();
         self.word("null")
     }
 
     /// Reads an object; `member` reads each value.
-    pub fn object(
+    pub(crate) fn object(
         &mut self,
         what: &str,
         mut member: impl FnMut(&mut Self, Text) -> Result<(), Malformed>,
@@ -125,7 +125,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads an array; `item` reads each value.
-    pub fn array(
+    pub(crate) fn array(
         &mut self,
         what: &str,
         mut item: impl FnMut(&mut Self) -> Result<(), Malformed>,
@@ -144,7 +144,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a value that is no object and no array.
-    pub fn scalar(&mut self, what: &str) -> Result<Scalar, Malformed> {
+    pub(crate) fn scalar(&mut self, what: &str) -> Result<Scalar, Malformed> {
         self.space();
         let start = self.at;
         match self.document.get(self.at) {

@@ -5,7 +5,7 @@
 
 mod escape;
 mod read_ahead;
-pub mod simd;
+pub(crate) mod simd;
 mod unescape;
 
 pub use escape::{escape, escape_str};

@@ -83,7 +83,7 @@ fn unescape(input: &[u8], start: usize, out: &mut Vec<u8>, utf8: &mut Utf8) -> R
 }
 
 /// The escape at a `u`.
-pub enum Unicode {
+pub(super) enum Unicode {
     /// The character, and how many bytes it took from the `u` on.
     Read(char, usize),
     /// It may go on behind the end.
@@ -93,7 +93,7 @@ pub enum Unicode {
 }
 
 /// Reads the `u` and four digits, and the other half of a pair if it follows.
-pub fn unicode(input: &[u8]) -> Unicode {
+pub(super) fn unicode(input: &[u8]) -> Unicode {
     let unit = match hex4(&input[1..]) {
         Ok(unit) => unit,
         Err(cut) => return if cut { Unicode::Cut } else { Unicode::Broken },

@@ -1,34 +1,18 @@
 //! `Process`: what all threads of the server share, and the generation of the definition that they serve.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::access_log::Format;
 use super::inspector::Inspector;
-use crate::api::RestApi;
-use crate::config::problem::Problem;
-use crate::config::settings::{Limits, Settings};
-use crate::gateway::{self, Gateway};
+use crate::config::Loaded;
+use crate::config::settings::Settings;
+use crate::gateway::Gateway;
 use crate::integration::Shared;
 use crate::metrics::Metrics;
 
-/// What a configuration says, loaded.
-pub struct Definition {
-    /// The process's settings.
-    pub settings: Settings,
-    /// The API.
-    pub api: RestApi,
-    /// The canary's share in percent, and its copy of the API.
-    pub canary: Option<(f64, RestApi)>,
-    /// Warnings, for the log.
-    pub findings: Vec<Problem>,
-    /// Every file that was read.
-    pub files: Vec<PathBuf>,
-}
-
 /// What all threads share.
-pub struct Process {
+pub(crate) struct Process {
     /// The counters.
     pub metrics: Metrics,
     /// The last exchanges.
@@ -45,7 +29,7 @@ pub struct Process {
 }
 
 /// One load of the definition; a request keeps the one that it began with.
-pub struct Generation {
+pub(crate) struct Generation {
     /// Counts the loads.
     pub number: u64,
     /// The API, ready to answer.
@@ -60,10 +44,10 @@ pub struct Generation {
 
 impl Generation {
     /// A load after `previous`, whose backends are open.
-    pub fn new(definition: Definition, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
-        let Definition { settings, api, canary, .. } = definition;
+    pub(crate) fn new(loaded: Loaded, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
+        let Loaded { settings, api, canary, .. } = loaded;
         metrics.authorization_skipped.set(i64::from(api.skip_authorization));
-        let gateway = Gateway::new(api, canary, (&settings.limits).into(), metrics);
+        let gateway = Gateway::new(api, canary, settings.limits.clone(), metrics);
         if let Some(previous) = previous {
             gateway.carry_over(&previous.gateway);
         }
@@ -77,20 +61,9 @@ impl Generation {
     }
 }
 
-impl From<&Limits> for gateway::Limits {
-    fn from(limits: &Limits) -> gateway::Limits {
-        gateway::Limits {
-            request_body: limits.request_body,
-            event: limits.event,
-            header_bytes: limits.header_bytes,
-            uri_bytes: limits.uri_bytes,
-        }
-    }
-}
-
 impl Process {
     /// A process that begins with that generation.
-    pub fn new(metrics: Metrics, inspector: Inspector, first: Generation) -> Process {
+    pub(crate) fn new(metrics: Metrics, inspector: Inspector, first: Generation) -> Process {
         Process {
             metrics,
             inspector,
@@ -103,17 +76,17 @@ impl Process {
     }
 
     /// The generation that requests begin with.
-    pub fn current(&self) -> Arc<Generation> {
+    pub(crate) fn current(&self) -> Arc<Generation> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Its number, without a lock.
-    pub fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         self.number.load(Ordering::Acquire)
     }
 
     /// Swaps in the next generation.
-    pub fn replace(&self, next: Generation) {
+    pub(crate) fn replace(&self, next: Generation) {
         let number = next.number;
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         self.number.store(number, Ordering::Release);

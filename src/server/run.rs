@@ -3,25 +3,28 @@
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
+use tokio::task::LocalSet;
 
 use super::inspector::Inspector;
-use super::process::{Definition, Generation, Process};
+use super::process::{Generation, Process};
 use super::reload::{self, Hangup, Load};
 use super::shutdown::{self, End, Signals, Stage};
 use super::worker::Worker;
 use super::{admin, listener};
-use crate::config::settings::{LogFormat, LogLevel, Settings};
+use crate::config::Loaded;
+use crate::config::settings::{LogFormat, Settings};
 use crate::integration::{OpenError, Shared};
-use crate::log::{self, Level};
+use crate::log;
 use crate::metrics::Metrics;
 
 /// Where the process can be reached.
 #[derive(Debug, Clone)]
-pub struct Addresses {
+pub(crate) struct Addresses {
     /// The data port.
     pub data: SocketAddr,
     /// The admin port.
@@ -30,7 +33,7 @@ pub struct Addresses {
 
 /// Why the process ended otherwise than by a signal.
 #[derive(Debug)]
-pub enum Failed {
+pub(crate) enum Failed {
     /// An address cannot be listened on.
     Bind(String),
     /// The configuration cannot be served.
@@ -64,26 +67,20 @@ impl From<OpenError> for Failed {
 }
 
 /// Serves until a signal ends it. `started` is called once all ports are open.
-pub fn run(first: Definition, load: Load, started: impl FnOnce(&Addresses)) -> Result<(), Failed> {
+pub(crate) fn run(first: Loaded, load: Load, started: impl FnOnce(&Addresses)) -> Result<(), Failed> {
     set_up_log(&first.settings);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (signals, hangup) = {
         let _inside = runtime.enter();
         (Signals::new()?, Hangup::new()?)
     };
-    reload::report(&first.findings);
+    reload::report(first.warnings());
     let bound = Bound::new(&first, &runtime)?;
     runtime.block_on(bound.serve(first, load, signals, hangup, started))
 }
 
 fn set_up_log(settings: &Settings) {
-    let level = match settings.log.level {
-        LogLevel::Error => Level::Error,
-        LogLevel::Warn => Level::Warn,
-        LogLevel::Info => Level::Info,
-        LogLevel::Debug => Level::Debug,
-    };
-    log::init(level, settings.log.format.map(|format| format == LogFormat::Json));
+    log::init(settings.log.level, settings.log.format.map(|format| format == LogFormat::Json));
 }
 
 /// Everything that had to be opened.
@@ -95,7 +92,7 @@ struct Bound {
 }
 
 impl Bound {
-    fn new(first: &Definition, runtime: &Runtime) -> Result<Bound, Failed> {
+    fn new(first: &Loaded, runtime: &Runtime) -> Result<Bound, Failed> {
         let settings = &first.settings;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), option_env!("STAGEGATE_REVISION").unwrap_or_default());
         let metrics = metrics.map_err(|e| Failed::Run(e.to_string()))?;
@@ -111,7 +108,7 @@ impl Bound {
 
     async fn serve(
         self,
-        first: Definition,
+        first: Loaded,
         load: Load,
         mut signals: Signals,
         hangup: Hangup,
@@ -121,7 +118,8 @@ impl Bound {
         let addresses = Addresses { data: local(data.first())?, admin: local(Some(&admin))? };
         announce(&first, &shared, &addresses);
         let kept = if first.settings.admin.inspector { first.settings.limits.inspector_exchanges } else { 0 };
-        let (allow_remote, files) = (first.settings.admin.allow_remote, first.files.clone());
+        let allow_remote = first.settings.admin.allow_remote;
+        let read = reload::Read { files: first.files.clone(), contents: Some(first.contents) };
         let generation = Generation::new(first, shared, &metrics, None);
         reload::succeeded(&metrics);
         let process = Arc::new(Process::new(metrics, Inspector::new(kept), generation));
@@ -133,7 +131,7 @@ impl Bound {
         }
         drop((ended, stages));
         tokio::spawn(admin::serve(tokio::net::TcpListener::from_std(admin)?, process.clone(), allow_remote));
-        tokio::spawn(reload::watch(process.clone(), load, files, hangup));
+        tokio::spawn(reload::watch(process.clone(), load, read, hangup));
         started(&addresses);
         tokio::select! {
             () = signals.next() => {}
@@ -162,7 +160,7 @@ fn start(
     ended: mpsc::UnboundedSender<()>,
 ) -> io::Result<()> {
     let work = move || {
-        if let Err(e) = Worker::run(process, listener, stages) {
+        if let Err(e) = serve(process, listener, stages) {
             log::error("a worker thread cannot run", &[("error", &e)]);
         }
         // Nobody listens when the process ends anyway.
@@ -171,7 +169,21 @@ fn start(
     std::thread::Builder::new().name(format!("worker-{number}")).spawn(work).map(drop)
 }
 
-fn announce(first: &Definition, shared: &Shared, addresses: &Addresses) {
+/// Serves until the process ends, with all that this thread needs: nothing of it is shared, so no thread waits for another.
+fn serve(process: Arc<Process>, listener: TcpListener, stage: watch::Receiver<Stage>) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    LocalSet::new().block_on(&runtime, async {
+        let worker = Rc::new(Worker::new(process));
+        let timer = tokio::task::spawn_local(worker.clone().look_after());
+        listener::serve(&worker, tokio::net::TcpListener::from_std(listener)?, stage).await;
+        worker.ended().await;
+        timer.abort();
+        worker.lines.flush();
+        Ok(())
+    })
+}
+
+fn announce(first: &Loaded, shared: &Shared, addresses: &Addresses) {
     log::info(
         "listening",
         &[

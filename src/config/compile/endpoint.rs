@@ -2,19 +2,24 @@
 
 use std::sync::Arc;
 
+use super::placeholder;
 use super::surroundings::Surroundings;
 use crate::api::{Endpoint, FunctionRef, HttpUri, IntegrationType, ServiceRef, UriPart};
-use crate::config::file::{Integration, Text};
-use crate::config::intrinsic::{substitute, unresolved};
-use crate::config::nearest::nearest;
+use crate::config::definition::written::intrinsic::{substitute, unresolved};
+use crate::config::definition::written::{Integration, Text};
+use crate::config::document::nearest;
 
 const LAMBDA_URI: &str = "`arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function ARN}/invocations`";
 
 /// Why every call is a 500.
-pub type Broken = Option<String>;
+pub(crate) type Broken = Option<String>;
 
 /// The endpoint, and why it cannot be called if it cannot; `None` when it is wrong (and reported).
-pub fn endpoint(kind: IntegrationType, written: &Integration, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
+pub(crate) fn endpoint(
+    kind: IntegrationType,
+    written: &Integration,
+    s: &Surroundings<'_>,
+) -> Option<(Endpoint, Broken)> {
     if kind == IntegrationType::Mock {
         return Some((Endpoint::None, None));
     }
@@ -34,10 +39,16 @@ pub fn endpoint(kind: IntegrationType, written: &Integration, s: &Surroundings<'
         return None;
     };
     let text = expand(uri, s);
+    if let Some(found) = placeholder::find(&text) {
+        let message = format!("`{found}` in the uri is not filled in: every request is answered 500");
+        s.report.error(&uri.place, "unrendered", message.clone());
+        return Some((Endpoint::None, Some(message)));
+    }
     if is_http { Some((Endpoint::Http(http(&text, uri, s)), None)) } else { aws(kind, &text, uri, s) }
 }
 
-/// Stage variables and parameters put in. An unset stage variable is the empty text, as on AWS. `${!stageVariables.x}` is one
+/// Stage variables and parameters put in. An unset stage variable is the empty text; what comes of that is a bad url and a 500
+/// at each call, no failed deployment (recorded on AWS). `${!stageVariables.x}` is one
 /// too: so it stands in what was copied out of a template's `Fn::Sub`.
 fn expand(text: &Text, s: &Surroundings<'_>) -> String {
     let plain = substitute(&text.value, |_| None);
@@ -60,12 +71,16 @@ fn aws(kind: IntegrationType, text: &str, uri: &Text, s: &Surroundings<'_>) -> O
         if *service == "lambda" {
             return invocation(action, uri, s);
         }
+        // API Gateway refuses all but Lambda and Firehose (recorded on AWS); Firehose is not served here.
         if kind == IntegrationType::AwsProxy {
             let message = format!("`AWS_PROXY` calls Lambda functions only; the uri names `{service}`");
             s.report.error(&uri.place, "uri", message);
             return None;
         }
-        return Some((Endpoint::Service(self::service(service, action, uri, s)?), None));
+        return Some(match self::service(service, action, uri, s) {
+            Ok(service) => (Endpoint::Service(service), None),
+            Err(why) => (Endpoint::None, Some(why)),
+        });
     }
     if whole.is_some() {
         return lambda(&plain, uri, s);
@@ -95,7 +110,8 @@ fn short(name: &str) -> String {
     name.replace([':', '{', '}', '$'], "-")
 }
 
-/// `path/2015-03-31/functions/{function}/invocations`; API Gateway takes doubled slashes too.
+/// `path/2015-03-31/functions/{function}/invocations`. Only the end is looked at: a doubled slash in `path//2015-03-31` was seen
+/// to be accepted by AWS.
 fn invocation(action: &str, uri: &Text, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
     let rest = action.split_once("/functions/").map(|(_, rest)| rest);
     let buffered = rest.and_then(|r| r.strip_suffix("/invocations"));
@@ -125,8 +141,7 @@ fn lambda(written: &str, text: &Text, s: &Surroundings<'_>) -> Option<(Endpoint,
         return Some((Endpoint::None, Some(message)));
     }
     let Some(backend) = find(name, qualifier, s) else {
-        missing_function(name, text, s);
-        return None;
+        return Some((Endpoint::None, Some(missing_function(name, text, s))));
     };
     let arn = match written.starts_with("arn:") {
         true => written.to_owned(),
@@ -139,34 +154,44 @@ fn lambda(written: &str, text: &Text, s: &Surroundings<'_>) -> Option<(Endpoint,
     Some((Endpoint::Lambda(function), None))
 }
 
-/// `name:alias`, then `name`, then `*`.
+/// `name:alias`, then `name`, for each name that the function has; then `*`.
 fn find(name: &str, qualifier: Option<&str>, s: &Surroundings<'_>) -> Option<usize> {
     let position = |key: &str| s.functions.iter().position(|f| f.name == key);
-    let qualified = qualifier.and_then(|q| position(&format!("{name}:{q}")));
-    qualified.or_else(|| position(name)).or_else(|| position("*"))
+    let names = || [name].into_iter().chain(others(name, s));
+    let qualified = qualifier.and_then(|q| names().find_map(|name| position(&format!("{name}:{q}"))));
+    qualified.or_else(|| names().find_map(position)).or_else(|| position("*"))
 }
 
-fn missing_function(name: &str, text: &Text, s: &Surroundings<'_>) {
-    if !s.is_first_missing(name) {
-        return;
-    }
+fn others<'a>(name: &str, s: &'a Surroundings<'_>) -> impl Iterator<Item = &'a str> {
+    s.names.get(name).into_iter().flatten().map(String::as_str)
+}
+
+/// Reports it once for each function.
+fn missing_function(name: &str, text: &Text, s: &Surroundings<'_>) -> String {
     let known: Vec<&str> = s.functions.iter().map(|f| f.name.as_str()).collect();
     let hint = nearest(name, &known).map(|n| format!("; the nearest entry is `{n}`")).unwrap_or_default();
-    let message = format!("nothing says where function `{name}` is: add `functions.{name}` or `functions.\"*\"`{hint}");
-    s.report.error(&text.place, "unknown-function", message);
+    let others: Vec<String> = others(name, s).map(|other| format!(", `functions.{other}`")).collect();
+    let others = others.concat();
+    let message =
+        format!("nothing says where function `{name}` is: add `functions.{name}`{others} or `functions.\"*\"`{hint}");
+    if s.is_first_missing(name) {
+        s.report.error(&text.place, "unknown-function", message.clone());
+    }
+    message
 }
 
 /// `path/{path}` or `action/{Action}&{parameters}` of a service, at the address that the configuration gives for it.
-fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Option<ServiceRef> {
+fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Result<ServiceRef, String> {
     let (subdomain, name) = service.rsplit_once('.').map_or((None, service), |(sub, name)| (Some(sub), name));
-    let exact = s.services.get(service).map(|base| (base, None));
-    let by_name = || s.services.get(name).or_else(|| s.services.get("*")).map(|base| (base, subdomain));
-    let Some((base, subdomain)) = exact.or_else(by_name) else {
+    let exact = s.services.get(service).map(|base| (base.clone(), None));
+    let by_name = || s.services.get(name).or_else(|| s.services.get("*")).map(|base| (base.clone(), subdomain));
+    let at_aws = || s.offline.then(|| (format!("https://{service}.{}.amazonaws.com", s.stage.region), None));
+    let Some((base, subdomain)) = exact.or_else(by_name).or_else(at_aws) else {
+        let message = format!("nothing says where service `{name}` is: add `services.{name}`");
         if s.is_first_missing(&format!("service {name}")) {
-            let message = format!("nothing says where service `{name}` is: add `services.{name}`");
-            s.report.error(&uri.place, "unknown-service", message);
+            s.report.error(&uri.place, "unknown-service", message.clone());
         }
-        return None;
+        return Err(message);
     };
     let base = base.trim_end_matches('/');
     let subdomain = subdomain.map(|sub| format!("/{sub}")).unwrap_or_default();
@@ -178,12 +203,13 @@ fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Optio
             (Some(action), format!("{base}{subdomain}/{query}"))
         }
         _ => {
-            s.report.error(&uri.place, "uri", format!("`{rest}` is not `path/…` or `action/…`"));
-            return None;
+            let message = format!("`{rest}` is not `path/…` or `action/…`");
+            s.report.error(&uri.place, "uri", message.clone());
+            return Err(message);
         }
     };
     let uri = http(&text, uri, s);
-    Some(ServiceRef { service: name.into(), action: action.map(Into::into), uri })
+    Ok(ServiceRef { service: name.into(), action: action.map(Into::into), uri })
 }
 
 /// A url with `{name}` placeholders; one that cannot be called is a 500 at run time, as on AWS.

@@ -1,13 +1,21 @@
 //! As written → `RestApi`: parsed, resolved, checked; collects every problem and stops at none.
+//!
+//! Whatever a request would need is made here: patterns, templates, JSON paths and schemas are compiled once for each load, and
+//! stage variables are put in. A stage with a canary is compiled twice, as its variables may lead to other backends; findings that
+//! come twice count once.
+//!
+//! What API Gateway deploys and then answers with 500 (an unset host, Lambda called with GET) is a warning and a method that is
+//! `broken`; what it refuses to import, or what cannot be meant, is an error.
 
 mod endpoint;
 mod integration;
 mod model;
 mod parameter;
 mod path;
+mod placeholder;
 mod rest_api;
 mod surroundings;
 mod template;
 
-pub use rest_api::compile;
-pub use surroundings::Surroundings;
+pub(crate) use rest_api::compile;
+pub(crate) use surroundings::Surroundings;

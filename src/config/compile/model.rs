@@ -1,4 +1,8 @@
 //! Body models: JSON schemas of draft 4, compiled with every model that they refer to.
+//!
+//! Draft 4 is what API Gateway documents. Definitions may refer to a model by a url of the API itself
+//! (`https://apigateway.amazonaws.com/restapis/{id}/models/{name}`), and models may refer to each other in a circle (both recorded
+//! on AWS): so a schema is compiled as one bundle with all that it needs, and nothing is fetched.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,26 +12,25 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use crate::api::Model;
-use crate::config::file::{Body, Route, Schema};
-use crate::config::nearest::nearest;
-use crate::config::report::{Place, Report};
+use crate::config::definition::written::{Body, Route, Schema};
+use crate::config::document::{Place, Report, hint};
 
 const PREFIX: &str = "#/definitions/";
 
 /// The models of an API, each compiled when it is first needed.
-pub struct Models<'a> {
+pub(crate) struct Models<'a> {
     written: &'a IndexMap<String, Schema>,
     compiled: HashMap<String, Option<Arc<Validator>>>,
 }
 
 impl<'a> Models<'a> {
     /// None compiled yet.
-    pub fn new(written: &'a IndexMap<String, Schema>) -> Models<'a> {
+    pub(crate) fn new(written: &'a IndexMap<String, Schema>) -> Models<'a> {
         Models { written, compiled: HashMap::new() }
     }
 
     /// The models of a route by media type.
-    pub fn of_route(&mut self, route: &Route, report: &Report) -> Vec<(String, Model)> {
+    pub(crate) fn of_route(&mut self, route: &Route, report: &Report) -> Vec<(String, Model)> {
         let mut models = Vec::new();
         for (media_type, body) in &route.models {
             let (name, schema) = match body {
@@ -43,7 +46,9 @@ impl<'a> Models<'a> {
     }
 
     fn named(&mut self, name: &str, place: &Place, report: &Report) -> Option<Arc<Validator>> {
-        if let Some(compiled) = self.compiled.get(name) {
+        // One that does not compile is reported for each method that asks for it.
+        let is_settled = |compiled: &&Option<_>| compiled.is_some() || !self.written.contains_key(name);
+        if let Some(compiled) = self.compiled.get(name).filter(is_settled) {
             return compiled.clone();
         }
         let compiled = match self.written.get(name) {
@@ -51,7 +56,7 @@ impl<'a> Models<'a> {
             None => {
                 if !is_built_in(name) {
                     let known: Vec<&str> = self.written.keys().map(String::as_str).collect();
-                    let hint = nearest(name, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
+                    let hint = hint(name, &known);
                     let message = format!("model `{name}` is not defined: bodies are not checked against it{hint}");
                     report.warning(place, "unknown-model", message);
                 }

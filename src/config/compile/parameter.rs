@@ -1,15 +1,14 @@
 //! Parameter mappings: `integration.request.header.X: method.request.querystring.y` and their kin.
 
-use crate::api::{ParameterMapping, ParameterSource, ParameterTarget};
-use crate::config::file::Text;
-use crate::config::report::Report;
-use crate::jsonpath::Path;
-
 use super::surroundings::Surroundings;
+use crate::api::{ParameterMapping, ParameterSource, ParameterTarget};
+use crate::config::definition::written::Text;
+use crate::config::document::Report;
+use crate::jsonpath::Path;
 
 /// Which map a mapping stands in: it decides on targets and sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub(crate) enum Side {
     /// `requestParameters`
     Request,
     /// `responseParameters`
@@ -19,7 +18,7 @@ pub enum Side {
 }
 
 /// Compiles a map of mappings. What is not one is reported and left out.
-pub fn mappings(written: &[(String, Text)], side: Side, s: &Surroundings<'_>) -> Vec<ParameterMapping> {
+pub(crate) fn mappings(written: &[(String, Text)], side: Side, s: &Surroundings<'_>) -> Vec<ParameterMapping> {
     written.iter().filter_map(|(target, source)| mapping(target, source, side, s)).collect()
 }
 
@@ -74,7 +73,7 @@ fn source(value: &str, side: Side, s: &Surroundings<'_>, text: &Text) -> Option<
         return Some(ParameterSource::Literal(literal.to_owned()));
     }
     if let Some(name) = value.strip_prefix("stageVariables.") {
-        // A source that is missing sets nothing.
+        // A source that is missing sets nothing, not an empty value (recorded on AWS for a header).
         return s.variables.get(name).map(|value| ParameterSource::Literal(value.clone()));
     }
     if let Some(name) = value.strip_prefix("context.") {
@@ -130,7 +129,7 @@ fn response_source(value: &str, text: &Text, report: &Report) -> Found {
     })
 }
 
-/// A JSON path without its `$.`; written with it, it means the same.
+/// A JSON path without its `$.`, which is how API Gateway documents it here; written with it, it means the same.
 fn path(rest: &str, text: &Text, report: &Report) -> Option<Path> {
     let whole = match rest.starts_with('$') {
         true => rest.to_owned(),

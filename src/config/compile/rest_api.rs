@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::integration::integration;
+use super::integration::{integration, nothing};
 use super::model::Models;
 use super::parameter::{Side, mappings};
 use super::path::{Siblings, normalize, resource_id};
@@ -11,21 +11,22 @@ use crate::api::{
     Authorization, GatewayResponse, GatewayResponses, MediaTypes, Method, MethodRequest, MethodResponse, Resource,
     RestApi, Throttle,
 };
-use crate::config::file::{ApiFile, Route};
+use crate::config::definition::written::{AuthorizerKind, Route, WrittenApi};
+use crate::config::document::hint;
 use crate::config::lint;
-use crate::config::nearest::nearest;
 
-/// Compiles the API. With an error in the report it is not fit to be served.
-pub fn compile(file: &ApiFile, s: &Surroundings<'_>) -> RestApi {
+/// Compiles the API. An error in a method makes it answer 500; the others are served.
+pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     let mut resources: IndexMap<String, Resource> = IndexMap::new();
-    let mut models = Models::new(&file.models);
+    let mut models = Models::new(&written.models);
     let mut siblings = Siblings::default();
     let mut lines: IndexMap<(String, &'static str), usize> = IndexMap::new();
-    let binary = MediaTypes::new(file.binary_media_types.clone().unwrap_or_default());
-    for route in &file.routes {
-        let path = normalize(route, s.report);
-        let method = method(route, path.as_deref(), &mut models, s);
-        lint::templates_of_bytes(route, method.as_ref(), &binary, s.report);
+    let binary = MediaTypes::new(written.binary_media_types.clone().unwrap_or_default());
+    for route in &written.routes {
+        let (path, bad_path) = s.report.part(|| normalize(route, s.report));
+        let mut method = method(route, path.as_deref(), &mut models, s);
+        method.integration.broken = bad_path.or(method.integration.broken);
+        lint::templates_of_bytes(route, &method, &binary, s.report);
         let Some(path) = path else { continue };
         siblings.check(&path, route, s.report);
         if let Some(first) = lines.insert((path.clone(), route.method.as_str()), route.place.line) {
@@ -37,7 +38,6 @@ pub fn compile(file: &ApiFile, s: &Surroundings<'_>) -> RestApi {
             }
             continue;
         }
-        let Some(method) = method else { continue };
         let resource = resources.entry(path).or_insert_with_key(|path| Resource {
             id: resource_id(path),
             path: path.clone(),
@@ -45,11 +45,12 @@ pub fn compile(file: &ApiFile, s: &Surroundings<'_>) -> RestApi {
         });
         resource.methods.push(method);
     }
+    unknown_authorizers(written, s);
     let mut resources: Vec<Resource> = resources.into_values().collect();
-    throttle_methods(&mut resources, file, s);
+    throttle_methods(&mut resources, written, s);
     RestApi {
         id: s.stage.id.clone(),
-        name: file.title.clone().unwrap_or_default(),
+        name: written.title.clone().unwrap_or_default(),
         stage: s.stage.name.clone(),
         base_path: s.stage.base_path.clone(),
         account_id: s.stage.account_id.clone(),
@@ -59,24 +60,31 @@ pub fn compile(file: &ApiFile, s: &Surroundings<'_>) -> RestApi {
         stage_variables: s.variables.clone(),
         canary: s.canary,
         binary_media_types: binary,
-        minimum_compression_size: file.minimum_compression_size,
-        api_key_source: file.api_key_source.unwrap_or_default(),
+        minimum_compression_size: written.minimum_compression_size,
+        api_key_source: written.api_key_source.unwrap_or_default(),
         resources,
-        gateway_responses: gateway_responses(file, s),
+        gateway_responses: gateway_responses(written, s),
         api_keys: s.stage.api_keys.clone(),
         usage_plans: s.stage.usage_plans.clone(),
         throttle: s.stage.throttle,
-        resource_policy: resource_policy(file, s),
+        resource_policy: resource_policy(written, s),
         skip_authorization: s.stage.skip_authorization,
     }
 }
 
-fn method(route: &Route, path: Option<&str>, models: &mut Models<'_>, s: &Surroundings<'_>) -> Option<Method> {
+/// A method: what is wrong with it makes it answer 500, and leaves the others alone.
+fn method(route: &Route, path: Option<&str>, models: &mut Models<'_>, s: &Surroundings<'_>) -> Method {
     protection(route, s);
-    let models = if route.validator.body { models.of_route(route, s.report) } else { Vec::new() };
-    let integration = integration(route, s)?;
-    lint::method(route, path.unwrap_or(&route.path), &integration, s.report);
-    Some(Method {
+    let (models, bad_model) =
+        s.report.part(|| if route.validator.body { models.of_route(route, s.report) } else { Vec::new() });
+    let (integration, bad_integration) = s.report.part(|| integration(route, s));
+    let broken = route.broken.clone().or(bad_integration).or(bad_model);
+    if let Some(integration) = &integration {
+        lint::method(route, path.unwrap_or(&route.path), integration, s.report);
+    }
+    let mut integration = integration.unwrap_or_else(|| nothing(None, s));
+    integration.broken = broken.or(integration.broken);
+    Method {
         http_method: route.method,
         operation_name: route.operation_name.clone(),
         authorization: route.authorization.clone(),
@@ -94,7 +102,7 @@ fn method(route: &Route, path: Option<&str>, models: &mut Models<'_>, s: &Surrou
             .iter()
             .map(|r| MethodResponse { status: r.status, headers: r.headers.clone() })
             .collect(),
-    })
+    }
 }
 
 /// A protection is not evaluated: its requests are refused, unless the operator says otherwise.
@@ -108,6 +116,17 @@ fn protection(route: &Route, s: &Surroundings<'_>) {
     s.report.warning(&route.place, "authorization", format!("{what} is not evaluated: {}", outcome(s)));
 }
 
+/// A type that API Gateway does not have: whoever asks for the authorizer is refused.
+fn unknown_authorizers(written: &WrittenApi, s: &Surroundings<'_>) {
+    for (name, authorizer) in &written.authorizers {
+        if let AuthorizerKind::Unknown(kind) = &authorizer.kind {
+            let known = "`token`, `request`, `cognito_user_pools`, `jwt`";
+            let message = format!("authorizer `{name}` has the type `{kind}`; API Gateway has {known}");
+            s.report.warning(&authorizer.place, "authorizer-type", message);
+        }
+    }
+}
+
 fn outcome(s: &Surroundings<'_>) -> &'static str {
     if s.stage.skip_authorization {
         "everybody is served, as `api.skip_authorization` says"
@@ -116,26 +135,26 @@ fn outcome(s: &Surroundings<'_>) -> &'static str {
     }
 }
 
-fn resource_policy(file: &ApiFile, s: &Surroundings<'_>) -> bool {
-    let Some(place) = &file.policy else { return false };
-    s.report.warning(place, "resource-policy", format!("the resource policy is not evaluated: {}", outcome(s)));
+fn resource_policy(written: &WrittenApi, s: &Surroundings<'_>) -> bool {
+    let Some(policy) = &written.policy else { return false };
+    s.report.warning(&policy.place, "resource-policy", format!("the resource policy is not evaluated: {}", outcome(s)));
     true
 }
 
-fn gateway_responses(file: &ApiFile, s: &Surroundings<'_>) -> GatewayResponses {
+fn gateway_responses(written: &WrittenApi, s: &Surroundings<'_>) -> GatewayResponses {
     let mut responses = GatewayResponses::default();
-    for written in &file.gateway_responses {
+    for own in &written.gateway_responses {
         let response = GatewayResponse {
-            status: written.status,
-            parameters: mappings(&written.parameters, Side::Gateway, s),
-            templates: written.templates.iter().map(|(media, text)| (media.clone(), text.value.clone())).collect(),
+            status: own.status,
+            parameters: mappings(&own.parameters, Side::Gateway, s),
+            templates: own.templates.iter().map(|(media, text)| (media.clone(), text.value.clone())).collect(),
         };
-        responses.set(written.kind, response);
+        responses.set(own.kind, response);
     }
     responses
 }
 
-fn throttle_methods(resources: &mut [Resource], file: &ApiFile, s: &Surroundings<'_>) {
+fn throttle_methods(resources: &mut [Resource], written: &WrittenApi, s: &Surroundings<'_>) {
     for setting in &s.stage.method_throttles {
         let throttle: Throttle = setting.throttle;
         let resource = resources.iter_mut().find(|r| r.path == setting.path);
@@ -143,13 +162,13 @@ fn throttle_methods(resources: &mut [Resource], file: &ApiFile, s: &Surroundings
             Some(method) => method.throttle = Some(throttle),
             None => {
                 let known: Vec<String> =
-                    file.routes.iter().map(|r| format!("{} {}", r.method.as_str(), r.path)).collect();
+                    written.routes.iter().map(|r| format!("{} {}", r.method.as_str(), r.path)).collect();
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 let wanted = format!("{} {}", setting.method.as_str(), setting.path);
                 if known.contains(&wanted.as_str()) {
                     continue;
                 }
-                let hint = nearest(&wanted, &known).map(|n| format!("; the nearest is `{n}`")).unwrap_or_default();
+                let hint = hint(&wanted, &known);
                 let message = format!("the API has no method `{wanted}`{hint}");
                 s.report.error(&setting.place, "unknown-method", message);
             }

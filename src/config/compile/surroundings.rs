@@ -1,27 +1,33 @@
 //! What a definition is compiled against: the stage, the functions, the services, and the report.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::config::report::Report;
+use crate::config::definition::written::WrittenStage;
+use crate::config::document::Report;
 use crate::config::settings::Function;
-use crate::config::stage::Stage;
 
 /// The surroundings of one copy of the API.
-pub struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     /// The stage.
-    pub stage: &'a Stage,
+    pub stage: &'a WrittenStage,
     /// The stage variables of this copy.
     pub variables: &'a IndexMap<String, String>,
     /// Whether it is the canary's copy; `None` without a canary.
     pub canary: Option<bool>,
     /// Where functions are.
     pub functions: &'a [Function],
+    /// The other names of a template's functions.
+    pub names: &'a IndexMap<String, Vec<String>>,
+    /// What a template names and nothing here has a value for.
+    pub unknown: &'a BTreeSet<String>,
     /// Where services are.
     pub services: &'a IndexMap<String, String>,
+    /// Whether a service without an address is taken to be at AWS.
+    pub offline: bool,
     /// Longest time of an integration that does not say.
     pub timeout: Duration,
     /// Where findings go.
@@ -32,7 +38,7 @@ pub struct Surroundings<'a> {
 
 impl Surroundings<'_> {
     /// Whether this name is reported as missing for the first time.
-    pub fn is_first_missing(&self, name: &str) -> bool {
+    pub(crate) fn is_first_missing(&self, name: &str) -> bool {
         self.missing.borrow_mut().insert(name.to_owned())
     }
 }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use crate::api::{MappingTemplate, Templates};
-use crate::config::file::Text;
-use crate::config::limit::TEMPLATE_BYTES;
-use crate::config::report::{Place, Report};
+use crate::config::definition::written::Text;
+use crate::config::document::{Place, Report};
 use crate::vtl::Template;
 
+/// Most bytes of a mapping template, as API Gateway documents it. A longer one is no error: it works here.
+const TEMPLATE_BYTES: usize = 300 * 1024;
+
 /// Compiles a map of templates by media type.
-pub fn templates(written: &[(String, Text)], report: &Report) -> Templates {
+pub(crate) fn templates(written: &[(String, Text)], report: &Report) -> Templates {
     written.iter().filter_map(|(media_type, text)| Some((media_type.clone(), template(text, report)?))).collect()
 }
 
@@ -34,7 +36,7 @@ fn template(text: &Text, report: &Report) -> Option<MappingTemplate> {
 }
 
 /// The place of a line of the text: known exactly when it is a literal block.
-pub fn line_of(text: &Text, line: usize) -> Place {
+pub(crate) fn line_of(text: &Text, line: usize) -> Place {
     let mut place = text.place.clone();
     if text.text_line > 0 && line > 0 {
         place.line = text.text_line + line - 1;

@@ -176,15 +176,21 @@ fn escape_by_code(byte: u8, out: &mut Vec<u8>) {
 macro_rules! loops {
     ($block:ty, $features:literal) => {
         #[target_feature(enable = $features)]
-        pub unsafe fn scan(bytes: &[u8], stops: Stops) -> usize {
+        pub(super) unsafe fn scan(bytes: &[u8], stops: Stops) -> usize {
             unsafe { super::loops::scan::<$block>(bytes, stops) }
         }
         #[target_feature(enable = $features)]
-        pub unsafe fn unescape(from: *const u8, length: usize, to: *mut u8, escaped: bool, ascii: bool) -> Progress {
+        pub(super) unsafe fn unescape(
+            from: *const u8,
+            length: usize,
+            to: *mut u8,
+            escaped: bool,
+            ascii: bool,
+        ) -> Progress {
             unsafe { super::loops::unescape::<$block>(from, length, to, escaped, ascii) }
         }
         #[target_feature(enable = $features)]
-        pub unsafe fn escape(text: &[u8], out: &mut Vec<u8>, stops: Stops) -> usize {
+        pub(super) unsafe fn escape(text: &[u8], out: &mut Vec<u8>, stops: Stops) -> usize {
             unsafe { super::loops::escape::<$block>(text, out, stops) }
         }
     };

@@ -5,7 +5,7 @@ use std::arch::aarch64::*;
 use super::block::{Block, COMPRESS, ESCAPE_LETTERS, ESCAPE_MEANINGS, EXPAND, LETTERS};
 
 #[derive(Clone, Copy)]
-pub struct Neon([uint8x16_t; 4]);
+pub(super) struct Neon([uint8x16_t; 4]);
 
 impl Neon {
     /// The mask of the bytes that are 0xff.

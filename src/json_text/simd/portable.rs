@@ -6,7 +6,7 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 const LOWS: u64 = 0x7f7f_7f7f_7f7f_7f7f;
 
 #[derive(Clone, Copy)]
-pub struct Portable([u8; WIDTH]);
+pub(super) struct Portable([u8; WIDTH]);
 
 impl Portable {
     /// The mask of the bytes whose highest bit `f` sets.

@@ -4,8 +4,8 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use stagegate::json_text::simd::{Level, Stops};
-use stagegate::json_text::{ReadAhead, Utf8, escape, read};
+use stagegate::engine::json_text::simd::{Level, Stops};
+use stagegate::engine::json_text::{ReadAhead, Utf8, escape, read};
 
 /// What is received at once while reading ahead.
 const PART: usize = 64 * 1024;

@@ -8,8 +8,8 @@
 mod twin;
 
 use libfuzzer_sys::fuzz_target;
-use stagegate::json_text::simd::{Level, Stops};
-use stagegate::json_text::{self, Broken, ReadAhead, Utf8};
+use stagegate::engine::json_text::simd::{Level, Stops};
+use stagegate::engine::json_text::{self, Broken, ReadAhead, Utf8};
 
 fuzz_target!(|input: &[u8]| {
     let [from, cut, text @ ..] = input else { return };

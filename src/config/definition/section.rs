@@ -1,0 +1,48 @@
+//! The `api` section: the stage, and the API as written in its definition and in the section itself.
+
+use std::path::Path;
+
+use super::written::{WrittenApi, WrittenStage};
+use super::{native, source, stage};
+use crate::config::document::{Data, Fields, Node, Origin, Place, Severity, Spot};
+use crate::config::settings::DEFAULT_FILES;
+
+/// Reads the section; `environment` has the variables that `value_env` may name.
+pub(crate) fn read(
+    spot: Option<&Spot<'_>>,
+    root: &Spot<'_>,
+    environment: &[(String, String)],
+) -> (WrittenStage, WrittenApi) {
+    let report = root.report;
+    let mut written = WrittenApi::default();
+    let empty = Node { data: Data::Map(Default::default()), ..root.node.clone() };
+    let here = spot.cloned().unwrap_or(Spot { node: &empty, path: "api".to_owned(), report });
+    let mut fields = here.fields();
+    let mut stage = stage::read(&mut fields, environment);
+    let definition = fields.get("definition");
+    if let Some(definition) = &definition {
+        source::read(definition, &mut stage, &mut written);
+    }
+    native::read(&mut fields, &mut written);
+    nothing_to_serve(&mut fields, definition.is_some(), root);
+    fields.done(Severity::Error);
+    (stage, written)
+}
+
+fn nothing_to_serve(fields: &mut Fields<'_>, defined: bool, root: &Spot<'_>) {
+    let routes = fields.get("routes");
+    if defined || routes.as_ref().is_some_and(|s| !s.node.items().is_empty() || !matches!(s.node.data, Data::List(_))) {
+        return;
+    }
+    let (place, message) = match &*root.node.origin {
+        Origin::File(path) => {
+            (Place::of_file(path, 0), "nothing to serve: set `api.definition` or `api.routes`".to_owned())
+        }
+        _ => {
+            let looked = DEFAULT_FILES.join("` nor `");
+            let message = format!("neither `{looked}` is there, and `api.definition` is not set otherwise");
+            (Place::of_file(Path::new(DEFAULT_FILES[0]), 0), message)
+        }
+    };
+    root.report.error(&place, "no-api", message);
+}

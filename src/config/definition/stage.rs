@@ -1,0 +1,109 @@
+//! The `api` section but for the routes themselves: the stage that is served.
+
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use super::throttle::throttle;
+use super::usage_plan::{api_keys, usage_plans};
+use super::written::{BasePathMode, MethodThrottle, WrittenStage};
+use crate::api::HttpMethod;
+use crate::config::document::{Fields, Severity, Spot};
+
+/// Reads the section; `environment` has the variables that `value_env` may name.
+pub(crate) fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> WrittenStage {
+    let text = |f: &mut Fields<'_>, key, default: &str| {
+        f.get(key).and_then(|s| s.text()).unwrap_or_else(|| default.to_owned())
+    };
+    let named = f.get("stage").and_then(|s| s.text());
+    let modes = [("ignore", BasePathMode::Ignore), ("prepend", BasePathMode::Prepend), ("split", BasePathMode::Split)];
+    let mut stage = WrittenStage {
+        is_named: named.is_some(),
+        name: named.unwrap_or_else(|| "prod".to_owned()),
+        resource: f.get("resource").and_then(|s| Some((s.text()?, s.place()))),
+        includes: f.get("includes").map(|s| includes(&s)).unwrap_or_default(),
+        base_path: f.get("base_path").map(|s| base_path(&s)).unwrap_or_default(),
+        base_path_mode: f.get("base_path_mode").and_then(|s| s.choice(&modes)).unwrap_or_default(),
+        id: text(f, "id", "local"),
+        account_id: text(f, "account_id", "123456789012"),
+        region: text(f, "region", "us-east-1"),
+        domain_name: f.get("domain_name").and_then(|s| s.text()),
+        deployment_id: text(f, "deployment_id", "local"),
+        variables: f.get("stage_variables").map(|s| variables(&s)).unwrap_or_default(),
+        parameters: f.get("parameters").map(|s| s.text_map().into_iter().collect()).unwrap_or_default(),
+        canary: f.get("canary").and_then(|s| canary(&s)),
+        skip_authorization: f.get("skip_authorization").and_then(|s| s.bool()).unwrap_or(false),
+        strict: f.get("strict").and_then(|s| s.bool()).unwrap_or(false),
+        ..WrittenStage::default()
+    };
+    if let Some(spot) = f.get("throttle") {
+        let mut fields = spot.fields();
+        stage.throttle = throttle(&mut fields, &spot);
+        stage.method_throttles = fields.get("methods").map(|s| method_throttles(&s)).unwrap_or_default();
+        fields.done(Severity::Error);
+    }
+    stage.api_keys = f.get("api_keys").map(|s| api_keys(&s, environment)).unwrap_or_default();
+    stage.usage_plans = f.get("usage_plans").map(|s| usage_plans(&s, &stage.api_keys)).unwrap_or_default();
+    stage
+}
+
+/// A local file is relative to the configuration, as everywhere in it.
+fn includes(spot: &Spot<'_>) -> IndexMap<String, PathBuf> {
+    let entries = spot.entries();
+    let file = |(location, spot): &(&str, Spot<'_>)| {
+        Some(((*location).to_owned(), spot.node.origin.relative(Path::new(&spot.text()?))))
+    };
+    entries.iter().filter_map(file).collect()
+}
+
+fn base_path(spot: &Spot<'_>) -> String {
+    let Some(text) = spot.text() else { return String::new() };
+    let trimmed = text.trim_end_matches('/');
+    if !trimmed.is_empty() && !trimmed.starts_with('/') {
+        spot.error("base-path", format!("`{text}` does not begin with `/`"));
+    }
+    trimmed.to_owned()
+}
+
+/// API Gateway's own bounds on stage variables.
+fn variables(spot: &Spot<'_>) -> IndexMap<String, String> {
+    let variables: IndexMap<String, String> = spot.text_map().into_iter().collect();
+    for (name, node) in spot.node.entries() {
+        let named = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let short = name.len() <= 64 && variables.get(name).is_none_or(|value| value.len() <= 512);
+        if !named || !short {
+            let message =
+                "API Gateway takes letters, digits and `_`, names to 64 and values to 512 characters".to_owned();
+            spot.inside(name, node).warning("stage-variable", message);
+        }
+    }
+    variables
+}
+
+fn canary(spot: &Spot<'_>) -> Option<(f64, IndexMap<String, String>)> {
+    let mut fields = spot.fields();
+    let percent = fields.need("percent").and_then(|s| s.number(0.0, 100.0));
+    let variables = fields.get("stage_variables").map(|s| variables(&s)).unwrap_or_default();
+    fields.done(Severity::Error);
+    Some((percent?, variables))
+}
+
+fn method_throttles(spot: &Spot<'_>) -> Vec<MethodThrottle> {
+    let mut throttles = Vec::new();
+    for (key, spot) in spot.entries() {
+        let parsed = key.split_once(' ').and_then(|(method, path)| {
+            let path = path.trim();
+            path.starts_with('/').then_some((HttpMethod::parse(&method.to_ascii_uppercase())?, path.to_owned()))
+        });
+        let Some((method, path)) = parsed else {
+            spot.error("method-key", format!("`{key}` is not a method and a path, such as `GET /pets`"));
+            continue;
+        };
+        let mut fields = spot.fields();
+        let read = throttle(&mut fields, &spot);
+        fields.done(Severity::Error);
+        let Some(throttle) = read else { continue };
+        throttles.push(MethodThrottle { method, path, throttle, place: spot.place() });
+    }
+    throttles
+}

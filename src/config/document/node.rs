@@ -1,0 +1,189 @@
+//! The tree of a document, whatever its format: every value knows its line and where it came from.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+/// A value and its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// The file, variable or flag.
+    pub origin: Arc<Origin>,
+    /// The line, from 1: the key's for a value in a map; 0 when there is none.
+    pub line: usize,
+    /// The line on which the text itself begins, for a literal block; 0 for all else.
+    pub text_line: usize,
+    /// The value.
+    pub data: Data,
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A file.
+    File(PathBuf),
+    /// An environment variable.
+    Variable(String),
+    /// A command-line flag.
+    Flag(String),
+    /// What is generated out of a place of a file, such as a method out of an event: it is found under that place.
+    Made {
+        /// The file.
+        file: PathBuf,
+        /// The path in the document.
+        path: String,
+    },
+}
+
+impl Origin {
+    /// What a problem names as its file.
+    pub fn name(&self) -> PathBuf {
+        match self {
+            Origin::File(path) | Origin::Made { file: path, .. } => path.clone(),
+            Origin::Variable(name) | Origin::Flag(name) => PathBuf::from(name),
+        }
+    }
+
+    /// A path in a file is relative to that file; one in a variable or a flag to the working directory.
+    pub fn relative(&self, path: &Path) -> PathBuf {
+        match self {
+            Origin::File(file) | Origin::Made { file, .. } => {
+                match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                    Some(folder) => folder.join(path),
+                    None => path.to_owned(),
+                }
+            }
+            _ => path.to_owned(),
+        }
+    }
+
+    /// Whether the value is text only, as variables and flags are: numbers and switches are read out of it.
+    pub fn is_text_only(&self) -> bool {
+        matches!(self, Origin::Variable(_) | Origin::Flag(_))
+    }
+}
+
+/// What a document can hold.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Data {
+    /// `null`, or nothing at all.
+    Null,
+    /// `true`, `false`
+    Bool(bool),
+    /// A number, and its spelling: an account id may begin with zeros.
+    Number(serde_json::Number, String),
+    /// Text.
+    Text(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A map, in the order of the document.
+    Map(IndexMap<String, Node>),
+}
+
+impl Data {
+    /// What it is, with an article.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Data::Null => "nothing",
+            Data::Bool(_) => "a boolean",
+            Data::Number(..) => "a number",
+            Data::Text(_) => "a text",
+            Data::List(_) => "a list",
+            Data::Map(_) => "a map",
+        }
+    }
+}
+
+impl Node {
+    /// A value without a block's line.
+    pub fn new(origin: &Arc<Origin>, line: usize, data: Data) -> Node {
+        Node { origin: origin.clone(), line, text_line: 0, data }
+    }
+
+    /// Another value at the same place.
+    pub fn with(&self, data: Data) -> Node {
+        Node { origin: self.origin.clone(), line: self.line, text_line: self.text_line, data }
+    }
+
+    /// The entry of a map; `null` counts as absent.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        match &self.data {
+            Data::Map(map) => map.get(key).filter(|node| node.data != Data::Null),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a map.
+    pub fn is_map(&self) -> bool {
+        matches!(self.data, Data::Map(_))
+    }
+
+    /// Whether a map has that key, be it with nothing.
+    pub fn has(&self, key: &str) -> bool {
+        matches!(&self.data, Data::Map(map) if map.contains_key(key))
+    }
+
+    /// The entry of a map that is a text.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match &self.get(key)?.data {
+            Data::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Takes an entry out of a map.
+    pub fn take(&mut self, key: &str) -> Option<Node> {
+        match &mut self.data {
+            Data::Map(map) => map.shift_remove(key),
+            _ => None,
+        }
+    }
+
+    /// The entry of a map, the key in any letter case: the exact spelling first.
+    pub fn get_any_case(&self, key: &str) -> Option<(&str, &Node)> {
+        let Data::Map(map) = &self.data else { return None };
+        let found = map.get_key_value(key).or_else(|| map.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)));
+        found.filter(|(_, node)| node.data != Data::Null).map(|(name, node)| (name.as_str(), node))
+    }
+
+    /// The entries of a map.
+    pub fn entries(&self) -> impl Iterator<Item = (&String, &Node)> {
+        match &self.data {
+            Data::Map(map) => Some(map.iter()),
+            _ => None,
+        }
+        .into_iter()
+        .flatten()
+    }
+
+    /// The items of a list.
+    pub fn items(&self) -> &[Node] {
+        match &self.data {
+            Data::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The text of a scalar, numbers and booleans as they are spelt.
+    pub fn scalar(&self) -> Option<String> {
+        match &self.data {
+            Data::Text(text) | Data::Number(_, text) => Some(text.clone()),
+            Data::Bool(value) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The same as JSON.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value;
+        match &self.data {
+            Data::Null => Value::Null,
+            Data::Bool(value) => Value::Bool(*value),
+            Data::Number(number, _) => Value::Number(number.clone()),
+            Data::Text(text) => Value::String(text.clone()),
+            Data::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
+            Data::Map(map) => Value::Object(map.iter().map(|(key, node)| (key.clone(), node.to_json())).collect()),
+        }
+    }
+}

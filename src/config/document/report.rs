@@ -1,0 +1,174 @@
+//! The findings of a load as they come in, from wherever in the documents they are found.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::contents;
+use super::node::{Node, Origin};
+use super::problem::{Problem, Severity};
+
+/// Where something stands.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The file, variable or flag.
+    pub origin: Arc<Origin>,
+    /// The line, from 1; 0 when there is none.
+    pub line: usize,
+    /// The path in the document.
+    pub path: String,
+}
+
+impl Place {
+    /// A line of a file, without a path in it.
+    pub fn of_file(path: &Path, line: usize) -> Place {
+        Place { origin: Arc::new(Origin::File(PathBuf::from(path))), line, path: String::new() }
+    }
+
+    /// A node at a path.
+    pub fn of(node: &Node, path: &str) -> Place {
+        let path = match &*node.origin {
+            Origin::Made { path, .. } => path.clone(),
+            _ => path.to_owned(),
+        };
+        Place { origin: node.origin.clone(), line: node.line, path }
+    }
+
+    /// Something inside, on the same line.
+    pub fn inside(&self, key: &str) -> Place {
+        Place { origin: self.origin.clone(), line: self.line, path: join(&self.path, key) }
+    }
+}
+
+/// `path.key`; a key with dots or spaces of its own stands in brackets.
+pub(crate) fn join(path: &str, key: &str) -> String {
+    if key.contains(['.', ' ', '[', ']', '"']) || key.is_empty() {
+        format!("{path}[{key:?}]")
+    } else if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
+}
+
+/// Everything found so far.
+///
+/// Behind cells, as everybody who reads a document holds it at once: each `Spot` carries it along.
+#[derive(Debug, Default)]
+pub struct Report {
+    problems: RefCell<Vec<Problem>>,
+    seen: RefCell<HashSet<Problem>>,
+    keys: RefCell<BTreeSet<String>>,
+    /// Each file, and what it held when it was read.
+    files: RefCell<Vec<(PathBuf, Option<u64>)>>,
+    /// Errors of the parts that are read at the moment, the innermost last; empty: what is read concerns everything.
+    parts: RefCell<Vec<Vec<String>>>,
+    fatal: Cell<bool>,
+}
+
+impl Report {
+    /// It does not load.
+    pub fn error(&self, place: &Place, rule: &'static str, message: String) {
+        self.add(Severity::Error, place, rule, message);
+    }
+
+    /// It loads, but will surprise.
+    pub fn warning(&self, place: &Place, rule: &'static str, message: String) {
+        self.add(Severity::Warning, place, rule, message);
+    }
+
+    /// Good to know.
+    pub fn note(&self, place: &Place, rule: &'static str, message: String) {
+        self.add(Severity::Note, place, rule, message);
+    }
+
+    /// A finding; the same one twice (the canary's copy of the API has it again) counts once.
+    pub fn add(&self, severity: Severity, place: &Place, rule: &'static str, message: String) {
+        let line = (place.line > 0).then_some(place.line);
+        if severity == Severity::Error {
+            match self.parts.borrow_mut().as_mut_slice() {
+                [] => self.fatal.set(true),
+                parts => parts.iter_mut().for_each(|errors| errors.push(message.clone())),
+            }
+        }
+        let problem = Problem { severity, rule, file: place.origin.name(), line, place: place.path.clone(), message };
+        if self.seen.borrow_mut().insert(problem.clone()) {
+            self.problems.borrow_mut().push(problem);
+        }
+    }
+
+    /// Reads a part: an error in it is one, but what stands beside it is served all the same. Gives the first error's sentence,
+    /// also when it was found before.
+    pub fn part<T>(&self, read: impl FnOnce() -> T) -> (T, Option<String>) {
+        self.parts.borrow_mut().push(Vec::new());
+        let result = read();
+        let errors = self.parts.borrow_mut().pop().unwrap_or_default();
+        (result, errors.into_iter().next())
+    }
+
+    /// Whether there was an error in what concerns everything.
+    pub fn is_fatal(&self) -> bool {
+        self.fatal.get()
+    }
+
+    /// Whether anything does not load.
+    pub fn has_errors(&self) -> bool {
+        self.problems.borrow().iter().any(|p| p.severity == Severity::Error)
+    }
+
+    /// Remembers that a key was asked for: what is known is what is read. All items of a list count as its first.
+    pub fn asked(&self, path: &str) {
+        let mut pieces = path.split('[');
+        let mut key = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+            key.push_str(if rest.len() < piece.len() && rest.starts_with(']') { "[0" } else { "[" });
+            key.push_str(if rest.starts_with(']') { rest } else { piece });
+        }
+        self.keys.borrow_mut().insert(key);
+    }
+
+    /// Remembers a file that a reload has to watch.
+    pub fn uses(&self, file: &Path) {
+        let mut files = self.files.borrow_mut();
+        if !files.iter().any(|(f, _)| f == file) {
+            files.push((file.to_owned(), None));
+        }
+    }
+
+    /// Remembers what a file held when it was read.
+    pub fn reads(&self, file: &Path, text: &str) {
+        if let Some((_, held)) = self.files.borrow_mut().iter_mut().find(|(f, _)| f == file) {
+            *held = Some(contents::of(text.as_bytes()));
+        }
+    }
+
+    /// The files that were read.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.files.borrow().iter().map(|(file, _)| file.clone()).collect()
+    }
+
+    /// What the files held when they were read.
+    pub fn contents(&self) -> u64 {
+        contents::together(self.files.borrow().iter().map(|(_, held)| *held))
+    }
+
+    /// Every key that was asked for, in the map that was there.
+    pub fn keys(&self) -> Vec<String> {
+        self.keys.borrow().iter().cloned().collect()
+    }
+
+    /// The findings: by file in the order of first mention, then by line.
+    pub fn into_problems(self) -> Vec<Problem> {
+        let mut problems = self.problems.into_inner();
+        let mut files: Vec<PathBuf> = Vec::new();
+        for problem in &problems {
+            if !files.contains(&problem.file) {
+                files.push(problem.file.clone());
+            }
+        }
+        problems.sort_by_key(|p| (files.iter().position(|f| *f == p.file), p.line));
+        problems
+    }
+}

@@ -1,0 +1,310 @@
+//! YAML 1.2 (core schema) to a `Node`: anchors, merge keys and CloudFormation tags included, every expansion bounded.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
+
+use super::fault::Fault;
+use super::limit::{DEPTH, NODES};
+use super::node::{Data, Node, Origin};
+
+/// Reads one document. What is wrong but can be read all the same (a key twice) goes to `faults`.
+pub(crate) fn parse(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
+    let mut text = Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let known = faults.len();
+    let mut work = 0;
+    let mut first = None;
+    loop {
+        let fault = match build(&text, origin, faults) {
+            Ok(node) => return Ok(node),
+            Err(fault) => fault,
+        };
+        // A quoted text is reported where it begins: the lines after it are meant.
+        let line = fault.line + usize::from(fault.message.ends_with("quoted scalar"));
+        let mendable = fault.message.starts_with(OUTDENTED) && work < OUTDENTED_WORK;
+        let padded = if mendable { pad(&text, line) } else { None };
+        let first = first.get_or_insert(fault);
+        let Some(padded) = padded else { return Err(first.clone()) };
+        faults.truncate(known);
+        work += padded.len();
+        text = Cow::Owned(padded);
+    }
+}
+
+/// What the parser says of a line of a flow collection, or of a quoted text, that is indented less than what it stands in.
+/// The standard says so too; but every reader that AWS's tools are made of takes such a line, and many templates have one.
+const OUTDENTED: &str = "invalid indentation";
+/// Most bytes that are read again because of such lines.
+const OUTDENTED_WORK: usize = 64 * 1024 * 1024;
+
+/// The text with that line indented, or the next one that is not yet.
+fn pad(text: &str, line: usize) -> Option<String> {
+    let mut start = match line {
+        0 | 1 => 0,
+        _ => memchr::memchr_iter(b'\n', text.as_bytes()).nth(line - 2)? + 1,
+    };
+    let padding = " ".repeat(2 * DEPTH);
+    while text[start..].starts_with(&padding) {
+        start += memchr::memchr(b'\n', &text.as_bytes()[start..])? + 1;
+    }
+    Some(format!("{}{padding}{}", &text[..start], &text[start..]))
+}
+
+fn build(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
+    let mut builder = Builder { origin, faults, frames: Vec::new(), anchors: HashMap::new(), root: None, nodes: 0 };
+    let mut parser = Parser::new_from_str(text);
+    while let Some(event) = parser.next_event() {
+        let (event, span) = event.map_err(|e| Fault::new(e.marker().line(), e.info().to_lowercase()))?;
+        if matches!(event, Event::StreamEnd) {
+            break;
+        }
+        builder.take(event, span)?;
+    }
+    Ok(builder.root.unwrap_or_else(|| Node::new(origin, 0, Data::Null)))
+}
+
+/// A collection that is still open.
+struct Frame {
+    anchor: usize,
+    tag: Option<String>,
+    line: usize,
+    size: Size,
+    open: Open,
+}
+
+/// What a node takes, aliases counted in full: ten lines of aliases to aliases ("billion laughs") stand for more values than
+/// there is memory.
+#[derive(Clone, Copy)]
+struct Size {
+    nodes: usize,
+    depth: usize,
+}
+
+/// Two levels, as a CloudFormation tag puts a map around it.
+const SCALAR: Size = Size { nodes: 1, depth: 2 };
+
+enum Open {
+    List(Vec<Node>),
+    Map { entries: IndexMap<String, Node>, merges: Vec<Node>, key: Option<Key> },
+}
+
+struct Key {
+    name: String,
+    line: usize,
+    merge: bool,
+}
+
+struct Builder<'a> {
+    origin: &'a Arc<Origin>,
+    faults: &'a mut Vec<Fault>,
+    frames: Vec<Frame>,
+    anchors: HashMap<usize, (Node, Size)>,
+    root: Option<Node>,
+    nodes: usize,
+}
+
+impl Builder<'_> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Fault> {
+        let line = span.start.line();
+        match event {
+            Event::SequenceStart(anchor, tag) => self.open(anchor, tag.as_deref(), line, Open::List(Vec::new())),
+            Event::MappingStart(anchor, tag) => {
+                let open = Open::Map { entries: IndexMap::new(), merges: Vec::new(), key: None };
+                self.open(anchor, tag.as_deref(), line, open)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(line),
+            Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), line),
+            Event::Alias(anchor) => {
+                let Some((node, size)) = self.anchors.get(&anchor).cloned() else {
+                    return Err(Fault::new(line, "an alias inside its own anchor".to_owned()));
+                };
+                self.count(size.nodes, line)?;
+                self.add(node, size, line)
+            }
+            Event::DocumentStart(_) if self.root.is_some() => {
+                Err(Fault::new(line, "a second document: one file holds one".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn open(&mut self, anchor: usize, tag: Option<&Tag>, line: usize, open: Open) -> Result<(), Fault> {
+        if self.frames.len() >= DEPTH {
+            return Err(Fault::new(line, format!("nested deeper than {DEPTH} levels")));
+        }
+        if let Some(Frame { open: Open::Map { key: None, .. }, .. }) = self.frames.last() {
+            return Err(Fault::new(line, "a key must be a text".to_owned()));
+        }
+        self.frames.push(Frame { anchor, tag: tag.and_then(function), line, size: SCALAR, open });
+        Ok(())
+    }
+
+    fn close(&mut self, line: usize) -> Result<(), Fault> {
+        let Some(frame) = self.frames.pop() else {
+            return Err(Fault::new(line, "an end without a beginning".to_owned()));
+        };
+        let data = match frame.open {
+            Open::List(items) => Data::List(items),
+            Open::Map { mut entries, merges, .. } => {
+                for merged in &merges {
+                    merge(&mut entries, merged);
+                }
+                Data::Map(entries)
+            }
+        };
+        let node = self.tagged(Node::new(self.origin, frame.line, data), frame.tag);
+        self.count(1, frame.line)?;
+        if frame.anchor > 0 {
+            self.count(frame.size.nodes, frame.line)?;
+            self.anchors.insert(frame.anchor, (node.clone(), frame.size));
+        }
+        self.add(node, frame.size, frame.line)
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        line: usize,
+    ) -> Result<(), Fault> {
+        if let Some(Frame { open: Open::Map { key: key @ None, .. }, .. }) = self.frames.last_mut() {
+            let merge = text == "<<" && style == ScalarStyle::Plain;
+            *key = Some(Key { name: text.to_owned(), line, merge });
+            return Ok(());
+        }
+        let core = tag.filter(|t| t.is_yaml_core_schema()).map(|t| t.suffix.as_str());
+        let data = match (style, core) {
+            (_, Some("str")) => Data::Text(text.to_owned()),
+            (ScalarStyle::Plain, _) if tag.is_none() || core.is_some() => resolve(text),
+            _ => Data::Text(text.to_owned()),
+        };
+        let mut node = Node::new(self.origin, line, data);
+        if style == ScalarStyle::Literal {
+            node.text_line = line + 1;
+        }
+        let node = self.tagged(node, tag.and_then(function));
+        if anchor > 0 {
+            self.anchors.insert(anchor, (node.clone(), SCALAR));
+        }
+        self.count(1, line)?;
+        self.add(node, SCALAR, line)
+    }
+
+    /// Puts a finished node where it belongs.
+    fn add(&mut self, mut node: Node, size: Size, line: usize) -> Result<(), Fault> {
+        if self.frames.len() + size.depth > DEPTH {
+            return Err(Fault::new(line, format!("nested deeper than {DEPTH} levels")));
+        }
+        let Some(frame) = self.frames.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        frame.size.nodes += size.nodes;
+        frame.size.depth = frame.size.depth.max(size.depth + 1);
+        match &mut frame.open {
+            Open::List(items) => items.push(node),
+            Open::Map { entries, merges, key } => {
+                let Some(key) = key.take() else {
+                    return Err(Fault::new(line, "a key must be a text".to_owned()));
+                };
+                if key.merge {
+                    self.faults.push(Fault::merge(key.line));
+                    merges.push(node);
+                    return Ok(());
+                }
+                node.line = key.line;
+                if let Some(first) = entries.get(&key.name) {
+                    self.faults.push(Fault::twice(&key.name, first.line, key.line));
+                }
+                entries.insert(key.name, node);
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, nodes: usize, line: usize) -> Result<(), Fault> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes > NODES { Err(Fault::new(line, format!("more than {NODES} values"))) } else { Ok(()) }
+    }
+
+    /// `!Sub x` is CloudFormation's short form of `{"Fn::Sub": x}`.
+    fn tagged(&self, node: Node, function: Option<String>) -> Node {
+        let Some(function) = function else { return node };
+        let (line, text_line) = (node.line, node.text_line);
+        let map = IndexMap::from([(function, node)]);
+        Node { origin: self.origin.clone(), line, text_line, data: Data::Map(map) }
+    }
+}
+
+/// The long name of a CloudFormation tag.
+fn function(tag: &Tag) -> Option<String> {
+    if tag.handle != "!" || tag.suffix.is_empty() {
+        return None;
+    }
+    Some(match tag.suffix.as_str() {
+        "Ref" | "Condition" => tag.suffix.clone(),
+        name => format!("Fn::{name}"),
+    })
+}
+
+/// `<<: *base` or `<<: [*a, *b]`: what the map has itself wins, then the earlier base.
+fn merge(entries: &mut IndexMap<String, Node>, merged: &Node) {
+    match &merged.data {
+        Data::Map(map) => {
+            for (key, node) in map {
+                if !entries.contains_key(key) {
+                    entries.insert(key.clone(), node.clone());
+                }
+            }
+        }
+        Data::List(items) => {
+            for item in items.iter().filter(|item| item.is_map()) {
+                merge(entries, item);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What a plain scalar means in the core schema of YAML 1.2: `yes`, `on` and `012` are what they look like. YAML 1.1 makes a
+/// boolean or an octal of them, which no author of a header value or an account id means.
+fn resolve(text: &str) -> Data {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Data::Null,
+        "true" | "True" | "TRUE" => Data::Bool(true),
+        "false" | "False" | "FALSE" => Data::Bool(false),
+        _ => number(text).map_or_else(|| Data::Text(text.to_owned()), |n| Data::Number(n, text.to_owned())),
+    }
+}
+
+fn number(text: &str) -> Option<serde_json::Number> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        return None;
+    }
+    if let Some(octal) = text.strip_prefix("0o") {
+        return u64::from_str_radix(octal, 8).ok().map(Into::into);
+    }
+    if let Some(hex) = text.strip_prefix("0x") {
+        return u64::from_str_radix(hex, 16).ok().map(Into::into);
+    }
+    if digits.bytes().all(|b| b.is_ascii_digit()) {
+        let whole = text.strip_prefix('+').unwrap_or(text);
+        if let Ok(value) = whole.parse::<i64>() {
+            return Some(value.into());
+        }
+        if let Ok(value) = whole.parse::<u64>() {
+            return Some(value.into());
+        }
+    }
+    let shaped = digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+    if !shaped || !digits.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text.parse::<f64>().ok().and_then(serde_json::Number::from_f64)
+}

@@ -1,0 +1,118 @@
+//! Integration responses: statuses nobody declared, responses never chosen, errors that clients do not see.
+
+use super::pattern::{self, Reach};
+use super::template;
+use crate::api::{Endpoint, Integration};
+use crate::config::definition::written::{self, Route, Text};
+use crate::config::document::Report;
+
+/// The responses of a custom or MOCK integration, in the order in which they are tried.
+pub(crate) fn check(
+    route: &Route,
+    path: &str,
+    written: &written::Integration,
+    integration: &Integration,
+    report: &Report,
+) {
+    let is_lambda = matches!(integration.endpoint, Endpoint::Lambda(_));
+    let mut responses: Vec<&written::IntegrationResponse> = written.responses.iter().collect();
+    responses.sort_by_key(|r| (r.pattern.is_none(), r.status));
+    has_default(path, written, &responses, is_lambda, report);
+    reachable(&responses, is_lambda, report);
+    for (n, response) in responses.iter().enumerate() {
+        if let Some(pattern) = &response.pattern {
+            let compiled = integration.responses.iter().filter_map(|r| r.selection_pattern.as_ref());
+            let compiled = compiled.into_iter().find(|p| p.source() == pattern.value);
+            pattern::check(pattern, compiled, is_lambda, report);
+        }
+        if let Some(other) = responses[..n].iter().find(|earlier| earlier.status == response.status) {
+            let (status, line) = (response.status, other.place.line);
+            let message =
+                format!("status {status} is that of the response on line {line} too: API Gateway keeps one per status");
+            report.warning(&response.place, "duplicate-status", message);
+        }
+        declared(route, response, report);
+        template::response(response, report);
+    }
+}
+
+fn has_default(
+    path: &str,
+    written: &written::Integration,
+    responses: &[&written::IntegrationResponse],
+    is_lambda: bool,
+    report: &Report,
+) {
+    if responses.is_empty() {
+        let message = format!("no integration response: every request to `{path}` is answered 500");
+        report.warning(&written.place, "no-responses", message);
+        return;
+    }
+    let catches = |r: &&written::IntegrationResponse| {
+        r.pattern.as_ref().is_none_or(|p| pattern::reach(&p.value, is_lambda) == Reach::All)
+    };
+    if !responses.iter().any(catches) {
+        let message = "no default response: an answer that no pattern matches is a 500".to_owned();
+        if is_lambda {
+            report.warning(&written.place, "no-default-response", message);
+        } else {
+            report.note(&written.place, "no-default-response", message);
+        }
+        return;
+    }
+    if let [only] = responses
+        && is_lambda
+        && only.status < 400
+    {
+        let message = format!("the only response is {}: clients see it when the function fails too", only.status);
+        report.note(&only.place, "errors-hidden", message);
+    }
+}
+
+fn reachable(responses: &[&written::IntegrationResponse], is_lambda: bool, report: &Report) {
+    let mut taken: Option<(&Text, Reach, u16)> = None;
+    for (n, response) in responses.iter().enumerate() {
+        let twin = response.pattern.as_ref().and_then(|pattern| {
+            let earlier = responses[..n].iter().filter_map(|r| Some((r.pattern.as_ref()?, r.status)));
+            earlier.into_iter().find(|(p, _)| p.value == pattern.value)
+        });
+        let first = match taken {
+            Some((text, Reach::All, status)) => Some((text, status)),
+            Some((text, Reach::Errors, status)) if response.pattern.is_some() => Some((text, status)),
+            _ => twin,
+        };
+        if let Some((text, status)) = first {
+            let message = format!(
+                "never chosen: `{}` of status {status} takes all that comes here, as the lower status is tried first",
+                text.value
+            );
+            report.warning(&response.place, "unreachable-response", message);
+        }
+        let Some(pattern) = &response.pattern else { continue };
+        let reach = pattern::reach(&pattern.value, is_lambda);
+        if reach != Reach::Some && taken.is_none_or(|(_, earlier, _)| earlier != Reach::All) {
+            taken = Some((pattern, reach, response.status));
+        }
+    }
+}
+
+/// A chosen status that the method does not declare is a 500 for the client; the import does not mind ("Output mapping refers to
+/// an invalid method response" is what others have seen in their logs).
+fn declared(route: &Route, response: &written::IntegrationResponse, report: &Report) {
+    let Some(method) = route.responses.iter().find(|r| r.status == response.status) else {
+        let message = format!("status {} is not among the method's responses: choosing it is a 500", response.status);
+        report.warning(&response.place, "undeclared-status", message);
+        return;
+    };
+    if !route.imported && method.headers.is_empty() {
+        return;
+    }
+    for (key, text) in &response.parameters {
+        let Some(name) = key.strip_prefix("method.response.header.") else { continue };
+        if !method.headers.iter().any(|h| h.eq_ignore_ascii_case(name)) {
+            let message =
+                format!("header `{name}` is not declared for status {}: API Gateway refuses it", response.status);
+            report.warning(&text.place, "undeclared-header", message);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The process's settings, resolved: addresses, limits, timeouts, functions, log format.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::limits::Limits;
+use crate::log::Level;
+
+/// Everything but the API itself.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The data port.
+    pub listen: SocketAddr,
+    /// Worker threads; at least 1.
+    pub threads: usize,
+    /// The admin port.
+    pub admin: Admin,
+    /// Where each function really is, in the file's order; `FunctionRef::backend` is an index into it.
+    pub functions: Vec<Function>,
+    /// `services`: base urls by service name.
+    pub services: IndexMap<String, String>,
+    /// Bounds.
+    pub limits: Limits,
+    /// Longest time for in-flight requests after SIGTERM.
+    pub drain: Duration,
+    /// Logging.
+    pub log: Log,
+}
+
+/// The admin port's settings.
+#[derive(Debug, Clone)]
+pub struct Admin {
+    /// Its address.
+    pub listen: SocketAddr,
+    /// Whether the last exchanges are kept for the page.
+    pub inspector: bool,
+    /// Whether everything is answered to other than loopback too.
+    pub allow_remote: bool,
+}
+
+/// A function and its backend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Function {
+    /// The key: `name:alias`, `name` or `*`.
+    pub name: String,
+    /// Where it is.
+    pub backend: Backend,
+    /// How its calls are signed; only for the Invoke API and plain HTTP.
+    pub sign: Option<Sign>,
+}
+
+/// What AWS Signature Version 4 needs to know beside credentials, which come from the standard chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sign {
+    /// The region, such as `eu-west-1`.
+    pub region: String,
+    /// The service, such as `lambda`.
+    pub service: String,
+}
+
+/// Where a function is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Backend {
+    /// Base url of a Lambda Invoke API.
+    InvokeApi(String),
+    /// Base url of the Runtime Interface Emulator.
+    Emulator(String),
+    /// Url of an HTTP endpoint that takes the event and returns the payload.
+    Http(String),
+    /// Address on which the function's own runtime finds the Runtime API.
+    RuntimeApi(SocketAddr),
+}
+
+/// Logging.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Log {
+    /// `text` or `json`; `None`: text on a terminal, JSON otherwise.
+    pub format: Option<LogFormat>,
+    /// Least level that is printed; `debug` prints each request's trace.
+    pub level: Level,
+    /// The access log's format, with `$context` variables; `None`: no access log.
+    pub access: Option<String>,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
