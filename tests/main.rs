@@ -15,6 +15,7 @@ mod examples;
 mod flags;
 mod functions;
 mod gateway;
+mod json_text;
 mod jsonpath;
 mod layers;
 mod numbers;

@@ -2,13 +2,13 @@
 //!
 //! What every kind of API needs stands here; how a REST API reads a request and says an answer is in [`rest`].
 
+mod base64;
 pub(crate) mod compression;
 mod counters;
 mod deployment;
 #[allow(clippy::module_inception)]
 pub(crate) mod gateway;
 mod json_scanner;
-mod json_string;
 mod request_size;
 pub(crate) mod rest;
 pub(crate) mod router;

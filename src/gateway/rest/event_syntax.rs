@@ -3,7 +3,7 @@
 //! Not `serde_json`: it knows neither Jackson's sentences nor its columns, which point behind what was read last. Nothing is
 //! built: what is read is skipped. The sentences are compared with Jackson's own in `tests/events.rs`.
 
-use crate::gateway::json_string;
+use crate::json_text;
 
 const TOKENS: &str = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 const IN_A_NUMBER: &str = "a Number value";
@@ -168,7 +168,7 @@ impl Reader<'_> {
     /// The string whose opening quote was just read.
     fn string(&mut self, kind: &str, token: &str) -> Read<()> {
         loop {
-            self.at += json_string::run(self.text, self.at);
+            self.at += json_text::plain(&self.text[self.at..]);
             match self.take() {
                 Some(b'"') => return Ok(()),
                 Some(b'\\') => self.escape()?,
