@@ -8,7 +8,6 @@ use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::failure::{Failure, Place};
 use crate::http1::message::{Headers, Response};
-use crate::json_text::escape_str;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::Document;
 use crate::mapping::header::fate_when_mapped;
