@@ -177,7 +177,7 @@ impl Runtime {
             (&Method::POST, ["invocation", id, "response"]) => self.response(id, request).await,
             (&Method::POST, ["invocation", id, "error"]) => self.error(id, request).await,
             (&Method::POST, ["init" | "restore", "error"]) => self.init_error(request).await,
-            // Nothing is ever restored from a snapshot: whoever waits for it may begin.
+            // Nothing is ever restored from a snapshot: whoever waits for it may begin (fact `runtime-restore`).
             (&Method::GET, ["restore", "next"]) => Response::default(),
             _ => unknown(&path, request).await,
         }

@@ -58,7 +58,7 @@ pub(crate) enum Deadline {
 }
 
 /// What a function answered.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Answer {
     /// The payload.
     pub payload: Bytes,

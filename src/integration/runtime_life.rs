@@ -3,7 +3,8 @@
 //! Nothing names a runtime's process. Its client may hold several connections, ask over one, close it and answer over another; what
 //! counts is the invocation's id. So a closed connection is a suspicion. It is a death when no connection is left that could be the
 //! same process's: one from the same address that neither waits for an invocation nor took one that is under way. A client with a
-//! pool closes a connection only while more lie idle than it has invocations in work, so a living one always has such a spare.
+//! pool closes a connection only while more lie idle than it has invocations in work (fact `runtime-connections`), so a living one
+//! always has such a spare. A spare of another runtime at that address hides a death until that one asks again.
 //!
 //! A client that keeps none (a shell script with curl) looks like a crash. It is told by when it closes, and by what it did before.
 
