@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::api::RestApi;
 use crate::exchange::exchange::Exchange;
+use crate::gateway::rest::execution_log;
 use crate::http1::message::Response;
 use crate::mapping::variables;
 
@@ -23,6 +24,10 @@ enum Part {
     Status,
     ResponseLength,
     ResponseLatency,
+    /// `$context.stagegate.cause`, ours: why the gateway itself answered, in the word of the metric.
+    Cause,
+    /// `$context.stagegate.why`, ours: the same as a sentence, or what the answer hides.
+    Why,
     Variable(String),
 }
 
@@ -44,6 +49,8 @@ impl Format {
                 "status" => Part::Status,
                 "responseLength" => Part::ResponseLength,
                 "responseLatency" => Part::ResponseLatency,
+                "stagegate.cause" => Part::Cause,
+                "stagegate.why" => Part::Why,
                 name => Part::Variable(name.to_owned()),
             });
         }
@@ -63,17 +70,27 @@ impl Format {
                 Part::Status => write!(out, "{}", response.status),
                 Part::ResponseLength => write!(out, "{}", response.body.len()),
                 Part::ResponseLatency => write!(out, "{}", latency.as_millis()),
-                Part::Variable(name) => match variables::lookup(api, exchange, name).filter(|v| !v.is_empty()) {
-                    Some(value) => {
-                        out.extend(value.chars().map(|c| if c.is_control() { ' ' } else { c }));
-                        Ok(())
-                    }
-                    None => out.write_str("-"),
-                },
+                Part::Cause => out.write_str(exchange.failure.as_ref().map_or("-", |failure| failure.cause().as_str())),
+                Part::Why => {
+                    push(&mut out, execution_log::why(api, exchange).as_deref());
+                    Ok(())
+                }
+                Part::Variable(name) => {
+                    push(&mut out, variables::lookup(api, exchange, name).as_deref());
+                    Ok(())
+                }
             };
         }
         out.push('\n');
         out
+    }
+}
+
+/// A value, which must not break the line; `-` for none.
+fn push(out: &mut String, value: Option<&str>) {
+    match value {
+        Some(value) if !value.is_empty() => out.extend(value.chars().map(|c| if c.is_control() { ' ' } else { c })),
+        _ => out.push('-'),
     }
 }
 

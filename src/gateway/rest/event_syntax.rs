@@ -330,7 +330,7 @@ impl Reader<'_> {
         while let Some(c) = self.char_at(self.at) {
             self.at += c.len_utf8();
             // A sign before `Infinity` belongs to the word.
-            if !(is_word_part(c) || word.is_empty() && c == '-') {
+            if !is_word_part(c) && (c != '-' || !word.is_empty()) {
                 break;
             }
             word.push(c);

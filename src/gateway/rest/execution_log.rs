@@ -13,6 +13,7 @@ use crate::exchange::sample::Sample;
 use crate::failure::Failure;
 use crate::http1::message::Response;
 use crate::mapping::client::ClientParameters;
+use crate::metrics::MaskedKind;
 use crate::pattern::Outcome;
 
 /// The lines of an exchange so far. Only of one that was sampled they tell messages, too.
@@ -33,6 +34,31 @@ pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
         log.push(format!("Method completed with status: {}", response.status));
     }
     log
+}
+
+/// One sentence about an answer: why the gateway itself gave it, what it hides, or which integration response it is.
+pub(crate) fn why(api: &RestApi, exchange: &Exchange) -> Option<String> {
+    let decisions = &exchange.decisions;
+    if let Some(failure) = &exchange.failure {
+        return Some(refusal::sentence(failure));
+    }
+    if let Some(kind) = decisions.masked {
+        return Some(hidden(kind));
+    }
+    let integration = &method(api, exchange)?.integration;
+    match decisions.integration_response {
+        Some(response) => integration.responses.get(response).map(chosen),
+        None => Some("The backend's own answer".to_owned()),
+    }
+}
+
+fn hidden(kind: MaskedKind) -> String {
+    format!("The backend's failure is hidden from the client: {}", kind.as_str())
+}
+
+fn chosen(response: &IntegrationResponse) -> String {
+    let pattern = response.selection_pattern.as_ref().map(|pattern| format!("{:?}", pattern.source()));
+    format!("Integration response: {} by {}", response.status, pattern.as_deref().unwrap_or("default"))
 }
 
 fn method<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Method> {
@@ -108,15 +134,12 @@ fn integration(api: &RestApi, method: &Method, exchange: &Exchange, log: &mut Ve
         }
         selection(&integration.responses, sample, log);
     }
-    let Some(chosen) = decisions.integration_response.map(|chosen| &integration.responses[chosen]) else { return };
-    let pattern = chosen.selection_pattern.as_ref().map(|pattern| format!("{:?}", pattern.source()));
-    log.push(format!("Integration response: {} by {}", chosen.status, pattern.as_deref().unwrap_or("default")));
+    let Some(response) = decisions.integration_response.map(|chosen| &integration.responses[chosen]) else { return };
+    log.push(chosen(response));
     if let Some(template) = decisions.response_template {
-        log.push(format!("Response template: {}", chosen.response_templates[template].0));
+        log.push(format!("Response template: {}", response.response_templates[template].0));
     }
-    if let Some(kind) = decisions.masked {
-        log.push(format!("The backend's failure is hidden from the client: {}", kind.as_str()));
-    }
+    log.extend(decisions.masked.map(hidden));
 }
 
 fn passthrough(behavior: PassthroughBehavior) -> &'static str {
