@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::time::Duration;
 
-use crate::api::RestApi;
+use crate::api::{RestApi, masked};
 use crate::exchange::exchange::Exchange;
+use crate::exchange::masking::Masking;
 use crate::http1::message::Response;
 use crate::mapping::variables;
 
@@ -55,6 +56,7 @@ impl Format {
 
     /// The line of a request; what is unset prints `-`.
     pub(crate) fn line(&self, api: &RestApi, exchange: &Exchange, response: &Response, latency: Duration) -> String {
+        let masking = Masking::new(api, exchange);
         let mut out = String::with_capacity(256);
         for part in &self.0 {
             // Writing to a string cannot fail.
@@ -65,6 +67,10 @@ impl Format {
                 Part::ResponseLatency => write!(out, "{}", latency.as_millis()),
                 Part::Variable(name) => match variables::lookup(api, exchange, name).filter(|v| !v.is_empty()) {
                     Some(value) => {
+                        let value = match name.as_str() {
+                            "identity.apiKey" => masked(&value).into(),
+                            _ => masking.text(&value),
+                        };
                         out.extend(value.chars().map(|c| if c.is_control() { ' ' } else { c }));
                         Ok(())
                     }

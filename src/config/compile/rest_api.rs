@@ -9,7 +9,7 @@ use super::path::{Siblings, normalize, resource_id};
 use super::surroundings::Surroundings;
 use crate::api::{
     Authorization, GatewayResponse, GatewayResponses, MediaTypes, Method, MethodRequest, MethodResponse, Resource,
-    RestApi, Throttle,
+    RestApi, Secrets, Throttle,
 };
 use crate::config::definition::written::{Route, WrittenApi};
 use crate::config::document::hint;
@@ -68,6 +68,7 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
         throttle: s.stage.throttle,
         resource_policy: resource_policy(written, s),
         skip_authorization: s.stage.skip_authorization,
+        secrets: Secrets::with(s.redact.iter().chain(&written.identity_sources).cloned()),
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::contents;
 use super::node::{Node, Origin};
 use super::problem::{Problem, Severity};
+use crate::api::Secrets;
 
 /// Where something stands.
 #[derive(Debug, Clone)]
@@ -29,6 +30,13 @@ impl Place {
     /// A node at a path.
     pub fn of(node: &Node, path: &str) -> Place {
         Place { origin: node.origin.clone(), line: node.line, path: path.to_owned() }
+    }
+
+    /// Whether what stands there is secret: an API key, or under the name of a secret (however it is spelt, `api.parameters.token`
+    /// or `integration.request.header.Authorization`).
+    pub fn is_secret(&self, secrets: &Secrets) -> bool {
+        let name = self.path.rsplit(['.', '"']).find(|piece| piece.starts_with(|c: char| c.is_ascii_alphanumeric()));
+        self.path.starts_with("api.api_keys") || name.is_some_and(|name| secrets.is_secret(name))
     }
 
     /// Something inside, on the same line.
@@ -58,9 +66,21 @@ pub struct Report {
     keys: RefCell<BTreeSet<String>>,
     /// Each file, and what it held when it was read.
     files: RefCell<Vec<(PathBuf, Option<u64>)>>,
+    /// What findings do not tell.
+    secrets: RefCell<Secrets>,
 }
 
 impl Report {
+    /// From now on findings do not tell what stands under these names either.
+    pub(crate) fn redact(&self, names: &[String]) {
+        *self.secrets.borrow_mut() = Secrets::with(names.iter().cloned());
+    }
+
+    /// Whether findings may not tell what stands there.
+    pub(crate) fn is_secret(&self, place: &Place) -> bool {
+        place.is_secret(&self.secrets.borrow())
+    }
+
     /// It does not load.
     pub fn error(&self, place: &Place, rule: &'static str, message: String) {
         self.add(Severity::Error, place, rule, message);

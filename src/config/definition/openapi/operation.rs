@@ -47,6 +47,7 @@ pub(crate) fn read(
     let parameters = parameters(&own, shared);
     let models = models(spot, &own, shared, root, api);
     let security = security::read(spot, root);
+    api.identity_sources.extend(security.identity_sources);
     let integration = spot.get("x-amazon-apigateway-integration").map(|s| {
         let target = pointer::follow(&s, root);
         if s.node.get("$ref").is_some() {

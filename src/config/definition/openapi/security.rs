@@ -12,6 +12,8 @@ pub(crate) struct Security {
     pub api_key: bool,
     /// What guards the method.
     pub authorization: Authorization,
+    /// The headers and query parameters in which its authorizers find their tokens.
+    pub identity_sources: Vec<String>,
 }
 
 /// Reads the requirements of an operation; one without any of its own has the root's (recorded on AWS, whatever its
@@ -45,6 +47,10 @@ fn add(security: &mut Security, name: &str, spot: &Spot<'_>, root: &Spot<'_>) {
     let authtype = text("x-amazon-apigateway-authtype").unwrap_or_default();
     let header = text("name").filter(|_| text("in").is_none_or(|place| place == "header"));
     let authorizer = scheme.node.get_any_case("x-amazon-apigateway-authorizer");
+    if let Some((key, node)) = authorizer {
+        security.identity_sources.extend(identity_sources(&scheme.inside(key, node)));
+        security.identity_sources.extend(header.clone());
+    }
     let found = if authtype.eq_ignore_ascii_case("awsSigv4") || authtype.eq_ignore_ascii_case("AWS_IAM") {
         Authorization::AwsIam
     } else if let Some((key, node)) = authorizer {
@@ -64,6 +70,18 @@ fn add(security: &mut Security, name: &str, spot: &Spot<'_>, root: &Spot<'_>) {
     if security.authorization == Authorization::None {
         security.authorization = found;
     }
+}
+
+/// The names in `method.request.header.Auth, method.request.querystring.token`.
+fn identity_sources(authorizer: &Spot<'_>) -> Vec<String> {
+    let source = authorizer.node.get_any_case("identitySource");
+    let source = source.and_then(|(key, node)| intrinsic::text(&authorizer.inside(key, node))).unwrap_or_default();
+    let name = |source: &str| {
+        let rest = source.trim().strip_prefix("method.request.")?;
+        let named = rest.strip_prefix("header.").or_else(|| rest.strip_prefix("querystring."))?;
+        Some(named.to_owned())
+    };
+    source.split(',').filter_map(name).collect()
 }
 
 fn authorizer(name: &str, spot: &Spot<'_>, header: Option<String>) -> Authorization {

@@ -28,6 +28,8 @@ pub(crate) struct WrittenApi {
     pub minimum_compression_size: Option<usize>,
     /// `apiKeySource`
     pub api_key_source: Option<ApiKeySource>,
+    /// The headers and query parameters in which authorizers find their tokens.
+    pub identity_sources: Vec<String>,
     /// Where a resource policy stands.
     pub policy: Option<Place>,
 }
