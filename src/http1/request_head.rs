@@ -25,7 +25,7 @@ pub(crate) enum Fault {
     LongHead,
 }
 
-/// What cannot stand in a target: (fact `raw-characters`) and no HTTP.
+/// What must be percent-encoded in a target (fact `raw-characters`), and what is no HTTP.
 const REFUSED: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
