@@ -47,7 +47,6 @@ pub(crate) fn read(
     let parameters = parameters(&own, shared);
     let models = models(spot, &own, shared, root, api);
     let security = security::read(spot, root);
-    api.identity_sources.extend(security.identity_sources);
     let integration = spot.get("x-amazon-apigateway-integration").map(|s| {
         let target = pointer::follow(&s, root);
         if s.node.get("$ref").is_some() {
@@ -62,12 +61,14 @@ pub(crate) fn read(
         method,
         operation_name: spot.get("operationId").and_then(|s| s.text()),
         authorization: security.authorization,
+        scopes: security.scopes,
         api_key_required: security.api_key,
         validator: validator(spot, root, api),
         parameters,
         models,
         responses: responses(spot, root),
         integration,
+        broken: None,
     }
 }
 
