@@ -7,6 +7,8 @@ use crate::api::GatewayResponseType;
 /// Why the gateway itself answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
+    /// The head is no HTTP, or could be read in two ways: what is wrong with it.
+    BadHead(&'static str),
     /// The client broke off in its body, or what it sent is no body.
     BrokenBody,
     /// The client's body did not come in time.
@@ -149,6 +151,7 @@ impl Failure {
             // Whose answer has the trace id was recorded on AWS for a refused parameter and body (with), and for a regional API's own
             // 502 (without); the gateway's other answers follow the 502.
             //                                         cause                    gateway response               status error type     place     trace, custom
+            F::BadHead(_)                      => row(C::BadRequest,           T::Default4xx,                   400, BAD_REQUEST,  Front,    ['-', '-']),
             F::BrokenBody                      => row(C::BadRequest,           T::Default4xx,                   400, BAD_REQUEST,  Front,    ['-', '-']),
             F::SlowBody                        => row(C::RequestTimeout,       T::Default4xx,                   408, BAD_REQUEST,  Front,    ['-', '-']),
             F::Overloaded                      => row(C::Overloaded,           T::Default5xx,                   503, SERVER_ERROR, Front,    ['-', '-']),

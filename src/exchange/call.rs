@@ -49,6 +49,15 @@ pub enum Target {
     },
 }
 
+impl Target {
+    /// The headers that are sent.
+    pub(crate) fn headers(&self) -> &Headers {
+        match self {
+            Target::Function { headers, .. } | Target::Http { headers, .. } => headers,
+        }
+    }
+}
+
 /// `X-Amz-Invocation-Type`
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(missing_docs)]

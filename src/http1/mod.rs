@@ -15,4 +15,5 @@ pub(crate) mod head;
 pub(crate) mod head_tap;
 pub(crate) mod head_writer;
 pub(crate) mod message;
+pub(crate) mod request_head;
 pub(crate) mod server;

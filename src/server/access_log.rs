@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::time::Duration;
 
-use crate::api::RestApi;
+use crate::api::{RestApi, masked};
 use crate::exchange::exchange::Exchange;
+use crate::exchange::masking::Masking;
 use crate::gateway::rest::execution_log;
 use crate::http1::message::Response;
 use crate::mapping::variables;
@@ -62,6 +63,7 @@ impl Format {
 
     /// The line of a request; what is unset prints `-`.
     pub(crate) fn line(&self, api: &RestApi, exchange: &Exchange, response: &Response, latency: Duration) -> String {
+        let masking = Masking::new(api, exchange);
         let mut out = String::with_capacity(256);
         for part in &self.0 {
             // Writing to a string cannot fail.
@@ -72,11 +74,19 @@ impl Format {
                 Part::ResponseLatency => write!(out, "{}", latency.as_millis()),
                 Part::Cause => out.write_str(exchange.failure.as_ref().map_or("-", |failure| failure.cause().as_str())),
                 Part::Why => {
-                    push(&mut out, execution_log::why(api, exchange).as_deref());
+                    push(
+                        &mut out,
+                        execution_log::why(api, exchange).map(|why| masking.text(&why).into_owned()).as_deref(),
+                    );
                     Ok(())
                 }
                 Part::Variable(name) => {
-                    push(&mut out, variables::lookup(api, exchange, name).as_deref());
+                    let value = variables::lookup(api, exchange, name);
+                    let shown = value.as_deref().map(|value| match name.as_str() {
+                        "identity.apiKey" => masked(value).into(),
+                        _ => masking.text(value),
+                    });
+                    push(&mut out, shown.as_deref());
                     Ok(())
                 }
             };

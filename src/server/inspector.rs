@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::api::RestApi;
 use crate::exchange::exchange::Exchange;
+use crate::exchange::masking::Masking;
 use crate::http1::message::Response;
 use crate::log;
 
@@ -39,13 +40,14 @@ impl Record {
         trace: Vec<String>,
     ) -> Record {
         let request = &exchange.request;
+        let masking = Masking::new(api, exchange);
         let resource = exchange.matched.as_ref().and_then(|m| api.resources.get(m.resource));
         let summary = json!({
             "id": exchange.ids.request_id,
             "time": log::timestamp(request.time),
             "method": request.method,
-            "path": request.path,
-            "query": request.query,
+            "path": masking.text(&request.path),
+            "query": request.query.as_deref().map(|query| masking.query(query)),
             "resource": resource.map(|r| r.path.as_str()),
             "status": response.status,
             "cause": exchange.failure.as_ref().map(|f| f.cause().as_str()),

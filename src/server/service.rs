@@ -27,6 +27,8 @@ pub(crate) struct Arrived {
     pub request: Request,
     /// The body.
     pub body: Incoming,
+    /// Why it is refused for its head.
+    pub fault: Option<Failure>,
 }
 
 /// Answers requests of one thread.
@@ -61,10 +63,14 @@ impl Service<(Arrived, Option<InFlight>)> for GatewayService {
 
 /// `welcome`: there is room for the request.
 async fn answer(worker: &Worker, arrived: Arrived, welcome: bool) -> Answer {
-    let Arrived { mut request, body } = arrived;
+    let Arrived { mut request, body, fault } = arrived;
     let local = worker.local();
     let sample = worker.sample();
-    let read = if welcome { read(&local, &mut request, body).await } else { Err(Failure::Overloaded) };
+    let read = match fault {
+        Some(fault) => Err(fault),
+        None if welcome => read(&local, &mut request, body).await,
+        None => Err(Failure::Overloaded),
+    };
     let (exchange, answer) = match read {
         Ok(()) => drive(&local, request, sample).await,
         Err(failure) => local.generation.gateway.refuse(request, sample, failure),

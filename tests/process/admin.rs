@@ -211,3 +211,20 @@ fn own_address() -> Option<std::net::IpAddr> {
     socket.connect("192.0.2.1:9").ok()?;
     socket.local_addr().ok().map(|a| a.ip()).filter(|ip| !ip.is_loopback() && !ip.is_unspecified())
 }
+
+/// What the page keeps and what the access log prints has no secret in it.
+#[test]
+fn secrets_stay_out_of_inspector_and_access_log() {
+    let access = "log: { redact: [X-Session], access: '$context.path $context.identity.apiKey.' }\n";
+    let (_backend, sidecar) = start(access);
+    let answer = send(
+        sidecar.data,
+        "GET /orders/t0p-s3cr3t?access_token=t0p-s3cr3t&x-session=s HTTP/1.1\r\nHost: t\r\nCookie: t0p-s3cr3t\r\n\r\n",
+    );
+    let id = answer.header("x-amzn-RequestId").expect("an id");
+    let one = sidecar.ask(&format!("/requests/{id}"));
+    assert!(!one.text().contains("t0p-s3cr3t"), "{}", one.text());
+    assert_eq!(one.json()["query"], "access_token=****&x-session=****");
+    assert_eq!(sidecar.ask("/requests").json()[0]["path"], "/orders/****");
+    crate::support::sidecar::until("logged", || sidecar.output().contains("/orders/**** -.\n"));
+}

@@ -132,8 +132,9 @@ fn log(spot: &Spot<'_>) -> Log {
     let levels = [("error", Level::Error), ("warn", Level::Warn), ("info", Level::Info), ("debug", Level::Debug)];
     let level = fields.get("level").and_then(|s| s.choice(&levels)).unwrap_or_default();
     let access = fields.get("access").and_then(|s| s.text()).filter(|text| !text.is_empty());
+    let redact = fields.get("redact").map(|s| s.texts()).unwrap_or_default();
     fields.done(Severity::Error);
-    Log { format: format.flatten(), level, access }
+    Log { format: format.flatten(), level, access, redact }
 }
 
 /// Two of the process's own ports at one address.

@@ -4,11 +4,12 @@ use std::fmt;
 
 use super::proxy_event::is_binary;
 use super::refusal;
-use crate::api::{IntegrationResponse, IntegrationType, Method, PassthroughBehavior, RestApi};
+use crate::api::{IntegrationResponse, IntegrationType, Method, PassthroughBehavior, RestApi, masked};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
 use crate::exchange::decisions::{KeyCheck, RequestBody};
 use crate::exchange::exchange::Exchange;
-use crate::exchange::masking::{body, event, headers, masked};
+use crate::exchange::masking::Masking;
+use crate::exchange::query;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
 use crate::http1::message::Response;
@@ -18,22 +19,23 @@ use crate::pattern::Outcome;
 
 /// The lines of an exchange so far. Only of one that was sampled they tell messages, too.
 pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
+    let masking = &Masking::new(api, exchange);
     let mut log = vec![format!("Extended Request Id: {}", exchange.ids.extended_request_id)];
     usage_plan(api, exchange, &mut log);
     if exchange.decisions.executed {
-        request(api, exchange, &mut log);
+        request(api, exchange, masking, &mut log);
     }
     if let Some(method) = method(api, exchange) {
-        integration(api, method, exchange, &mut log);
+        integration(api, method, exchange, masking, &mut log);
     }
     if let Some(response) = exchange.sample.as_ref().and_then(|sample| sample.response.as_ref()) {
         match &exchange.failure {
             Some(failure) => refused(failure, response, &mut log),
-            None => answered(response, &mut log),
+            None => answered(response, masking, &mut log),
         }
         log.push(format!("Method completed with status: {}", response.status));
     }
-    log
+    log.into_iter().map(|line| masking.text(&line).into_owned()).collect()
 }
 
 /// One sentence about an answer: why the gateway itself gave it, what it hides, or which integration response it is.
@@ -95,26 +97,28 @@ fn usage_plan(api: &RestApi, exchange: &Exchange, log: &mut Vec<String>) {
     }
 }
 
-fn request(api: &RestApi, exchange: &Exchange, log: &mut Vec<String>) {
+fn request(api: &RestApi, exchange: &Exchange, masking: &Masking<'_>, log: &mut Vec<String>) {
     let Some(matched) = &exchange.matched else { return };
     let request = &exchange.request;
     let resource = &api.resources[matched.resource];
     let client = ClientParameters::new(exchange);
-    let query = client.query_parameters().iter().map(|p| (p.name.to_string(), p.values.join(","))).collect();
+    let path = matched.path_parameters.iter().map(|(name, value)| (name.clone(), masking.value(name, value))).collect();
+    let values = |p: &query::Parameter<'_>| p.values.iter().map(|v| masking.value(&p.name, v)).collect::<Vec<_>>();
+    let query = client.query_parameters().iter().map(|p| (p.name.to_string(), values(p).join(","))).collect();
     log.extend([
         format!("Starting execution for request: {}", exchange.ids.request_id),
         format!("HTTP Method: {}, Resource Path: {}", request.method, matched.path),
         // Not in API Gateway's log.
         format!("Resource: {}, Method: {}", resource.path, resource.methods[matched.method].http_method.as_str()),
-        format!("Method request path: {}", Pairs(matched.path_parameters.clone())),
+        format!("Method request path: {}", Pairs(path)),
         format!("Method request query string: {}", Pairs(query)),
-        format!("Method request headers: {}", Pairs(headers(&request.headers))),
-        format!("Method request body before transformations: {}", body(&request.body, is_binary(api, request))),
+        format!("Method request headers: {}", Pairs(masking.headers(&request.headers))),
+        format!("Method request body before transformations: {}", masking.body(&request.body, is_binary(api, request))),
     ]);
 }
 
 /// What was sent, what came back, and how the answer was chosen. Decisions are not in API Gateway's log.
-fn integration(api: &RestApi, method: &Method, exchange: &Exchange, log: &mut Vec<String>) {
+fn integration(api: &RestApi, method: &Method, exchange: &Exchange, masking: &Masking<'_>, log: &mut Vec<String>) {
     let (integration, decisions) = (&method.integration, &exchange.decisions);
     match decisions.request_body {
         None => {}
@@ -127,10 +131,10 @@ fn integration(api: &RestApi, method: &Method, exchange: &Exchange, log: &mut Ve
     }
     if let Some(sample) = &exchange.sample {
         if let Some(sent) = sample.call.as_ref().or(sample.unsent.as_ref()) {
-            call(api, integration.kind, sent, exchange, log);
+            call(api, integration.kind, sent, masking, log);
         }
         if let Some(answered) = &sample.reply {
-            reply(answered, exchange, log);
+            reply(answered, exchange, masking, log);
         }
         selection(&integration.responses, sample, log);
     }
@@ -150,34 +154,33 @@ fn passthrough(behavior: PassthroughBehavior) -> &'static str {
     }
 }
 
-fn call(api: &RestApi, kind: IntegrationType, call: &IntegrationCall, exchange: &Exchange, log: &mut Vec<String>) {
-    let (uri, sent) = match &call.target {
-        Target::Function { arn, headers, .. } => {
-            let region = &api.region;
-            (format!("https://lambda.{region}.amazonaws.com/2015-03-31/functions/{arn}/invocations"), headers)
+fn call(api: &RestApi, kind: IntegrationType, call: &IntegrationCall, masking: &Masking<'_>, log: &mut Vec<String>) {
+    let uri = match &call.target {
+        Target::Function { arn, .. } => {
+            format!("https://lambda.{}.amazonaws.com/2015-03-31/functions/{arn}/invocations", api.region)
         }
-        Target::Http { uri, headers, .. } => (uri.clone(), headers),
+        Target::Http { uri, .. } => masking.uri(uri),
     };
     let shown = match kind {
-        IntegrationType::AwsProxy => event(&call.body, &exchange.request.headers),
+        IntegrationType::AwsProxy => masking.event(&call.body),
         IntegrationType::Aws | IntegrationType::Http | IntegrationType::HttpProxy | IntegrationType::Mock => {
-            body(&call.body, is_bytes(&call.body))
+            masking.body(&call.body, is_bytes(&call.body))
         }
     };
     log.extend([
         format!("Endpoint request URI: {uri}"),
-        format!("Endpoint request headers: {}", Pairs(headers(sent))),
+        format!("Endpoint request headers: {}", Pairs(masking.headers(call.target.headers()))),
         format!("Endpoint request body after transformations: {shown}"),
         format!("Sending request to {uri}"),
     ]);
 }
 
-fn reply(reply: &IntegrationReply, exchange: &Exchange, log: &mut Vec<String>) {
+fn reply(reply: &IntegrationReply, exchange: &Exchange, masking: &Masking<'_>, log: &mut Vec<String>) {
     let latency = exchange.integration_latency.unwrap_or_default().as_millis();
     log.extend([
         format!("Received response. Status: {}, Integration latency: {latency} ms", reply.status),
-        format!("Endpoint response headers: {}", Pairs(headers(&reply.headers))),
-        format!("Endpoint response body before transformations: {}", body(&reply.body, is_bytes(&reply.body))),
+        format!("Endpoint response headers: {}", Pairs(masking.headers(&reply.headers))),
+        format!("Endpoint response body before transformations: {}", masking.body(&reply.body, is_bytes(&reply.body))),
     ]);
 }
 
@@ -196,10 +199,13 @@ fn selection(responses: &[IntegrationResponse], sample: &Sample, log: &mut Vec<S
     }
 }
 
-fn answered(response: &Response, log: &mut Vec<String>) {
+fn answered(response: &Response, masking: &Masking<'_>, log: &mut Vec<String>) {
     log.extend([
-        format!("Method response body after transformations: {}", body(&response.body, is_bytes(&response.body))),
-        format!("Method response headers: {}", Pairs(headers(&response.headers))),
+        format!(
+            "Method response body after transformations: {}",
+            masking.body(&response.body, is_bytes(&response.body))
+        ),
+        format!("Method response headers: {}", Pairs(masking.headers(&response.headers))),
         "Successfully completed execution".to_owned(),
     ]);
 }

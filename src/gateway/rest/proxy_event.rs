@@ -8,11 +8,12 @@ use bytes::Bytes;
 use crate::api::{Method, Resource, RestApi};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
+use crate::exchange::query;
 use crate::failure::Failure;
 use crate::gateway::base64;
 use crate::http1::message::{Headers, Request};
 use crate::json_text::{escape, escape_str};
-use crate::mapping::{header, query, time, variables};
+use crate::mapping::{header, time, variables};
 
 /// What every event of a method has in common, rendered at load.
 #[derive(Debug)]

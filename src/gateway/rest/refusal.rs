@@ -7,7 +7,7 @@ use crate::failure::Failure;
 /// `$context.error.message`; `None` is null (an authorizer that cannot be asked, and a client that has made no request).
 pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
     Some(Cow::Borrowed(match failure {
-        Failure::BrokenBody | Failure::SlowBody | Failure::Authorizer => return None,
+        Failure::BadHead(_) | Failure::BrokenBody | Failure::SlowBody | Failure::Authorizer => return None,
         Failure::NoRoute { signature: Some(text) } | Failure::Unsigned { signature: Some(text) } => {
             return Some(Cow::Owned(text.clone()));
         }
@@ -48,6 +48,7 @@ pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
 /// What API Gateway's execution log says of a failure, with what we know more.
 pub(crate) fn sentence(failure: &Failure) -> String {
     match failure {
+        Failure::BadHead(what) => format!("Request refused: {what}"),
         Failure::BrokenBody => "Request refused: its body breaks off or is malformed".to_owned(),
         Failure::SlowBody => "Request refused: its body did not come in time".to_owned(),
         Failure::Authorizer => "Request refused: the authorizer cannot be asked".to_owned(),
