@@ -81,7 +81,7 @@ pub use cli::{Cli, check, explain, main, test};
 pub use config::{FLAGS, Loaded, NAMED_FLAGS, Node, PREFIX, Problem, Severity, Sources, load, parse};
 pub use exchange::call::IntegrationReply;
 pub use failure::Failure;
-pub use gateway::Gateway;
+pub use gateway::{Gateway, check_body};
 pub use http1::message::{Header, Headers, Request, Response};
 pub use mapping::context::add_overrides;
 pub use mapping::template::fill;

@@ -20,4 +20,5 @@ mod openapi;
 mod pattern;
 mod process;
 mod support;
+mod validation;
 mod vtl;

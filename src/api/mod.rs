@@ -10,6 +10,7 @@ mod media_type;
 mod method;
 mod parameter;
 mod rest_api;
+mod schema;
 mod usage_plan;
 
 pub(crate) use gateway_response::*;
@@ -19,4 +20,5 @@ pub(crate) use media_type::*;
 pub(crate) use method::*;
 pub(crate) use parameter::*;
 pub use rest_api::*;
+pub(crate) use schema::*;
 pub(crate) use usage_plan::*;

@@ -155,6 +155,7 @@ fn possible(method: &Method) -> Vec<Failure> {
         Failure::RequestTooLarge,
         Failure::MissingParameters(Vec::new()),
         Failure::InvalidBody(String::new()),
+        Failure::ValidationLimit,
         Failure::UnsupportedMediaType,
         Failure::ApiKey,
         Failure::Throttled,

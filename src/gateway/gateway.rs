@@ -132,7 +132,7 @@ impl Gateway {
             compression::decompress(&mut exchange.request, self.limits.request_body)?;
         }
         exchange.decisions.executed = true;
-        method_request::check(method, exchange)?;
+        method_request::check(method, exchange, &self.limits)?;
         integration_request::build(api, method, &route.event, exchange, self.limits.event)
     }
 

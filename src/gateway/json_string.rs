@@ -82,6 +82,23 @@ pub(crate) fn read(input: &[u8], start: usize) -> Result<(Cow<'_, [u8]>, usize),
     }
 }
 
+/// Where the closing quote of the JSON string stands that begins behind the quote at `start - 1`: as [`read`], building nothing.
+pub(crate) fn skip(input: &[u8], start: usize) -> Result<usize, Broken> {
+    let mut at = start;
+    loop {
+        at += run(input, at);
+        match (input.get(at).ok_or(Broken)?, input.get(at + 1)) {
+            (b'"', _) => return Ok(at),
+            (b'\\', Some(b'u')) => {
+                hex4(input, at + 2).ok_or(Broken)?;
+                at += 6;
+            }
+            (b'\\', Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')) => at += 2,
+            _ => return Err(Broken),
+        }
+    }
+}
+
 /// How many plain bytes stand there.
 fn run(input: &[u8], start: usize) -> usize {
     let mut at = start;

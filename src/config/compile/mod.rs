@@ -13,6 +13,7 @@ mod model;
 mod parameter;
 mod path;
 mod rest_api;
+mod schema;
 mod surroundings;
 mod template;
 

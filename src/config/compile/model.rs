@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use crate::api::Model;
+use super::schema;
+use crate::api::{JsonSchema, Model};
 use crate::config::definition::written::{Body, Route, Schema};
 use crate::config::document::{Place, Report, hint};
 
@@ -20,7 +20,7 @@ const PREFIX: &str = "#/definitions/";
 /// The models of an API, each compiled when it is first needed.
 pub(crate) struct Models<'a> {
     written: &'a IndexMap<String, Schema>,
-    compiled: HashMap<String, Option<Arc<Validator>>>,
+    compiled: HashMap<String, Option<Arc<JsonSchema>>>,
 }
 
 impl<'a> Models<'a> {
@@ -45,7 +45,7 @@ impl<'a> Models<'a> {
         models
     }
 
-    fn named(&mut self, name: &str, place: &Place, report: &Report) -> Option<Arc<Validator>> {
+    fn named(&mut self, name: &str, place: &Place, report: &Report) -> Option<Arc<JsonSchema>> {
         if let Some(compiled) = self.compiled.get(name) {
             return compiled.clone();
         }
@@ -65,15 +65,22 @@ impl<'a> Models<'a> {
         compiled
     }
 
-    fn compile(&self, schema: &Value, place: &Place, report: &Report) -> Option<Arc<Validator>> {
+    fn compile(&self, schema: &Value, place: &Place, report: &Report) -> Option<Arc<JsonSchema>> {
         let bundle = self.bundle(schema, place, report);
         match jsonschema::draft4::new(&bundle) {
-            Ok(validator) => Some(Arc::new(validator)),
+            Ok(_) => {}
             Err(e) => {
                 let at = e.schema_path().to_string();
                 let message =
                     format!("the schema is not one of JSON schema draft 4: {} (at `{at}`)", plain(&e.to_string()));
                 report.error(place, "model", message);
+                return None;
+            }
+        }
+        match schema::compile(&bundle) {
+            Ok(schema) => Some(Arc::new(schema)),
+            Err(e) => {
+                report.error(place, "model", format!("the schema cannot be used: {}", plain(&e)));
                 None
             }
         }
