@@ -116,6 +116,14 @@ fn fan() -> Value {
 }
 
 #[test]
+fn a_model_that_fans_out_is_told() {
+    let found = |model: &Value| -> usize {
+        loaded(model).warnings().filter(|p| p.to_string().contains("[wide-model]")).count()
+    };
+    assert_eq!((found(&fan()), found(&json!({ "items": { "$ref": "#" } }))), (1, 0));
+}
+
+#[test]
 fn hostile_bodies_and_models_end_soon() {
     const SIZE: usize = 10_000_000;
     let list = |item: &str| format!("[{}{item}]", format!("{item},").repeat(SIZE / (item.len() + 1)));

@@ -23,6 +23,26 @@ pub struct JsonSchema {
     pub(crate) keys: Keys,
 }
 
+impl JsonSchema {
+    /// How many schemas look at one value at most, where each reference is followed as often as it is written.
+    pub(crate) fn fan(&self) -> u64 {
+        let mut known = vec![None; self.nodes.len()];
+        (0..self.nodes.len()).map(|id| self.fan_of(id, &mut known)).max().unwrap_or_default()
+    }
+
+    fn fan_of(&self, id: usize, known: &mut [Option<u64>]) -> u64 {
+        if let Some(fan) = known[id] {
+            return fan;
+        }
+        // One that comes back to itself asks for nothing new.
+        known[id] = Some(0);
+        let beside: Vec<NodeId> = self.nodes[id].beside().collect();
+        let fan = beside.into_iter().fold(1u64, |fan, node| fan.saturating_add(self.fan_of(node as usize, known)));
+        known[id] = Some(fan);
+        fan
+    }
+}
+
 /// A keyed hash: what is equal hashes alike, and nobody outside can tell what else does.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Keys(RandomState);

@@ -15,6 +15,8 @@ use crate::api::{JsonSchema, Model};
 use crate::config::definition::written::{Body, Route, Schema};
 use crate::config::document::{Place, Report, hint};
 
+/// How many schemas may look at one value before a warning says so.
+const WIDEST: u64 = 1_000;
 const PREFIX: &str = "#/definitions/";
 
 /// The models of an API, each compiled when it is first needed.
@@ -78,7 +80,14 @@ impl<'a> Models<'a> {
             }
         }
         match schema::compile(&bundle) {
-            Ok(schema) => Some(Arc::new(schema)),
+            Ok(schema) => {
+                let fan = schema.fan();
+                if fan > WIDEST {
+                    let message = format!("`allOf`, `anyOf`, `oneOf` and `$ref` lead to {fan} schemas for one value");
+                    report.warning(place, "wide-model", message);
+                }
+                Some(Arc::new(schema))
+            }
             Err(e) => {
                 report.error(place, "model", format!("the schema cannot be used: {}", plain(&e)));
                 None
