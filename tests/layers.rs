@@ -22,13 +22,13 @@ const FLOORS: &[(u8, &str, &str)] = &[
         "gateway",
         "authorization mapping integration exchange config failure api metrics http1 vtl jsonpath pattern value",
     ),
-    (3, "authorization", "mapping integration exchange failure api metrics http1"),
     (3, "mapping", "exchange failure api http1 vtl jsonpath pattern value"),
     (3, "integration", "exchange config failure metrics http1"),
     (3, "exchange", "failure api metrics http1 pattern value"),
     (2, "config", "api log vtl jsonpath pattern"),
     (2, "failure", "api"),
     (2, "api", "vtl jsonpath pattern"),
+    (2, "authorization", "http1 pattern"),
     (1, "metrics", ""),
     (1, "log", ""),
     (1, "http1", ""),
@@ -39,8 +39,18 @@ const FLOORS: &[(u8, &str, &str)] = &[
 ];
 
 /// The rooms of `config`: each imports only rooms that stand before it.
-const CONFIG_ROOMS: &[&str] =
-    &["document", "settings", "definition/written", "definition/openapi", "definition", "lint", "compile", "load"];
+const CONFIG_ROOMS: &[&str] = &[
+    "document",
+    "settings",
+    "definition/written",
+    "definition/openapi",
+    "definition",
+    "export",
+    "outline",
+    "lint",
+    "compile",
+    "load",
+];
 
 /// What no engine may speak of: templates, paths and patterns are Velocity's, Jayway's and Java's.
 const WORDS_OF_AWS: &[&str] = &[

@@ -3,8 +3,10 @@
 #![allow(unreachable_pub, reason = "nothing imports the test binary")]
 #![allow(clippy::panic, reason = "a test that cannot go on says why")]
 
+mod authorization;
 mod cases;
 mod check;
+mod cloudformation;
 mod definitions;
 mod deploy;
 mod eval;
@@ -16,6 +18,7 @@ mod jsonpath;
 mod layers;
 mod numbers;
 mod offline;
+mod one_bad_method;
 mod openapi;
 mod pattern;
 mod process;

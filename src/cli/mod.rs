@@ -8,7 +8,9 @@ pub mod check;
 pub(crate) mod demo;
 pub(crate) mod eval;
 pub mod explain;
+pub(crate) mod export;
 pub(crate) mod healthcheck;
+pub(crate) mod init;
 pub(crate) mod manual;
 pub(crate) mod run;
 pub(crate) mod sources;
@@ -41,6 +43,10 @@ enum Command {
     Explain(explain::Args),
     /// Evaluate templates, JSON paths and patterns: JSON lines, or one-shot
     Eval(eval::Args),
+    /// Print the API as loaded, as one OpenAPI document or natively
+    Export(export::Args),
+    /// Write a configuration to begin with, which names every function of a definition
+    Init(init::Args),
     /// Ask the admin port whether the sidecar is ready
     Healthcheck(healthcheck::Args),
     /// Print completions for a shell
@@ -59,6 +65,8 @@ pub fn main() -> ExitCode {
         Command::Test(args) => ExitCode::from(test::test(&args)),
         Command::Explain(args) => ExitCode::from(explain::explain(&args)),
         Command::Eval(args) => done(eval::eval(&args)),
+        Command::Export(args) => ExitCode::from(export::export(&args)),
+        Command::Init(args) => ExitCode::from(init::init(&args)),
         Command::Healthcheck(args) => healthcheck::healthcheck(&args),
         Command::Completions(args) => {
             manual::completions(&args, Cli::command());

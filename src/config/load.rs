@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use super::compile::{Surroundings, compile};
+use super::definition::written::{WrittenApi, WrittenStage};
 use super::document::{Problem, Report, Severity, Spot};
+use super::export::{self, Format};
+use super::outline::{self, Outline};
 use super::settings::{Backend, Function, Settings, Sources};
 use super::{definition, lint, settings};
 use crate::api::RestApi;
@@ -41,16 +44,58 @@ pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     let report = Report::default();
     let loaded = read(sources, &report);
     let (files, contents, keys) = (report.files(), report.contents(), report.keys());
+    let is_refused = is_refused(&report, loaded.as_ref());
     let problems = report.into_problems();
     match loaded {
-        Some((settings, api, canary)) if problems.iter().all(|p| p.severity < Severity::Error) => {
+        Some(Read { settings, api, canary, .. }) if !is_refused => {
             Ok(Loaded { settings, api, canary, problems, files, contents, keys })
         }
         _ => Err(problems),
     }
 }
 
-type Read = (Settings, RestApi, Option<(f64, RestApi)>);
+/// Whether there is nothing to serve: an error in what concerns everything; with `api.strict` any error.
+fn is_refused(report: &Report, loaded: Option<&Read>) -> bool {
+    report.is_fatal() || loaded.is_some_and(|read| read.stage.strict && report.has_errors())
+}
+
+/// A definition without a method is a mistake, whatever the reason.
+fn nothing_to_serve(api: &RestApi, section: &Spot<'_>) {
+    if api.resources.is_empty() {
+        let spot = section.get("definition").unwrap_or_else(|| section.clone());
+        spot.error("no-methods", "there is no method: nothing would be served".to_owned());
+    }
+}
+
+/// The API as loaded, told again.
+pub fn export(sources: &Sources, format: Format) -> Result<(String, Vec<Problem>), Vec<Problem>> {
+    read_only(sources, |read| export::text(format, &read.written, &read.stage))
+}
+
+/// What the definition calls.
+pub(crate) fn outline(sources: &Sources) -> Result<(Outline, Vec<Problem>), Vec<Problem>> {
+    read_only(sources, |read| outline::outline(&read.written, &read.api))
+}
+
+/// Reads what is not going to be served: where functions and services are does not matter.
+fn read_only<T>(sources: &Sources, tell: impl FnOnce(&Read) -> T) -> Result<(T, Vec<Problem>), Vec<Problem>> {
+    let report = Report::default();
+    let loaded = read(&Sources { offline: true, ..sources.clone() }, &report);
+    let is_refused = is_refused(&report, loaded.as_ref());
+    let problems = report.into_problems();
+    match loaded {
+        Some(read) if !is_refused => Ok((tell(&read), problems)),
+        _ => Err(problems),
+    }
+}
+
+struct Read {
+    settings: Settings,
+    api: RestApi,
+    canary: Option<(f64, RestApi)>,
+    written: WrittenApi,
+    stage: WrittenStage,
+}
 
 fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let root = settings::root(sources, report)?;
@@ -72,13 +117,15 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
             variables,
             canary,
             functions: &settings.functions,
+            names: &written.functions,
+            unknown: &written.unknown,
             services: &settings.services,
             offline: sources.offline,
             timeout: settings.limits.integration_timeout,
             report,
             missing: Default::default(),
         };
-        compile(&written, &surroundings)
+        report.part(|| compile(&written, &surroundings)).0
     };
     let compiled = compile(&stage.variables, stage.canary.as_ref().map(|_| false));
     let canary = stage.canary.as_ref().map(|(percent, own)| {
@@ -86,10 +133,13 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
         variables.extend(own.clone());
         (*percent, compile(&variables, Some(true)))
     });
+    if !report.is_fatal() {
+        nothing_to_serve(&compiled, api_spot.as_ref().unwrap_or(&root));
+    }
     if !report.has_errors() {
         let api_spot = api_spot.unwrap_or_else(|| root.clone());
         definition::check_keys(&stage, &api_spot);
         lint::api(&compiled, &stage, root.get("functions"), &api_spot);
     }
-    Some((settings, compiled, canary))
+    Some(Read { settings, api: compiled, canary, written, stage })
 }

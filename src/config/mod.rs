@@ -6,6 +6,8 @@
 //! definition  the `api` section and the document that it names, whatever kind it is → API and stage as written
 //! compile     as written → `api::RestApi`
 //! lint        what loads but will surprise
+//! outline     what a definition calls: the functions and services that a configuration places
+//! export      as written → one document that gives the same API
 //! ```
 //!
 //! As written and as compiled are two sets of types, because most of what people want to know of a configuration (where it
@@ -16,12 +18,17 @@
 mod compile;
 mod definition;
 mod document;
+mod export;
 mod lint;
 mod load;
+mod outline;
 pub(crate) mod settings;
 
 pub(crate) use document::contents;
 pub use document::{Node, Problem, Severity, parse};
-pub use load::{Loaded, load};
+pub use export::Format;
+pub(crate) use load::outline;
+pub use load::{Loaded, export, load};
+pub(crate) use outline::Outline;
 pub(crate) use settings::admin_address;
 pub use settings::{FLAGS, NAMED_FLAGS, PREFIX, Sources};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::placeholder;
 use super::surroundings::Surroundings;
 use crate::api::{Endpoint, FunctionRef, HttpUri, IntegrationType, ServiceRef, UriPart};
 use crate::config::definition::written::intrinsic::{substitute, unresolved};
@@ -38,6 +39,11 @@ pub(crate) fn endpoint(
         return None;
     };
     let text = expand(uri, s);
+    if let Some(found) = placeholder::find(&text) {
+        let message = format!("`{found}` in the uri is not filled in: every request is answered 500");
+        s.report.error(&uri.place, "unrendered", message.clone());
+        return Some((Endpoint::None, Some(message)));
+    }
     if is_http { Some((Endpoint::Http(http(&text, uri, s)), None)) } else { aws(kind, &text, uri, s) }
 }
 
@@ -71,7 +77,10 @@ fn aws(kind: IntegrationType, text: &str, uri: &Text, s: &Surroundings<'_>) -> O
             s.report.error(&uri.place, "uri", message);
             return None;
         }
-        return Some((Endpoint::Service(self::service(service, action, uri, s)?), None));
+        return Some(match self::service(service, action, uri, s) {
+            Ok(service) => (Endpoint::Service(service), None),
+            Err(why) => (Endpoint::None, Some(why)),
+        });
     }
     if whole.is_some() {
         return lambda(&plain, uri, s);
@@ -132,8 +141,7 @@ fn lambda(written: &str, text: &Text, s: &Surroundings<'_>) -> Option<(Endpoint,
         return Some((Endpoint::None, Some(message)));
     }
     let Some(backend) = find(name, qualifier, s) else {
-        missing_function(name, text, s);
-        return None;
+        return Some((Endpoint::None, Some(missing_function(name, text, s))));
     };
     let arn = match written.starts_with("arn:") {
         true => written.to_owned(),
@@ -146,35 +154,44 @@ fn lambda(written: &str, text: &Text, s: &Surroundings<'_>) -> Option<(Endpoint,
     Some((Endpoint::Lambda(function), None))
 }
 
-/// `name:alias`, then `name`, then `*`.
+/// `name:alias`, then `name`, for each name that the function has; then `*`.
 fn find(name: &str, qualifier: Option<&str>, s: &Surroundings<'_>) -> Option<usize> {
     let position = |key: &str| s.functions.iter().position(|f| f.name == key);
-    let qualified = qualifier.and_then(|q| position(&format!("{name}:{q}")));
-    qualified.or_else(|| position(name)).or_else(|| position("*"))
+    let names = || [name].into_iter().chain(others(name, s));
+    let qualified = qualifier.and_then(|q| names().find_map(|name| position(&format!("{name}:{q}"))));
+    qualified.or_else(|| names().find_map(position)).or_else(|| position("*"))
 }
 
-fn missing_function(name: &str, text: &Text, s: &Surroundings<'_>) {
-    if !s.is_first_missing(name) {
-        return;
-    }
+fn others<'a>(name: &str, s: &'a Surroundings<'_>) -> impl Iterator<Item = &'a str> {
+    s.names.get(name).into_iter().flatten().map(String::as_str)
+}
+
+/// Reports it once for each function.
+fn missing_function(name: &str, text: &Text, s: &Surroundings<'_>) -> String {
     let known: Vec<&str> = s.functions.iter().map(|f| f.name.as_str()).collect();
     let hint = nearest(name, &known).map(|n| format!("; the nearest entry is `{n}`")).unwrap_or_default();
-    let message = format!("nothing says where function `{name}` is: add `functions.{name}` or `functions.\"*\"`{hint}");
-    s.report.error(&text.place, "unknown-function", message);
+    let others: Vec<String> = others(name, s).map(|other| format!(", `functions.{other}`")).collect();
+    let others = others.concat();
+    let message =
+        format!("nothing says where function `{name}` is: add `functions.{name}`{others} or `functions.\"*\"`{hint}");
+    if s.is_first_missing(name) {
+        s.report.error(&text.place, "unknown-function", message.clone());
+    }
+    message
 }
 
 /// `path/{path}` or `action/{Action}&{parameters}` of a service, at the address that the configuration gives for it.
-fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Option<ServiceRef> {
+fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Result<ServiceRef, String> {
     let (subdomain, name) = service.rsplit_once('.').map_or((None, service), |(sub, name)| (Some(sub), name));
     let exact = s.services.get(service).map(|base| (base.clone(), None));
     let by_name = || s.services.get(name).or_else(|| s.services.get("*")).map(|base| (base.clone(), subdomain));
     let at_aws = || s.offline.then(|| (format!("https://{service}.{}.amazonaws.com", s.stage.region), None));
     let Some((base, subdomain)) = exact.or_else(by_name).or_else(at_aws) else {
+        let message = format!("nothing says where service `{name}` is: add `services.{name}`");
         if s.is_first_missing(&format!("service {name}")) {
-            let message = format!("nothing says where service `{name}` is: add `services.{name}`");
-            s.report.error(&uri.place, "unknown-service", message);
+            s.report.error(&uri.place, "unknown-service", message.clone());
         }
-        return None;
+        return Err(message);
     };
     let base = base.trim_end_matches('/');
     let subdomain = subdomain.map(|sub| format!("/{sub}")).unwrap_or_default();
@@ -186,12 +203,13 @@ fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Optio
             (Some(action), format!("{base}{subdomain}/{query}"))
         }
         _ => {
-            s.report.error(&uri.place, "uri", format!("`{rest}` is not `path/…` or `action/…`"));
-            return None;
+            let message = format!("`{rest}` is not `path/…` or `action/…`");
+            s.report.error(&uri.place, "uri", message.clone());
+            return Err(message);
         }
     };
     let uri = http(&text, uri, s);
-    Some(ServiceRef { service: name.into(), action: action.map(Into::into), uri })
+    Ok(ServiceRef { service: name.into(), action: action.map(Into::into), uri })
 }
 
 /// A url with `{name}` placeholders; one that cannot be called is a 500 at run time, as on AWS.

@@ -15,15 +15,20 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
     let Some(written) = &route.integration else {
         let message = "no integration: every request is answered 500, and API Gateway refuses to deploy it".to_owned();
         s.report.warning(&route.place, "no-integration", message.clone());
-        return Some(nothing(message, s));
+        return Some(nothing(Some(message), s));
     };
     if let Some(why) = &written.unsupported {
-        return Some(nothing(why.clone(), s));
+        return Some(nothing(Some(why.clone()), s));
     }
-    let request_templates = templates(&written.request_templates, s.report);
-    let request_parameters = mappings(&written.request_parameters, Side::Request, s);
+    // Its finding stands where the template names it. What stands around it cannot be read without it.
+    let missing =
+        unknown(written, s).map(|name| format!("`${{{name}}}` has no value here; `api.parameters` can give one"));
+    let is_known = missing.is_none();
+    let request_templates = if is_known { templates(&written.request_templates, s.report) } else { Vec::new() };
+    let request_parameters =
+        if is_known { mappings(&written.request_parameters, Side::Request, s) } else { Vec::new() };
     let kind = written.kind?;
-    let responses = responses(kind, route, written, s);
+    let responses = if is_known { responses(kind, route, written, s) } else { Vec::new() };
     let found = endpoint(kind, written, s);
     let method = http_method(kind, written, found.as_ref().map(|(endpoint, _)| endpoint), s);
     let (endpoint, unreachable) = found?;
@@ -42,7 +47,7 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
         patterns: PatternSet::new(&patterns),
         responses,
         illegal_header,
-        broken: unreachable.or(wrong_method),
+        broken: missing.or(unreachable).or(wrong_method),
     })
 }
 
@@ -51,7 +56,19 @@ fn request_parameters_names(written: &written::Integration) -> impl Iterator<Ite
     written.request_parameters.iter().filter_map(|(key, _)| key.strip_prefix("integration.request.header."))
 }
 
-fn nothing(why: String, s: &Surroundings<'_>) -> Integration {
+/// What a template or a mapping needs and nothing here has a value for.
+fn unknown<'a>(written: &'a written::Integration, s: &Surroundings<'_>) -> Option<&'a str> {
+    if s.unknown.is_empty() {
+        return None;
+    }
+    let of_responses = written.responses.iter().flat_map(|r| r.parameters.iter().chain(&r.templates));
+    let texts = written.request_parameters.iter().chain(&written.request_templates).chain(of_responses);
+    let names = texts.flat_map(|(_, text)| text.value.split("${").skip(1).filter_map(|rest| rest.split('}').next()));
+    names.into_iter().find(|name| s.unknown.contains(*name))
+}
+
+/// An integration that calls nothing.
+pub(crate) fn nothing(why: Option<String>, s: &Surroundings<'_>) -> Integration {
     Integration {
         kind: IntegrationType::Mock,
         endpoint: Endpoint::None,
@@ -64,7 +81,7 @@ fn nothing(why: String, s: &Surroundings<'_>) -> Integration {
         responses: Vec::new(),
         patterns: PatternSet::new(&[]),
         illegal_header: None,
-        broken: Some(why),
+        broken: why,
     }
 }
 
@@ -115,7 +132,12 @@ fn responses(
 ) -> Vec<IntegrationResponse> {
     let is_proxy = matches!(kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy);
     let mut responses: Vec<IntegrationResponse> = Vec::new();
-    for response in &written.responses {
+    // API Gateway keeps them by status: of two without a pattern the lower status counts.
+    let mut in_order: Vec<&written::IntegrationResponse> = written.responses.iter().collect();
+    if route.imported {
+        in_order.sort_by_key(|response| response.status);
+    }
+    for response in in_order {
         let selection_pattern = match &response.pattern {
             None => None,
             Some(text) if text.value.is_empty() => None,
@@ -130,8 +152,14 @@ fn responses(
             },
         };
         if selection_pattern.is_none() && responses.iter().any(|r| r.selection_pattern.is_none()) {
-            let message = "a second response without a pattern: only one can be the default".to_owned();
-            s.report.error(&response.place, "two-defaults", message);
+            let message = "a second response without a pattern: only one can be the default";
+            match route.imported {
+                true => {
+                    let message = format!("{message}; the one with the lowest status counts");
+                    s.report.warning(&response.place, "two-defaults", message);
+                }
+                false => s.report.error(&response.place, "two-defaults", message.to_owned()),
+            }
             continue;
         }
         responses.push(IntegrationResponse {

@@ -12,6 +12,7 @@ mod integration;
 mod model;
 mod parameter;
 mod path;
+mod placeholder;
 mod rest_api;
 mod schema;
 mod surroundings;

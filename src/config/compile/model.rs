@@ -48,7 +48,9 @@ impl<'a> Models<'a> {
     }
 
     fn named(&mut self, name: &str, place: &Place, report: &Report) -> Option<Arc<JsonSchema>> {
-        if let Some(compiled) = self.compiled.get(name) {
+        // One that does not compile is reported for each method that asks for it.
+        let is_settled = |compiled: &&Option<_>| compiled.is_some() || !self.written.contains_key(name);
+        if let Some(compiled) = self.compiled.get(name).filter(is_settled) {
             return compiled.clone();
         }
         let compiled = match self.written.get(name) {

@@ -13,7 +13,8 @@ pub(crate) fn normalize(route: &Route, report: &Report) -> Option<String> {
         None
     };
     if !path.starts_with('/') {
-        return fail(format!("path `{path}` does not begin with `/`"));
+        // Where it is meant is plain: its methods answer 500 there.
+        report.error(&route.place, "path", format!("path `{path}` does not begin with `/`"));
     }
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
     let mut names: Vec<&str> = Vec::new();

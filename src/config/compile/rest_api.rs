@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::integration::integration;
+use super::integration::{integration, nothing};
 use super::model::Models;
 use super::parameter::{Side, mappings};
 use super::path::{Siblings, normalize, resource_id};
@@ -11,11 +11,11 @@ use crate::api::{
     Authorization, GatewayResponse, GatewayResponses, MediaTypes, Method, MethodRequest, MethodResponse, Resource,
     RestApi, Throttle,
 };
-use crate::config::definition::written::{Route, WrittenApi};
+use crate::config::definition::written::{AuthorizerKind, Route, WrittenApi};
 use crate::config::document::hint;
 use crate::config::lint;
 
-/// Compiles the API. With an error in the report it is not fit to be served.
+/// Compiles the API. An error in a method makes it answer 500; the others are served.
 pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     let mut resources: IndexMap<String, Resource> = IndexMap::new();
     let mut models = Models::new(&written.models);
@@ -23,9 +23,10 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     let mut lines: IndexMap<(String, &'static str), usize> = IndexMap::new();
     let binary = MediaTypes::new(written.binary_media_types.clone().unwrap_or_default());
     for route in &written.routes {
-        let path = normalize(route, s.report);
-        let method = method(route, path.as_deref(), &mut models, s);
-        lint::templates_of_bytes(route, method.as_ref(), &binary, s.report);
+        let (path, bad_path) = s.report.part(|| normalize(route, s.report));
+        let mut method = method(route, path.as_deref(), &mut models, s);
+        method.integration.broken = bad_path.or(method.integration.broken);
+        lint::templates_of_bytes(route, &method, &binary, s.report);
         let Some(path) = path else { continue };
         siblings.check(&path, route, s.report);
         if let Some(first) = lines.insert((path.clone(), route.method.as_str()), route.place.line) {
@@ -37,7 +38,6 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
             }
             continue;
         }
-        let Some(method) = method else { continue };
         let resource = resources.entry(path).or_insert_with_key(|path| Resource {
             id: resource_id(path),
             path: path.clone(),
@@ -45,6 +45,7 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
         });
         resource.methods.push(method);
     }
+    unknown_authorizers(written, s);
     let mut resources: Vec<Resource> = resources.into_values().collect();
     throttle_methods(&mut resources, written, s);
     RestApi {
@@ -71,12 +72,19 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     }
 }
 
-fn method(route: &Route, path: Option<&str>, models: &mut Models<'_>, s: &Surroundings<'_>) -> Option<Method> {
+/// A method: what is wrong with it makes it answer 500, and leaves the others alone.
+fn method(route: &Route, path: Option<&str>, models: &mut Models<'_>, s: &Surroundings<'_>) -> Method {
     protection(route, s);
-    let models = if route.validator.body { models.of_route(route, s.report) } else { Vec::new() };
-    let integration = integration(route, s)?;
-    lint::method(route, path.unwrap_or(&route.path), &integration, s.report);
-    Some(Method {
+    let (models, bad_model) =
+        s.report.part(|| if route.validator.body { models.of_route(route, s.report) } else { Vec::new() });
+    let (integration, bad_integration) = s.report.part(|| integration(route, s));
+    let broken = route.broken.clone().or(bad_integration).or(bad_model);
+    if let Some(integration) = &integration {
+        lint::method(route, path.unwrap_or(&route.path), integration, s.report);
+    }
+    let mut integration = integration.unwrap_or_else(|| nothing(None, s));
+    integration.broken = broken.or(integration.broken);
+    Method {
         http_method: route.method,
         operation_name: route.operation_name.clone(),
         authorization: route.authorization.clone(),
@@ -94,7 +102,7 @@ fn method(route: &Route, path: Option<&str>, models: &mut Models<'_>, s: &Surrou
             .iter()
             .map(|r| MethodResponse { status: r.status, headers: r.headers.clone() })
             .collect(),
-    })
+    }
 }
 
 /// A protection is not evaluated: its requests are refused, unless the operator says otherwise.
@@ -108,6 +116,17 @@ fn protection(route: &Route, s: &Surroundings<'_>) {
     s.report.warning(&route.place, "authorization", format!("{what} is not evaluated: {}", outcome(s)));
 }
 
+/// A type that API Gateway does not have: whoever asks for the authorizer is refused.
+fn unknown_authorizers(written: &WrittenApi, s: &Surroundings<'_>) {
+    for (name, authorizer) in &written.authorizers {
+        if let AuthorizerKind::Unknown(kind) = &authorizer.kind {
+            let known = "`token`, `request`, `cognito_user_pools`, `jwt`";
+            let message = format!("authorizer `{name}` has the type `{kind}`; API Gateway has {known}");
+            s.report.warning(&authorizer.place, "authorizer-type", message);
+        }
+    }
+}
+
 fn outcome(s: &Surroundings<'_>) -> &'static str {
     if s.stage.skip_authorization {
         "everybody is served, as `api.skip_authorization` says"
@@ -117,8 +136,8 @@ fn outcome(s: &Surroundings<'_>) -> &'static str {
 }
 
 fn resource_policy(written: &WrittenApi, s: &Surroundings<'_>) -> bool {
-    let Some(place) = &written.policy else { return false };
-    s.report.warning(place, "resource-policy", format!("the resource policy is not evaluated: {}", outcome(s)));
+    let Some(policy) = &written.policy else { return false };
+    s.report.warning(&policy.place, "resource-policy", format!("the resource policy is not evaluated: {}", outcome(s)));
     true
 }
 

@@ -1,7 +1,7 @@
 //! What a definition is compiled against: the stage, the functions, the services, and the report.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -20,6 +20,10 @@ pub(crate) struct Surroundings<'a> {
     pub canary: Option<bool>,
     /// Where functions are.
     pub functions: &'a [Function],
+    /// The other names of a template's functions.
+    pub names: &'a IndexMap<String, Vec<String>>,
+    /// What a template names and nothing here has a value for.
+    pub unknown: &'a BTreeSet<String>,
     /// Where services are.
     pub services: &'a IndexMap<String, String>,
     /// Whether a service without an address is taken to be at AWS.

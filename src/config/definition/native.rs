@@ -3,7 +3,7 @@
 use super::written::dialect::Dialect;
 use super::written::gateway_response::gateway_responses;
 use super::written::validator::{find_validator, validator};
-use super::written::{Body, MethodResponse, Route, Schema, Validator, WrittenApi, integration};
+use super::written::{Body, MethodResponse, Policy, Route, Schema, Validator, WrittenApi, authorizer, integration};
 use crate::api::{ApiKeySource, Authorization, HttpMethod, ParameterLocation, RequestParameter};
 use crate::config::document::{Data, Fields, Severity, Spot};
 
@@ -28,6 +28,14 @@ pub(crate) fn read(f: &mut Fields<'_>, api: &mut WrittenApi) {
     for (name, spot) in f.get("request_validators").map(|s| s.entries()).unwrap_or_default() {
         let validator = validator(&spot, Dialect::Native);
         api.validators.insert(name.to_owned(), validator);
+    }
+    for (name, spot) in f.get("authorizers").map(|s| s.entries()).unwrap_or_default() {
+        let authorizer = authorizer::authorizer(&spot, None);
+        api.authorizers.insert(name.to_owned(), authorizer);
+    }
+    api.unknown.extend(f.get("unresolved").map(|s| s.texts()).unwrap_or_default());
+    if let Some(spot) = f.get("policy") {
+        api.policy = Some(Policy { json: spot.node.to_json(), place: spot.place() });
     }
     if let Some(spot) = f.get("gateway_responses") {
         gateway_responses(&spot, Dialect::Native, api);
@@ -60,13 +68,15 @@ fn route(spot: &Spot<'_>, api: &WrittenApi) -> Option<Route> {
         path: path.unwrap_or_default(),
         method: method.unwrap_or(HttpMethod::Any),
         operation_name: f.get("operationName").and_then(|s| s.text()),
-        authorization: authorization(&mut f),
+        authorization: authorization(&mut f, api),
+        scopes: f.get("authorizationScopes").map(|s| s.texts()).unwrap_or_default(),
         api_key_required: f.get("apiKeyRequired").and_then(|s| s.bool()).unwrap_or(false),
         validator,
         parameters,
         models,
         responses,
         integration,
+        broken: None,
     };
     f.done(Severity::Error);
     (method.is_some() && !route.path.is_empty()).then_some(route)
@@ -85,16 +95,12 @@ fn method(spot: &Spot<'_>) -> Option<HttpMethod> {
     ])
 }
 
-fn authorization(f: &mut Fields<'_>) -> Authorization {
-    let name = f.get("authorizerId").and_then(|s| s.text());
+fn authorization(f: &mut Fields<'_>, api: &WrittenApi) -> Authorization {
+    let name = f.get("authorizerId").and_then(|s| s.text()).unwrap_or_default();
     let Some(spot) = f.get("authorizationType") else { return Authorization::None };
-    let kinds = [("NONE", 0), ("AWS_IAM", 1), ("COGNITO_USER_POOLS", 2), ("CUSTOM", 3)];
-    match spot.choice(&kinds) {
-        Some(1) => Authorization::AwsIam,
-        Some(2) => Authorization::CognitoUserPools(name.unwrap_or_default()),
-        Some(3) => Authorization::Custom { name: name.unwrap_or_default(), token_header: None },
-        _ => Authorization::None,
-    }
+    let kinds = ["NONE", "AWS_IAM", "COGNITO_USER_POOLS", "CUSTOM"].map(|kind| (kind, kind));
+    let kind = spot.choice(&kinds).unwrap_or("NONE");
+    authorizer::authorization(kind, &name, &api.authorizers)
 }
 
 /// `method.request.header.X-Trace: true`

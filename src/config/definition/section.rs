@@ -18,10 +18,10 @@ pub(crate) fn read(
     let empty = Node { data: Data::Map(Default::default()), ..root.node.clone() };
     let here = spot.cloned().unwrap_or(Spot { node: &empty, path: "api".to_owned(), report });
     let mut fields = here.fields();
-    let stage = stage::read(&mut fields, environment);
+    let mut stage = stage::read(&mut fields, environment);
     let definition = fields.get("definition");
     if let Some(definition) = &definition {
-        source::read(definition, &stage, &mut written);
+        source::read(definition, &mut stage, &mut written);
     }
     native::read(&mut fields, &mut written);
     nothing_to_serve(&mut fields, definition.is_some(), root);

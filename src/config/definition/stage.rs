@@ -1,5 +1,7 @@
 //! The `api` section but for the routes themselves: the stage that is served.
 
+use std::path::{Path, PathBuf};
+
 use indexmap::IndexMap;
 
 use super::throttle::throttle;
@@ -13,9 +15,13 @@ pub(crate) fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> Writ
     let text = |f: &mut Fields<'_>, key, default: &str| {
         f.get(key).and_then(|s| s.text()).unwrap_or_else(|| default.to_owned())
     };
+    let named = f.get("stage").and_then(|s| s.text());
     let modes = [("ignore", BasePathMode::Ignore), ("prepend", BasePathMode::Prepend), ("split", BasePathMode::Split)];
     let mut stage = WrittenStage {
-        name: text(f, "stage", "prod"),
+        is_named: named.is_some(),
+        name: named.unwrap_or_else(|| "prod".to_owned()),
+        resource: f.get("resource").and_then(|s| Some((s.text()?, s.place()))),
+        includes: f.get("includes").map(|s| includes(&s)).unwrap_or_default(),
         base_path: f.get("base_path").map(|s| base_path(&s)).unwrap_or_default(),
         base_path_mode: f.get("base_path_mode").and_then(|s| s.choice(&modes)).unwrap_or_default(),
         id: text(f, "id", "local"),
@@ -27,6 +33,7 @@ pub(crate) fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> Writ
         parameters: f.get("parameters").map(|s| s.text_map().into_iter().collect()).unwrap_or_default(),
         canary: f.get("canary").and_then(|s| canary(&s)),
         skip_authorization: f.get("skip_authorization").and_then(|s| s.bool()).unwrap_or(false),
+        strict: f.get("strict").and_then(|s| s.bool()).unwrap_or(false),
         ..WrittenStage::default()
     };
     if let Some(spot) = f.get("throttle") {
@@ -38,6 +45,15 @@ pub(crate) fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> Writ
     stage.api_keys = f.get("api_keys").map(|s| api_keys(&s, environment)).unwrap_or_default();
     stage.usage_plans = f.get("usage_plans").map(|s| usage_plans(&s, &stage.api_keys)).unwrap_or_default();
     stage
+}
+
+/// A local file is relative to the configuration, as everywhere in it.
+fn includes(spot: &Spot<'_>) -> IndexMap<String, PathBuf> {
+    let entries = spot.entries();
+    let file = |(location, spot): &(&str, Spot<'_>)| {
+        Some(((*location).to_owned(), spot.node.origin.relative(Path::new(&spot.text()?))))
+    };
+    entries.iter().filter_map(file).collect()
 }
 
 fn base_path(spot: &Spot<'_>) -> String {

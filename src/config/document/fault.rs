@@ -7,18 +7,36 @@ pub(crate) struct Fault {
     pub line: usize,
     /// The sentence.
     pub message: String,
-    /// A key that stands twice in a map: the later one is taken.
-    pub duplicate: bool,
+    /// What it is.
+    pub kind: FaultKind,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    /// The text cannot be read.
+    Syntax,
+    /// A key stands twice in a map: the later one is taken.
+    Duplicate,
+    /// A merge key, which readers of YAML 1.2 need not know.
+    Merge,
 }
 
 impl Fault {
     /// Text that cannot be read.
     pub(crate) fn new(line: usize, message: String) -> Fault {
-        Fault { line, message, duplicate: false }
+        Fault { line, message, kind: FaultKind::Syntax }
     }
 
     /// A key that stands twice.
     pub(crate) fn twice(key: &str, first: usize, line: usize) -> Fault {
-        Fault { line, message: format!("duplicate key `{key}`; it stands on line {first} already"), duplicate: true }
+        let message = format!("duplicate key `{key}`; it stands on line {first} already");
+        Fault { line, message, kind: FaultKind::Duplicate }
+    }
+
+    /// `<<`
+    pub(crate) fn merge(line: usize) -> Fault {
+        let message = "`<<` puts a map in here, which AWS's own readers may not do".to_owned();
+        Fault { line, message, kind: FaultKind::Merge }
     }
 }

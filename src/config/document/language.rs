@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::fault::Fault;
+use super::fault::{Fault, FaultKind};
 use super::node::{Node, Origin};
 use super::problem::Problem;
 use super::report::{Place, Report};
@@ -52,6 +52,16 @@ pub fn parse(path: &Path, text: &str) -> Result<Node, Vec<Problem>> {
     tree.filter(|_| problems.is_empty()).ok_or(problems)
 }
 
+/// What another tool would have to make of a text first.
+fn foreign(text: &str) -> Option<&'static str> {
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if has(&["%{ for", "%{for", "%{ if", "%{if"]) {
+        return Some("; `%{ … }` is Terraform's: give the text that it renders");
+    }
+    has(&["{% ", "{%- ", "{{ ", "{{- "])
+        .then_some("; `{{ … }}` and `{% … %}` are a template engine's: give the text that it renders")
+}
+
 /// The tree of a file's text; says what is wrong with it. In an imported definition a key that stands twice is a warning,
 /// as the later one is taken.
 pub(crate) fn tree(path: &Path, text: &str, imported: bool, report: &Report) -> Option<Node> {
@@ -59,16 +69,18 @@ pub(crate) fn tree(path: &Path, text: &str, imported: bool, report: &Report) -> 
     let (tree, faults) = Language::of(path, text).parse(text, &origin);
     for fault in faults {
         let place = Place::of_file(path, fault.line);
-        if imported {
-            report.warning(&place, "duplicate-key", format!("{}: the later one counts", fault.message));
-        } else {
-            report.error(&place, "duplicate-key", fault.message);
+        match (fault.kind, imported) {
+            (FaultKind::Merge, true) => report.warning(&place, "merge-key", fault.message),
+            (FaultKind::Merge, false) => {}
+            (_, true) => report.warning(&place, "duplicate-key", format!("{}: the later one counts", fault.message)),
+            (_, false) => report.error(&place, "duplicate-key", fault.message),
         }
     }
     match tree {
         Ok(node) => Some(node),
         Err(fault) => {
-            report.error(&Place::of_file(path, fault.line), "syntax", fault.message);
+            let foreign = foreign(text).filter(|_| imported).unwrap_or_default();
+            report.error(&Place::of_file(path, fault.line), "syntax", format!("{}{foreign}", fault.message));
             None
         }
     }

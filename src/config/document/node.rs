@@ -27,13 +27,20 @@ pub enum Origin {
     Variable(String),
     /// A command-line flag.
     Flag(String),
+    /// What is generated out of a place of a file, such as a method out of an event: it is found under that place.
+    Made {
+        /// The file.
+        file: PathBuf,
+        /// The path in the document.
+        path: String,
+    },
 }
 
 impl Origin {
     /// What a problem names as its file.
     pub fn name(&self) -> PathBuf {
         match self {
-            Origin::File(path) => path.clone(),
+            Origin::File(path) | Origin::Made { file: path, .. } => path.clone(),
             Origin::Variable(name) | Origin::Flag(name) => PathBuf::from(name),
         }
     }
@@ -41,17 +48,19 @@ impl Origin {
     /// A path in a file is relative to that file; one in a variable or a flag to the working directory.
     pub fn relative(&self, path: &Path) -> PathBuf {
         match self {
-            Origin::File(file) => match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                Some(folder) => folder.join(path),
-                None => path.to_owned(),
-            },
+            Origin::File(file) | Origin::Made { file, .. } => {
+                match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                    Some(folder) => folder.join(path),
+                    None => path.to_owned(),
+                }
+            }
             _ => path.to_owned(),
         }
     }
 
     /// Whether the value is text only, as variables and flags are: numbers and switches are read out of it.
     pub fn is_text_only(&self) -> bool {
-        !matches!(self, Origin::File(_))
+        matches!(self, Origin::Variable(_) | Origin::Flag(_))
     }
 }
 
@@ -90,6 +99,11 @@ impl Node {
     /// A value without a block's line.
     pub fn new(origin: &Arc<Origin>, line: usize, data: Data) -> Node {
         Node { origin: origin.clone(), line, text_line: 0, data }
+    }
+
+    /// Another value at the same place.
+    pub fn with(&self, data: Data) -> Node {
+        Node { origin: self.origin.clone(), line: self.line, text_line: self.text_line, data }
     }
 
     /// The entry of a map; `null` counts as absent.

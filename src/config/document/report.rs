@@ -1,6 +1,6 @@
 //! The findings of a load as they come in, from wherever in the documents they are found.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,7 +28,11 @@ impl Place {
 
     /// A node at a path.
     pub fn of(node: &Node, path: &str) -> Place {
-        Place { origin: node.origin.clone(), line: node.line, path: path.to_owned() }
+        let path = match &*node.origin {
+            Origin::Made { path, .. } => path.clone(),
+            _ => path.to_owned(),
+        };
+        Place { origin: node.origin.clone(), line: node.line, path }
     }
 
     /// Something inside, on the same line.
@@ -58,6 +62,9 @@ pub struct Report {
     keys: RefCell<BTreeSet<String>>,
     /// Each file, and what it held when it was read.
     files: RefCell<Vec<(PathBuf, Option<u64>)>>,
+    /// Errors of the parts that are read at the moment, the innermost last; empty: what is read concerns everything.
+    parts: RefCell<Vec<Vec<String>>>,
+    fatal: Cell<bool>,
 }
 
 impl Report {
@@ -79,10 +86,30 @@ impl Report {
     /// A finding; the same one twice (the canary's copy of the API has it again) counts once.
     pub fn add(&self, severity: Severity, place: &Place, rule: &'static str, message: String) {
         let line = (place.line > 0).then_some(place.line);
+        if severity == Severity::Error {
+            match self.parts.borrow_mut().as_mut_slice() {
+                [] => self.fatal.set(true),
+                parts => parts.iter_mut().for_each(|errors| errors.push(message.clone())),
+            }
+        }
         let problem = Problem { severity, rule, file: place.origin.name(), line, place: place.path.clone(), message };
         if self.seen.borrow_mut().insert(problem.clone()) {
             self.problems.borrow_mut().push(problem);
         }
+    }
+
+    /// Reads a part: an error in it is one, but what stands beside it is served all the same. Gives the first error's sentence,
+    /// also when it was found before.
+    pub fn part<T>(&self, read: impl FnOnce() -> T) -> (T, Option<String>) {
+        self.parts.borrow_mut().push(Vec::new());
+        let result = read();
+        let errors = self.parts.borrow_mut().pop().unwrap_or_default();
+        (result, errors.into_iter().next())
+    }
+
+    /// Whether there was an error in what concerns everything.
+    pub fn is_fatal(&self) -> bool {
+        self.fatal.get()
     }
 
     /// Whether anything does not load.

@@ -1,5 +1,6 @@
 //! YAML 1.2 (core schema) to a `Node`: anchors, merge keys and CloudFormation tags included, every expansion bounded.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -12,8 +13,49 @@ use super::node::{Data, Node, Origin};
 
 /// Reads one document. What is wrong but can be read all the same (a key twice) goes to `faults`.
 pub(crate) fn parse(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
+    let mut text = Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let known = faults.len();
+    let mut work = 0;
+    let mut first = None;
+    loop {
+        let fault = match build(&text, origin, faults) {
+            Ok(node) => return Ok(node),
+            Err(fault) => fault,
+        };
+        // A quoted text is reported where it begins: the lines after it are meant.
+        let line = fault.line + usize::from(fault.message.ends_with("quoted scalar"));
+        let mendable = fault.message.starts_with(OUTDENTED) && work < OUTDENTED_WORK;
+        let padded = if mendable { pad(&text, line) } else { None };
+        let first = first.get_or_insert(fault);
+        let Some(padded) = padded else { return Err(first.clone()) };
+        faults.truncate(known);
+        work += padded.len();
+        text = Cow::Owned(padded);
+    }
+}
+
+/// What the parser says of a line of a flow collection, or of a quoted text, that is indented less than what it stands in.
+/// The standard says so too; but every reader that AWS's tools are made of takes such a line, and many templates have one.
+const OUTDENTED: &str = "invalid indentation";
+/// Most bytes that are read again because of such lines.
+const OUTDENTED_WORK: usize = 64 * 1024 * 1024;
+
+/// The text with that line indented, or the next one that is not yet.
+fn pad(text: &str, line: usize) -> Option<String> {
+    let mut start = match line {
+        0 | 1 => 0,
+        _ => memchr::memchr_iter(b'\n', text.as_bytes()).nth(line - 2)? + 1,
+    };
+    let padding = " ".repeat(2 * DEPTH);
+    while text[start..].starts_with(&padding) {
+        start += memchr::memchr(b'\n', &text.as_bytes()[start..])? + 1;
+    }
+    Some(format!("{}{padding}{}", &text[..start], &text[start..]))
+}
+
+fn build(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
     let mut builder = Builder { origin, faults, frames: Vec::new(), anchors: HashMap::new(), root: None, nodes: 0 };
-    let mut parser = Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|e| Fault::new(e.marker().line(), e.info().to_lowercase()))?;
         if matches!(event, Event::StreamEnd) {
@@ -171,6 +213,7 @@ impl Builder<'_> {
                     return Err(Fault::new(line, "a key must be a text".to_owned()));
                 };
                 if key.merge {
+                    self.faults.push(Fault::merge(key.line));
                     merges.push(node);
                     return Ok(());
                 }

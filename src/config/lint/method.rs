@@ -2,14 +2,15 @@
 
 use super::{response, template};
 use crate::api::{
-    Endpoint, Integration, IntegrationType, MediaTypes, Method, ParameterLocation, PassthroughBehavior,
-    RequestParameter, UriPart,
+    Authorization, Endpoint, HttpMethod, Integration, IntegrationType, MediaTypes, Method, ParameterLocation,
+    PassthroughBehavior, RequestParameter, UriPart,
 };
 use crate::config::definition::written::{self, Route, Text};
 use crate::config::document::Report;
 
 /// One method.
 pub(crate) fn method(route: &Route, path: &str, integration: &Integration, report: &Report) {
+    guarded_preflight(route, path, report);
     let Some(written) = &route.integration else { return };
     timeout(written, report);
     illegal_header(written, integration, report);
@@ -25,9 +26,18 @@ pub(crate) fn method(route: &Route, path: &str, integration: &Integration, repor
 }
 
 /// Request templates that meet bytes instead of a text: under `*/*` every one, a preflight's too.
-pub(crate) fn templates_of_bytes(route: &Route, method: Option<&Method>, binary: &MediaTypes, report: &Report) {
-    if let (Some(written), Some(method)) = (&route.integration, method) {
+pub(crate) fn templates_of_bytes(route: &Route, method: &Method, binary: &MediaTypes, report: &Report) {
+    if let Some(written) = &route.integration {
         template::of_bytes(method.integration.kind, written, binary, report);
+    }
+}
+
+/// A browser sends no credentials with a preflight.
+fn guarded_preflight(route: &Route, path: &str, report: &Report) {
+    let is_guarded = route.authorization != Authorization::None || route.api_key_required;
+    if route.method == HttpMethod::Options && is_guarded {
+        let message = format!("no browser's preflight of `{path}` can pass: it carries no credentials");
+        report.warning(&route.place, "guarded-preflight", message);
     }
 }
 

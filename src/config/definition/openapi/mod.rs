@@ -11,3 +11,4 @@ mod schema;
 mod security;
 
 pub(crate) use root::read;
+pub(crate) use schema::schema;

@@ -61,12 +61,14 @@ pub(crate) fn read(
         method,
         operation_name: spot.get("operationId").and_then(|s| s.text()),
         authorization: security.authorization,
+        scopes: security.scopes,
         api_key_required: security.api_key,
         validator: validator(spot, root, api),
         parameters,
         models,
         responses: responses(spot, root),
         integration,
+        broken: None,
     }
 }
 

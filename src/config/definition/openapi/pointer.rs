@@ -12,8 +12,15 @@ pub(crate) fn follow<'a>(spot: &Spot<'a>, root: &Spot<'a>) -> Spot<'a> {
         let Some(reference) = spot.node.get("$ref").and_then(Node::scalar) else { return spot };
         match find(&reference, root) {
             Some(target) => spot = target,
-            None => {
+            None if reference.starts_with('#') => {
                 spot.warning("unresolved-ref", format!("`{reference}` is not in the document"));
+                return spot;
+            }
+            None => {
+                let message = format!(
+                    "`{reference}` leads to another document, where API Gateway does not follow: bundle them into one (`redocly bundle`)"
+                );
+                spot.error("unresolved-ref", message);
                 return spot;
             }
         }
@@ -25,7 +32,7 @@ pub(crate) fn follow<'a>(spot: &Spot<'a>, root: &Spot<'a>) -> Spot<'a> {
 /// The value at a pointer such as `#/components/parameters/Id`.
 pub(crate) fn find<'a>(pointer: &str, root: &Spot<'a>) -> Option<Spot<'a>> {
     let mut node = root.node;
-    let mut path = String::new();
+    let mut path = root.path.clone();
     for step in pointer.strip_prefix("#/")?.split('/') {
         let key = decode(step);
         node = match node.items() {

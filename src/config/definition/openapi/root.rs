@@ -1,12 +1,12 @@
 //! The document itself: versions, root extensions, base path, paths.
 
 use super::operation::{self, unknown_keys};
-use super::{pointer, schema};
+use super::{pointer, schema, security};
 use crate::api::{ApiKeySource, HttpMethod};
 use crate::config::definition::written::dialect::Dialect;
 use crate::config::definition::written::gateway_response::gateway_responses;
 use crate::config::definition::written::validator::validator;
-use crate::config::definition::written::{BasePathMode, WrittenApi, intrinsic};
+use crate::config::definition::written::{BasePathMode, Policy, Route, WrittenApi, intrinsic};
 use crate::config::document::{Data, Node, Spot};
 
 const KNOWN: &[&str] = &[
@@ -56,18 +56,23 @@ const METHODS: &[(&str, HttpMethod)] = &[
     ("x-amazon-apigateway-any-method", HttpMethod::Any),
 ];
 
-/// Reads the document.
+/// Reads the document. What is wrong in a part of it concerns that part; without paths there is no API.
 pub(crate) fn read(root: &Spot<'_>, mode: BasePathMode, api: &mut WrittenApi) {
+    if root.get("paths").is_none() {
+        root.error("missing-key", "`paths` is missing".to_owned());
+        return;
+    }
+    root.report.part(|| parts(root, mode, api));
+}
+
+fn parts(root: &Spot<'_>, mode: BasePathMode, api: &mut WrittenApi) {
     unknown_keys(root, KNOWN);
     api.title = root.get("info").and_then(|s| s.get("title")).and_then(|s| intrinsic::text(&s));
     extensions(root, api);
     schema::read_models(root, api);
+    security::read_authorizers(root, api);
     let prefix = base_path(root, mode);
-    let Some(paths) = root.get("paths") else {
-        root.error("missing-key", "`paths` is missing".to_owned());
-        return;
-    };
-    for (path, item) in paths.entries() {
+    for (path, item) in root.get("paths").map(|paths| paths.entries()).unwrap_or_default() {
         if path.starts_with("x-") || path.starts_with("Fn::") {
             continue;
         }
@@ -89,11 +94,14 @@ fn extensions(root: &Spot<'_>, api: &mut WrittenApi) {
     if let Some(spot) = root.get("x-amazon-apigateway-gateway-responses") {
         gateway_responses(&spot, Dialect::OpenApi, api);
     }
-    api.policy = root.get("x-amazon-apigateway-policy").map(|s| s.place());
+    // What an export of a template tells of it.
+    api.unknown.extend(root.get("x-stagegate-unresolved").map(|s| s.texts()).unwrap_or_default());
+    api.policy = root.get("x-amazon-apigateway-policy").map(|s| Policy { json: s.node.to_json(), place: s.place() });
     if let Some(spot) = root.get("x-amazon-apigateway-cors") {
         spot.warning("http-api-only", "only HTTP APIs answer preflights by themselves".to_owned());
     }
-    let servers = root.get("servers").map(|s| s.items()).unwrap_or_default();
+    // API Gateway ignores servers but for this: of whatever shape they are.
+    let servers = root.get("servers").filter(|s| !s.node.items().is_empty()).map(|s| s.items()).unwrap_or_default();
     let own = root.get("x-amazon-apigateway-endpoint-configuration");
     let configured = servers.iter().filter_map(|s| s.get("x-amazon-apigateway-endpoint-configuration")).chain(own);
     for spot in configured {
@@ -118,7 +126,10 @@ fn size(spot: &Spot<'_>) -> Option<usize> {
 fn base_path(root: &Spot<'_>, mode: BasePathMode) -> String {
     let path = match root.get("basePath").and_then(|s| intrinsic::text(&s)) {
         Some(path) => path,
-        None => root.get("servers").and_then(|s| s.items().first().and_then(server_path)).unwrap_or_default(),
+        None => {
+            let servers = root.get("servers").filter(|s| !s.node.items().is_empty()).map(|s| s.items());
+            servers.and_then(|servers| servers.first().and_then(server_path)).unwrap_or_default()
+        }
     };
     let path = format!("/{}", path.trim_matches('/'));
     match mode {
@@ -158,8 +169,8 @@ fn path_item(path: &str, item: &Spot<'_>, root: &Spot<'_>, api: &mut WrittenApi)
         let spot = item.inside(key, node);
         match node.data {
             Data::Map(_) => {
-                let route = operation::read(&spot, path, *method, &shared, root, api);
-                api.routes.push(route);
+                let (route, broken) = root.report.part(|| operation::read(&spot, path, *method, &shared, root, api));
+                api.routes.push(Route { broken, ..route });
             }
             Data::Null => {}
             _ => {

@@ -20,6 +20,11 @@ pub(crate) fn read_models(root: &Spot<'_>, api: &mut WrittenApi) {
     }
 }
 
+/// A schema that stands by itself: references into it are its own.
+pub(crate) fn schema(spot: &Spot<'_>, api: &mut WrittenApi) -> Value {
+    convert(spot.node, spot, api, 0)
+}
+
 /// The schema of a body.
 pub(crate) fn body(spot: &Spot<'_>, root: &Spot<'_>, api: &mut WrittenApi) -> Body {
     let json = convert(spot.node, root, api, 0);

@@ -2,7 +2,7 @@
 
 use super::pointer;
 use crate::api::Authorization;
-use crate::config::definition::written::intrinsic;
+use crate::config::definition::written::{WrittenApi, authorizer, intrinsic};
 use crate::config::document::{Spot, hint};
 
 /// What a method's requirements ask for.
@@ -12,6 +12,8 @@ pub(crate) struct Security {
     pub api_key: bool,
     /// What guards the method.
     pub authorization: Authorization,
+    /// The scopes that its token must have one of.
+    pub scopes: Vec<String>,
 }
 
 /// Reads the requirements of an operation; one without any of its own has the root's (recorded on AWS, whatever its
@@ -26,15 +28,35 @@ pub(crate) fn read(operation: &Spot<'_>, root: &Spot<'_>) -> Security {
     security
 }
 
+/// The authorizers of the security schemes, also those that no method asks for.
+pub(crate) fn read_authorizers(root: &Spot<'_>, api: &mut WrittenApi) {
+    for (name, scheme) in sections(root).iter().flat_map(|section| section.entries()) {
+        let scheme = pointer::follow(&scheme, root);
+        let Some((key, node)) = scheme.node.get_any_case("x-amazon-apigateway-authorizer") else { continue };
+        let found = authorizer::authorizer(&scheme.inside(key, node), header(&scheme).as_deref());
+        api.authorizers.insert(name.to_owned(), found);
+    }
+}
+
+fn sections<'a>(root: &Spot<'a>) -> Vec<Spot<'a>> {
+    let sections = [root.get("securityDefinitions"), root.get("components").and_then(|c| c.get("securitySchemes"))];
+    sections.into_iter().flatten().collect()
+}
+
+/// The header that an API key scheme names.
+fn header(scheme: &Spot<'_>) -> Option<String> {
+    let text = |key: &str| scheme.get(key).and_then(|s| intrinsic::text(&s));
+    text("name").filter(|_| text("in").is_none_or(|place| place == "header"))
+}
+
 fn schemes<'a>(requirements: &Spot<'a>) -> Vec<(&'a str, Spot<'a>)> {
     requirements.items().iter().flat_map(|requirement| requirement.entries()).collect()
 }
 
 fn add(security: &mut Security, name: &str, spot: &Spot<'_>, root: &Spot<'_>) {
-    let sections = [root.get("securityDefinitions"), root.get("components").and_then(|c| c.get("securitySchemes"))];
-    let Some(scheme) = sections.iter().flatten().find_map(|section| section.get(name)) else {
-        let known: Vec<&str> =
-            sections.iter().flatten().flat_map(|s| s.node.entries()).map(|(name, _)| name.as_str()).collect();
+    let sections = sections(root);
+    let Some(scheme) = sections.iter().find_map(|section| section.get(name)) else {
+        let known: Vec<&str> = sections.iter().flat_map(|s| s.node.entries()).map(|(name, _)| name.as_str()).collect();
         let hint = hint(name, &known);
         spot.warning("unknown-security-scheme", format!("security scheme `{name}` is not defined{hint}"));
         return;
@@ -43,12 +65,12 @@ fn add(security: &mut Security, name: &str, spot: &Spot<'_>, root: &Spot<'_>) {
     let text =
         |key: &str| scheme.node.get_any_case(key).and_then(|(key, node)| intrinsic::text(&scheme.inside(key, node)));
     let authtype = text("x-amazon-apigateway-authtype").unwrap_or_default();
-    let header = text("name").filter(|_| text("in").is_none_or(|place| place == "header"));
+    let header = header(&scheme);
     let authorizer = scheme.node.get_any_case("x-amazon-apigateway-authorizer");
     let found = if authtype.eq_ignore_ascii_case("awsSigv4") || authtype.eq_ignore_ascii_case("AWS_IAM") {
         Authorization::AwsIam
     } else if let Some((key, node)) = authorizer {
-        self::authorizer(name, &scheme.inside(key, node), header)
+        by_authorizer(name, &scheme.inside(key, node), header)
     } else if authtype.eq_ignore_ascii_case("cognito_user_pools") {
         Authorization::CognitoUserPools(name.to_owned())
     } else if authtype.eq_ignore_ascii_case("custom") {
@@ -63,10 +85,11 @@ fn add(security: &mut Security, name: &str, spot: &Spot<'_>, root: &Spot<'_>) {
     };
     if security.authorization == Authorization::None {
         security.authorization = found;
+        security.scopes = spot.node.items().iter().filter_map(|scope| scope.scalar()).collect();
     }
 }
 
-fn authorizer(name: &str, spot: &Spot<'_>, header: Option<String>) -> Authorization {
+fn by_authorizer(name: &str, spot: &Spot<'_>, header: Option<String>) -> Authorization {
     let text = |key: &str| spot.node.get_any_case(key).and_then(|(key, node)| intrinsic::text(&spot.inside(key, node)));
     let kind = text("type").unwrap_or_default().to_ascii_lowercase();
     match kind.as_str() {

@@ -1,8 +1,12 @@
 //! The API as written, with the place of everything: told the same whether it came from native routes or from OpenAPI.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::authorizer::{Authorizer, Policy};
+use super::text::Text;
 use crate::api::{
     ApiKeySource, Authorization, ContentHandling, GatewayResponseType, HttpMethod, IntegrationType,
     PassthroughBehavior, RequestParameter,
@@ -28,19 +32,16 @@ pub(crate) struct WrittenApi {
     pub minimum_compression_size: Option<usize>,
     /// `apiKeySource`
     pub api_key_source: Option<ApiKeySource>,
-    /// Where a resource policy stands.
-    pub policy: Option<Place>,
-}
-
-/// A text and its place.
-#[derive(Debug, Clone)]
-pub(crate) struct Text {
-    /// The text.
-    pub value: String,
-    /// Where it stands.
-    pub place: Place,
-    /// The line on which a literal block's text begins; 0 for all else.
-    pub text_line: usize,
+    /// The resource policy.
+    pub policy: Option<Policy>,
+    /// Authorizers by name.
+    pub authorizers: IndexMap<String, Authorizer>,
+    /// The functions of a template, with the other names under which the configuration may know them.
+    pub functions: IndexMap<String, Vec<String>>,
+    /// Parameters of a template that have no value.
+    pub parameters: Vec<String>,
+    /// What mappings and templates of a CloudFormation template name and nothing here has a value for: it stands as `${Name}`.
+    pub unknown: BTreeSet<String>,
 }
 
 /// A JSON schema.
@@ -76,6 +77,8 @@ pub(crate) struct Route {
     pub operation_name: Option<String>,
     /// What guards it.
     pub authorization: Authorization,
+    /// `authorizationScopes`
+    pub scopes: Vec<String>,
     /// Whether an API key is needed.
     pub api_key_required: bool,
     /// What is checked.
@@ -88,6 +91,8 @@ pub(crate) struct Route {
     pub responses: Vec<MethodResponse>,
     /// What is called.
     pub integration: Option<Integration>,
+    /// What was wrong with it, already reported: every request is answered 500.
+    pub broken: Option<String>,
 }
 
 /// A body's model.
@@ -133,6 +138,8 @@ pub(crate) struct Integration {
     pub request_templates: Vec<(String, Text)>,
     /// `responses`
     pub responses: Vec<IntegrationResponse>,
+    /// `integrationSubtype`, of HTTP APIs.
+    pub subtype: Option<String>,
     /// Why it cannot be served at all (a feature of HTTP APIs only), already reported.
     pub unsupported: Option<String>,
 }

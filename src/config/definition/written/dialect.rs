@@ -9,6 +9,8 @@ pub(crate) enum Dialect {
     Native,
     /// OpenAPI: any letter case, `responses` a map by pattern, unknown keys are warnings.
     OpenApi,
+    /// A resource of a CloudFormation template: any letter case, `IntegrationResponses` a list, unknown keys are warnings.
+    CloudFormation,
 }
 
 impl Dialect {
@@ -16,7 +18,7 @@ impl Dialect {
     pub(crate) fn severity(self) -> Severity {
         match self {
             Dialect::Native => Severity::Error,
-            Dialect::OpenApi => Severity::Warning,
+            Dialect::OpenApi | Dialect::CloudFormation => Severity::Warning,
         }
     }
 
@@ -24,7 +26,7 @@ impl Dialect {
     pub(crate) fn fields<'a>(self, spot: &Spot<'a>) -> Fields<'a> {
         match self {
             Dialect::Native => spot.fields(),
-            Dialect::OpenApi => spot.fields_any_case(),
+            Dialect::OpenApi | Dialect::CloudFormation => spot.fields_any_case(),
         }
     }
 }

@@ -17,16 +17,21 @@ pub(crate) fn gateway_responses(spot: &Spot<'_>, dialect: Dialect, api: &mut Wri
             spot.report.add(dialect.severity(), &spot.place(), "unknown-gateway-response", message);
             continue;
         };
-        let mut f = dialect.fields(&spot);
-        let response = GatewayResponse {
-            kind,
-            status: f.get("statusCode").and_then(|s| integration::status(&s)),
-            parameters: f.get("responseParameters").map(|s| integration::texts(&s, dialect)).unwrap_or_default(),
-            templates: f.get("responseTemplates").map(|s| integration::texts(&s, dialect)).unwrap_or_default(),
-        };
-        f.allow(&["responseType", "defaultResponse"]);
-        f.done(dialect.severity());
-        api.gateway_responses.retain(|r| r.kind != kind);
-        api.gateway_responses.push(response);
+        add(&spot, kind, dialect, api);
     }
+}
+
+/// The gateway response of a type; it takes the place of an earlier one.
+pub(crate) fn add(spot: &Spot<'_>, kind: GatewayResponseType, dialect: Dialect, api: &mut WrittenApi) {
+    let mut f = dialect.fields(spot);
+    let response = GatewayResponse {
+        kind,
+        status: f.get("statusCode").and_then(|s| integration::status(&s)),
+        parameters: f.get("responseParameters").map(|s| integration::texts(&s, dialect)).unwrap_or_default(),
+        templates: f.get("responseTemplates").map(|s| integration::texts(&s, dialect)).unwrap_or_default(),
+    };
+    f.allow(&["responseType", "defaultResponse", "restApiId"]);
+    f.done(dialect.severity());
+    api.gateway_responses.retain(|r| r.kind != kind);
+    api.gateway_responses.push(response);
 }

@@ -1,8 +1,9 @@
 //! An integration object as written: in a native route, or as `x-amazon-apigateway-integration` in any letter case.
 
-use super::api::{Integration, IntegrationResponse, Text};
+use super::api::{Integration, IntegrationResponse};
 use super::dialect::Dialect;
 use super::intrinsic;
+use super::text::Text;
 use crate::api::{ContentHandling, IntegrationType, PassthroughBehavior};
 use crate::config::document::{Data, Fields, Spot};
 
@@ -28,19 +29,25 @@ pub(crate) fn read(spot: &Spot<'_>, dialect: Dialect) -> Integration {
         ("NEVER", PassthroughBehavior::Never),
     ];
     let unsupported = http_api_only(&mut f);
+    let subtype = spot.node.get_any_case("integrationSubtype").and_then(|(_, node)| node.scalar());
+    let (method_key, responses_key) = match dialect {
+        Dialect::CloudFormation => ("integrationHttpMethod", "integrationResponses"),
+        _ => ("httpMethod", "responses"),
+    };
     let kind = if unsupported.is_some() { f.get("type") } else { f.need("type") };
     let integration = Integration {
         place: spot.place(),
         kind: kind.and_then(|s| s.choice(&kinds)),
         uri: f.get("uri").and_then(|s| intrinsic::placed(&s)),
         function: if dialect == Dialect::Native { f.get("function").and_then(|s| intrinsic::placed(&s)) } else { None },
-        http_method: f.get("httpMethod").and_then(|s| intrinsic::placed(&s)),
+        http_method: f.get(method_key).and_then(|s| intrinsic::placed(&s)),
         passthrough_behavior: f.get("passthroughBehavior").and_then(|s| s.choice(&passthrough)).unwrap_or_default(),
         content_handling: content_handling(&mut f),
         timeout: f.get("timeoutInMillis").and_then(|s| Some((timeout(&s)?, s.place()))),
         request_parameters: f.get("requestParameters").map(|s| texts(&s, dialect)).unwrap_or_default(),
         request_templates: f.get("requestTemplates").map(|s| texts(&s, dialect)).unwrap_or_default(),
-        responses: f.get("responses").map(|s| responses(&s, dialect)).unwrap_or_default(),
+        responses: f.get(responses_key).map(|s| responses(&s, dialect)).unwrap_or_default(),
+        subtype,
         unsupported,
     };
     not_honoured(&mut f);
@@ -131,7 +138,9 @@ fn text(spot: &Spot<'_>, dialect: Dialect) -> Option<Text> {
 /// matched against an error message. `default` alone means no pattern (both documented, and recorded in exports).
 fn responses(spot: &Spot<'_>, dialect: Dialect) -> Vec<IntegrationResponse> {
     match dialect {
-        Dialect::Native => spot.items().iter().filter_map(|s| response(s, dialect, None)).collect(),
+        Dialect::Native | Dialect::CloudFormation => {
+            spot.items().iter().filter_map(|s| response(s, dialect, None)).collect()
+        }
         Dialect::OpenApi => {
             let entries = spot.entries();
             let read = |(key, spot): &(&str, Spot<'_>)| {
@@ -151,7 +160,7 @@ fn response(spot: &Spot<'_>, dialect: Dialect, key: Option<Text>) -> Option<Inte
         spot.report.add(dialect.severity(), &spot.place(), "missing-key", message);
     }
     let pattern = match dialect {
-        Dialect::Native => {
+        Dialect::Native | Dialect::CloudFormation => {
             f.get("selectionPattern").and_then(|s| intrinsic::placed(&s)).filter(|t| !t.value.is_empty())
         }
         Dialect::OpenApi => key,

@@ -4,12 +4,17 @@
 //! a template parses to and whether a status is declared is `compile`'s to say, once for all sources.
 
 mod api;
+pub(crate) mod authorizer;
 pub(crate) mod dialect;
+pub(crate) mod fill;
 pub(crate) mod gateway_response;
 pub(crate) mod integration;
 pub(crate) mod intrinsic;
 mod stage;
+mod text;
 pub(crate) mod validator;
 
 pub(crate) use api::*;
+pub(crate) use authorizer::{AuthorizerKind, Policy};
 pub(crate) use stage::*;
+pub(crate) use text::Text;

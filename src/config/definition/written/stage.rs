@@ -1,5 +1,7 @@
 //! The stage as written: everything of the API that is not in its definition.
 
+use std::path::PathBuf;
+
 use indexmap::IndexMap;
 
 use crate::api::{ApiKey, HttpMethod, Throttle, UsagePlan};
@@ -22,6 +24,12 @@ pub(crate) enum BasePathMode {
 pub(crate) struct WrittenStage {
     /// `stage`
     pub name: String,
+    /// Whether the configuration names the stage; else a template's own name counts.
+    pub is_named: bool,
+    /// `resource`: the API of a template with several, and where that stands.
+    pub resource: Option<(String, Place)>,
+    /// `includes`: local files by the location that a template names.
+    pub includes: IndexMap<String, PathBuf>,
     /// `base_path`, without a slash at the end.
     pub base_path: String,
     /// `base_path_mode`
@@ -50,6 +58,8 @@ pub(crate) struct WrittenStage {
     pub api_keys: IndexMap<String, ApiKey>,
     /// `usage_plans`
     pub usage_plans: IndexMap<String, UsagePlan>,
+    /// `strict`: an error of one method is an error of all.
+    pub strict: bool,
     /// `skip_authorization`
     pub skip_authorization: bool,
 }

@@ -1,0 +1,65 @@
+//! What a definition calls: the functions and services that a configuration has to place.
+
+use indexmap::IndexMap;
+
+use super::definition::written::WrittenApi;
+use crate::api::{Endpoint, RestApi};
+
+/// What has to be placed.
+#[derive(Debug, Default)]
+pub(crate) struct Outline {
+    /// The functions by name.
+    pub functions: IndexMap<String, Callee>,
+    /// The AWS services that are called directly, with the methods that call them.
+    pub services: IndexMap<String, Vec<String>>,
+    /// Parameters of a template without a value.
+    pub parameters: Vec<String>,
+}
+
+/// A function.
+#[derive(Debug, Default)]
+pub(crate) struct Callee {
+    /// Its other names in the template.
+    pub others: Vec<String>,
+    /// The methods that call it, such as `GET /orders`, and authorizers that are it.
+    pub callers: Vec<String>,
+}
+
+/// Finds them.
+pub(crate) fn outline(written: &WrittenApi, api: &RestApi) -> Outline {
+    let mut outline = Outline { parameters: written.parameters.clone(), ..Outline::default() };
+    for resource in &api.resources {
+        for method in &resource.methods {
+            let caller = format!("{} {}", method.http_method.as_str(), resource.path);
+            match &method.integration.endpoint {
+                Endpoint::Lambda(function) => outline.call(&function.name, caller, written),
+                Endpoint::Service(service) => {
+                    outline.services.entry(service.service.to_string()).or_default().push(caller);
+                }
+                Endpoint::Http(_) | Endpoint::None => {}
+            }
+        }
+    }
+    for (name, authorizer) in &written.authorizers {
+        let function = authorizer.uri.as_ref().and_then(|uri| function_name(&uri.value));
+        if let Some(function) = function {
+            outline.call(function, format!("authorizer {name}"), written);
+        }
+    }
+    outline
+}
+
+impl Outline {
+    fn call(&mut self, function: &str, caller: String, written: &WrittenApi) {
+        let callee = self.functions.entry(function.to_owned()).or_default();
+        callee.others = written.functions.get(function).cloned().unwrap_or_default();
+        callee.callers.push(caller);
+    }
+}
+
+/// The name in `…:function:NAME:alias/invocations`, or in `…/functions/NAME/invocations`.
+fn function_name(uri: &str) -> Option<&str> {
+    let rest = uri.rsplit_once(":function:").or_else(|| uri.rsplit_once("/functions/")).map(|(_, rest)| rest)?;
+    let name = rest.split([':', '/']).next()?;
+    Some(name.trim_start_matches("${").split(['.', '}']).next().unwrap_or(name)).filter(|name| !name.is_empty())
+}
