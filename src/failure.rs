@@ -34,6 +34,8 @@ pub enum Failure {
     MissingParameters(Vec<String>),
     /// The body does not fit its model: the validator's messages, as `$context.error.validationErrorString` has them.
     InvalidBody(String),
+    /// To know whether the body fits its model takes too many steps, or too long.
+    ValidationLimit,
     /// A mapping looks into a body that is not JSON.
     InvalidJsonInRequestBody,
     /// No request template takes the content type, and passing through is forbidden.
@@ -175,6 +177,8 @@ impl Failure {
             F::Quota                           => row(C::Quota,                T::QuotaExceeded,                429, QUOTA,        Entrance, ['-', 'x']),
             F::MissingParameters(_)            => row(C::MissingParameters,    T::BadRequestParameters,         400, BAD_REQUEST,  Method,   ['x', 'x']),
             F::InvalidBody(_)                  => row(C::InvalidBody,          T::BadRequestBody,               400, BAD_REQUEST,  Method,   ['x', 'x']),
+            // What API Gateway answers there is not known. The client can send less, so it is its fault.
+            F::ValidationLimit                 => row(C::ValidationLimit,      T::BadRequestBody,               400, BAD_REQUEST,  Method,   ['x', 'x']),
             F::InvalidJsonInRequestBody        => row(C::InvalidBody,          T::BadRequestBody,               400, BAD_REQUEST,  Method,   ['-', 'x']),
             F::UnsupportedMediaType            => row(C::UnsupportedMediaType, T::UnsupportedMediaType,         415, BAD_REQUEST,  Method,   ['-', 'x']),
             // Recorded on AWS: a refused invocation is a 500, though its gateway response says 504.
@@ -219,6 +223,7 @@ pub enum Cause {
     RequestTooLarge,
     MissingParameters,
     InvalidBody,
+    ValidationLimit,
     UnsupportedMediaType,
     ApiKey,
     Throttled,
@@ -253,6 +258,7 @@ impl Cause {
             Cause::RequestTooLarge => "request_too_large",
             Cause::MissingParameters => "missing_parameters",
             Cause::InvalidBody => "invalid_body",
+            Cause::ValidationLimit => "validation_limit",
             Cause::UnsupportedMediaType => "unsupported_media_type",
             Cause::ApiKey => "api_key",
             Cause::Throttled => "throttled",

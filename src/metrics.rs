@@ -1,7 +1,9 @@
 //! Every counter, gauge and histogram, named once. Handles are resolved at load: no label lookup per request.
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use prometheus::core::{Collector, MetricVec, MetricVecBuilder};
 use prometheus::{
     Encoder, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
     Registry, TextEncoder,
@@ -132,6 +134,18 @@ impl Metrics {
         out
     }
 
+    /// Lets go of the series of routes, patterns and functions that are no more: of all whose labels `is_kept` does not know.
+    pub fn keep(&self, is_kept: impl Fn(&HashMap<&str, &str>) -> bool) {
+        let counters =
+            [&self.responses, &self.failures, &self.invocations, &self.matches, &self.step_limits, &self.masked];
+        for counter in counters {
+            prune(counter, &is_kept);
+        }
+        prune(&self.request_duration, &is_kept);
+        prune(&self.integration_duration, &is_kept);
+        prune(&self.queued, &is_kept);
+    }
+
     /// Handles of a method; both labels empty when no route matched.
     pub fn method(&self, resource: &str, method: &str) -> MethodMetrics {
         let labels = [resource, method];
@@ -154,6 +168,18 @@ impl Metrics {
     /// Handles of a function, each outcome exported as 0.
     pub fn function(&self, name: &str) -> FunctionMetrics {
         FunctionMetrics(Arc::new(Outcome::ALL.map(|o| self.invocations.with_label_values(&[name, o.as_str()]))))
+    }
+}
+
+fn prune<T: MetricVecBuilder>(vec: &MetricVec<T>, is_kept: impl Fn(&HashMap<&str, &str>) -> bool) {
+    for family in vec.collect() {
+        for series in family.get_metric() {
+            let labels = series.get_label().iter().map(|label| (label.name(), label.value())).collect();
+            if !is_kept(&labels) {
+                // It was there a moment ago; that nobody has it any more is as well.
+                let _ = vec.remove(&labels);
+            }
+        }
     }
 }
 

@@ -25,4 +25,5 @@ mod openapi;
 mod pattern;
 mod process;
 mod support;
+mod validation;
 mod vtl;

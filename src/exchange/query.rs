@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rustc_hash::FxHashMap;
+use ahash::AHashMap;
 
 /// One name of a query string with all its values, in the order in which they were sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ const SCANNED: usize = 16;
 /// as `&` does: API Gateway splits there too.
 pub(crate) fn parse(query: &str) -> Vec<Parameter<'_>> {
     let mut parameters: Vec<Parameter<'_>> = Vec::new();
-    let mut places: FxHashMap<Cow<'_, str>, usize> = FxHashMap::default();
+    let mut places: AHashMap<Cow<'_, str>, usize> = AHashMap::default();
     for (name, value) in pairs(query) {
         let (name, value) = (decode(name), decode(value));
         let place = if parameters.len() <= SCANNED {

@@ -1,6 +1,7 @@
 //! What is counted of a request, and the metric handles of a method, resolved at load: everything that can happen to it is
 //! exported as 0 from the start.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -132,6 +133,49 @@ impl Counters {
     }
 }
 
+/// What there are metrics of.
+pub(crate) struct Known<'a> {
+    /// By resource and method: the labels of its patterns.
+    methods: HashMap<(&'a str, &'a str), HashSet<&'a str>>,
+    functions: HashSet<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    /// What these APIs and functions have.
+    pub(crate) fn new(apis: impl Iterator<Item = &'a RestApi>, functions: impl Iterator<Item = &'a str>) -> Known<'a> {
+        let mut known = Known { methods: HashMap::from([(("", ""), HashSet::new())]), functions: functions.collect() };
+        for resource in apis.flat_map(|api| &api.resources) {
+            for method in &resource.methods {
+                let patterns = known.methods.entry((&resource.path, method.http_method.as_str())).or_default();
+                patterns.insert("default");
+                patterns.extend(method.integration.patterns.patterns().iter().map(|pattern| pattern.source()));
+                patterns.extend(
+                    method
+                        .integration
+                        .responses
+                        .iter()
+                        .filter_map(|r| r.selection_pattern.as_ref().map(|p| p.source())),
+                );
+                if let Endpoint::Lambda(function) = &method.integration.endpoint {
+                    known.functions.insert(&function.name);
+                }
+            }
+        }
+        known
+    }
+
+    /// Whether a series with these labels is of any of it.
+    pub(crate) fn has(&self, labels: &HashMap<&str, &str>) -> bool {
+        let label = |name: &str| labels.get(name).copied();
+        if let Some(function) = label("function") {
+            return self.functions.contains(function);
+        }
+        let method = (label("resource").unwrap_or_default(), label("method").unwrap_or_default());
+        let patterns = self.methods.get(&method);
+        patterns.is_some_and(|patterns| label("pattern").is_none_or(|pattern| patterns.contains(pattern)))
+    }
+}
+
 fn is_proxy(method: &Method) -> bool {
     matches!(method.integration.kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy)
 }
@@ -155,6 +199,7 @@ fn possible(method: &Method) -> Vec<Failure> {
         Failure::RequestTooLarge,
         Failure::MissingParameters(Vec::new()),
         Failure::InvalidBody(String::new()),
+        Failure::ValidationLimit,
         Failure::UnsupportedMediaType,
         Failure::ApiKey,
         Failure::Throttled,

@@ -6,7 +6,7 @@
 use std::mem::take;
 
 use super::compression;
-use super::counters::Tally;
+use super::counters::{self, Tally};
 use super::deployment::{Deployment, Route};
 use super::request_size;
 use super::rest::integration_request::{self, Next};
@@ -145,7 +145,7 @@ impl Gateway {
             compression::decompress(&mut exchange.request, self.limits.request_body)?;
         }
         exchange.decisions.executed = true;
-        method_request::check(method, exchange)?;
+        method_request::check(method, exchange, &self.limits)?;
         integration_request::build(api, method, &route.event, exchange, self.limits.event)
     }
 
@@ -210,6 +210,13 @@ impl Gateway {
     /// An exchange, line by line, in the words of API Gateway's execution log.
     pub fn execution_log(&self, exchange: &Exchange) -> Vec<String> {
         execution_log::lines(self.api(exchange), exchange)
+    }
+
+    /// Lets go of the metrics of what this gateway does not have. `functions` are those that are configured.
+    pub fn keep_metrics<'a>(&'a self, metrics: &Metrics, functions: impl Iterator<Item = &'a str>) {
+        let deployments = || std::iter::once(&self.stage).chain(self.canary.iter().map(|(_, canary)| canary));
+        let known = counters::Known::new(deployments().map(|deployment| &deployment.api), functions);
+        metrics.keep(|labels| known.has(labels));
     }
 
     /// Goes on counting quotas where the gateway that this one replaces stopped.

@@ -17,3 +17,4 @@ mod throttle;
 pub(crate) use counters::Tally;
 pub use gateway::Gateway;
 pub(crate) use gateway::{Answer, Step};
+pub use rest::validation::check as check_body;

@@ -10,5 +10,5 @@ mod unescape;
 
 pub use escape::{escape, escape_str};
 pub use read_ahead::{Found, ReadAhead};
-pub(crate) use unescape::plain;
 pub use unescape::{Broken, Utf8, read};
+pub(crate) use unescape::{plain, skip};

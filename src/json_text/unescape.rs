@@ -65,6 +65,24 @@ pub(crate) fn plain(input: &[u8]) -> usize {
     Level::best().scan(input, Stops::Json)
 }
 
+/// Where the closing quote of the JSON string stands that begins behind the quote at `start - 1`: as [`read`], building nothing
+/// and not looking whether it is UTF-8.
+pub(crate) fn skip(input: &[u8], start: usize) -> Result<usize, Broken> {
+    let mut at = start;
+    loop {
+        at += plain(input.get(at..).ok_or(Broken::Json)?);
+        match (input.get(at).ok_or(Broken::Json)?, input.get(at + 1)) {
+            (b'"', _) => return Ok(at),
+            (b'\\', Some(b'u')) => {
+                hex4(input.get(at + 2..).unwrap_or_default()).map_err(|_| Broken::Json)?;
+                at += 6;
+            }
+            (b'\\', Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')) => at += 2,
+            _ => return Err(Broken::Json),
+        }
+    }
+}
+
 /// The rest of a string, from its first backslash on.
 fn unescape(input: &[u8], start: usize, out: &mut Vec<u8>, utf8: &mut Utf8) -> Result<usize, Broken> {
     let level = Level::best();

@@ -1,5 +1,7 @@
 //! The admin port: probes, metrics, inspector.
 
+use std::io::Read;
+
 use crate::support::http::{get, send};
 use crate::support::lambda::{Backend, Reply};
 use crate::support::sidecar::{Sidecar, command};
@@ -42,6 +44,38 @@ fn probes_and_metrics() {
     {
         let status = command().args(["healthcheck", "--url", &url]).status().expect("the binary");
         assert_eq!(status.code(), Some(code), "{url}");
+    }
+}
+
+#[test]
+fn metrics_are_packed_for_whom_asks() {
+    let (_backend, sidecar) = start("");
+    let ask = |coding: &str| {
+        let head = format!("GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {coding}\r\n\r\n");
+        let answer = send(sidecar.admin, head);
+        let mut text = String::new();
+        let is_packed = answer.header("content-encoding") == Some("gzip");
+        if is_packed {
+            flate2::read::GzDecoder::new(&answer.body[..]).read_to_string(&mut text).expect("gzip");
+        }
+        (is_packed, if is_packed { text } else { answer.text().to_owned() }, answer.body.len())
+    };
+    let (plain, packed) = (ask("identity"), ask("deflate, gzip;q=0.5"));
+    assert_eq!((plain.0, packed.0, ask("gzip;q=0").0, ask("br").0), (false, true, false, false));
+    assert_eq!(plain.1.lines().count(), packed.1.lines().count());
+    assert!(packed.2 * 4 < plain.2, "{} of {} bytes", packed.2, plain.2);
+}
+
+#[test]
+fn the_page_runs_only_its_own_script() {
+    let (_backend, sidecar) = start("");
+    let page = sidecar.ask("/");
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
+    assert!(policy.ends_with("frame-ancestors 'none'"), "{policy}");
+    assert_eq!(page.header("x-frame-options"), Some("DENY"));
+    for path in ["/", "/livez", "/metrics", "/requests", "/nowhere"] {
+        assert_eq!(sidecar.ask(path).header("x-content-type-options"), Some("nosniff"), "{path}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a client's connection carries, byte by byte.
 
 use std::net::Shutdown;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use serde_json::json;
 use super::proxy;
 use crate::support::http::{Client, get, send};
 use crate::support::lambda::{Backend, Reply};
-use crate::support::sidecar::{Sidecar, until};
+use crate::support::sidecar::{Sidecar, folder, until, with_ports};
 
 /// A function that answers with the event it got as its body.
 fn echo() -> Backend {
@@ -441,4 +442,33 @@ fn a_client_that_goes_away_is_still_counted() {
         until("counted", || counted() == number as f64);
         assert_eq!(sidecar.metric("in_flight_requests"), 0.0);
     }
+}
+
+#[test]
+fn idle_clients_leave_descriptors_to_all_else() {
+    let backend = Backend::start(|_| Reply::payload("{}"));
+    let folder = folder();
+    let config = format!(
+        "api:\n  routes: [{{ path: /, method: GET, integration: {{ type: AWS_PROXY, function: f }} }}]\n\
+         functions: {{ f: {{ invoke_api: 'http://{}' }} }}\n",
+        backend.address
+    );
+    std::fs::write(folder.join("stagegate.yaml"), with_ports(&config)).expect("a file");
+    let mut shell = Command::new("sh");
+    shell.current_dir(&folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // The soft limit alone would not do for what is left.
+    let script = "ulimit -Sn 40 && ulimit -Hn 200 && exec \"$0\" run --log-format json";
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_stagegate")]);
+    let sidecar = Sidecar::spawn(shell, folder);
+    assert!(sidecar.log().contains("\"connections\":150,\"limit\":10000"), "{}", sidecar.log());
+    let mut served = Client::connect(sidecar.data);
+    served.write("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+    assert_eq!(served.read().status, 200);
+    let _idle: Vec<_> = (0..300).map(|_| std::net::TcpStream::connect(sidecar.data).expect("a connection")).collect();
+    until("those over the bound are closed", || sidecar.metric("connections_refused_total") >= 151.0);
+    assert_eq!((sidecar.ask("/livez").status, sidecar.ask("/readyz").status), (200, 200));
+    served.write("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+    assert_eq!(served.read().status, 200);
+    assert_eq!(sidecar.log().matches("too many connections").count(), 1, "{}", sidecar.log());
+    assert!(!sidecar.log().contains("cannot accept"), "{}", sidecar.log());
 }

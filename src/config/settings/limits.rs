@@ -33,6 +33,12 @@ pub struct Limits {
     pub emulator_queue: usize,
     /// Idle upstream connections kept per backend and thread.
     pub upstream_idle: usize,
+    /// Steps that checking a body against its model may take: about one for each value in it and each schema that looks at it.
+    pub validation_steps: usize,
+    /// Time that it may take.
+    pub validation_time: Duration,
+    /// Errors of a body that are told.
+    pub validation_errors: usize,
     /// Exchanges that the inspector keeps.
     pub inspector_exchanges: usize,
 }
@@ -57,6 +63,9 @@ impl Default for Limits {
             runtime_queue: 1_000,
             emulator_queue: 100,
             upstream_idle: 256,
+            validation_steps: 20_000_000,
+            validation_time: Duration::from_millis(400),
+            validation_errors: 100,
             inspector_exchanges: 200,
         }
     }

@@ -119,6 +119,9 @@ fn limits(spot: &Spot<'_>) -> Limits {
     set(&mut limits.runtime_queue, f.get("runtime_queue").and_then(|s| s.size(0)));
     set(&mut limits.emulator_queue, f.get("emulator_queue").and_then(|s| s.size(0)));
     set(&mut limits.upstream_idle, f.get("upstream_idle").and_then(|s| s.size(0)));
+    set(&mut limits.validation_steps, f.get("validation_steps").and_then(|s| s.size(1)));
+    wait(&mut limits.validation_time, f.get("validation_time").and_then(|s| s.duration()));
+    set(&mut limits.validation_errors, f.get("validation_errors").and_then(|s| s.size(1)));
     set(&mut limits.inspector_exchanges, f.get("inspector_exchanges").and_then(|s| s.size(0)));
     f.done(Severity::Error);
     limits

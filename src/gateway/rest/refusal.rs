@@ -21,7 +21,7 @@ pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
         Failure::EventTooLarge => "Request Too Long",
         Failure::UriTooLong => "Request URI too long",
         Failure::HeadTooLarge => "Request Header Fields Too Large",
-        Failure::InvalidBody(_) => "Invalid request body",
+        Failure::InvalidBody(_) | Failure::ValidationLimit => "Invalid request body",
         Failure::InvalidJsonInRequestBody => "Invalid JSON in request body",
         Failure::UnsupportedMediaType => "Unsupported Media Type",
         Failure::Throttled => "Too Many Requests",
@@ -68,6 +68,9 @@ pub(crate) fn sentence(failure: &Failure) -> String {
         | Failure::Unauthorized
         | Failure::Unsigned { .. }
         | Failure::AccessDenied => format!("Request refused: {}", message(failure).unwrap_or_default()),
+        Failure::ValidationLimit => {
+            "Request refused: checking its body against its model takes too many steps, or too long".to_owned()
+        }
         Failure::InvalidBody(messages) => format!("Request body does not match model schema: {messages}"),
         Failure::InvocationRejected { status: 403, .. } => configuration("Invalid permissions on Lambda function"),
         Failure::InvocationRejected { status: 429, .. } => configuration("Rate Exceeded."),
