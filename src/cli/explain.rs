@@ -140,7 +140,7 @@ impl Args {
             given => Ok(IntegrationReply {
                 status: given.unwrap_or(status),
                 headers,
-                body,
+                body: body.into(),
                 function_error: self.function_error,
             }),
         }
@@ -155,9 +155,9 @@ fn message(response: &Response) -> String {
         out.push_str(&format!("{}: {}\n", line.name(), String::from_utf8_lossy(&line.value)));
     }
     out.push('\n');
-    match std::str::from_utf8(&response.body) {
+    match std::str::from_utf8(response.body.whole()) {
         Ok(body) => out.push_str(body),
-        Err(_) => out.push_str(&format!("({} bytes, not text)", response.body.len())),
+        Err(_) => out.push_str(&format!("({} bytes, not text)", response.body.whole().len())),
     }
     out.push('\n');
     out

@@ -53,15 +53,22 @@ impl Format {
         Format(parts)
     }
 
-    /// The line of a request; what is unset prints `-`.
-    pub(crate) fn line(&self, api: &RestApi, exchange: &Exchange, response: &Response, latency: Duration) -> String {
+    /// The line of a request, with the bytes that were sent of its answer's body; what is unset prints `-`.
+    pub(crate) fn line(
+        &self,
+        api: &RestApi,
+        exchange: &Exchange,
+        response: &Response,
+        latency: Duration,
+        sent: u64,
+    ) -> String {
         let mut out = String::with_capacity(256);
         for part in &self.0 {
             // Writing to a string cannot fail.
             let _ = match part {
                 Part::Text(text) => out.write_str(text),
                 Part::Status => write!(out, "{}", response.status),
-                Part::ResponseLength => write!(out, "{}", response.body.len()),
+                Part::ResponseLength => write!(out, "{sent}"),
                 Part::ResponseLatency => write!(out, "{}", latency.as_millis()),
                 Part::Variable(name) => match variables::lookup(api, exchange, name).filter(|v| !v.is_empty()) {
                     Some(value) => {

@@ -154,7 +154,10 @@ fn reply(reply: &IntegrationReply, exchange: &Exchange, log: &mut Vec<String>) {
     log.extend([
         format!("Received response. Status: {}, Integration latency: {latency} ms", reply.status),
         format!("Endpoint response headers: {}", Pairs(headers(&reply.headers))),
-        format!("Endpoint response body before transformations: {}", body(&reply.body, is_bytes(&reply.body))),
+        format!(
+            "Endpoint response body before transformations: {}",
+            body(reply.body.whole(), is_bytes(reply.body.whole()))
+        ),
     ]);
 }
 
@@ -175,7 +178,10 @@ fn selection(responses: &[IntegrationResponse], sample: &Sample, log: &mut Vec<S
 
 fn answered(response: &Response, log: &mut Vec<String>) {
     log.extend([
-        format!("Method response body after transformations: {}", body(&response.body, is_bytes(&response.body))),
+        format!(
+            "Method response body after transformations: {}",
+            body(response.body.whole(), is_bytes(response.body.whole()))
+        ),
         format!("Method response headers: {}", Pairs(headers(&response.headers))),
         "Successfully completed execution".to_owned(),
     ]);

@@ -65,7 +65,7 @@ pub(crate) fn build(
         }
     };
     let (timeout, trace_id) = (integration.timeout, exchange.ids.trace_id.clone());
-    Ok(Next::Call(IntegrationCall { target, body, timeout, trace_id }))
+    Ok(Next::Call(IntegrationCall { target, body, timeout, streamed: integration.streamed, trace_id }))
 }
 
 /// What mappings and the request template made of a request.
