@@ -25,6 +25,7 @@ pub struct Metrics {
     masked: IntCounterVec,
     request_duration: HistogramVec,
     integration_duration: HistogramVec,
+    response_first_byte: HistogramVec,
     queued: IntGaugeVec,
     /// Requests over `limits.in_flight`.
     pub requests_refused: IntCounter,
@@ -105,6 +106,10 @@ impl Metrics {
             integration_duration: histogram(
                 "integration_duration_seconds",
                 "The backend's share (IntegrationLatency).",
+            )?,
+            response_first_byte: histogram(
+                "response_first_byte_seconds",
+                "From the request to the first byte of an answer's body, for methods that stream.",
             )?,
             in_flight: gauge("in_flight_requests", "Requests that have no answer yet.")?,
             authorization_skipped: gauge(
@@ -217,6 +222,11 @@ impl MethodMetrics {
     /// The counter of an integration response; made at load.
     pub fn integration_response(&self, pattern: &str, status: u16) -> IntCounter {
         self.metrics.matches.with_label_values(&[&self.resource, &self.method, pattern, &status.to_string()])
+    }
+
+    /// `response_first_byte_seconds`; made at load for methods that stream.
+    pub fn response_first_byte(&self) -> Histogram {
+        self.metrics.response_first_byte.with_label_values(&[&self.resource, &self.method])
     }
 
     /// The counter of a selection pattern that took too many steps; made at load for each that can.

@@ -312,7 +312,7 @@ fn whatever_comes_in_there_is_an_answer() {
     for _ in 0..20_000 {
         let request = random_request(&mut numbers);
         let answer = random_answer(&mut numbers);
-        let played = play(&gateway, request, |_| answer.clone());
+        let played = play(&gateway, request, |_| answer.as_ref().map(IntegrationReply::seen).map_err(Failure::clone));
         assert!((100..=599).contains(&played.response.status));
         *statuses.entry(played.response.status).or_insert(0) += 1;
         assert!(played.response.headers.0.iter().all(|line| !line.value.contains(&b'\n')));

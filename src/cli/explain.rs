@@ -143,7 +143,7 @@ impl Args {
             given => Ok(IntegrationReply {
                 status: given.unwrap_or(status),
                 headers,
-                body,
+                body: body.into(),
                 function_error: self.function_error,
             }),
         }
@@ -162,9 +162,9 @@ fn message(response: &Response, masking: &Masking<'_>) -> String {
         ));
     }
     out.push('\n');
-    match std::str::from_utf8(&response.body) {
+    match std::str::from_utf8(response.body.whole()) {
         Ok(body) => out.push_str(&masking.text(body)),
-        Err(_) => out.push_str(&format!("({} bytes, not text)", response.body.len())),
+        Err(_) => out.push_str(&format!("({} bytes, not text)", response.body.whole().len())),
     }
     out.push('\n');
     out

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use prometheus::IntCounter;
+use prometheus::{Histogram, IntCounter};
 
 use super::rest::gateway_response;
 use crate::api::{Authorization, Endpoint, IntegrationType, Method, Resource, RestApi};
@@ -25,6 +25,8 @@ pub struct Tally {
     outcome: Option<Outcome>,
     received: Instant,
     integration_latency: Option<Duration>,
+    /// Of an answer that streamed.
+    first_byte: Option<Duration>,
 }
 
 impl Tally {
@@ -42,7 +44,15 @@ impl Tally {
             outcome: exchange.outcome,
             received: exchange.request.received,
             integration_latency: exchange.integration_latency,
+            first_byte: None,
         }
+    }
+}
+
+impl Tally {
+    /// The answer streamed: how long its integration took to the end, and when the client's first byte was there.
+    pub fn streamed(&mut self, integration: Duration, first_byte: Option<Duration>) {
+        (self.integration_latency, self.first_byte) = (Some(integration), first_byte);
     }
 }
 
@@ -61,6 +71,8 @@ pub struct Counters {
     /// By pattern: of those that backtrack from the start, of others (which few texts make backtrack) once it happens.
     step_limits: Vec<(String, OnceLock<IntCounter>)>,
     function: Option<FunctionMetrics>,
+    /// Of a method that streams.
+    first_byte: Option<Histogram>,
 }
 
 impl Counters {
@@ -83,6 +95,7 @@ impl Counters {
             rules: if is_proxy(method) { Vec::new() } else { rules.collect() },
             step_limits: step_limits.collect(),
             failures: failures(&handles, api, &possible(method)),
+            first_byte: method.integration.streamed.then(|| handles.response_first_byte()),
             method: handles,
             function,
         }
@@ -103,6 +116,7 @@ impl Counters {
             rules: Vec::new(),
             step_limits: Vec::new(),
             function: None,
+            first_byte: None,
         }
     }
 
@@ -129,6 +143,9 @@ impl Counters {
         self.method.request_duration.observe(tally.received.elapsed().as_secs_f64());
         if let Some(latency) = tally.integration_latency {
             self.method.integration_duration.observe(latency.as_secs_f64());
+        }
+        if let (Some(histogram), Some(time)) = (&self.first_byte, tally.first_byte) {
+            histogram.observe(time.as_secs_f64());
         }
     }
 }

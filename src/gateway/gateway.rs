@@ -165,7 +165,7 @@ impl Gateway {
         let api = &deployment.api;
         let mut response = response.unwrap_or_else(|failure| gateway_response::refuse(api, exchange, failure));
         if let Some(sample) = &mut exchange.sample {
-            sample.response = Some(response.clone());
+            sample.response = Some(response.seen());
         }
         if let Some(minimum) = api.minimum_compression_size {
             compression::compress(&exchange.request.headers, &mut response, minimum);
@@ -246,6 +246,6 @@ fn note_end(exchange: &mut Exchange, reply: &Result<IntegrationReply, Failure>) 
         Err(_) => Outcome::NetworkError,
     });
     if let (Some(sample), Ok(reply)) = (&mut exchange.sample, reply) {
-        sample.reply = Some(reply.clone());
+        sample.reply = Some(reply.seen());
     }
 }

@@ -8,6 +8,7 @@
 
 pub(crate) mod accept;
 pub(crate) mod body;
+pub(crate) mod body_stream;
 pub(crate) mod chunked;
 pub(crate) mod client;
 pub(crate) mod framing;

@@ -26,6 +26,8 @@ pub(crate) struct Link {
     http2: bool,
     /// Requests without an answer.
     active: Cell<usize>,
+    /// Answers that stream, for HTTP/2.
+    streams: Cell<usize>,
     /// What the client is expected to do, and since when.
     phase: Cell<(Phase, Instant)>,
     /// Whether the process is about to end: answers say `Connection: close`.
@@ -53,6 +55,7 @@ impl Link {
             writer: RefCell::default(),
             http2,
             active: Cell::new(0),
+            streams: Cell::new(0),
             phase: Cell::new((Phase::Idle, Instant::now())),
             closing: Cell::new(false),
         }
@@ -101,6 +104,12 @@ impl Link {
         }
     }
 
+    /// An answer streams from now on, for as long as what is returned lives.
+    pub(crate) fn stream(link: &Rc<Link>) -> Streaming {
+        link.streams.set(link.streams.get() + 1);
+        Streaming(link.clone())
+    }
+
     fn enter(&self, phase: Phase) {
         self.phase.set((phase, Instant::now()));
     }
@@ -138,9 +147,22 @@ impl Link {
                     (false, false) => self.enter(Phase::Idle),
                 }
             }
-            Poll::Ready(_) if self.phase.get().0 == Phase::Writing => self.enter(Phase::Writing),
+            // If there is more to write, it is tried at once; if not, the client waits for a stream to go on.
+            Poll::Ready(_) if self.phase.get().0 == Phase::Writing => self.enter(Phase::Busy),
             Poll::Pending if self.phase.get().0 != Phase::Writing => self.enter(Phase::Writing),
             _ => {}
+        }
+    }
+}
+
+/// An answer that streams over a connection.
+pub(crate) struct Streaming(Rc<Link>);
+
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        self.0.streams.set(self.0.streams.get() - 1);
+        if self.0.phase.get().0 == Phase::Idle {
+            self.0.enter(Phase::Idle);
         }
     }
 }
@@ -152,6 +174,8 @@ pub(crate) struct Patience {
     pub head: Duration,
     /// For the next request, and for taking any of an answer.
     pub idle: Duration,
+    /// For a connection of HTTP/2 on which only streams are left, and nothing goes by.
+    pub stream: Duration,
 }
 
 /// What is to be done with a connection.
@@ -172,6 +196,8 @@ impl Patience {
         let waited = since.elapsed();
         let (patience, end) = match phase {
             Phase::Busy => return Verdict::Keep(self.head),
+            // Which side such a stream waits for is not known; the backend's patience is as long.
+            Phase::Idle if link.streams.get() > 0 => (self.stream, Verdict::Break),
             Phase::Idle => (self.idle, Verdict::Close),
             Phase::Head => (self.head, Verdict::Break),
             Phase::Writing => (self.idle, Verdict::Break),

@@ -20,7 +20,7 @@ pub(crate) fn of_invoke_api(answer: Answer) -> Result<IntegrationReply, Failure>
     match status {
         200..=299 => {
             let function_error = has_error_header(&headers);
-            Ok(IntegrationReply { status, headers, body, function_error })
+            Ok(IntegrationReply { status, headers, body: body.into(), function_error })
         }
         status => Err(refused_by_lambda(status, &headers, &body)),
     }
@@ -48,6 +48,12 @@ fn refused_by_lambda(status: u16, headers: &Headers, body: &[u8]) -> Failure {
 struct Refusal {
     #[serde(alias = "Message")]
     message: Option<String>,
+}
+
+/// Whatever an HTTP backend answers is its answer.
+pub(crate) fn of_endpoint(answer: Answer) -> IntegrationReply {
+    let Answer { status, headers, body } = answer;
+    IntegrationReply { status, headers, body: body.into(), function_error: false }
 }
 
 /// The emulator has no such header: a runtime's error is known by its shape, a time-out by its sentence, a crash by 502.
@@ -113,7 +119,7 @@ fn refused(status: u16) -> Failure {
 
 fn by_shape(headers: Headers, body: Bytes) -> IntegrationReply {
     let function_error = has_error_header(&headers) || Payload::read_error(&body).is_error_of_a_runtime();
-    IntegrationReply { status: 200, headers, body, function_error }
+    IntegrationReply { status: 200, headers, body: body.into(), function_error }
 }
 
 fn has_error_header(headers: &Headers) -> bool {
@@ -122,7 +128,7 @@ fn has_error_header(headers: &Headers) -> bool {
 
 /// A function's error with that payload.
 fn function_error(headers: Headers, body: Bytes) -> IntegrationReply {
-    IntegrationReply { status: 200, headers, body, function_error: true }
+    IntegrationReply { status: 200, headers, body: body.into(), function_error: true }
 }
 
 /// Whether the emulator's time-out sentence is all there is: `Task timed out after 3.00 seconds`.
@@ -147,7 +153,8 @@ mod tests {
         for (status, body, expected) in rows {
             let body = Bytes::from_static(body.as_bytes());
             let decided = decide(Answer { status: *status, headers: Headers::default(), body: body.clone() });
-            let said = decided.map(|reply| (String::from_utf8_lossy(&reply.body).into_owned(), reply.function_error));
+            let said =
+                decided.map(|reply| (String::from_utf8_lossy(reply.body.whole()).into_owned(), reply.function_error));
             assert_eq!(format!("{said:?}"), format!("{expected:?}"), "{status} {}", body.escape_ascii());
         }
     }

@@ -91,7 +91,7 @@ impl RuntimeApi {
         }
         match call.answer().await {
             Some(Answer { payload, function_error }) => {
-                Ok(IntegrationReply { status: 200, headers: Headers::default(), body: payload, function_error })
+                Ok(IntegrationReply { status: 200, headers: Headers::default(), body: payload.into(), function_error })
             }
             None => Err(Failure::Internal("the runtime api dropped a call".into())),
         }

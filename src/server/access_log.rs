@@ -61,8 +61,15 @@ impl Format {
         Format(parts)
     }
 
-    /// The line of a request; what is unset prints `-`.
-    pub(crate) fn line(&self, api: &RestApi, exchange: &Exchange, response: &Response, latency: Duration) -> String {
+    /// The line of a request, with the bytes that were sent of its answer's body; what is unset prints `-`.
+    pub(crate) fn line(
+        &self,
+        api: &RestApi,
+        exchange: &Exchange,
+        response: &Response,
+        latency: Duration,
+        sent: u64,
+    ) -> String {
         let masking = Masking::new(api, exchange);
         let mut out = String::with_capacity(256);
         for part in &self.0 {
@@ -70,7 +77,7 @@ impl Format {
             let _ = match part {
                 Part::Text(text) => out.write_str(text),
                 Part::Status => write!(out, "{}", response.status),
-                Part::ResponseLength => write!(out, "{}", response.body.len()),
+                Part::ResponseLength => write!(out, "{sent}"),
                 Part::ResponseLatency => write!(out, "{}", latency.as_millis()),
                 Part::Cause => out.write_str(exchange.failure.as_ref().map_or("-", |failure| failure.cause().as_str())),
                 Part::Why => {

@@ -20,6 +20,7 @@ use super::in_flight::{Bounded, InFlightLayer};
 use super::service::{Arrived, GatewayService};
 use super::worker::Worker;
 use crate::failure::Failure;
+use crate::http1::body_stream::Body;
 use crate::http1::framing::is_bodiless;
 use crate::http1::head::{REQUEST_LINES, is_of_the_connection, is_sendable};
 use crate::http1::head_tap::{self, Seen};
@@ -193,16 +194,17 @@ fn lower_case(map: &HeaderMap) -> Headers {
 }
 
 /// The gateway's response as hyper's. Over HTTP/1 hyper only gets the framing, the head goes another way.
-fn outgoing(link: &Link, departure: Departure, is_head: bool) -> HttpResponse {
+fn outgoing(link: &Rc<Link>, departure: Departure, is_head: bool) -> HttpResponse {
     let Departure { mut response, end } = departure;
     // An interim status cannot be a response's.
     let status = StatusCode::from_u16(response.status).ok().filter(|s| !s.is_informational());
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.status = status.as_u16();
     if is_bodiless(response.status) {
-        response.body = Bytes::new();
+        response.body = Bytes::new().into();
     }
     let mut headers = HeaderMap::new();
+    let streaming = (link.is_http2() && response.body.is_stream()).then(|| Link::stream(link));
     if link.is_http2() {
         headers = http2_headers(&response, is_head);
         link.finish(None);
@@ -212,7 +214,10 @@ fn outgoing(link: &Link, departure: Departure, is_head: bool) -> HttpResponse {
         }
         link.finish(Some(ResponseHead::render(&response, is_head)));
     }
-    let mut answer = http::Response::new(Departing::new(response.body, end));
+    if is_head && response.body.is_stream() {
+        response.body = Bytes::new().into();
+    }
+    let mut answer = http::Response::new(Departing::new(response.body, end, streaming));
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
     answer
@@ -231,8 +236,9 @@ fn http2_headers(response: &Response, is_head: bool) -> HeaderMap {
             headers.append(name, value);
         }
     }
-    if !is_bodiless(response.status) && (is_head || response.body.is_empty()) {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(response.body.len()));
+    let Body::Whole(body) = &response.body else { return headers };
+    if !is_bodiless(response.status) && (is_head || body.is_empty()) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     }
     headers
 }

@@ -31,12 +31,14 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// What is kept of an exchange that was answered; `trace` is its execution log.
+    /// What is kept of an exchange that was answered; `trace` is its execution log,
+    /// `sent` the bytes of the body.
     pub(crate) fn new(
         api: &RestApi,
         exchange: &Exchange,
         response: &Response,
         latency: Duration,
+        sent: u64,
         trace: Vec<String>,
     ) -> Record {
         let request = &exchange.request;
@@ -55,7 +57,7 @@ impl Record {
             "latency_ms": latency.as_secs_f64() * 1e3,
             "integration_latency_ms": exchange.integration_latency.map(|d| d.as_secs_f64() * 1e3),
             "request_bytes": request.body.len(),
-            "response_bytes": response.body.len(),
+            "response_bytes": sent,
         });
         Record { id: exchange.ids.request_id.clone(), summary, trace }
     }

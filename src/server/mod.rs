@@ -1,6 +1,7 @@
 //! What the process opens to the world: data port, admin port, signals. [`run`] is the whole life of the sidecar.
 
 mod access_log;
+mod account;
 mod admin;
 mod connection;
 mod connection_service;

@@ -40,12 +40,17 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
     let (endpoint, unreachable) = found?;
     let (http_method, wrong_method) = method?;
     let patterns: Vec<Pattern> = responses.iter().filter_map(|r| r.selection_pattern.clone()).collect();
+    if let Some(place) = written.streamed.as_ref().filter(|_| kind != IntegrationType::HttpProxy) {
+        let message = "the answer is not streamed: it is sent once it is complete".to_owned();
+        s.report.warning(place, "streaming", message);
+    }
     let illegal_header = request_parameters_names(written).find(|name| kind.refuses_header(name)).map(str::to_owned);
     Some(Integration {
         kind,
         endpoint,
         http_method,
         timeout: written.timeout.as_ref().map_or(s.timeout, |(millis, _)| Duration::from_millis(*millis)),
+        streamed: written.streamed.is_some() && kind == IntegrationType::HttpProxy,
         passthrough_behavior: written.passthrough_behavior,
         content_handling: written.content_handling,
         request_parameters,
@@ -80,6 +85,7 @@ pub(crate) fn nothing(why: Option<String>, s: &Surroundings<'_>) -> Integration 
         endpoint: Endpoint::None,
         http_method: HttpMethod::Any,
         timeout: s.timeout,
+        streamed: false,
         passthrough_behavior: PassthroughBehavior::default(),
         content_handling: None,
         request_parameters: Vec::new(),

@@ -27,6 +27,8 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// Time that an idle client connection is kept.
     pub idle_timeout: Duration,
+    /// Time that a backend may send nothing of an answer that is streamed.
+    pub stream_idle: Duration,
     /// Calls that wait for a free runtime (`runtime_api`) of a function.
     pub runtime_queue: usize,
     /// Calls that wait for the emulator, of a function.
@@ -60,6 +62,7 @@ impl Default for Limits {
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(60),
+            stream_idle: Duration::from_secs(300),
             runtime_queue: 1_000,
             emulator_queue: 100,
             upstream_idle: 256,

@@ -116,6 +116,7 @@ fn limits(spot: &Spot<'_>) -> Limits {
     wait(&mut limits.header_timeout, f.get("header_timeout").and_then(|s| s.duration()));
     wait(&mut limits.body_timeout, f.get("body_timeout").and_then(|s| s.duration()));
     wait(&mut limits.idle_timeout, f.get("idle_timeout").and_then(|s| s.duration()));
+    wait(&mut limits.stream_idle, f.get("stream_idle").and_then(|s| s.duration()));
     set(&mut limits.runtime_queue, f.get("runtime_queue").and_then(|s| s.size(0)));
     set(&mut limits.emulator_queue, f.get("emulator_queue").and_then(|s| s.size(0)));
     set(&mut limits.upstream_idle, f.get("upstream_idle").and_then(|s| s.size(0)));

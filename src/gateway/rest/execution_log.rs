@@ -180,7 +180,10 @@ fn reply(reply: &IntegrationReply, exchange: &Exchange, masking: &Masking<'_>, l
     log.extend([
         format!("Received response. Status: {}, Integration latency: {latency} ms", reply.status),
         format!("Endpoint response headers: {}", Pairs(masking.headers(&reply.headers))),
-        format!("Endpoint response body before transformations: {}", masking.body(&reply.body, is_bytes(&reply.body))),
+        format!(
+            "Endpoint response body before transformations: {}",
+            masking.body(reply.body.whole(), is_bytes(reply.body.whole()))
+        ),
     ]);
 }
 
@@ -203,7 +206,7 @@ fn answered(response: &Response, masking: &Masking<'_>, log: &mut Vec<String>) {
     log.extend([
         format!(
             "Method response body after transformations: {}",
-            masking.body(&response.body, is_bytes(&response.body))
+            masking.body(response.body.whole(), is_bytes(response.body.whole()))
         ),
         format!("Method response headers: {}", Pairs(masking.headers(&response.headers))),
         "Successfully completed execution".to_owned(),

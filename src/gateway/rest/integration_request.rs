@@ -67,7 +67,7 @@ pub(crate) fn build(
         }
     };
     let (timeout, trace_id) = (integration.timeout, exchange.ids.trace_id.clone());
-    let call = IntegrationCall { target, body, timeout, trace_id };
+    let call = IntegrationCall { target, body, timeout, streamed: integration.streamed, trace_id };
     let is_mapped_event =
         matches!(integration.endpoint, Endpoint::Lambda(_)) && integration.kind == IntegrationType::Aws;
     Ok(Next::Call(if is_mapped_event { checked(call, exchange)? } else { call }))

@@ -61,7 +61,7 @@ pub(crate) fn render(
         Some(text) => text.into_bytes(),
         None => Bytes::new(),
     };
-    Ok(Response { status: reply.status.unwrap_or(200), headers, body })
+    Ok(Response { status: reply.status.unwrap_or(200), headers, body: body.into() })
 }
 
 /// Whether the answer may be binary: only the client's first media type counts (recorded on AWS).
