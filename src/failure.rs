@@ -1,12 +1,18 @@
-//! Every way a request can fail, and which gateway response answers it: THE place where 500, 502 and 504 are decided.
-
-use std::borrow::Cow;
+//! Every way a request can fail, a row of one table each: THE place where 500, 502 and 504 are decided.
+//!
+//! What a client reads for a failure is its API's kind to say: for REST APIs in `gateway/rest/refusal.rs`.
 
 use crate::api::GatewayResponseType;
 
 /// Why the gateway itself answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
+    /// The client broke off in its body, or what it sent is no body.
+    BrokenBody,
+    /// The client's body did not come in time.
+    SlowBody,
+    /// There are too many requests without an answer.
+    Overloaded,
     /// No resource or method for the request.
     NoRoute {
         /// What is wrong with the `Authorization` header as a signature, when one was sent: it is told first.
@@ -84,222 +90,106 @@ pub enum Failure {
     NetworkError(String),
 }
 
+/// What every failure of a kind has in common: a row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// Its cause.
+    pub cause: Cause,
+    /// Which gateway response answers it.
+    pub gateway_response: GatewayResponseType,
+    /// The status, unless a gateway response changes it.
+    pub status: u16,
+    /// `x-amzn-ErrorType`, which no gateway response changes.
+    pub error_type: &'static str,
+    /// Where on its way the request fails.
+    pub place: Place,
+    /// Whether the answer has `X-Amzn-Trace-Id`.
+    pub has_trace_id: bool,
+    /// Whether a gateway response of the definition may change the answer.
+    pub customizable: bool,
+}
+
+/// Where on its way a request fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Before the gateway has taken it: the answer has no ids.
+    Front,
+    /// Before its method is executed.
+    Entrance,
+    /// In its method.
+    Method,
+}
+
 impl Failure {
+    /// Its row of the table.
+    #[rustfmt::skip]
+    pub fn row(&self) -> Row {
+        use Cause as C;
+        use Failure as F;
+        use GatewayResponseType as T;
+        use Place::{Entrance, Front, Method};
+        const BAD_REQUEST: &str = "BadRequestException";
+        const FORBIDDEN: &str = "ForbiddenException";
+        const UNSIGNED: &str = "MissingAuthenticationTokenException";
+        const MIS_SIGNED: &str = "IncompleteSignatureException";
+        const SERVER_ERROR: &str = "InternalServerErrorException";
+        const UNAUTHORIZED: &str = "UnauthorizedException";
+        const DENIED: &str = "AccessDeniedException";
+        const AUTHORIZER: &str = "AuthorizerConfigurationException";
+        const THROTTLED: &str = "TooManyRequestsException";
+        const QUOTA: &str = "LimitExceededException";
+        let row = |cause, gateway_response, status, error_type, place, [trace_id, custom]: [char; 2]| Row {
+            cause, gateway_response, status, error_type, place, has_trace_id: trace_id == 'x', customizable: custom == 'x',
+        };
+        match self {
+            // Whose answer has the trace id was recorded on AWS for a refused parameter and body (with), and for a regional API's own
+            // 502 (without); the gateway's other answers follow the 502.
+            //                                         cause                    gateway response               status error type     place     trace, custom
+            F::BrokenBody                      => row(C::BadRequest,           T::Default4xx,                   400, BAD_REQUEST,  Front,    ['-', '-']),
+            F::SlowBody                        => row(C::RequestTimeout,       T::Default4xx,                   408, BAD_REQUEST,  Front,    ['-', '-']),
+            F::Overloaded                      => row(C::Overloaded,           T::Default5xx,                   503, SERVER_ERROR, Front,    ['-', '-']),
+            // What is too large is answered by a front end that knows no definition.
+            F::RequestTooLarge                 => row(C::RequestTooLarge,      T::RequestTooLarge,              413, BAD_REQUEST,  Front,    ['-', '-']),
+            F::UriTooLong                      => row(C::RequestTooLarge,      T::RequestTooLarge,              414, BAD_REQUEST,  Entrance, ['-', '-']),
+            F::HeadTooLarge                    => row(C::RequestTooLarge,      T::RequestTooLarge,              431, BAD_REQUEST,  Entrance, ['-', '-']),
+            F::EventTooLarge                   => row(C::RequestTooLarge,      T::RequestTooLarge,              413, BAD_REQUEST,  Method,   ['-', '-']),
+            // For a path outside the stage there is no definition.
+            F::UnknownStage                    => row(C::NoRoute,              T::AccessDenied,                 403, FORBIDDEN,    Entrance, ['-', '-']),
+            F::NoRoute { signature: None }     => row(C::NoRoute,              T::MissingAuthenticationToken,   403, UNSIGNED,     Entrance, ['-', 'x']),
+            F::NoRoute { signature: Some(_) }  => row(C::NoRoute,              T::Default4xx,                   403, MIS_SIGNED,   Entrance, ['-', 'x']),
+            // An unsigned request is answered like one to no method.
+            F::Unsigned { signature: None }    => row(C::Unauthorized,         T::MissingAuthenticationToken,   403, UNSIGNED,     Entrance, ['-', 'x']),
+            F::Unsigned { signature: Some(_) } => row(C::Unauthorized,         T::Default4xx,                   403, MIS_SIGNED,   Entrance, ['-', 'x']),
+            F::Unauthorized                    => row(C::Unauthorized,         T::Unauthorized,                 401, UNAUTHORIZED, Entrance, ['-', 'x']),
+            F::AccessDenied                    => row(C::AccessDenied,         T::AccessDenied,                 403, DENIED,       Entrance, ['-', 'x']),
+            F::Authorizer                      => row(C::Authorizer,           T::AuthorizerConfigurationError, 500, AUTHORIZER,   Entrance, ['-', 'x']),
+            F::ApiKey                          => row(C::ApiKey,               T::InvalidApiKey,                403, FORBIDDEN,    Entrance, ['-', 'x']),
+            F::Throttled                       => row(C::Throttled,            T::Throttled,                    429, THROTTLED,    Entrance, ['-', 'x']),
+            F::Quota                           => row(C::Quota,                T::QuotaExceeded,                429, QUOTA,        Entrance, ['-', 'x']),
+            F::MissingParameters(_)            => row(C::MissingParameters,    T::BadRequestParameters,         400, BAD_REQUEST,  Method,   ['x', 'x']),
+            F::InvalidBody(_)                  => row(C::InvalidBody,          T::BadRequestBody,               400, BAD_REQUEST,  Method,   ['x', 'x']),
+            F::InvalidJsonInRequestBody        => row(C::InvalidBody,          T::BadRequestBody,               400, BAD_REQUEST,  Method,   ['-', 'x']),
+            F::UnsupportedMediaType            => row(C::UnsupportedMediaType, T::UnsupportedMediaType,         415, BAD_REQUEST,  Method,   ['-', 'x']),
+            // Recorded on AWS: a refused invocation is a 500, though its gateway response says 504.
+            F::InvocationRejected { .. }       => row(C::InvocationRejected,   T::IntegrationFailure,           500, SERVER_ERROR, Method,   ['-', 'x']),
+            F::NoMatchingResponse { .. }       => row(C::NoMatchingResponse,   T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
+            F::UndeclaredStatus(_)             => row(C::UndeclaredStatus,     T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
+            F::RequestTemplate(_)              => row(C::RequestTemplate,      T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
+            F::ResponseTemplate(_)             => row(C::ResponseTemplate,     T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
+            F::ContentHandling(_)              => row(C::ContentHandling,      T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
+            F::IllegalHeader(_)                => row(C::IllegalHeader,        T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
+            F::Configuration(_)                => row(C::Configuration,        T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
+            F::Internal(_)                     => row(C::Internal,             T::Default5xx,                   500, SERVER_ERROR, Method,   ['-', 'x']),
+            F::FunctionError { .. }            => row(C::FunctionError,        T::Default5xx,                   502, SERVER_ERROR, Method,   ['-', 'x']),
+            F::MalformedResponse(_)            => row(C::MalformedResponse,    T::Default5xx,                   502, SERVER_ERROR, Method,   ['-', 'x']),
+            F::Timeout                         => row(C::Timeout,              T::IntegrationTimeout,           504, SERVER_ERROR, Method,   ['-', 'x']),
+            F::NetworkError(_)                 => row(C::NetworkError,         T::IntegrationFailure,           504, SERVER_ERROR, Method,   ['-', 'x']),
+        }
+    }
+
     /// Its cause.
     pub fn cause(&self) -> Cause {
-        match self {
-            Failure::NoRoute { .. } | Failure::UnknownStage => Cause::NoRoute,
-            Failure::RequestTooLarge | Failure::EventTooLarge | Failure::UriTooLong | Failure::HeadTooLarge => {
-                Cause::RequestTooLarge
-            }
-            Failure::MissingParameters(_) => Cause::MissingParameters,
-            Failure::InvalidBody(_) | Failure::InvalidJsonInRequestBody => Cause::InvalidBody,
-            Failure::UnsupportedMediaType => Cause::UnsupportedMediaType,
-            Failure::ApiKey => Cause::ApiKey,
-            Failure::Throttled => Cause::Throttled,
-            Failure::Quota => Cause::Quota,
-            Failure::Unauthorized | Failure::Unsigned { .. } => Cause::Unauthorized,
-            Failure::AccessDenied => Cause::AccessDenied,
-            Failure::Authorizer => Cause::Authorizer,
-            Failure::InvocationRejected { .. } => Cause::InvocationRejected,
-            Failure::NoMatchingResponse { .. } => Cause::NoMatchingResponse,
-            Failure::UndeclaredStatus(_) => Cause::UndeclaredStatus,
-            Failure::RequestTemplate(_) => Cause::RequestTemplate,
-            Failure::ResponseTemplate(_) => Cause::ResponseTemplate,
-            Failure::ContentHandling(_) => Cause::ContentHandling,
-            Failure::IllegalHeader(_) => Cause::IllegalHeader,
-            Failure::Configuration(_) => Cause::Configuration,
-            Failure::Internal(_) => Cause::Internal,
-            Failure::FunctionError { .. } => Cause::FunctionError,
-            Failure::MalformedResponse(_) => Cause::MalformedResponse,
-            Failure::Timeout => Cause::Timeout,
-            Failure::NetworkError(_) => Cause::NetworkError,
-        }
-    }
-
-    /// Which gateway response answers it.
-    pub fn gateway_response(&self) -> GatewayResponseType {
-        use GatewayResponseType as T;
-        match self {
-            Failure::NoRoute { signature: None } | Failure::Unsigned { signature: None } => {
-                T::MissingAuthenticationToken
-            }
-            Failure::NoRoute { .. } | Failure::Unsigned { .. } => T::Default4xx,
-            Failure::UnknownStage => T::AccessDenied,
-            Failure::RequestTooLarge | Failure::EventTooLarge | Failure::UriTooLong | Failure::HeadTooLarge => {
-                T::RequestTooLarge
-            }
-            Failure::MissingParameters(_) => T::BadRequestParameters,
-            Failure::InvalidBody(_) | Failure::InvalidJsonInRequestBody => T::BadRequestBody,
-            Failure::UnsupportedMediaType => T::UnsupportedMediaType,
-            Failure::ApiKey => T::InvalidApiKey,
-            Failure::Throttled => T::Throttled,
-            Failure::Quota => T::QuotaExceeded,
-            Failure::Unauthorized => T::Unauthorized,
-            Failure::AccessDenied => T::AccessDenied,
-            Failure::Authorizer => T::AuthorizerConfigurationError,
-            Failure::InvocationRejected { .. } | Failure::NetworkError(_) => T::IntegrationFailure,
-            Failure::Timeout => T::IntegrationTimeout,
-            Failure::NoMatchingResponse { .. }
-            | Failure::UndeclaredStatus(_)
-            | Failure::RequestTemplate(_)
-            | Failure::ResponseTemplate(_)
-            | Failure::ContentHandling(_)
-            | Failure::IllegalHeader(_)
-            | Failure::Configuration(_) => T::ApiConfigurationError,
-            Failure::Internal(_) | Failure::FunctionError { .. } | Failure::MalformedResponse(_) => T::Default5xx,
-        }
-    }
-
-    /// The status, unless a gateway response changes it.
-    pub fn status(&self) -> u16 {
-        match self {
-            Failure::UriTooLong => 414,
-            Failure::HeadTooLarge => 431,
-            // Recorded on AWS: a refused invocation is a 500, though its gateway response says 504.
-            Failure::InvocationRejected { .. } | Failure::Internal(_) => 500,
-            Failure::FunctionError { .. } | Failure::MalformedResponse(_) => 502,
-            // An unsigned request to no method is answered like one without the header.
-            Failure::NoRoute { .. } | Failure::Unsigned { .. } => 403,
-            _ => self.gateway_response().default_status().unwrap_or(500),
-        }
-    }
-
-    /// `$context.error.message`; `None` is null (an authorizer that cannot be asked).
-    pub fn message(&self) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed(match self {
-            Failure::NoRoute { signature: Some(text) } | Failure::Unsigned { signature: Some(text) } => text,
-            Failure::NoRoute { .. } | Failure::Unsigned { .. } => "Missing Authentication Token",
-            Failure::UnknownStage | Failure::ApiKey => "Forbidden",
-            Failure::RequestTooLarge => "HTTP content length exceeded 10485760 bytes.",
-            Failure::EventTooLarge => "Request Too Long",
-            Failure::UriTooLong => "Request URI too long",
-            Failure::HeadTooLarge => "Request Header Fields Too Large",
-            Failure::MissingParameters(names) => {
-                return Some(Cow::Owned(format!("Missing required request parameters: [{}]", names.join(", "))));
-            }
-            Failure::InvalidBody(_) => "Invalid request body",
-            Failure::InvalidJsonInRequestBody => "Invalid JSON in request body",
-            Failure::UnsupportedMediaType => "Unsupported Media Type",
-            Failure::Throttled => "Too Many Requests",
-            Failure::Quota => "Limit Exceeded",
-            Failure::Unauthorized => "Unauthorized",
-            Failure::AccessDenied => "User is not authorized to access this resource",
-            Failure::Authorizer => return None,
-            Failure::Timeout => "Endpoint request timed out",
-            Failure::NetworkError(_) => "Network error communicating with endpoint",
-            Failure::InvocationRejected { .. }
-            | Failure::NoMatchingResponse { .. }
-            | Failure::UndeclaredStatus(_)
-            | Failure::RequestTemplate(_)
-            | Failure::ResponseTemplate(_)
-            | Failure::ContentHandling(_)
-            | Failure::IllegalHeader(_)
-            | Failure::Configuration(_)
-            | Failure::Internal(_)
-            | Failure::FunctionError { .. }
-            | Failure::MalformedResponse(_) => "Internal server error",
-        }))
-    }
-
-    /// `$context.error.validationErrorString`
-    pub fn validation_error(&self) -> Option<&str> {
-        match self {
-            Failure::InvalidBody(messages) => Some(messages),
-            _ => None,
-        }
-    }
-
-    /// `x-amzn-ErrorType`, which no gateway response changes.
-    pub fn error_type(&self) -> &'static str {
-        match self {
-            Failure::NoRoute { signature: None } | Failure::Unsigned { signature: None } => {
-                "MissingAuthenticationTokenException"
-            }
-            Failure::NoRoute { .. } | Failure::Unsigned { .. } => "IncompleteSignatureException",
-            Failure::UnknownStage | Failure::ApiKey => "ForbiddenException",
-            Failure::Throttled => "TooManyRequestsException",
-            Failure::Quota => "LimitExceededException",
-            Failure::Unauthorized => "UnauthorizedException",
-            Failure::AccessDenied => "AccessDeniedException",
-            Failure::Authorizer => "AuthorizerConfigurationException",
-            Failure::RequestTooLarge
-            | Failure::EventTooLarge
-            | Failure::UriTooLong
-            | Failure::HeadTooLarge
-            | Failure::MissingParameters(_)
-            | Failure::InvalidBody(_)
-            | Failure::InvalidJsonInRequestBody
-            | Failure::UnsupportedMediaType => "BadRequestException",
-            _ => "InternalServerErrorException",
-        }
-    }
-
-    /// Whether it happens before the method is executed. The built-in bodies of these have no space behind the colon, those
-    /// of the others have one (recorded on AWS).
-    pub fn is_early(&self) -> bool {
-        matches!(
-            self,
-            Failure::NoRoute { .. }
-                | Failure::UnknownStage
-                | Failure::RequestTooLarge
-                | Failure::UriTooLong
-                | Failure::HeadTooLarge
-                | Failure::ApiKey
-                | Failure::Throttled
-                | Failure::Quota
-                | Failure::Unauthorized
-                | Failure::Unsigned { .. }
-                | Failure::AccessDenied
-                | Failure::Authorizer
-        )
-    }
-
-    /// Whether the answer has `X-Amzn-Trace-Id`. Recorded on AWS: a refused parameter or body has it, a regional API's own
-    /// 502 does not; the gateway's other answers follow the 502.
-    pub fn has_trace_id(&self) -> bool {
-        matches!(self, Failure::MissingParameters(_) | Failure::InvalidBody(_))
-    }
-
-    /// Whether a gateway response of the definition may change the answer: what is too large never, and for a path outside
-    /// the stage there is no definition.
-    pub fn is_customizable(&self) -> bool {
-        !matches!(self.cause(), Cause::RequestTooLarge) && !matches!(self, Failure::UnknownStage)
-    }
-
-    /// What API Gateway's execution log says of it, with what we know more.
-    pub fn sentence(&self) -> String {
-        let configuration = |text: &str| format!("Execution failed due to configuration error: {text}");
-        match self {
-            Failure::InvocationRejected { status: 403 } => configuration("Invalid permissions on Lambda function"),
-            Failure::InvocationRejected { status: 429 } => configuration("Rate Exceeded."),
-            Failure::InvocationRejected { status } => format!("Lambda invocation failed with status: {status}"),
-            Failure::NoMatchingResponse { status } => configuration(&format!(
-                "No match for output mapping and no default output mapping configured. Endpoint Response Status Code: {status}"
-            )),
-            Failure::UndeclaredStatus(status) => {
-                configuration(&format!("Output mapping refers to an invalid method response: {status}"))
-            }
-            Failure::RequestTemplate(error) => configuration(&format!("Unable to transform request: {error}")),
-            Failure::ResponseTemplate(error) => configuration(&format!("Unable to transform response: {error}")),
-            Failure::ContentHandling(text) => configuration(text),
-            Failure::IllegalHeader(name) => configuration(&format!("{name} header already present")),
-            Failure::Configuration(text) => configuration(text),
-            Failure::Internal(text) => format!("Execution failed due to an internal error: {text}"),
-            Failure::FunctionError { message } => {
-                format!("Lambda execution failed with status 200 due to customer function error: {message}")
-            }
-            Failure::MalformedResponse(reason) => configuration(&format!("Malformed Lambda proxy response: {reason}")),
-            Failure::Timeout => "Execution failed due to a timeout error".to_owned(),
-            Failure::NetworkError(detail) => {
-                format!("Execution failed due to a network error communicating with endpoint: {detail}")
-            }
-            Failure::InvalidBody(messages) => format!("Request body does not match model schema: {messages}"),
-            refused => format!(
-                "Request refused: {}",
-                refused.message().unwrap_or(Cow::Borrowed("the authorizer cannot be asked"))
-            ),
-        }
+        self.row().cause
     }
 }
 
@@ -307,6 +197,9 @@ impl Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Cause {
+    BadRequest,
+    RequestTimeout,
+    Overloaded,
     NoRoute,
     RequestTooLarge,
     MissingParameters,
@@ -337,6 +230,9 @@ impl Cause {
     /// The label.
     pub fn as_str(self) -> &'static str {
         match self {
+            Cause::BadRequest => "bad_request",
+            Cause::RequestTimeout => "request_timeout",
+            Cause::Overloaded => "overloaded",
             Cause::NoRoute => "no_route",
             Cause::RequestTooLarge => "request_too_large",
             Cause::MissingParameters => "missing_parameters",

@@ -4,31 +4,38 @@
 //!
 //! ```text
 //! client ─► server/listener ─► server/service ─► gateway/gateway
-//!                                                 │ begin   router ► protection, throttle ► method_request
-//!                                                 │           ► proxy_event or integration_request
-//!                                                 │           Request ► Exchange ► IntegrationCall
-//!                                                 │ call    integration: invoke_api | emulator | http | runtime_api | mock
+//!                                                 │ start   router ► protection ► throttle ► method_request
+//!                                                 │           ► integration_request      (MOCK has its reply at once)
+//!                                                 │           Request ► Exchange, Step::Call(IntegrationCall)
+//!                              server/service ◄───┤ call    integration: invoke_api | emulator | http | runtime_api
 //!                                                 │           IntegrationCall ► IntegrationReply
-//!                                                 │ finish  proxy_reply or integration_response
-//!                                                 │           IntegrationReply ► Response
+//!                                                 │ resume  integration_response
+//!                                                 │           IntegrationReply ► Step::Answer(Answer)
 //!                                                 ▼ any Failure, of any step ─► gateway_response ─► client
 //! ```
 //!
-//! `Gateway::begin` and `Gateway::finish` are pure: `stagegate test` and `stagegate explain` feed them a canned reply, with no
-//! port and no runtime. A [`failure::Failure`] of any step leaves by one door.
+//! The gateway is a state machine without IO: `Gateway::start` and `Gateway::resume` return the next `Step`. The server makes
+//! its calls, `stagegate test` and `stagegate explain` feed it a canned reply, with no port and no runtime. A
+//! [`failure::Failure`] of any step, and of a request that could not be read, leaves by one way.
+//!
+//! An `Exchange` keeps facts, not sentences: the execution log, the access log, the inspector and `explain` word them by
+//! themselves. What costs to keep is kept in a `Sample`, which an exchange only has when somebody looks. An `Answer` counts
+//! itself when it has left: its `Tally` goes with the response's body.
 //!
 //! # Where is … decided?
 //!
 //! | question | file |
 //! |---|---|
-//! | 500, 502 or 504 | `failure.rs` |
+//! | 500, 502 or 504 | `failure.rs`, a row a failure |
+//! | what a REST client reads of a failure | `gateway/rest/refusal.rs`, `gateway/rest/gateway_response.rs` |
+//! | the order of a request's steps | `gateway/gateway.rs` |
+//! | what the execution log says | `gateway/rest/execution_log.rs` |
 //! | which method answers | `gateway/router.rs` |
 //! | what a proxy function gets, and whether its answer is well formed | `gateway/rest/proxy_event.rs`, `gateway/rest/proxy_reply.rs` |
 //! | what a custom integration sends | `gateway/rest/integration_request.rs`, `mapping/parameter.rs` |
 //! | which integration response answers, and with what | `gateway/rest/integration_response.rs` |
 //! | which headers are dropped, renamed, refused | `mapping/header.rs` |
 //! | whether a body is text or binary | `gateway/rest/content_handling.rs` |
-//! | what the gateway's own answers look like | `gateway/rest/gateway_response.rs` |
 //! | whether a backend's answer is a failure | `integration/`, one file for each kind of backend |
 //! | what is counted | `metrics.rs`, `gateway/counters.rs` |
 //! | what kind of document a definition is | `config/definition/kind.rs` |
@@ -39,27 +46,81 @@
 //!
 //! A module imports only what stands above it in this list (`tests/layers.rs` holds the exact table).
 
-pub mod http1;
-pub mod log;
-pub mod metrics;
-pub mod pattern;
-pub mod value;
+mod http1;
+mod log;
+mod metrics;
+mod pattern;
+mod value;
 
-pub mod jsonpath;
-pub mod vtl;
+mod jsonpath;
+mod vtl;
 
-pub mod api;
-pub mod exchange;
-pub mod failure;
+mod api;
+mod exchange;
+mod failure;
 
-pub mod config;
+mod config;
 
-pub mod integration;
-pub mod mapping;
+mod integration;
+mod mapping;
 
-pub mod gateway;
+mod gateway;
 
-pub mod case;
-pub mod server;
+mod case;
+mod server;
 
-pub mod cli;
+mod cli;
+
+// The public interface is:
+
+pub use api::{Endpoint, RestApi};
+pub use case::{Played, Suite, find, play};
+pub use cli::{Cli, check, explain, main, test};
+pub use config::{FLAGS, Format, Loaded, NAMED_FLAGS, Node, PREFIX, Problem, Severity, Sources, export, load, parse};
+pub use exchange::call::IntegrationReply;
+pub use failure::Failure;
+pub use gateway::Gateway;
+pub use http1::message::{Header, Headers, Request, Response};
+pub use mapping::context::add_overrides;
+pub use mapping::template::fill;
+pub use mapping::{Variables, render};
+pub use metrics::Metrics;
+pub use server::describe;
+
+/// The engines alone: templates, JSON paths and patterns, and the values that they share.
+pub mod engine {
+    /// Velocity's templates.
+    pub mod vtl {
+        pub use crate::vtl::{Error, ErrorKind, Limits, Scope, Template};
+    }
+
+    /// Jayway's JSON paths.
+    pub mod jsonpath {
+        pub use crate::jsonpath::{InvalidPath, MAX_NESTING, Path, ReadError};
+    }
+
+    /// Java's regular expressions.
+    pub mod pattern {
+        pub use crate::pattern::{Captures, Outcome, Pattern, PatternSet, Regex, ReplacementError, SyntaxError};
+    }
+
+    /// What templates, paths and JSON documents hold.
+    pub mod value {
+        pub use crate::value::{Entries, Exception, List, ListKind, Map, MapKind, Object, Value};
+
+        /// JSON as json-smart reads and prints it.
+        pub mod json {
+            pub use crate::value::json::{
+                Document, InvalidJson, MAX_DEPTH, parse, parse_document, parse_rfc4627, print, print_list,
+            };
+        }
+
+        /// Numbers as Java reads and prints them.
+        pub mod number {
+            pub use crate::value::number::{
+                parse_big_decimal, parse_big_integer, parse_double, parse_float, parse_int, parse_long,
+                plain_big_decimal, print_big_decimal, print_double, print_engineering_big_decimal, print_float,
+            };
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! The whole gateway, as a table: files of a request, a canned backend answer, and what is expected of them, one folder
-//! for each chapter. They are run as `stagegate test` runs them.
+//! for each subject. They are run as `stagegate test` runs them.
 
-use stagegate::case::{Suite, find};
+use stagegate::{Suite, find};
 
 use crate::support;
 

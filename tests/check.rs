@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use stagegate::cli::check::{Format, report};
-use stagegate::config::{Node, Sources, load, parse};
+use stagegate::check::{Format, report};
+use stagegate::{Node, Sources, load, parse};
 
 use crate::support;
 
@@ -26,7 +26,7 @@ fn sources(folder: &Path) -> Sources {
         config: Some(config),
         environment: pairs(&folder.join("environment")),
         flags: pairs(&folder.join("flags")),
-        embedded: None,
+        ..Sources::default()
     }
 }
 

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use stagegate::api::Endpoint;
-use stagegate::config::{Format, Loaded, Severity, Sources, export, load, parse};
+use stagegate::{Endpoint, Format, Loaded, Severity, Sources, export, load, parse};
 
 use crate::support;
 

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
-use stagegate::case::{Suite, find};
-use stagegate::config::parse;
+use stagegate::parse;
+use stagegate::{Suite, find};
 
 use crate::support;
 use crate::support::http::{Answer, send};

@@ -1,9 +1,10 @@
-//! What the documents show works: every configuration in `config/` and `deploy/`, every block of the README, the demo's curl lines.
+//! What the documents show works: every configuration in `config/` and `deploy/`, every block of the README, the demo's curl lines,
+//! every link.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use stagegate::config::{Sources, load};
+use stagegate::{Sources, load};
 
 use crate::support::sidecar::{command, folder};
 
@@ -84,4 +85,89 @@ fn the_readme_shows_the_demo_s_curl_lines() {
         .collect();
     assert!(!shown.is_empty());
     assert_eq!(shown, promised);
+}
+
+/// The lines outside of fenced blocks.
+fn prose(text: &str) -> impl Iterator<Item = &str> {
+    let mut is_code = false;
+    text.lines().filter(move |line| {
+        let is_fence = line.trim_start().starts_with("```");
+        is_code ^= is_fence;
+        !is_code && !is_fence
+    })
+}
+
+/// The anchors of a document's headings, as GitHub makes them.
+fn anchors(text: &str) -> Vec<String> {
+    let slug = |heading: &str| {
+        let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || "_- ".contains(*c));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    };
+    prose(text).filter(|line| line.starts_with('#')).map(|line| slug(line.trim_start_matches('#'))).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut wrong = Vec::new();
+    let mut links = 0;
+    let documents = [
+        "README.md",
+        ".github/CONTRIBUTING.md",
+        "deploy/README.md",
+        "tests/bench/README.md",
+        "tests/cases/README.md",
+        "tests/differential/README.md",
+        "tests/fuzz/README.md",
+    ];
+    for name in documents {
+        let text = std::fs::read_to_string(root().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        for link in prose(&text).flat_map(|line| line.split("](").skip(1)).filter_map(|rest| rest.split(')').next()) {
+            if link.contains("://") {
+                continue;
+            }
+            links += 1;
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let folder = root().join(name);
+            let target = match path {
+                "" => folder,
+                path => folder.parent().expect("a folder").join(path),
+            };
+            let is_there = match anchor {
+                "" => target.exists(),
+                anchor => std::fs::read_to_string(&target).is_ok_and(|text| anchors(&text).iter().any(|a| a == anchor)),
+            };
+            if !is_there {
+                wrong.push(format!("{name}: {link}"));
+            }
+        }
+    }
+    assert!(links > 10, "{links} links only");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Comments point to facts by name: ``fact `no-retry` `` in the code, in parentheses at the head of a file of cases.
+#[test]
+fn every_fact_that_a_comment_names_is_known() {
+    let text = std::fs::read_to_string(root().join("tests/cases/README.md")).expect("the facts");
+    let known: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("- `")?.split_once("` ").map(|(name, _)| name)).collect();
+    assert!(known.len() > 150, "{} facts only", known.len());
+    let mut twice = known.clone();
+    twice.sort_unstable();
+    twice.dedup();
+    assert_eq!(twice.len(), known.len(), "a name stands for two facts");
+    let mut wrong = Vec::new();
+    for entry in ["src", "tests/cases"].iter().flat_map(|folder| walkdir::WalkDir::new(root().join(folder))) {
+        let path = entry.expect("a readable folder").into_path();
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let is_case = path.extension().is_some_and(|ending| ending == "yaml");
+        let named: Vec<&str> = match is_case {
+            true => text.lines().next().into_iter().flat_map(|line| line.split('`').skip(1).step_by(2)).collect(),
+            false => text.split("fact `").skip(1).filter_map(|rest| rest.split('`').next()).collect(),
+        };
+        // The head of a file of cases also quotes keys and headers, which have other letters.
+        let is_name = |name: &&str| name.contains('-') && name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        wrong.extend(named.into_iter().filter(is_name).filter(|name| !known.contains(name)).map(str::to_owned));
+    }
+    assert!(wrong.is_empty(), "no such fact: {wrong:?}");
 }

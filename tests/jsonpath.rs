@@ -1,8 +1,8 @@
 //! Cases of `src/jsonpath` and `src/value/json`, recorded from json-path and json-smart.
 
 use serde_json::Value as Json;
-use stagegate::jsonpath::{MAX_NESTING, Path, ReadError};
-use stagegate::value::{Value, json};
+use stagegate::engine::jsonpath::{MAX_NESTING, Path, ReadError};
+use stagegate::engine::value::{Value, json};
 
 use crate::support;
 

@@ -1,5 +1,6 @@
 //! The one test binary: every suite, and what they share.
 
+#![allow(unreachable_pub, reason = "nothing imports the test binary")]
 #![allow(clippy::panic, reason = "a test that cannot go on says why")]
 
 mod cases;
@@ -9,6 +10,7 @@ mod definitions;
 mod deploy;
 mod eval;
 mod examples;
+mod flags;
 mod functions;
 mod gateway;
 mod jsonpath;

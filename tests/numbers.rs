@@ -1,6 +1,6 @@
-//! Cases of `src/value/number.rs`, recorded from Java 17.
+//! Cases of `src/value/number/`, recorded from Java 17.
 
-use stagegate::value::number;
+use stagegate::engine::value::number;
 
 use crate::support;
 

@@ -4,14 +4,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Instant, SystemTime};
 
 use clap::Parser;
-use stagegate::case::play;
-use stagegate::cli::{explain, test};
-use stagegate::config::{Sources, load};
-use stagegate::exchange::call::IntegrationReply;
-use stagegate::failure::Failure;
-use stagegate::gateway::Gateway;
-use stagegate::http1::message::{Headers, Request};
-use stagegate::metrics::Metrics;
+use stagegate::Failure;
+use stagegate::Gateway;
+use stagegate::IntegrationReply;
+use stagegate::Metrics;
+use stagegate::play;
+use stagegate::{Headers, Request};
+use stagegate::{Severity, Sources, load};
+use stagegate::{explain, test};
 
 use crate::support;
 
@@ -36,17 +36,11 @@ fn test_report(arguments: &[&str]) -> (String, u8) {
     });
     let parsed = Test::parse_from(std::iter::once("test".to_owned()).chain(paths));
     let (text, code) = test::report(&parsed.args);
-    (text.replace(&format!("{}/", folder.display()), ""), code)
+    (same_ids(text.replace(&format!("{}/", folder.display()), "")), code)
 }
 
-/// The report of `stagegate explain`, what differs from run to run made the same.
-fn explain_report(arguments: &[&str]) -> String {
-    let config = support::data("offline").join("article.yaml").display().to_string();
-    let arguments =
-        ["explain", "--config", &config, "--header", "x-amzn-RequestId: 6f9619ff-8b86-4011-b42d-00c04fc964ff"]
-            .into_iter()
-            .chain(arguments.iter().copied());
-    let report = explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads");
+/// What differs from run to run, made the same.
+fn same_ids(report: String) -> String {
     let same = |report: String, pattern: &str, by: &str| {
         regex::Regex::new(pattern).expect("a pattern").replace_all(&report, by).into_owned()
     };
@@ -54,13 +48,20 @@ fn explain_report(arguments: &[&str]) -> String {
     same(report, "Root=1-[^\n,}]*", "TRACE-ID")
 }
 
+/// The report of `stagegate explain`.
+fn explain_report(arguments: &[&str]) -> String {
+    let config = support::data("offline").join("article.yaml").display().to_string();
+    let arguments =
+        ["explain", "--config", &config, "--header", "x-amzn-RequestId: 6f9619ff-8b86-4011-b42d-00c04fc964ff"]
+            .into_iter()
+            .chain(arguments.iter().copied());
+    same_ids(explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads"))
+}
+
 fn golden(name: &str, actual: &str) {
-    let path = support::data("offline").join(name);
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&path, actual).expect("a writable golden");
+    if let Some(wrong) = support::golden(&support::data("offline").join(name), actual) {
+        panic!("{wrong}");
     }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(actual, expected, "{name}; BLESS=1 records it");
 }
 
 #[test]
@@ -80,7 +81,21 @@ fn misses_are_told_as_junit() {
 #[test]
 fn good_cases_are_counted() {
     let (text, code) = test_report(&["passes.yaml"]);
-    assert_eq!((text.as_str(), code), ("2 cases: 2 passed, 0 failed\n", 0));
+    assert_eq!((text.as_str(), code), ("3 cases: 3 passed, 0 failed\n", 0));
+}
+
+#[test]
+fn offline_no_function_and_no_service_needs_an_address() {
+    let (text, code) = test_report(&["no-addresses/cases.yaml"]);
+    assert_eq!((text.as_str(), code), ("3 cases: 3 passed, 0 failed\n", 0));
+    let config = support::data("offline").join("no-addresses/stagegate.yaml").display().to_string();
+    let arguments = ["explain", "--config", &config, "--method", "POST", "--path", "/queue"];
+    let report = explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads");
+    assert!(report.contains("Sending request to https://sqs.eu-west-1.amazonaws.com/123456789012/orders"), "{report}");
+    let sources = Sources { config: Some(config.into()), ..Sources::default() };
+    let loaded = load(&sources).expect("the other method is served");
+    let errors: Vec<&str> = loaded.problems.iter().filter(|p| p.severity == Severity::Error).map(|p| p.rule).collect();
+    assert_eq!(errors, ["unknown-function", "unknown-service"]);
 }
 
 /// `cases` is found by the document's tree, however its text spells it.
@@ -156,6 +171,21 @@ fn a_refused_request_is_explained() {
 #[test]
 fn a_rejected_invocation_is_explained() {
     golden("rejected.txt", &explain_report(&["--method", "POST", "--path", "/orders/7", "--status", "429"]));
+}
+
+#[test]
+fn an_input_that_cannot_be_read_is_an_error_with_its_name() {
+    let config = support::data("offline").join("article.yaml");
+    for (flag, value, expected) in [
+        ("--payload", "none.json", "error: `none.json`: No such file or directory (os error 2)\n"),
+        ("--body", "@none.txt", "error: `none.txt`: No such file or directory (os error 2)\n"),
+        ("--header", "X", "error: `X`: expected `Name: value`\n"),
+    ] {
+        let mut command = support::sidecar::command();
+        command.args(["explain", "--path", "/", flag, value, "--config"]).arg(&config);
+        let output = command.output().expect("the binary");
+        assert_eq!((output.status.code(), &*String::from_utf8_lossy(&output.stderr)), (Some(78), expected));
+    }
 }
 
 /// A generator of numbers that gives the same ones each time.
@@ -287,7 +317,7 @@ fn whatever_comes_in_there_is_an_answer() {
     for _ in 0..20_000 {
         let request = random_request(&mut numbers);
         let answer = random_answer(&mut numbers);
-        let played = play(&gateway, request, |_| answer);
+        let played = play(&gateway, request, |_| answer.clone());
         assert!((100..=599).contains(&played.response.status));
         *statuses.entry(played.response.status).or_insert(0) += 1;
         assert!(played.response.headers.0.iter().all(|line| !line.value.contains(&b'\n')));

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use stagegate::api::{Endpoint, Integration, Method, ParameterMapping, RestApi, Templates};
-use stagegate::config::Severity;
-use stagegate::config::{Loaded, Sources, load, parse};
+use stagegate::Metrics;
+use stagegate::Severity;
+use stagegate::describe;
+use stagegate::{Endpoint, RestApi};
+use stagegate::{Loaded, Sources, load, parse};
 
 use crate::support;
 
@@ -43,81 +45,11 @@ fn definitions() -> Vec<PathBuf> {
     files
 }
 
-/// The API in a few lines for each method.
-fn describe(api: &RestApi) -> String {
-    let mut out = format!("{}\n", api.name);
-    let _ =
-        writeln!(out, "binary {:?}, compression {:?}", api.binary_media_types.entries(), api.minimum_compression_size);
-    for (kind, response) in api.gateway_responses.iter() {
-        let _ = writeln!(out, "{} {:?} {:?}", kind.as_str(), response.status, response.templates);
-        parameters(&mut out, &response.parameters);
-    }
-    for resource in &api.resources {
-        for method in &resource.methods {
-            let _ = writeln!(out, "\n{} {}", method.http_method.as_str(), resource.path);
-            describe_method(&mut out, method);
-        }
-    }
-    out
-}
-
-fn describe_method(out: &mut String, method: &Method) {
-    if let Some(name) = &method.operation_name {
-        let _ = writeln!(out, "  operation {name}");
-    }
-    let _ = writeln!(out, "  guarded by {:?}, key {}", method.authorization, method.api_key_required);
-    let request = &method.request;
-    let _ = writeln!(out, "  checks parameters {}, body {}", request.validate_parameters, request.validate_body);
-    for parameter in &request.parameters {
-        let _ = writeln!(out, "    {:?} {} required {}", parameter.location, parameter.name, parameter.required);
-    }
-    for (media_type, model) in &request.models {
-        let _ = writeln!(out, "    {media_type} is a {}", model.name);
-    }
-    describe_integration(out, &method.integration);
-    for response in &method.responses {
-        let _ = writeln!(out, "  declares {} {:?}", response.status, response.headers);
-    }
-}
-
-fn describe_integration(out: &mut String, integration: &Integration) {
-    let endpoint = match &integration.endpoint {
-        Endpoint::Lambda(f) => format!("function {} {:?} {}", f.name, f.qualifier, f.arn),
-        Endpoint::Service(s) => format!("service {} {:?} {:?}", s.service, s.action, s.uri.text),
-        Endpoint::Http(uri) => format!("{} {:?} {:?}", uri.text, uri.parts, uri.invalid),
-        Endpoint::None => "nothing".to_owned(),
-    };
-    let method = integration.http_method.as_str();
-    let _ = writeln!(out, "  {:?} {method} {endpoint}", integration.kind);
-    let _ = writeln!(
-        out,
-        "  {:?}, {:?}, {:?}",
-        integration.timeout, integration.passthrough_behavior, integration.content_handling
-    );
-    if let Some(broken) = &integration.broken {
-        let _ = writeln!(out, "  broken: {broken}");
-    }
-    parameters(out, &integration.request_parameters);
-    templates(out, &integration.request_templates);
-    for response in &integration.responses {
-        let pattern = response.selection_pattern.as_ref().map_or("default", |p| p.source());
-        let _ = writeln!(out, "  {pattern} -> {} declared {}", response.status, response.declared);
-        parameters(out, &response.response_parameters);
-        templates(out, &response.response_templates);
-    }
-}
-
-fn parameters(out: &mut String, mappings: &[ParameterMapping]) {
-    for mapping in mappings {
-        let source: String = format!("{:?}", mapping.source).chars().take(100).collect();
-        let _ = writeln!(out, "    {:?} {} <- {source}", mapping.target, mapping.name);
-    }
-}
-
-fn templates(out: &mut String, templates: &Templates) {
-    for (media_type, template) in templates {
-        let _ = writeln!(out, "    {media_type}: {:?}", template.source);
-    }
+/// What the admin port shows of it, before any request.
+fn shown(api: &RestApi) -> String {
+    let mut text = String::new();
+    support::outline(&describe(api, &Metrics::new("test", "").expect("fresh metrics")), 0, &mut text);
+    text
 }
 
 #[test]
@@ -127,7 +59,7 @@ fn definitions_become_what_they_mean() {
         let loaded = loaded(&file, &[]);
         let folder = format!("{}/", support::data("openapi").display());
         let findings: Vec<String> = loaded.problems.iter().map(|p| p.to_string().replace(&folder, "")).collect();
-        let actual = format!("{}\n{}\n", describe(&loaded.api), findings.join("\n"));
+        let actual = format!("{}\n{}\n", shown(&loaded.api), findings.join("\n"));
         wrong.extend(support::golden(&file.with_extension("txt"), &actual));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

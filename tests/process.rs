@@ -5,6 +5,7 @@ mod backends;
 mod connections;
 mod emulator;
 mod life;
+mod metrics;
 mod runtime_api;
 
 /// One proxy route to the function `f`, served by the Invoke API at that address, and more settings.

@@ -4,11 +4,11 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use stagegate::cli::eval::answer;
-use stagegate::mapping::{Variables, render};
-use stagegate::value::{Entries, Map, MapKind};
-use stagegate::vtl::{ErrorKind, Limits, Scope, Template};
+use stagegate::engine::value::{Entries, Map, MapKind};
+use stagegate::engine::vtl::{ErrorKind, Limits, Scope, Template};
+use stagegate::{Variables, render};
 
+use crate::eval::eval;
 use crate::support::{data, golden, json_lines};
 
 /// `tests/differential/record_vtl.py` writes the expected answers.
@@ -16,10 +16,15 @@ use crate::support::{data, golden, json_lines};
 fn renders_as_velocity_does() {
     let mut wrong = Vec::new();
     let cases = json_lines(&data("vtl"));
-    for (place, case) in &cases {
+    let questions = cases.iter().map(|(_, case)| {
         let mut question = case.clone();
         question["op"] = json!("vtl");
-        let ours: Value = serde_json::from_str(&answer(&question.to_string())).expect("an answer is JSON");
+        question.to_string() + "\n"
+    });
+    let answers = String::from_utf8(eval(&[], &questions.collect::<String>()).stdout).expect("answers are text");
+    assert_eq!(answers.lines().count(), cases.len(), "an answer for each question");
+    for ((place, case), answer) in cases.iter().zip(answers.lines()) {
+        let ours: Value = serde_json::from_str(answer).expect("an answer is JSON");
         if ["out", "error", "overrides"].iter().any(|key| case.get(key) != ours.get(key)) {
             wrong.push(format!("{place} {case}\n    ours: {ours}"));
         }
@@ -61,8 +66,8 @@ fn kind_of(template: &str) -> Option<ErrorKind> {
     rendered.err().map(|error| error.kind)
 }
 
-fn map() -> stagegate::value::Value {
-    stagegate::value::Value::Map(Map::new(MapKind::Context, Entries::default()))
+fn map() -> stagegate::engine::value::Value {
+    stagegate::engine::value::Value::Map(Map::new(MapKind::Context, Entries::default()))
 }
 
 /// A template that nests too deep, however it does.

@@ -136,7 +136,7 @@ pub enum ContentHandling {
 }
 
 /// Mapping templates by media type, in the order of the definition.
-pub type Templates = Vec<(String, MappingTemplate)>;
+pub(crate) type Templates = Vec<(String, MappingTemplate)>;
 
 /// A mapping template, parsed.
 #[derive(Debug, Clone)]

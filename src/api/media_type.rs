@@ -31,7 +31,7 @@ impl MediaTypes {
 }
 
 /// The media type of a `Content-Type` value, or of the first entry of an `Accept` value: parameters cut off.
-pub fn media_type(value: &str) -> &str {
+pub(crate) fn media_type(value: &str) -> &str {
     let first = value.split(',').next().unwrap_or_default();
     first.split(';').next().unwrap_or_default().trim()
 }

@@ -12,11 +12,11 @@ mod parameter;
 mod rest_api;
 mod usage_plan;
 
-pub use gateway_response::*;
-pub use http_method::*;
+pub(crate) use gateway_response::*;
+pub(crate) use http_method::*;
 pub use integration::*;
-pub use media_type::*;
-pub use method::*;
-pub use parameter::*;
+pub(crate) use media_type::*;
+pub(crate) use method::*;
+pub(crate) use parameter::*;
 pub use rest_api::*;
-pub use usage_plan::*;
+pub(crate) use usage_plan::*;

@@ -4,14 +4,14 @@ use std::fmt;
 
 use bytes::Bytes;
 use regex::Regex;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::diff::diff;
-use super::file::{self, Call, Case};
+use super::file::{self, Call, Case, Lines};
 use super::play::Played;
 use crate::exchange::call::{IntegrationCall, Target};
-use crate::exchange::trace::Line;
-use crate::http1::message::Headers;
+use crate::exchange::ids::Ids;
+use crate::http1::message::{Header, Headers};
 
 /// Something that is not as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,37 +32,32 @@ impl fmt::Display for Miss {
 }
 
 /// Everything in which a case missed.
-pub fn misses(case: &Case, played: &Played) -> Result<Vec<Miss>, String> {
-    let mut found = Found(Vec::new());
+pub(crate) fn misses(case: &Case, played: &Played) -> Result<Vec<Miss>, String> {
+    let mut found = Found { misses: Vec::new(), ids: &played.exchange.ids };
     match &case.call {
         None => {}
         Some(Call::None) => {
-            let actual =
-                played.call.as_ref().map_or("no call".to_owned(), |call| format!("a call of {}", called(call)));
+            let actual = played.call().map_or("no call".to_owned(), |call| format!("a call of {}", called(call)));
             found.same("call", "no call", &actual);
         }
-        Some(Call::Some(sent)) => match &played.call {
+        Some(Call::Some(sent)) => match played.call() {
             Some(call) => compare_call(sent, call, &mut found)?,
+            // MOCK was asked, though nobody was called.
+            None if played.exchange.integration_status.is_some() && **sent == file::Sent::default() => {}
             None => found.same("call", "a call", "no call"),
         },
     }
     compare_response(case, played, &mut found)?;
-    for line in &case.trace {
-        let lines: Vec<String> = played.exchange.trace.lines().iter().map(ToString::to_string).collect();
-        if !lines.contains(line) {
-            found.0.push(Miss { what: "trace".into(), expected: line.clone(), actual: lines.join("\n") });
-        }
-    }
-    Ok(found.0)
+    found.trace(&case.trace, &played.log);
+    Ok(found.misses)
 }
 
-fn compare_call(sent: &file::Sent, call: &IntegrationCall, found: &mut Found) -> Result<(), String> {
+fn compare_call(sent: &file::Sent, call: &IntegrationCall, found: &mut Found<'_>) -> Result<(), String> {
     let mut same = |what: &str, expected: &Option<String>, actual: &str| {
         if let Some(expected) = expected {
             found.same(&format!("call {what}"), expected, actual);
         }
     };
-    let none = Headers::default();
     let headers = match &call.target {
         Target::Function { name, qualifier, invocation, headers, .. } => {
             same("function", &sent.function, name);
@@ -75,12 +70,10 @@ fn compare_call(sent: &file::Sent, call: &IntegrationCall, found: &mut Found) ->
             same("uri", &sent.uri, uri);
             headers
         }
-        Target::Mock => &none,
     };
     let is_named = match &call.target {
         Target::Function { .. } => sent.method.is_none() && sent.uri.is_none(),
         Target::Http { .. } => sent.function.is_none() && sent.qualifier.is_none() && sent.invocation.is_none(),
-        Target::Mock => true,
     };
     if !is_named {
         found.same("call", if sent.function.is_some() { "a function" } else { "an HTTP request" }, &called(call));
@@ -92,7 +85,7 @@ fn compare_call(sent: &file::Sent, call: &IntegrationCall, found: &mut Found) ->
     }
     if let Some(event) = &sent.event {
         let actual: Value = serde_json::from_slice(&call.body).unwrap_or(Value::Null);
-        found.json_value("call event", event, &narrowed(&actual, event));
+        found.json_value("call event", event, narrowed(&actual, event));
     }
     Ok(())
 }
@@ -101,11 +94,10 @@ fn called(call: &IntegrationCall) -> String {
     match &call.target {
         Target::Function { name, .. } => format!("function {name}"),
         Target::Http { method, uri, .. } => format!("{method} {uri}"),
-        Target::Mock => "MOCK".into(),
     }
 }
 
-fn compare_response(case: &Case, played: &Played, found: &mut Found) -> Result<(), String> {
+fn compare_response(case: &Case, played: &Played, found: &mut Found<'_>) -> Result<(), String> {
     let (expected, actual) = (&case.response, &played.response);
     if let Some(status) = expected.status {
         found.same("response status", &status.to_string(), &actual.status.to_string());
@@ -121,45 +113,73 @@ fn compare_response(case: &Case, played: &Played, found: &mut Found) -> Result<(
         found.same("cause", cause, actual);
     }
     if let Some(masked) = &expected.masked {
-        let kinds = played.exchange.trace.lines().iter().find_map(|line| match line {
-            Line::Masked { kind } => Some(*kind),
-            _ => None,
-        });
-        found.same("masked error", masked, kinds.unwrap_or("none"));
+        let actual = played.exchange.decisions.masked.map_or("none", |kind| kind.as_str());
+        found.same("masked error", masked, actual);
     }
     Ok(())
 }
 
-/// The misses so far.
-struct Found(Vec<Miss>);
+/// The misses so far. Ids are new in each exchange: an expectation names them as a template does.
+struct Found<'a> {
+    misses: Vec<Miss>,
+    ids: &'a Ids,
+}
 
-impl Found {
+impl Found<'_> {
     fn same(&mut self, what: &str, expected: &str, actual: &str) {
+        let expected = self.with_ids(expected);
         if expected != actual {
-            self.0.push(Miss { what: what.into(), expected: expected.into(), actual: actual.into() });
+            self.misses.push(Miss { what: what.into(), expected, actual: actual.into() });
         }
     }
 
-    fn headers(&mut self, what: &str, expected: &Map<String, Value>, actual: &Headers) -> Result<(), String> {
-        for (name, expected) in expected {
-            let what = format!("{what} {name}");
-            let lines: Vec<String> =
-                actual.all(name).map(|line| String::from_utf8_lossy(&line.value).into_owned()).collect();
-            let shown = if lines.is_empty() { "(absent)".to_owned() } else { lines.join("\n") };
-            match expected {
-                Value::Null => self.same(&what, "(absent)", &shown),
-                Value::Object(object) => {
-                    let pattern = object.get("matches").and_then(Value::as_str);
-                    let pattern = pattern.ok_or_else(|| format!("{what}: expected `matches`"))?;
-                    let regex = Regex::new(&format!("^(?:{pattern})$")).map_err(|e| format!("{what}: {e}"))?;
-                    if lines.is_empty() || !lines.iter().all(|line| regex.is_match(line)) {
-                        self.same(&what, &format!("(matches {pattern})"), &shown);
-                    }
+    fn with_ids(&self, expected: &str) -> String {
+        expected
+            .replace("$context.requestId", &self.ids.request_id)
+            .replace("$context.extendedRequestId", &self.ids.extended_request_id)
+            .replace("$context.xrayTraceId", &self.ids.trace_id)
+    }
+
+    /// Every text in the JSON.
+    fn with_ids_in(&self, expected: &Value) -> Value {
+        match expected {
+            Value::String(text) => Value::String(self.with_ids(text)),
+            Value::Array(items) => items.iter().map(|item| self.with_ids_in(item)).collect(),
+            Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), self.with_ids_in(value))).collect(),
+            other => other.clone(),
+        }
+    }
+
+    fn headers(&mut self, what: &str, expected: &Lines, actual: &Headers) -> Result<(), String> {
+        match expected {
+            Lines::Named(map) => map.iter().try_for_each(|(name, value)| self.header(what, name, value, actual)),
+            Lines::Listed(lines) => {
+                let line = |line: &Header| format!("{}: {}", line.name(), String::from_utf8_lossy(&line.value));
+                let actual: Vec<String> = actual.0.iter().map(line).collect();
+                self.same(&format!("{what}s"), &lines.join("\n"), &actual.join("\n"));
+                Ok(())
+            }
+        }
+    }
+
+    fn header(&mut self, what: &str, name: &str, expected: &Value, actual: &Headers) -> Result<(), String> {
+        let what = format!("{what} {name}");
+        let lines: Vec<String> =
+            actual.all(name).map(|line| String::from_utf8_lossy(&line.value).into_owned()).collect();
+        let shown = if lines.is_empty() { "(absent)".to_owned() } else { lines.join("\n") };
+        match expected {
+            Value::Null => self.same(&what, "(absent)", &shown),
+            Value::Object(object) => {
+                let pattern = object.get("matches").and_then(Value::as_str);
+                let pattern = pattern.ok_or_else(|| format!("{what}: expected `matches`"))?;
+                let regex = Regex::new(&format!("^(?:{pattern})$")).map_err(|e| format!("{what}: {e}"))?;
+                if lines.is_empty() || !lines.iter().all(|line| regex.is_match(line)) {
+                    self.same(&what, &format!("(matches {pattern})"), &shown);
                 }
-                value => {
-                    let values = file::values(value).ok_or_else(|| format!("{what}: expected a text or a list"))?;
-                    self.same(&what, &values.join("\n"), &shown);
-                }
+            }
+            value => {
+                let values = file::values(value).ok_or_else(|| format!("{what}: expected a text or a list"))?;
+                self.same(&what, &values.join("\n"), &shown);
             }
         }
         Ok(())
@@ -173,14 +193,27 @@ impl Found {
 
     fn json(&mut self, what: &str, expected: &Value, actual: &Bytes) {
         match serde_json::from_slice(actual) {
-            Ok(actual) => self.json_value(what, expected, &actual),
+            Ok(actual) => self.json_value(what, expected, actual),
             Err(_) => self.same(what, &pretty(expected), &readable(actual)),
         }
     }
 
-    fn json_value(&mut self, what: &str, expected: &Value, actual: &Value) {
+    fn json_value(&mut self, what: &str, expected: &Value, actual: Value) {
+        let expected = self.with_ids_in(expected);
         if expected != actual {
-            self.same(what, &pretty(expected), &pretty(actual));
+            self.same(what, &pretty(&expected), &pretty(&actual));
+        }
+    }
+
+    /// Each line after the one before it; others may stand between.
+    fn trace(&mut self, expected: &[String], actual: &[String]) {
+        let mut rest = actual.iter();
+        for line in expected {
+            let line = self.with_ids(line);
+            if !rest.any(|actual| *actual == line) {
+                self.misses.push(Miss { what: "trace".into(), expected: line, actual: actual.join("\n") });
+                return;
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// The lines of both, marked with `-` (expected, not there), `+` (there, not expected) or a space (both).
-pub fn diff(expected: &str, actual: &str) -> String {
+pub(crate) fn diff(expected: &str, actual: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), actual.lines().collect());
     let common = Common::of(&old, &new);
     let mut out = String::new();

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 /// One case.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Case {
+pub(crate) struct Case {
     /// What it shows.
     pub name: String,
     /// Why it is so, for the reader.
@@ -26,7 +26,7 @@ pub struct Case {
     pub call: Option<Call>,
     /// What the client must get.
     pub response: Response,
-    /// Lines that the trace must have.
+    /// Lines that the trace must have, in this order.
     #[serde(default)]
     pub trace: Vec<String>,
 }
@@ -34,20 +34,22 @@ pub struct Case {
 /// A client's request.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Request {
+pub(crate) struct Request {
     #[serde(default = "get")]
     pub method: String,
     /// Path and query string.
     pub path: String,
-    /// Values by name: a text, or a list for several lines.
     #[serde(default)]
-    pub headers: Map<String, Value>,
+    pub headers: Lines,
     #[serde(default)]
     pub body: Option<String>,
     #[serde(default, deserialize_with = "present")]
     pub json: Option<Value>,
     #[serde(default)]
     pub base64: Option<String>,
+    /// When it came in, as `$context.requestTimeEpoch` says it: milliseconds since 1970.
+    #[serde(default)]
+    pub time_epoch: Option<u64>,
     #[serde(default)]
     pub source_ip: Option<std::net::IpAddr>,
     #[serde(default)]
@@ -57,11 +59,11 @@ pub struct Request {
 /// A backend's answer; at most one of `timeout`, `rejected` and `network_error`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Backend {
+pub(crate) struct Backend {
     #[serde(default)]
     pub status: Option<u16>,
     #[serde(default)]
-    pub headers: Map<String, Value>,
+    pub headers: Lines,
     #[serde(default)]
     pub body: Option<String>,
     /// The payload of a function, or a JSON body.
@@ -85,7 +87,7 @@ pub struct Backend {
 
 /// What the backend must be sent. What is not named is not compared.
 #[derive(Debug)]
-pub enum Call {
+pub(crate) enum Call {
     /// Nothing: it must not be called.
     None,
     /// This.
@@ -93,9 +95,9 @@ pub enum Call {
 }
 
 /// A call that is expected.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sent {
+pub(crate) struct Sent {
     #[serde(default)]
     pub function: Option<String>,
     #[serde(default)]
@@ -108,7 +110,7 @@ pub struct Sent {
     #[serde(default)]
     pub uri: Option<String>,
     #[serde(default)]
-    pub headers: Map<String, Value>,
+    pub headers: Lines,
     #[serde(default)]
     pub body: Option<String>,
     #[serde(default, deserialize_with = "present")]
@@ -123,12 +125,11 @@ pub struct Sent {
 /// What the client must get. What is not named is not compared.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Response {
+pub(crate) struct Response {
     #[serde(default)]
     pub status: Option<u16>,
-    /// A text, a list for several lines, `null` for a header that must not be there, `{ matches: REGEX }`.
     #[serde(default)]
-    pub headers: Map<String, Value>,
+    pub headers: Lines,
     #[serde(default)]
     pub body: Option<String>,
     #[serde(default, deserialize_with = "present")]
@@ -141,6 +142,44 @@ pub struct Response {
     /// The backend's failure that the client does not see; `none`: there is none.
     #[serde(default)]
     pub masked: Option<String>,
+}
+
+/// Header lines as written. What is sent is the same either way; what is expected is more in a list.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Lines {
+    /// By name: a text, a list for several lines, `null` for none; expected, also `{ matches: REGEX }`. Others are not
+    /// compared.
+    Named(Map<String, Value>),
+    /// `Name: value`, one after the other: expected, this is every line, in this order and spelling.
+    Listed(Vec<String>),
+}
+
+impl Lines {
+    /// Whether the name is there, be it as `null`.
+    pub(crate) fn mentions(&self, name: &str) -> bool {
+        match self {
+            Lines::Named(map) => map.keys().any(|key| key.eq_ignore_ascii_case(name)),
+            Lines::Listed(list) => {
+                list.iter().any(|line| line.split(':').next().is_some_and(|n| n.eq_ignore_ascii_case(name)))
+            }
+        }
+    }
+}
+
+impl Default for Lines {
+    fn default() -> Lines {
+        Lines::Named(Map::new())
+    }
+}
+
+impl<'de> Deserialize<'de> for Lines {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Lines, D::Error> {
+        let wrong = || serde::de::Error::custom("`headers`: expected a map, or a list of lines `Name: value`");
+        match Value::deserialize(deserializer)? {
+            Value::Object(map) => Ok(Lines::Named(map)),
+            list => serde_json::from_value(list).map(Lines::Listed).map_err(|_| wrong()),
+        }
+    }
 }
 
 fn get() -> String {
@@ -163,7 +202,7 @@ impl<'de> Deserialize<'de> for Call {
 }
 
 /// The body that is written in one of three ways: as text, as JSON (compact), in base64.
-pub fn body(text: Option<&str>, json: Option<&Value>, base64: Option<&str>) -> Result<Option<Bytes>, String> {
+pub(crate) fn body(text: Option<&str>, json: Option<&Value>, base64: Option<&str>) -> Result<Option<Bytes>, String> {
     Ok(Some(match (text, json, base64) {
         (None, None, None) => return Ok(None),
         (Some(text), None, None) => text.to_owned().into(),
@@ -173,19 +212,29 @@ pub fn body(text: Option<&str>, json: Option<&Value>, base64: Option<&str>) -> R
     }))
 }
 
-/// The lines of a map of headers: a text is one line, a list several.
-pub fn lines(headers: &Map<String, Value>) -> Result<Vec<(String, String)>, String> {
+/// Name and value of each line that is sent.
+pub(crate) fn lines(headers: &Lines) -> Result<Vec<(String, String)>, String> {
     let mut lines = Vec::new();
-    for (name, value) in headers {
-        for value in values(value).ok_or_else(|| format!("header `{name}`: expected a text or a list of texts"))? {
-            lines.push((name.clone(), value));
+    match headers {
+        Lines::Named(map) => {
+            for (name, value) in map.iter().filter(|(_, value)| !value.is_null()) {
+                let values =
+                    values(value).ok_or_else(|| format!("header `{name}`: expected a text or a list of texts"))?;
+                lines.extend(values.into_iter().map(|value| (name.clone(), value)));
+            }
+        }
+        Lines::Listed(list) => {
+            for line in list {
+                let (name, value) = line.split_once(':').ok_or_else(|| format!("`{line}`: expected `Name: value`"))?;
+                lines.push((name.to_owned(), value.trim().to_owned()));
+            }
         }
     }
     Ok(lines)
 }
 
 /// A text, a number or a list of them, as texts.
-pub fn values(value: &Value) -> Option<Vec<String>> {
+pub(crate) fn values(value: &Value) -> Option<Vec<String>> {
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

@@ -18,8 +18,9 @@
 //! Bodies are written as `body` (text), `json` or `base64`. A backend may also answer by `timeout: true`,
 //! `rejected: 429` or `network_error: "…"`. `call: none` says that the backend must not be called; `event` compares the
 //! named members of a JSON body only. An expected header is a text, a list for several lines, `null` for a header that must
-//! not be there, or `{ matches: REGEX }`. `cause` is the metric's word for why the gateway itself answered, `masked` that for
-//! a failure that the client does not see; `none` for neither.
+//! not be there, or `{ matches: REGEX }`; `headers` as a list of lines is all of them. `cause` is the metric's word for why
+//! the gateway itself answered, `masked` that for a failure that the client does not see; `none` for neither. An expectation
+//! names ids as a template does (`$context.requestId`). `tests/cases/README.md` documents every key.
 
 mod compare;
 mod diff;
@@ -27,6 +28,8 @@ mod file;
 mod play;
 mod suite;
 
-pub use compare::Miss;
-pub use play::{Played, play, refusal};
-pub use suite::{Suite, Unreadable, find};
+pub(crate) use compare::Miss;
+pub(crate) use play::refusal;
+pub use play::{Played, play};
+pub(crate) use suite::Unreadable;
+pub use suite::{Suite, find};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::compare::{self, Miss};
 use super::file::{self, Backend, Case};
@@ -20,7 +20,8 @@ pub struct Suite {
     /// The file.
     pub file: PathBuf,
     gateway: Gateway,
-    cases: Vec<Case>,
+    /// Each with the line on which it begins.
+    cases: Vec<(usize, Case)>,
 }
 
 /// Why a file of cases cannot be read.
@@ -77,26 +78,28 @@ impl Suite {
         let cases = document.take("cases");
         let cases = cases.as_ref().map(Node::items).filter(|cases| !cases.is_empty());
         let cases = cases.ok_or_else(|| unreadable("expected `cases`, a list with at least one case".into()))?;
-        let read = |(n, case): (usize, &Node)| {
-            serde_json::from_value(case.to_json()).map_err(|error| unreadable(format!("case {}: {error}", n + 1)))
+        let read = |case: &Node| match serde_json::from_value(case.to_json()) {
+            Ok(read) => Ok((case.line, read)),
+            Err(error) => Err(Unreadable(vec![format!("{}:{}: {error}", file.display(), case.line)])),
         };
-        let cases = cases.iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        let cases = cases.iter().map(read).collect::<Result<_, _>>()?;
         let config = match document.text("config") {
             Some(path) => Sources { config: Some(beside(file, path)), ..Sources::default() },
-            None => inline(document),
+            None => Sources { embedded: Some(document), ..Sources::default() },
         };
+        let config = Sources { offline: true, ..config };
         Ok(Suite { file: file.to_owned(), gateway: gateway(&config)?, cases })
     }
 
     /// The cases' names, in the file's order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.cases.iter().map(|case| case.name.as_str())
+        self.cases.iter().map(|(_, case)| case.name.as_str())
     }
 
     /// Runs a case, by its place in the file.
     pub fn run(&self, case: usize) -> Result<Vec<Miss>, Unreadable> {
-        let Some(case) = self.cases.get(case) else { return Ok(Vec::new()) };
-        let unreadable = |e| Unreadable(vec![format!("{}: case {:?}: {e}", self.file.display(), case.name)]);
+        let Some((line, case)) = self.cases.get(case) else { return Ok(Vec::new()) };
+        let unreadable = |e| Unreadable(vec![format!("{}:{line}: case {:?}: {e}", self.file.display(), case.name)]);
         let request = request(&case.request).map_err(unreadable)?;
         let mut wrong = None;
         let played = play(&self.gateway, request, |call| {
@@ -116,14 +119,6 @@ fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
 }
 
-/// The rest of the file as configuration: its tree, so that every finding names the line in the file of cases.
-fn inline(document: Node) -> Sources {
-    // Nobody is called: where the functions are does not matter.
-    let anywhere = ("functions.*.invoke_api".to_owned(), "http://127.0.0.1:1".to_owned());
-    let flags = if document.has("functions") { Vec::new() } else { vec![anywhere] };
-    Sources { embedded: Some(document), flags, ..Sources::default() }
-}
-
 fn gateway(sources: &Sources) -> Result<Gateway, Unreadable> {
     let loaded =
         config::load(sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
@@ -136,7 +131,7 @@ fn request(written: &file::Request) -> Result<Request, String> {
     for (name, value) in file::lines(&written.headers)? {
         headers.push(name, value);
     }
-    if !headers.contains("host") {
+    if !written.headers.mentions("host") {
         headers.push("Host", "localhost");
     }
     let body = file::body(written.body.as_deref(), written.json.as_ref(), written.base64.as_deref())?;
@@ -152,7 +147,7 @@ fn request(written: &file::Request) -> Result<Request, String> {
         body: body.unwrap_or_default(),
         source_ip: written.source_ip.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         http2: written.http2,
-        time: SystemTime::now(),
+        time: written.time_epoch.map_or_else(SystemTime::now, |ms| UNIX_EPOCH + Duration::from_millis(ms)),
         received: Instant::now(),
     })
 }

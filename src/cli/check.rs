@@ -2,10 +2,12 @@
 
 use std::io::Write;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args as Arguments, ValueEnum};
 use serde_json::{Value, json};
 
 use super::sources::SourceArgs;
+use super::terminal::count;
 use crate::config::{Loaded, Sources, load};
 use crate::config::{Problem, Severity};
 
@@ -16,10 +18,10 @@ pub struct Args {
     #[command(flatten)]
     pub sources: SourceArgs,
     /// Fail on warnings too
-    #[arg(long, env = "STAGEGATE_STRICT")]
+    #[arg(long, env = "STAGEGATE_STRICT", value_parser = BoolishValueParser::new())]
     pub strict: bool,
     /// How findings are printed
-    #[arg(long, value_enum, default_value_t, env = "STAGEGATE_FORMAT")]
+    #[arg(long, value_enum, default_value_t, env = "STAGEGATE_CHECK_FORMAT")]
     pub format: Format,
 }
 
@@ -116,10 +118,6 @@ fn text(problems: &[Problem], summary: &Summary, code: u8) -> String {
     let (errors, warnings, notes) = (count(*errors, "error"), count(*warnings, "warning"), count(*notes, "note"));
     out.push_str(&format!("{verdict}: {served}{errors}, {warnings}, {notes}\n"));
     out
-}
-
-fn count(number: usize, thing: &str) -> String {
-    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
 fn items(problems: &[Problem]) -> Vec<Value> {

@@ -8,6 +8,8 @@ use std::time::{Instant, SystemTime};
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
 use clap::Args as Arguments;
+use clap::builder::BoolishValueParser;
+use http::StatusCode;
 
 use super::sources::SourceArgs;
 use crate::case::{Played, play, refusal};
@@ -34,7 +36,7 @@ pub struct Args {
     #[arg(long = "header", value_name = "LINE", env = "STAGEGATE_HEADER", value_delimiter = '\n')]
     pub headers: Vec<String>,
     /// The request's body; `@FILE` reads it from a file
-    #[arg(long, value_name = "BODY", default_value = "", env = "STAGEGATE_BODY")]
+    #[arg(long, value_name = "BODY", default_value = "", env = "STAGEGATE_EXPLAIN_BODY")]
     pub body: String,
     /// What the backend answers: a file, or `-` for standard input
     #[arg(long, value_name = "FILE", env = "STAGEGATE_PAYLOAD")]
@@ -43,7 +45,7 @@ pub struct Args {
     #[arg(long, value_name = "STATUS", env = "STAGEGATE_STATUS")]
     pub status: Option<u16>,
     /// The function failed
-    #[arg(long, env = "STAGEGATE_FUNCTION_ERROR")]
+    #[arg(long, env = "STAGEGATE_FUNCTION_ERROR", value_parser = BoolishValueParser::new())]
     pub function_error: bool,
 }
 
@@ -65,21 +67,20 @@ pub fn explain(args: &Args) -> u8 {
 /// The trace, then the response.
 pub fn report(args: &Args) -> anyhow::Result<String> {
     let played = args.played()?;
-    let mut out: Vec<String> = played.exchange.trace.lines().iter().map(ToString::to_string).collect();
-    out.push(String::new());
-    out.push(message(&played.response));
-    Ok(out.join("\n"))
+    Ok(format!("{}\n\n{}", played.log.join("\n"), message(&played.response)))
 }
 
 impl Args {
     fn played(&self) -> anyhow::Result<Played> {
-        let loaded = config::load(&self.sources.sources())
+        let loaded = config::load(&self.sources.offline())
             .map_err(|problems| anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), "")?;
         let gateway = Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics);
-        let request = self.request()?;
-        let payload = self.payload()?;
-        Ok(play(&gateway, request, |call| self.answer(call, payload)))
+        // Problems of the configuration name their severity themselves.
+        let unreadable = |error: anyhow::Error| anyhow!("error: {error:#}");
+        let request = self.request().map_err(unreadable)?;
+        let payload = self.payload().map_err(unreadable)?;
+        Ok(play(&gateway, request, |call| self.answer(call, payload.clone())))
     }
 
     fn request(&self) -> anyhow::Result<Request> {
@@ -129,7 +130,7 @@ impl Args {
         let (status, body) = match &call.target {
             Target::Function { invocation: InvocationType::RequestResponse, .. } => (200, payload),
             Target::Function { .. } => (202, Bytes::new()),
-            Target::Http { .. } | Target::Mock => {
+            Target::Http { .. } => {
                 headers.push("Content-Type", "application/json");
                 (200, payload)
             }
@@ -147,7 +148,9 @@ impl Args {
 }
 
 fn message(response: &Response) -> String {
-    let mut out = format!("HTTP/1.1 {}\n", response.status);
+    // The reason phrases are those that the data port sends.
+    let reason = StatusCode::from_u16(response.status).ok().and_then(|status| status.canonical_reason());
+    let mut out = format!("HTTP/1.1 {} {}\n", response.status, reason.unwrap_or_default());
     for line in &response.headers.0 {
         out.push_str(&format!("{}: {}\n", line.name(), String::from_utf8_lossy(&line.value)));
     }

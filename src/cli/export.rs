@@ -9,7 +9,7 @@ use crate::config::{self, Problem, Severity};
 
 /// The flags of `export`.
 #[derive(Debug, Clone, Arguments)]
-pub struct Args {
+pub(crate) struct Args {
     /// Where the configuration is.
     #[command(flatten)]
     pub sources: SourceArgs,
@@ -20,7 +20,7 @@ pub struct Args {
 
 /// What the document is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// OpenAPI 3.0 with API Gateway's extensions, as JSON.
     #[default]
     Openapi,
@@ -29,7 +29,7 @@ pub enum Format {
 }
 
 /// Prints the document; the exit code is 0, or 78 with the findings on standard error.
-pub fn export(args: &Args) -> u8 {
+pub(crate) fn export(args: &Args) -> u8 {
     let format = match args.format {
         Format::Openapi => config::Format::OpenApi,
         Format::Native => config::Format::Native,

@@ -1,13 +1,15 @@
 //! `stagegate healthcheck`: asks the admin port's `/readyz`, for images without a shell.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 
+use super::sources::SourceArgs;
 use super::terminal::complain;
+use crate::config::admin_address;
 use crate::integration::Url;
 
 /// Longest wait for each step.
@@ -15,15 +17,18 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The flags of `healthcheck`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Args {
-    /// What to ask [default: `/readyz` on the admin port that STAGEGATE_ADMIN__LISTEN names, else on 127.0.0.1:9180]
+pub(crate) struct Args {
+    /// Where the configuration is, and so the admin port.
+    #[command(flatten)]
+    pub sources: SourceArgs,
+    /// What to ask [default: `/readyz` on the admin port of the configuration]
     #[arg(long, env = "STAGEGATE_URL")]
     pub url: Option<String>,
 }
 
 /// Asks once: 0 when ready, 1 when not or when nobody answers.
-pub fn healthcheck(args: &Args) -> ExitCode {
-    let url = args.url.clone().unwrap_or_else(|| default_url(std::env::var("STAGEGATE_ADMIN__LISTEN").ok().as_deref()));
+pub(crate) fn healthcheck(args: &Args) -> ExitCode {
+    let url = args.url.clone().unwrap_or_else(|| readyz(admin_address(&args.sources.sources())));
     match ask(&url) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
@@ -33,13 +38,11 @@ pub fn healthcheck(args: &Args) -> ExitCode {
     }
 }
 
-fn default_url(admin: Option<&str>) -> String {
-    let address = admin.and_then(|address| address.parse::<SocketAddr>().ok());
-    let mut address = address.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 9180)));
-    if address.ip().is_unspecified() {
-        address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+fn readyz(mut admin: SocketAddr) -> String {
+    if admin.ip().is_unspecified() {
+        admin.set_ip(if admin.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
     }
-    format!("http://{address}/readyz")
+    format!("http://{admin}/readyz")
 }
 
 fn ask(url: &str) -> anyhow::Result<()> {
@@ -66,10 +69,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn asks_where_the_admin_port_is() {
-        assert_eq!(default_url(None), "http://127.0.0.1:9180/readyz");
-        assert_eq!(default_url(Some("0.0.0.0:9999")), "http://127.0.0.1:9999/readyz");
-        assert_eq!(default_url(Some("[::]:1")), "http://[::1]:1/readyz");
-        assert_eq!(default_url(Some("10.0.0.1:9180")), "http://10.0.0.1:9180/readyz");
+    fn an_address_for_everybody_is_asked_on_this_machine() {
+        let url = |address: &str| readyz(address.parse().expect("an address"));
+        assert_eq!(url("0.0.0.0:9999"), "http://127.0.0.1:9999/readyz");
+        assert_eq!(url("[::]:1"), "http://[::1]:1/readyz");
+        assert_eq!(url("10.0.0.1:9180"), "http://10.0.0.1:9180/readyz");
     }
 }

@@ -9,7 +9,7 @@ use crate::config::{Outline, Problem, Severity, Sources, outline, parse};
 
 /// The flags of `init`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// OpenAPI, Swagger, CloudFormation or SAM; without it, what lies in the working directory under a usual name
     pub definition: Option<PathBuf>,
     /// What is written; never over a file that is there
@@ -32,7 +32,7 @@ const USUAL: &[&str] = &[
 ];
 
 /// Writes the file; the exit code is 0, or 1 when there is one already or nothing to describe.
-pub fn init(args: &Args) -> u8 {
+pub(crate) fn init(args: &Args) -> u8 {
     let Some(definition) = args.definition.clone().or_else(usual) else {
         complain(
             "no definition is given, and none lies here under a usual name, such as `template.yaml` or `openapi.yaml`",

@@ -5,15 +5,15 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub mod check;
-pub mod demo;
-pub mod eval;
+pub(crate) mod demo;
+pub(crate) mod eval;
 pub mod explain;
-pub mod export;
-pub mod healthcheck;
-pub mod init;
-pub mod manual;
-pub mod run;
-pub mod sources;
+pub(crate) mod export;
+pub(crate) mod healthcheck;
+pub(crate) mod init;
+pub(crate) mod manual;
+pub(crate) mod run;
+pub(crate) mod sources;
 mod terminal;
 pub mod test;
 

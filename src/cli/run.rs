@@ -4,13 +4,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::sources::SourceArgs;
-use super::terminal::complain;
+use super::terminal::{complain, count};
 use crate::config::{Severity, Sources, load};
 use crate::server::{self, Addresses, Failed};
 
 /// The flags of `run`.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Where the configuration is.
     #[command(flatten)]
     pub sources: SourceArgs,
@@ -18,18 +18,18 @@ pub struct Args {
 
 /// Serves until a signal. The exit code: 0 after a drain, 1 for a run-time failure, 69 when an address is taken, 78 for a bad
 /// configuration.
-pub fn run(args: &Args) -> ExitCode {
+pub(crate) fn run(args: &Args) -> ExitCode {
     serve(args.sources.sources(), |_| {})
 }
 
 /// Serves what the sources say; `started` is told where.
-pub fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitCode {
+pub(crate) fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitCode {
     let first = match load(&sources) {
         Ok(loaded) => loaded,
         Err(problems) => {
             problems.iter().for_each(complain);
             let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
-            complain(format_args!("the configuration is not usable: {errors} errors"));
+            complain(format_args!("the configuration is not usable: {}", count(errors, "error")));
             return ExitCode::from(78);
         }
     };

@@ -60,7 +60,17 @@ impl SourceArgs {
         // A variable that is not UTF-8 is none of ours.
         let environment =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Sources { config: self.config.clone(), flags: self.flags(), environment: environment.collect(), embedded: None }
+        Sources {
+            config: self.config.clone(),
+            flags: self.flags(),
+            environment: environment.collect(),
+            ..Sources::default()
+        }
+    }
+
+    /// The same for a command that calls nothing.
+    pub fn offline(&self) -> Sources {
+        Sources { offline: true, ..self.sources() }
     }
 
     fn flags(&self) -> Vec<(String, String)> {

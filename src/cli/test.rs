@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args as Arguments, ValueEnum};
 
+use super::terminal::count;
 use crate::case::{self, Miss, Suite, Unreadable};
 
 /// The flags of `test`.
@@ -15,7 +16,7 @@ pub struct Args {
     #[arg(required = true, value_name = "CASES", env = "STAGEGATE_CASES", value_delimiter = ',')]
     pub cases: Vec<PathBuf>,
     /// How the outcome is printed
-    #[arg(long, value_enum, default_value_t, env = "STAGEGATE_FORMAT")]
+    #[arg(long, value_enum, default_value_t, env = "STAGEGATE_TEST_FORMAT")]
     pub format: Format,
 }
 
@@ -81,7 +82,7 @@ fn text(ran: &[Ran]) -> String {
     let failed = ran.iter().filter(|case| !case.misses.is_empty()).count();
     let _ = match ran.len() {
         0 => writeln!(out, "no case found"),
-        cases => writeln!(out, "{cases} cases: {} passed, {failed} failed", cases - failed),
+        cases => writeln!(out, "{}: {} passed, {failed} failed", count(cases, "case"), cases - failed),
     };
     out
 }

@@ -26,6 +26,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// The files that it was read from: what a reload watches.
     pub files: Vec<PathBuf>,
+    /// What they held when they were read.
+    pub contents: u64,
     /// Every key that was asked for, the items of a list as its first: what the reference must document.
     pub keys: Vec<String>,
 }
@@ -40,13 +42,13 @@ impl Loaded {
 /// Loads everything. With an error there is nothing to serve: every finding comes back.
 pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     let report = Report::default();
-    let loaded = read(sources, &report, |_| {});
-    let (files, keys) = (report.files(), report.keys());
+    let loaded = read(sources, &report);
+    let (files, contents, keys) = (report.files(), report.contents(), report.keys());
     let is_refused = is_refused(&report, loaded.as_ref());
     let problems = report.into_problems();
     match loaded {
         Some(Read { settings, api, canary, .. }) if !is_refused => {
-            Ok(Loaded { settings, api, canary, problems, files, keys })
+            Ok(Loaded { settings, api, canary, problems, files, contents, keys })
         }
         _ => Err(problems),
     }
@@ -71,19 +73,14 @@ pub fn export(sources: &Sources, format: Format) -> Result<(String, Vec<Problem>
 }
 
 /// What the definition calls.
-pub fn outline(sources: &Sources) -> Result<(Outline, Vec<Problem>), Vec<Problem>> {
+pub(crate) fn outline(sources: &Sources) -> Result<(Outline, Vec<Problem>), Vec<Problem>> {
     read_only(sources, |read| outline::outline(&read.written, &read.api))
 }
 
 /// Reads what is not going to be served: where functions and services are does not matter.
 fn read_only<T>(sources: &Sources, tell: impl FnOnce(&Read) -> T) -> Result<(T, Vec<Problem>), Vec<Problem>> {
     let report = Report::default();
-    let loaded = read(sources, &report, |settings| {
-        let anywhere = "http://127.0.0.1";
-        let backend = Backend::Http(anywhere.to_owned());
-        settings.functions.push(Function { name: "*".to_owned(), backend, sign: None });
-        settings.services.entry("*".to_owned()).or_insert_with(|| anywhere.to_owned());
-    });
+    let loaded = read(&Sources { offline: true, ..sources.clone() }, &report);
     let is_refused = is_refused(&report, loaded.as_ref());
     let problems = report.into_problems();
     match loaded {
@@ -100,13 +97,16 @@ struct Read {
     stage: WrittenStage,
 }
 
-fn read(sources: &Sources, report: &Report, adjust: impl FnOnce(&mut Settings)) -> Option<Read> {
+fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let root = settings::root(sources, report)?;
     let root = Spot { node: &root, path: String::new(), report };
     let mut fields = root.fields();
     let api_spot = fields.get("api");
     let mut settings = settings::read(&mut fields);
-    adjust(&mut settings);
+    if sources.offline {
+        let anywhere = Function { name: "*".to_owned(), backend: Backend::InvokeApi(String::new()), sign: None };
+        settings.functions.push(anywhere);
+    }
     fields.done(Severity::Error);
     settings::check_addresses(&settings, &root, report);
 
@@ -120,6 +120,7 @@ fn read(sources: &Sources, report: &Report, adjust: impl FnOnce(&mut Settings)) 
             names: &written.functions,
             unknown: &written.unknown,
             services: &settings.services,
+            offline: sources.offline,
             timeout: settings.limits.integration_timeout,
             report,
             missing: Default::default(),

@@ -22,10 +22,13 @@ mod export;
 mod lint;
 mod load;
 mod outline;
-pub mod settings;
+pub(crate) mod settings;
 
+pub(crate) use document::contents;
 pub use document::{Node, Problem, Severity, parse};
 pub use export::Format;
-pub use load::{Loaded, export, load, outline};
-pub use outline::{Callee, Outline};
-pub use settings::{NAMED_FLAGS, PREFIX, Sources};
+pub(crate) use load::outline;
+pub use load::{Loaded, export, load};
+pub(crate) use outline::Outline;
+pub(crate) use settings::admin_address;
+pub use settings::{FLAGS, NAMED_FLAGS, PREFIX, Sources};

@@ -7,9 +7,7 @@ use crate::api::{Endpoint, RestApi};
 
 /// What has to be placed.
 #[derive(Debug, Default)]
-pub struct Outline {
-    /// The API's name.
-    pub title: String,
+pub(crate) struct Outline {
     /// The functions by name.
     pub functions: IndexMap<String, Callee>,
     /// The AWS services that are called directly, with the methods that call them.
@@ -20,7 +18,7 @@ pub struct Outline {
 
 /// A function.
 #[derive(Debug, Default)]
-pub struct Callee {
+pub(crate) struct Callee {
     /// Its other names in the template.
     pub others: Vec<String>,
     /// The methods that call it, such as `GET /orders`, and authorizers that are it.
@@ -28,8 +26,8 @@ pub struct Callee {
 }
 
 /// Finds them.
-pub fn outline(written: &WrittenApi, api: &RestApi) -> Outline {
-    let mut outline = Outline { title: api.name.clone(), parameters: written.parameters.clone(), ..Outline::default() };
+pub(crate) fn outline(written: &WrittenApi, api: &RestApi) -> Outline {
+    let mut outline = Outline { parameters: written.parameters.clone(), ..Outline::default() };
     for resource in &api.resources {
         for method in &resource.methods {
             let caller = format!("{} {}", method.http_method.as_str(), resource.path);

@@ -47,8 +47,6 @@ pub enum Target {
         /// Every header to send, but for the framing ones and `Host` when it is not overridden.
         headers: Headers,
     },
-    /// Nobody (MOCK): the reply is made from the rendered request template.
-    Mock,
 }
 
 /// `X-Amz-Invocation-Type`

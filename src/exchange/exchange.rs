@@ -1,11 +1,15 @@
-//! `Exchange`: one request in flight: the request, what it matched, `$context`, overrides, the trace of decisions.
+//! `Exchange`: one request in flight: the request, what it matched, `$context`, decisions, times, the outcome.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::trace::Trace;
+use super::decisions::Decisions;
+use super::ids::Ids;
+use super::sample::Sample;
 use crate::failure::Failure;
 use crate::http1::message::Request;
+use crate::metrics::Outcome;
 use crate::value::Value;
 
 /// One request in flight.
@@ -20,52 +24,68 @@ pub struct Exchange {
     pub canary: bool,
     /// The API key that the client showed, where the method needs one.
     pub api_key: Option<ShownKey>,
+    /// Whose reply the exchange waits for.
+    pub awaiting: Awaiting,
+    /// What was decided on the way.
+    pub decisions: Decisions,
     /// `$context` as a template sees it: built when the first template or mapping needs it, kept from the request template to
     /// the response template (overrides survive).
     pub context: Option<Value>,
     /// How long the backend took, once it was called.
     pub integration_latency: Option<Duration>,
+    /// How the call to the backend ended.
+    pub outcome: Option<Outcome>,
     /// The integration's status, once it answered.
     pub integration_status: Option<u16>,
     /// The `statusCode` of a proxy function's own answer.
     pub function_status: Option<u16>,
-    /// The selection patterns that took too many steps and so did not match, by their place.
-    pub step_limited: Vec<usize>,
-    /// Why the gateway itself answers, once that is known: `$context.error`.
+    /// Why the gateway itself answers, once that is known.
     pub failure: Option<Failure>,
-    /// Decisions, when somebody listens.
-    pub trace: Trace,
+    /// What the client is told of it: `$context.error.message`; none is null.
+    pub error_message: Option<Cow<'static, str>>,
+    /// What went by, when somebody looks.
+    pub sample: Option<Box<Sample>>,
+}
+
+/// Whose reply an exchange waits for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Awaiting {
+    /// Nobody's: it has not called yet, or is answered.
+    #[default]
+    Nobody,
+    /// The integration's.
+    Integration,
 }
 
 impl Exchange {
     /// A request that was just received.
-    pub fn new(request: Request, ids: Ids, trace: Trace) -> Exchange {
+    pub fn new(request: Request, ids: Ids, sample: Option<Box<Sample>>) -> Exchange {
         Exchange {
             request,
             ids,
             matched: None,
             canary: false,
             api_key: None,
+            awaiting: Awaiting::Nobody,
+            decisions: Decisions::default(),
             context: None,
             integration_latency: None,
+            outcome: None,
             integration_status: None,
             function_status: None,
-            step_limited: Vec::new(),
             failure: None,
-            trace,
+            error_message: None,
+            sample,
         }
     }
-}
 
-/// Ids of a request.
-#[derive(Debug, Clone, Default)]
-pub struct Ids {
-    /// `$context.requestId`, `x-amzn-RequestId`: a UUID.
-    pub request_id: String,
-    /// `$context.extendedRequestId`, `x-amz-apigw-id`: `[A-Za-z0-9_-]{15}=`.
-    pub extended_request_id: String,
-    /// `X-Amzn-Trace-Id`, as the backend and the client get it.
-    pub trace_id: String,
+    /// The reply that it waited for took that long.
+    pub fn waited(&mut self, time: Duration) {
+        match self.awaiting {
+            Awaiting::Nobody => {}
+            Awaiting::Integration => self.integration_latency = Some(time),
+        }
+    }
 }
 
 /// What the router found.

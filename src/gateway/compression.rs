@@ -34,7 +34,7 @@ impl Coding {
 
 /// Decompresses a request's body, which then has no `Content-Encoding` any more. A coding that is unknown or a body that
 /// does not have it is refused with 415; one that unpacks to more than `limit` bytes is too large.
-pub fn decompress(request: &mut Request, limit: usize) -> Result<(), Failure> {
+pub(crate) fn decompress(request: &mut Request, limit: usize) -> Result<(), Failure> {
     let Some(coding) = request.headers.last("content-encoding") else { return Ok(()) };
     if !coding.trim().is_empty() && !coding.trim().eq_ignore_ascii_case("identity") {
         let body = match Coding::parse(coding).ok_or(Failure::UnsupportedMediaType)? {
@@ -55,7 +55,7 @@ fn read(decoder: impl Read, limit: usize) -> Result<Bytes, Failure> {
 }
 
 /// Compresses an answer of at least `minimum` bytes when the client takes it and the backend did not compress it itself.
-pub fn compress(request: &Headers, response: &mut Response, minimum: usize) {
+pub(crate) fn compress(request: &Headers, response: &mut Response, minimum: usize) {
     if response.body.is_empty() || response.body.len() < minimum || response.headers.contains("content-encoding") {
         return;
     }

@@ -1,41 +1,60 @@
-//! The metric handles of a method, resolved at load: everything that can happen to it is exported as 0 from the start.
+//! What is counted of a request, and the metric handles of a method, resolved at load: everything that can happen to it is
+//! exported as 0 from the start.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use prometheus::IntCounter;
 
 use super::rest::gateway_response;
 use crate::api::{Authorization, Endpoint, IntegrationType, Method, Resource, RestApi};
+use crate::exchange::exchange::Exchange;
 use crate::failure::{Cause, Failure};
 use crate::metrics::{FunctionMetrics, MaskedKind, MethodMetrics, Metrics, Outcome};
 
-/// What there is to count of one request.
-#[derive(Debug, Default)]
-pub struct Events {
+/// What there is to count of one request: counted when it is dropped, and so exactly once, however the answer ends.
+pub struct Tally {
+    counters: Arc<Counters>,
+    status: u16,
     /// Why the gateway itself answered.
-    pub cause: Option<Cause>,
-    /// Which integration response was chosen.
-    pub rule: Option<usize>,
-    /// The backend's failure that the client did not see.
-    pub masked: Option<MaskedKind>,
-    /// How the call to the function ended.
-    pub outcome: Option<Outcome>,
+    cause: Option<Cause>,
+    integration_response: Option<usize>,
+    masked: Option<MaskedKind>,
+    step_limited: Vec<usize>,
+    outcome: Option<Outcome>,
+    received: Instant,
+    integration_latency: Option<Duration>,
 }
 
-impl Events {
-    /// A failure's cause; a reply that came well and is malformed was no success.
-    pub fn fail(&mut self, failure: &Failure) {
-        self.cause = Some(failure.cause());
-        if matches!(failure, Failure::MalformedResponse(_)) && self.outcome == Some(Outcome::Success) {
-            self.outcome = Some(Outcome::Malformed);
+impl Tally {
+    /// What there is to count of an exchange that is answered with that status.
+    pub fn new(counters: Arc<Counters>, exchange: &Exchange, status: u16) -> Tally {
+        let Exchange { decisions, failure, .. } = exchange;
+        Tally {
+            counters,
+            status,
+            cause: failure.as_ref().map(Failure::cause),
+            // A response that was chosen and could not be made is the failure's, not a match.
+            integration_response: decisions.integration_response.filter(|_| failure.is_none()),
+            masked: decisions.masked,
+            step_limited: decisions.step_limited.clone(),
+            outcome: exchange.outcome,
+            received: exchange.request.received,
+            integration_latency: exchange.integration_latency,
         }
+    }
+}
+
+impl Drop for Tally {
+    fn drop(&mut self) {
+        self.counters.count(self);
     }
 }
 
 /// The handles of a method, or of the requests that match none.
 pub struct Counters {
     /// Those that every method has.
-    pub method: MethodMetrics,
+    method: MethodMetrics,
     failures: Vec<(Cause, u16, IntCounter)>,
     rules: Vec<IntCounter>,
     /// By pattern: of those that backtrack from the start, of others (which few texts make backtrack) once it happens.
@@ -86,26 +105,29 @@ impl Counters {
         }
     }
 
-    /// Counts an answer and how it came about.
-    pub fn count(&self, status: u16, events: &Events, step_limited: &[usize]) {
-        self.method.response(status);
-        for (pattern, counter) in step_limited.iter().filter_map(|pattern| self.step_limits.get(*pattern)) {
+    fn count(&self, tally: &Tally) {
+        self.method.response(tally.status);
+        for (pattern, counter) in tally.step_limited.iter().filter_map(|pattern| self.step_limits.get(*pattern)) {
             counter.get_or_init(|| self.method.step_limit(pattern)).inc();
         }
-        if let Some(cause) = events.cause {
-            match self.failures.iter().find(|(c, s, _)| (*c, *s) == (cause, status)) {
+        if let Some(cause) = tally.cause {
+            match self.failures.iter().find(|(c, s, _)| (*c, *s) == (cause, tally.status)) {
                 Some((_, _, counter)) => counter.inc(),
-                None => self.method.failure(status, cause.as_str()).inc(),
+                None => self.method.failure(tally.status, cause.as_str()).inc(),
             }
         }
-        if let Some(counter) = events.rule.and_then(|rule| self.rules.get(rule)) {
+        if let Some(counter) = tally.integration_response.and_then(|chosen| self.rules.get(chosen)) {
             counter.inc();
         }
-        if let Some(kind) = events.masked {
+        if let Some(kind) = tally.masked {
             self.method.masked(kind);
         }
-        if let (Some(function), Some(outcome)) = (&self.function, events.outcome) {
+        if let (Some(function), Some(outcome)) = (&self.function, tally.outcome) {
             function.count(outcome);
+        }
+        self.method.request_duration.observe(tally.received.elapsed().as_secs_f64());
+        if let Some(latency) = tally.integration_latency {
+            self.method.integration_duration.observe(latency.as_secs_f64());
         }
     }
 }

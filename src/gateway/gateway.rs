@@ -1,19 +1,26 @@
-//! `Gateway`: begin, call, finish; every step of a request, in order.
+//! `Gateway`: a request's way as a state machine without IO: every step, in order.
+//!
+//! [`Gateway::start`] and [`Gateway::resume`] return the next [`Step`]; whoever holds the machine makes the calls and sends
+//! the answer. So the server, a case and `explain` go the same way, and only the server needs a socket.
 
-use std::time::Instant;
+use std::mem::take;
 
-use super::counters::{Counters, Events};
-use super::deployment::Deployment;
-use super::rest::{gateway_response, method_request, mock, protection};
+use super::compression;
+use super::counters::Tally;
+use super::deployment::{Deployment, Route};
+use super::request_size;
+use super::rest::integration_request::{self, Next};
+use super::rest::{execution_log, gateway_response, integration_response, method_request, protection};
 use super::throttle::Throttles;
-use super::{compression, ids, log};
 use crate::api::{ApiKeySource, HttpMethod, Method, RestApi};
 use crate::config::settings::Limits;
-use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
-use crate::exchange::exchange::Exchange;
-use crate::exchange::trace::Trace;
+use crate::exchange::call::{IntegrationCall, IntegrationReply};
+use crate::exchange::decisions::KeyCheck;
+use crate::exchange::exchange::{Awaiting, Exchange};
+use crate::exchange::ids;
+use crate::exchange::sample::Sample;
 use crate::failure::Failure;
-use crate::http1::message::{Header, Request, Response};
+use crate::http1::message::{Request, Response};
 use crate::metrics::{Metrics, Outcome};
 
 /// A deployed API, ready to answer. It holds no connection and, but for throttles and quotas, no state.
@@ -22,9 +29,23 @@ pub struct Gateway {
     /// The canary's share of the requests, from 0 to 1.
     canary: Option<(f64, Deployment)>,
     throttles: Throttles,
-    unmatched: Counters,
-    metrics: Metrics,
     limits: Limits,
+}
+
+/// What an exchange needs next.
+pub enum Step {
+    /// This call; its reply, or why there is none, goes to [`Gateway::resume`].
+    Call(IntegrationCall),
+    /// Nothing more: it is answered.
+    Answer(Answer),
+}
+
+/// What the client gets.
+pub struct Answer {
+    /// The response.
+    pub response: Response,
+    /// What there is to count. It goes with the response's body, to be dropped when the last byte has left or could not.
+    pub tally: Tally,
 }
 
 impl Gateway {
@@ -33,22 +54,139 @@ impl Gateway {
     pub fn new(api: RestApi, canary: Option<(f64, RestApi)>, limits: Limits, metrics: &Metrics) -> Gateway {
         Gateway {
             throttles: Throttles::new(&api),
-            unmatched: Counters::unmatched(metrics, &api),
             stage: Deployment::new(api, metrics),
             canary: canary.map(|(percent, api)| (percent / 100.0, Deployment::new(api, metrics))),
-            metrics: metrics.clone(),
             limits,
         }
     }
 
-    /// Goes on counting quotas where the gateway that this one replaces stopped.
-    pub fn carry_over(&self, previous: &Gateway) {
-        self.throttles.carry_over(&previous.throttles);
+    /// From the request to the first call, or to the answer. With a `sample` somebody sees what goes by.
+    pub fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Step) {
+        let mut exchange = self.receive(request, sample);
+        let next = self.enter(&mut exchange).and_then(|route| self.execute(route, &mut exchange));
+        let step = self.step(&mut exchange, next);
+        (exchange, step)
     }
 
-    /// The API that answers an exchange: the stage's, or the canary's copy.
+    /// From the reply that the exchange waits for, or the failure to get one, to the next step.
+    pub fn resume(&self, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Step {
+        let next = match take(&mut exchange.awaiting) {
+            Awaiting::Integration => {
+                note_end(exchange, &reply);
+                reply.map(Next::Reply)
+            }
+            Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
+        };
+        self.step(exchange, next)
+    }
+
+    /// Out to the backend, or with its reply (MOCK has one at once) or a failure to the answer.
+    fn step(&self, exchange: &mut Exchange, next: Result<Next, Failure>) -> Step {
+        let response = match next {
+            Ok(Next::Call(call)) => return await_integration(exchange, call),
+            Ok(Next::Reply(reply)) => self.respond(exchange, reply),
+            Err(failure) => Err(failure),
+        };
+        Step::Answer(self.answer(exchange, response))
+    }
+
+    /// The answer to a request that failed before it could start: its body is too large to read, say.
+    pub fn refuse(&self, request: Request, sample: Option<Box<Sample>>, failure: Failure) -> (Exchange, Answer) {
+        let mut exchange = self.receive(request, sample);
+        // The route is only asked for so that the metrics can name it.
+        let _ = self.deployment(&exchange).route(&mut exchange);
+        let answer = self.answer(&mut exchange, Err(failure));
+        (exchange, answer)
+    }
+
+    fn receive(&self, mut request: Request, sample: Option<Box<Sample>>) -> Exchange {
+        if let Some(method) = request.headers.last("x-http-method-override").and_then(HttpMethod::parse)
+            && method != HttpMethod::Any
+        {
+            request.method = method.as_str().to_owned();
+        }
+        let ids = ids::assign(&request.headers, request.time);
+        let mut exchange = Exchange::new(request, ids, sample);
+        exchange.canary = self.canary.as_ref().is_some_and(|(share, _)| ids::fraction() < *share);
+        exchange
+    }
+
+    /// Up to the method: its route, then what guards it. A request that is too large is refused as such even where it has no
+    /// route, but only once the route is looked up, so that the metrics can name it.
+    fn enter(&self, exchange: &mut Exchange) -> Result<&Route, Failure> {
+        let deployment = self.deployment(exchange);
+        let routed = deployment.route(exchange);
+        request_size::check(&self.limits, &exchange.request)?;
+        let route = routed?;
+        protection::check(&deployment.api, deployment.method(route), &exchange.request)?;
+        Ok(route)
+    }
+
+    /// Through the method, up to its integration. The key's throttle and quota come before the method's throttle (documented).
+    fn execute(&self, route: &Route, exchange: &mut Exchange) -> Result<Next, Failure> {
+        let deployment = self.deployment(exchange);
+        let (api, method) = (&deployment.api, deployment.method(route));
+        self.check_key(api, method, exchange)?;
+        self.throttles.check_method(route.resource, route.method)?;
+        if api.minimum_compression_size.is_some() {
+            compression::decompress(&mut exchange.request, self.limits.request_body)?;
+        }
+        exchange.decisions.executed = true;
+        method_request::check(method, exchange)?;
+        integration_request::build(api, method, &route.event, exchange, self.limits.event)
+    }
+
+    /// From the integration's reply to the method's response.
+    fn respond(&self, exchange: &mut Exchange, reply: IntegrationReply) -> Result<Response, Failure> {
+        exchange.integration_status = Some(reply.status);
+        let deployment = self.deployment(exchange);
+        let route = deployment.current(exchange);
+        let route = route.ok_or_else(|| Failure::Internal("a reply to a request without a route".to_owned()))?;
+        integration_response::render(&deployment.api, deployment.method(route), exchange, reply)
+    }
+
+    /// The last step of every exchange: every failure of every step comes by here. Who looks at a sample wants to read the
+    /// response, so it is kept before it is compressed.
+    fn answer(&self, exchange: &mut Exchange, response: Result<Response, Failure>) -> Answer {
+        let deployment = self.deployment(exchange);
+        let api = &deployment.api;
+        let mut response = response.unwrap_or_else(|failure| gateway_response::refuse(api, exchange, failure));
+        if let Some(sample) = &mut exchange.sample {
+            sample.response = Some(response.clone());
+        }
+        if let Some(minimum) = api.minimum_compression_size {
+            compression::compress(&exchange.request.headers, &mut response, minimum);
+        }
+        let tally = Tally::new(deployment.counters(exchange).clone(), exchange, response.status);
+        Answer { response, tally }
+    }
+
+    /// Asks for the API key of a method that needs one. A key that only an authorizer could name is not asked for where
+    /// protections are off.
+    fn check_key(&self, api: &RestApi, method: &Method, exchange: &mut Exchange) -> Result<(), Failure> {
+        let from_authorizer = api.api_key_source == ApiKeySource::Authorizer;
+        if !method.api_key_required || (from_authorizer && api.skip_authorization) {
+            exchange.decisions.key_check = KeyCheck::NotRequired;
+            return Ok(());
+        }
+        exchange.decisions.key_check = KeyCheck::Failed;
+        let shown = exchange.request.headers.last("x-api-key").filter(|_| !from_authorizer);
+        exchange.api_key = Some(self.throttles.check_key(shown, exchange.request.time)?);
+        exchange.decisions.key_check = KeyCheck::Passed;
+        Ok(())
+    }
+
+    /// The copy of the API that answers an exchange: the stage's, or the canary's.
+    fn deployment(&self, exchange: &Exchange) -> &Deployment {
+        match &self.canary {
+            Some((_, canary)) if exchange.canary => canary,
+            _ => &self.stage,
+        }
+    }
+
+    /// The API that answers an exchange.
     pub fn api(&self, exchange: &Exchange) -> &RestApi {
-        &self.served(exchange).api
+        &self.deployment(exchange).api
     }
 
     /// The API of the stage, without the canary's changes.
@@ -56,191 +194,36 @@ impl Gateway {
         &self.stage.api
     }
 
-    /// Answers a request; `invoke` calls the backend. Always an answer, counted.
-    pub async fn handle(
-        &self,
-        invoke: impl AsyncFnOnce(IntegrationCall) -> Result<IntegrationReply, Failure>,
-        request: Request,
-        trace: Trace,
-    ) -> (Response, Exchange) {
-        let in_flight = InFlight::new(&self.metrics);
-        let (mut exchange, call) = self.begin(request, trace);
-        let result = match call {
-            Ok(call) if matches!(call.target, Target::Mock) => Ok(mock::reply(&call)),
-            Ok(call) => {
-                let started = Instant::now();
-                let result = invoke(call).await;
-                exchange.integration_latency = Some(started.elapsed());
-                result
-            }
-            Err(failure) => Err(failure),
-        };
-        let (response, events) = self.settle(&mut exchange, result);
-        drop(in_flight);
-        self.count(&exchange, &response, &events);
-        (response, exchange)
+    /// An exchange, line by line, in the words of API Gateway's execution log.
+    pub fn execution_log(&self, exchange: &Exchange) -> Vec<String> {
+        execution_log::lines(self.api(exchange), exchange)
     }
 
-    /// Answers a request that failed before it could begin (its body is too large to read, say), counted.
-    pub fn refuse(&self, request: Request, trace: Trace, failure: Failure) -> (Response, Exchange) {
-        let mut exchange = self.receive(request, trace);
-        // The route is only asked for so that the metrics can name it.
-        let _ = self.served(&exchange).route(&mut exchange);
-        let (response, events) = self.settle(&mut exchange, Err(failure));
-        self.count(&exchange, &response, &events);
-        (response, exchange)
-    }
-
-    /// From the request to the call that it stands for.
-    pub fn begin(&self, request: Request, trace: Trace) -> (Exchange, Result<IntegrationCall, Failure>) {
-        let mut exchange = self.receive(request, trace);
-        let call = self.prepare(&mut exchange);
-        (exchange, call)
-    }
-
-    fn receive(&self, mut request: Request, trace: Trace) -> Exchange {
-        if let Some(method) = request.headers.last("x-http-method-override").and_then(HttpMethod::parse)
-            && method != HttpMethod::Any
-        {
-            request.method = method.as_str().to_owned();
-        }
-        let ids = ids::assign(&request.headers, request.time);
-        let mut exchange = Exchange::new(request, ids, trace);
-        log::received(&mut exchange);
-        exchange.canary = self.canary.as_ref().is_some_and(|(share, _)| ids::fraction() < *share);
-        exchange
-    }
-
-    fn prepare(&self, exchange: &mut Exchange) -> Result<IntegrationCall, Failure> {
-        let served = self.served(exchange);
-        let api = &served.api;
-        let routed = served.route(exchange);
-        check_size(&self.limits, &exchange.request)?;
-        let route = routed?;
-        let method = served.method(route);
-        protection::check(api, method, &exchange.request)?;
-        self.check_key(api, method, exchange)?;
-        self.throttles.check_method(route.resource, route.method)?;
-        if api.minimum_compression_size.is_some() {
-            compression::decompress(&mut exchange.request, self.limits.request_body)?;
-        }
-        log::request(api, exchange);
-        method_request::check(api, method, exchange)?;
-        let call = served.call(route, exchange, self.limits.event)?;
-        log::call(api, method, &call, exchange);
-        Ok(call)
-    }
-
-    /// Asks for the API key of a method that needs one. A key that only an authorizer could name is not asked for where
-    /// protections are off.
-    fn check_key(&self, api: &RestApi, method: &Method, exchange: &mut Exchange) -> Result<(), Failure> {
-        log::verifying_usage_plan(api, exchange);
-        let from_authorizer = api.api_key_source == ApiKeySource::Authorizer;
-        if !method.api_key_required || (from_authorizer && api.skip_authorization) {
-            log::key_not_required(exchange);
-            return Ok(());
-        }
-        let shown = exchange.request.headers.last("x-api-key").filter(|_| !from_authorizer);
-        exchange.api_key = Some(self.throttles.check_key(shown, exchange.request.time)?);
-        log::usage_plan_succeeded(api, exchange);
-        Ok(())
-    }
-
-    /// From the backend's reply, or the failure of any step, to the answer.
-    pub fn finish(&self, exchange: &mut Exchange, result: Result<IntegrationReply, Failure>) -> Response {
-        self.settle(exchange, result).0
-    }
-
-    fn settle(&self, exchange: &mut Exchange, result: Result<IntegrationReply, Failure>) -> (Response, Events) {
-        let served = self.served(exchange);
-        let mut events = Events { outcome: outcome(exchange, &result), ..Events::default() };
-        let mut response = match result.and_then(|reply| served.answer(exchange, reply)) {
-            Ok(answer) => {
-                (events.rule, events.masked) = (answer.rule, answer.masked);
-                let mut response = answer.response;
-                ids::stamp(&mut response, &exchange.ids, answer.has_trace_id);
-                log::answer(&response, exchange);
-                response
-            }
-            Err(failure) => {
-                events.fail(&failure);
-                refuse(&served.api, exchange, failure)
-            }
-        };
-        if let Some(minimum) = served.api.minimum_compression_size {
-            compression::compress(&exchange.request.headers, &mut response, minimum);
-        }
-        (response, events)
-    }
-
-    fn served(&self, exchange: &Exchange) -> &Deployment {
-        match &self.canary {
-            Some((_, canary)) if exchange.canary => canary,
-            _ => &self.stage,
-        }
-    }
-
-    fn count(&self, exchange: &Exchange, response: &Response, events: &Events) {
-        let counters = self.served(exchange).current(exchange).map_or(&self.unmatched, |route| &route.counters);
-        counters.count(response.status, events, &exchange.step_limited);
-        counters.method.request_duration.observe(exchange.request.received.elapsed().as_secs_f64());
-        if let Some(latency) = exchange.integration_latency {
-            counters.method.integration_duration.observe(latency.as_secs_f64());
-        }
+    /// Goes on counting quotas where the gateway that this one replaces stopped.
+    pub fn carry_over(&self, previous: &Gateway) {
+        self.throttles.carry_over(&previous.throttles);
     }
 }
 
-/// Whether a request keeps within the bounds on its parts.
-fn check_size(limits: &Limits, request: &Request) -> Result<(), Failure> {
-    let line = |line: &Header| line.name.len() + line.value.len();
-    if request.path.len() + request.query.as_ref().map_or(0, String::len) > limits.uri_bytes {
-        Err(Failure::UriTooLong)
-    } else if request.headers.0.iter().map(line).sum::<usize>() > limits.header_bytes {
-        Err(Failure::HeadTooLarge)
-    } else if request.body.len() > limits.request_body {
-        Err(Failure::RequestTooLarge)
-    } else {
-        Ok(())
+fn await_integration(exchange: &mut Exchange, call: IntegrationCall) -> Step {
+    exchange.awaiting = Awaiting::Integration;
+    if let Some(sample) = &mut exchange.sample {
+        sample.call = Some(call.clone());
     }
+    Step::Call(call)
 }
 
-/// The one door by which every failure leaves.
-fn refuse(api: &RestApi, exchange: &mut Exchange, failure: Failure) -> Response {
-    exchange.failure = Some(failure.clone());
-    let mut response = gateway_response::render(api, exchange, &failure);
-    // Recorded on AWS: the front end that refuses too large a body knows no ids.
-    if failure != Failure::RequestTooLarge {
-        ids::stamp(&mut response, &exchange.ids, failure.has_trace_id());
-    }
-    log::failure(&failure, &response, exchange);
-    response
-}
-
-/// How a call to a function ended, as far as its reply is not read yet; `None` when nothing was called.
-fn outcome(exchange: &Exchange, result: &Result<IntegrationReply, Failure>) -> Option<Outcome> {
-    match result {
-        Ok(reply) if reply.function_error => Some(Outcome::FunctionError),
-        Ok(_) => Some(Outcome::Success),
-        Err(_) if exchange.integration_latency.is_none() => None,
-        Err(Failure::InvocationRejected { .. } | Failure::EventTooLarge) => Some(Outcome::Rejected),
-        Err(Failure::Timeout) => Some(Outcome::Timeout),
-        Err(Failure::MalformedResponse(_)) => Some(Outcome::Malformed),
-        Err(_) => Some(Outcome::NetworkError),
-    }
-}
-
-/// Counts a request as in flight for as long as it lives, also when its client goes away.
-struct InFlight<'a>(&'a Metrics);
-
-impl InFlight<'_> {
-    fn new(metrics: &Metrics) -> InFlight<'_> {
-        metrics.in_flight.inc();
-        InFlight(metrics)
-    }
-}
-
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        self.0.in_flight.dec();
+/// How the call ended, as far as the reply is not read yet.
+fn note_end(exchange: &mut Exchange, reply: &Result<IntegrationReply, Failure>) {
+    exchange.outcome = Some(match reply {
+        Ok(reply) if reply.function_error => Outcome::FunctionError,
+        Ok(_) => Outcome::Success,
+        Err(Failure::InvocationRejected { .. } | Failure::EventTooLarge) => Outcome::Rejected,
+        Err(Failure::Timeout) => Outcome::Timeout,
+        Err(Failure::MalformedResponse(_)) => Outcome::Malformed,
+        Err(_) => Outcome::NetworkError,
+    });
+    if let (Some(sample), Ok(reply)) = (&mut exchange.sample, reply) {
+        sample.reply = Some(reply.clone());
     }
 }

@@ -8,23 +8,23 @@ use super::json_string;
 
 /// Why a document is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed(pub String);
+pub(crate) struct Malformed(pub String);
 
 /// A string, or the text of a number: UTF-8, and a slice of the document where it can be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text(Bytes);
+pub(crate) struct Text(Bytes);
 
 impl Text {
     /// The bytes.
-    pub fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
     /// The text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
     /// The bytes, without a copy.
-    pub fn into_bytes(self) -> Bytes {
+    pub(crate) fn into_bytes(self) -> Bytes {
         self.0
     }
 }
@@ -37,7 +37,7 @@ impl From<Bytes> for Text {
 
 /// A value that is no object and no array.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scalar {
+pub(crate) enum Scalar {
     /// `null`
     Null,
     /// `true` or `false`, with its text.
@@ -50,14 +50,14 @@ pub enum Scalar {
 
 impl Scalar {
     /// The text that Jackson makes of it where a string is expected.
-    pub fn into_text(self) -> Option<Text> {
+    pub(crate) fn into_text(self) -> Option<Text> {
         match self {
             Scalar::Null => None,
             Scalar::Bool(_, text) | Scalar::Number(text) | Scalar::String(text) => Some(text),
         }
     }
     /// For messages.
-    pub fn show(&self) -> String {
+    pub(crate) fn show(&self) -> String {
         match self {
             Scalar::Null => "null".to_owned(),
             Scalar::Bool(_, text) | Scalar::Number(text) => text.as_str().to_owned(),
@@ -67,14 +67,14 @@ impl Scalar {
 }
 
 /// The document and how far it is read.
-pub struct Scanner<'a> {
+pub(crate) struct Scanner<'a> {
     document: &'a Bytes,
     at: usize,
 }
 
 impl<'a> Scanner<'a> {
     /// At the beginning of a document.
-    pub fn new(document: &'a Bytes) -> Result<Scanner<'a>, Malformed> {
+    pub(crate) fn new(document: &'a Bytes) -> Result<Scanner<'a>, Malformed> {
         match std::str::from_utf8(document) {
             Ok(_) => Ok(Scanner { document, at: 0 }),
             Err(_) => Err(Malformed("the payload is not UTF-8".to_owned())),
@@ -82,13 +82,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// Whether the next value is `null`, which is then read.
-    pub fn null(&mut self) -> bool {
+    pub(crate) fn null(&mut self) -> bool {
         self.space();
         self.word("null")
     }
 
     /// Reads an object; `member` reads each value.
-    pub fn object(
+    pub(crate) fn object(
         &mut self,
         what: &str,
         mut member: impl FnMut(&mut Self, Text) -> Result<(), Malformed>,
@@ -110,7 +110,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads an array; `item` reads each value.
-    pub fn array(
+    pub(crate) fn array(
         &mut self,
         what: &str,
         mut item: impl FnMut(&mut Self) -> Result<(), Malformed>,
@@ -129,7 +129,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a value that is no object and no array.
-    pub fn scalar(&mut self, what: &str) -> Result<Scalar, Malformed> {
+    pub(crate) fn scalar(&mut self, what: &str) -> Result<Scalar, Malformed> {
         self.space();
         let start = self.at;
         match self.document.get(self.at) {
@@ -148,7 +148,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Nothing but white space may follow.
-    pub fn end(&mut self) -> Result<(), Malformed> {
+    pub(crate) fn end(&mut self) -> Result<(), Malformed> {
         self.space();
         if self.at == self.document.len() { Ok(()) } else { Err(self.broken()) }
     }

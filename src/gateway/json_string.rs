@@ -17,7 +17,7 @@ fn plain(chunk: [u8; 8]) -> usize {
 }
 
 /// Appends the text as the inside of a JSON string, as Jackson writes it: what is not UTF-8 becomes U+FFFD.
-pub fn escape(out: &mut Vec<u8>, text: &[u8]) {
+pub(crate) fn escape(out: &mut Vec<u8>, text: &[u8]) {
     match std::str::from_utf8(text) {
         Ok(text) => escape_str(out, text),
         Err(_) => escape_str(out, &String::from_utf8_lossy(text)),
@@ -25,7 +25,7 @@ pub fn escape(out: &mut Vec<u8>, text: &[u8]) {
 }
 
 /// Appends the text as the inside of a JSON string, as Jackson writes it.
-pub fn escape_str(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn escape_str(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     let mut at = 0;
     out.reserve(bytes.len() + bytes.len() / 8);
@@ -69,11 +69,11 @@ fn escape_byte(out: &mut Vec<u8>, byte: u8) {
 
 /// Why a JSON string cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Broken;
+pub(crate) struct Broken;
 
 /// Reads the JSON string that begins behind the quote at `start - 1`: its text, and where the closing quote stands. Text
 /// without an escape is a slice of the input. The input must be UTF-8.
-pub fn read(input: &[u8], start: usize) -> Result<(Cow<'_, [u8]>, usize), Broken> {
+pub(crate) fn read(input: &[u8], start: usize) -> Result<(Cow<'_, [u8]>, usize), Broken> {
     let at = start + run(input, start);
     match input.get(at).ok_or(Broken)? {
         b'"' => Ok((Cow::Borrowed(&input[start..at]), at)),

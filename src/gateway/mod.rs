@@ -1,16 +1,19 @@
 //! The life of one request: [`gateway`] has its steps in order, each other file is one of them.
+//!
+//! What every kind of API needs stands here; how a REST API reads a request and says an answer is in [`rest`].
 
-pub mod compression;
+pub(crate) mod compression;
 mod counters;
 mod deployment;
 #[allow(clippy::module_inception)]
-pub mod gateway;
-mod ids;
+pub(crate) mod gateway;
 mod json_scanner;
 mod json_string;
-mod log;
-pub mod rest;
-pub mod router;
+mod request_size;
+pub(crate) mod rest;
+pub(crate) mod router;
 mod throttle;
 
+pub(crate) use counters::Tally;
 pub use gateway::Gateway;
+pub(crate) use gateway::{Answer, Step};

@@ -7,7 +7,7 @@ use crate::exchange::exchange::Matched;
 
 /// The tree. A lookup costs as many steps as the path has segments, however many routes there are.
 #[derive(Debug)]
-pub struct Router {
+pub(crate) struct Router {
     base_path: String,
     nodes: Vec<Node>,
     /// The segments of each resource's template.
@@ -32,7 +32,7 @@ enum Segment {
 
 /// Why no method answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Miss {
+pub(crate) enum Miss {
     /// The path is outside the stage.
     Stage,
     /// No resource has the path, or not with the method.
@@ -49,7 +49,7 @@ enum Branch {
 
 impl Router {
     /// The tree of an API's resources.
-    pub fn new(api: &RestApi) -> Router {
+    pub(crate) fn new(api: &RestApi) -> Router {
         let mut router =
             Router { base_path: api.base_path.clone(), nodes: vec![Node::default()], templates: Vec::new() };
         for (r, resource) in api.resources.iter().enumerate() {
@@ -81,7 +81,7 @@ impl Router {
     }
 
     /// What answers a request for that path (as sent, without the query).
-    pub fn find(&self, method: &str, path: &str) -> Result<Matched, Miss> {
+    pub(crate) fn find(&self, method: &str, path: &str) -> Result<Matched, Miss> {
         let path = self.below_stage(path).ok_or(Miss::Stage)?;
         let method = HttpMethod::parse(method).filter(|m| *m != HttpMethod::Any).ok_or(Miss::Route)?;
         let inside = &path[1..];

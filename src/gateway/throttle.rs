@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::mapping::time::Date;
 
 /// The state of every throttle and quota of a stage; the canary shares it.
-pub struct Throttles {
+pub(crate) struct Throttles {
     keys: HashMap<String, Option<Key>>,
     stage: Option<Bucket>,
     /// By resource and method.
@@ -45,7 +45,7 @@ struct Usage {
 
 impl Throttles {
     /// Nothing used yet.
-    pub fn new(api: &RestApi) -> Throttles {
+    pub(crate) fn new(api: &RestApi) -> Throttles {
         let mut keys: HashMap<String, Option<Key>> =
             api.api_keys.values().map(|key| (key.value.clone(), None)).collect();
         for plan in api.usage_plans.values() {
@@ -72,7 +72,7 @@ impl Throttles {
     }
 
     /// What was used of quotas goes on after a reload, for keys whose quota did not change.
-    pub fn carry_over(&self, previous: &Throttles) {
+    pub(crate) fn carry_over(&self, previous: &Throttles) {
         for (value, key) in &self.keys {
             let before = previous.keys.get(value).and_then(Option::as_ref).and_then(|key| key.quota.as_ref());
             if let (Some(now), Some(before)) = (key.as_ref().and_then(|key| key.quota.as_ref()), before)
@@ -84,7 +84,7 @@ impl Throttles {
     }
 
     /// Checks the key of a method that needs one, then its plan's throttle and quota.
-    pub fn check_key(&self, shown: Option<&str>, time: SystemTime) -> Result<ShownKey, Failure> {
+    pub(crate) fn check_key(&self, shown: Option<&str>, time: SystemTime) -> Result<ShownKey, Failure> {
         let key = shown.and_then(|value| self.keys.get(value)).and_then(Option::as_ref).ok_or(Failure::ApiKey)?;
         if !key.throttle.as_ref().is_none_or(Bucket::takes_one) {
             return Err(Failure::Throttled);
@@ -96,7 +96,7 @@ impl Throttles {
     }
 
     /// Checks the method's throttle, or the stage's for a method that has none of its own.
-    pub fn check_method(&self, resource: usize, method: usize) -> Result<(), Failure> {
+    pub(crate) fn check_method(&self, resource: usize, method: usize) -> Result<(), Failure> {
         let bucket = match self.methods.is_empty() {
             true => None,
             false => self.methods.get(&(resource, method)),

@@ -12,7 +12,7 @@ const ROOM: usize = 256 * 1024;
 
 /// Why there is no body.
 #[derive(Debug)]
-pub enum BodyError {
+pub(crate) enum BodyError {
     /// It is over the limit; the rest was thrown away.
     TooLarge,
     /// The sender broke off.
@@ -20,7 +20,7 @@ pub enum BodyError {
 }
 
 /// The whole body and its trailers.
-pub async fn collect(mut body: Incoming, limit: usize) -> Result<(Bytes, Option<HeaderMap>), BodyError> {
+pub(crate) async fn collect(mut body: Incoming, limit: usize) -> Result<(Bytes, Option<HeaderMap>), BodyError> {
     if body.is_end_stream() {
         return Ok((Bytes::new(), None));
     }

@@ -1,83 +1,127 @@
-//! The chunked transfer coding, taken off piece by piece.
+//! The chunked transfer coding: the one decoder. It takes bytes as they come and keeps none, so that it serves a reader of
+//! bodies as well as one that only watches where a body ends (httparse's wants the whole size line at once).
 
-use bytes::{Buf, Bytes, BytesMut};
-
-/// Bytes of a chunk-size or trailer line.
-const LINE: usize = 8 * 1024;
+/// Bytes of a chunk's extensions, or of all trailers: who sends more wants to keep us busy.
+const ASIDE: usize = 16 * 1024;
 
 /// Where in the coding we are.
-#[derive(Debug, Default)]
-pub enum Chunked {
-    /// Before a chunk-size line.
-    #[default]
-    Size,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decoder {
+    place: Place,
+    /// Bytes of the present extensions or trailers.
+    aside: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In a chunk's size; whether there was a digit.
+    Size { size: u64, digits: bool },
+    /// Behind the size's digits, before the line's end.
+    Extension { size: u64 },
     /// Within a chunk; so many bytes are left.
     Data(u64),
     /// Before the line end behind a chunk.
     DataEnd,
-    /// In the trailers.
-    Trailers,
-}
-
-/// What was found.
-pub enum Step {
-    /// A piece of the body.
-    Data(Bytes),
-    /// The body is complete.
+    /// In the trailers; whether the line is empty so far.
+    Trailers { empty: bool },
+    /// Behind a carriage return: only a line feed may follow.
+    Return { next: Next },
+    /// Behind the coding.
     End,
-    /// More bytes are needed.
-    More,
-    /// Not the chunked coding.
-    Bad,
 }
 
-impl Chunked {
-    /// Takes the next piece from the buffer.
-    pub fn take(&mut self, buffer: &mut BytesMut) -> Step {
-        loop {
-            match self {
-                Chunked::Data(left) => {
-                    if buffer.is_empty() {
-                        return Step::More;
-                    }
-                    let length = (buffer.len() as u64).min(*left) as usize;
-                    *left -= length as u64;
-                    if *left == 0 {
-                        *self = Chunked::DataEnd;
-                    }
-                    return Step::Data(buffer.split_to(length).freeze());
-                }
-                Chunked::Size | Chunked::DataEnd | Chunked::Trailers => {
-                    let Some(end) = memchr::memchr(b'\n', buffer) else {
-                        return if buffer.len() > LINE { Step::Bad } else { Step::More };
-                    };
-                    let line = buffer[..end].strip_suffix(b"\r").unwrap_or(&buffer[..end]);
-                    let next = match self {
-                        Chunked::DataEnd if line.is_empty() => Chunked::Size,
-                        Chunked::Trailers if line.is_empty() => {
-                            buffer.advance(end + 1);
-                            return Step::End;
-                        }
-                        Chunked::Trailers => Chunked::Trailers,
-                        Chunked::Size => match size(line) {
-                            Some(0) => Chunked::Trailers,
-                            Some(size) => Chunked::Data(size),
-                            None => return Step::Bad,
-                        },
-                        _ => return Step::Bad,
-                    };
-                    buffer.advance(end + 1);
-                    *self = next;
-                }
-            }
+/// What a line's end leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Size,
+    Data(u64),
+    Trailers,
+    End,
+}
+
+/// What the bytes that were taken are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// Sizes, line ends, trailers.
+    Coding,
+    /// The body's.
+    Data,
+    /// The last ones: the body is complete.
+    End,
+}
+
+/// These bytes are not the chunked coding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed;
+
+impl Default for Decoder {
+    fn default() -> Decoder {
+        Decoder { place: Next::Size.place(), aside: 0 }
+    }
+}
+
+impl Next {
+    fn place(self) -> Place {
+        match self {
+            Next::Size => Place::Size { size: 0, digits: false },
+            Next::Data(0) | Next::Trailers => Place::Trailers { empty: true },
+            Next::Data(size) => Place::Data(size),
+            Next::End => Place::End,
         }
     }
 }
 
-fn size(line: &[u8]) -> Option<u64> {
-    let digits = line.split(|b| *b == b';').next()?.trim_ascii();
-    let digits = std::str::from_utf8(digits).ok().filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
-    u64::from_str_radix(digits, 16).ok()
+impl Decoder {
+    /// Takes some of the bytes: how many, and what they are.
+    pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<(usize, Piece), Malformed> {
+        if let Place::Data(left) = &mut self.place {
+            let taken = (bytes.len() as u64).min(*left);
+            *left -= taken;
+            if *left == 0 {
+                self.place = Place::DataEnd;
+            }
+            return Ok((taken as usize, Piece::Data));
+        }
+        for (at, byte) in bytes.iter().enumerate() {
+            self.place = self.after(*byte)?;
+            match self.place {
+                Place::Data(_) => return Ok((at + 1, Piece::Coding)),
+                Place::End => return Ok((at + 1, Piece::End)),
+                _ => {}
+            }
+        }
+        Ok((bytes.len(), Piece::Coding))
+    }
+
+    /// Where a byte of the coding leads. A line may end without its carriage return, as some backends have it.
+    fn after(&mut self, byte: u8) -> Result<Place, Malformed> {
+        let line_end = |next: Next| if byte == b'\r' { Place::Return { next } } else { next.place() };
+        Ok(match (self.place, byte) {
+            (Place::Size { size, digits: true } | Place::Extension { size }, b'\r' | b'\n') => {
+                self.aside = 0;
+                line_end(Next::Data(size))
+            }
+            (Place::Size { size, digits: true }, b';' | b' ' | b'\t') => Place::Extension { size },
+            (Place::Size { size, .. }, digit) => {
+                let digit = (digit as char).to_digit(16).ok_or(Malformed)?;
+                let size = size.checked_mul(16).ok_or(Malformed)? | u64::from(digit);
+                Place::Size { size, digits: true }
+            }
+            (Place::Extension { size }, _) => self.aside(Place::Extension { size })?,
+            (Place::DataEnd, b'\r' | b'\n') => line_end(Next::Size),
+            (Place::Trailers { empty: true }, b'\r' | b'\n') => line_end(Next::End),
+            (Place::Trailers { empty: false }, b'\r' | b'\n') => line_end(Next::Trailers),
+            (Place::Trailers { .. }, _) => self.aside(Place::Trailers { empty: false })?,
+            (Place::Return { next }, b'\n') => next.place(),
+            (Place::DataEnd | Place::Return { .. } | Place::Data(_) | Place::End, _) => return Err(Malformed),
+        })
+    }
+
+    /// Counts a byte that nobody reads.
+    fn aside(&mut self, place: Place) -> Result<Place, Malformed> {
+        self.aside += 1;
+        if self.aside > ASIDE { Err(Malformed) } else { Ok(place) }
+    }
 }
 
 #[cfg(test)]
@@ -86,30 +130,45 @@ mod tests {
 
     /// The body of a coding that arrives in pieces of `step` bytes, and what is left behind it.
     fn decode(coded: &[u8], step: usize) -> Option<(Vec<u8>, usize)> {
-        let (mut buffer, mut body, mut chunked) = (BytesMut::new(), Vec::new(), Chunked::default());
-        let mut pieces = coded.chunks(step);
-        loop {
-            match chunked.take(&mut buffer) {
-                Step::Data(data) => body.extend_from_slice(&data),
-                Step::More => buffer.extend_from_slice(pieces.next()?),
-                Step::End => return Some((body, buffer.len() + pieces.map(<[u8]>::len).sum::<usize>())),
-                Step::Bad => return None,
+        let (mut decoder, mut body, mut at) = (Decoder::default(), Vec::new(), 0);
+        while at < coded.len() {
+            let bytes = &coded[at..(at + step).min(coded.len())];
+            let (taken, piece) = decoder.take(bytes).ok()?;
+            at += taken;
+            match piece {
+                Piece::Data => body.extend_from_slice(&bytes[..taken]),
+                Piece::End => return Some((body, coded.len() - at)),
+                Piece::Coding => {}
             }
         }
+        None
     }
 
     #[test]
     fn whatever_the_pieces() {
-        let coded = b"5\r\nhello\r\nA;x=y\r\n, world!!\n\r\n0\r\nTrailer: x\r\n\r\nNEXT";
+        let coded = b"5\r\nhello\r\nA ;x=y\r\n, world!!\n\r\n2\n\r\n\n0\r\nTrailer: x\r\n\r\nNEXT";
         for step in 1..=coded.len() {
-            assert_eq!(decode(coded, step), Some((b"hello, world!!\n".to_vec(), 4)), "in pieces of {step}");
+            assert_eq!(decode(coded, step), Some((b"hello, world!!\n\r\n".to_vec(), 4)), "in pieces of {step}");
         }
     }
 
     #[test]
     fn refuses_what_is_not_chunked() {
-        for bad in ["x\r\n", "\r\n", "5\r\nhelloX\r\n", "-1\r\n", "+1\r\n", "fffffffffffffffff\r\n"] {
-            assert_eq!(decode(bad.as_bytes(), 3), None, "{bad:?}");
+        let endless = format!("1;{}\r\n", "x".repeat(ASIDE + 1));
+        let trailers = format!("0\r\n{}\r\n", "a: b\r\n".repeat(ASIDE / 4 + 1));
+        for bad in [
+            "x\r\n",
+            "\r\n",
+            ";x\r\n",
+            "5\r\nhelloX\r\n",
+            "-1\r\n",
+            "+1\r\n",
+            "5\rx\n",
+            "fffffffffffffffff\r\n",
+            &endless,
+            &trailers,
+        ] {
+            assert_eq!(decode(bad.as_bytes(), 3), None, "{:?}", bad.get(..9));
         }
     }
 }

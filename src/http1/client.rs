@@ -1,8 +1,6 @@
 //! HTTP/1.1 towards a backend: one request, one answer, header names as the backend spells them.
 
 use std::io::{self, IoSlice};
-use std::mem::MaybeUninit;
-use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -10,20 +8,17 @@ use std::time::{Duration, Instant};
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
-use super::chunked::{Chunked, Step};
-use super::stream::Stream;
-use crate::http1::message::Headers;
+use super::chunked::{Decoder, Malformed, Piece};
+use super::framing::{Framing, is_bodiless};
+use super::head::{AnswerHead, Head, LONGEST, connection_options};
+use super::message::Headers;
 
 /// What is read at once.
 const READ: usize = 16 * 1024;
-/// Bytes of an answer's head.
-const HEAD: usize = 256 * 1024;
-/// Lines of an answer's head.
-const LINES: usize = 128;
 
 /// A backend's answer.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The status.
     pub status: u16,
     /// The header lines as sent.
@@ -39,6 +34,14 @@ pub enum Error {
     Network(String),
     /// The body is over the limit; with the length that was announced.
     TooLarge(Option<u64>),
+    /// The other side closed the connection before the answer's end.
+    Closed,
+}
+
+impl From<Malformed> for Error {
+    fn from(_: Malformed) -> Error {
+        Error::Network("the answer's chunks are broken".into())
+    }
 }
 
 impl From<io::Error> for Error {
@@ -47,75 +50,134 @@ impl From<io::Error> for Error {
     }
 }
 
-/// What goes out.
-pub struct Outgoing {
-    /// Request line and header lines with the empty line; a short body may already follow.
-    pub head: Vec<u8>,
-    /// The body, or the rest of it.
-    pub body: Bytes,
+/// What goes out; it can be sent again.
+pub(crate) struct Outgoing {
+    /// Request line and header lines with the empty line; a short body already follows.
+    head: Vec<u8>,
+    /// The body, unless it follows the head.
+    body: Bytes,
     /// Whether it is a HEAD request, whose answer has no body whatever its head says.
-    pub is_head: bool,
+    is_head: bool,
 }
 
-/// A connection that carries one exchange at a time.
-pub struct Connection {
-    stream: Stream,
+impl Outgoing {
+    /// A request, complete.
+    pub(crate) fn new(head: Head, body: Bytes, is_head: bool) -> Outgoing {
+        let (head, body) = head.end(body);
+        Outgoing { head, body, is_head }
+    }
+
+    /// Its bytes on the wire.
+    pub(crate) fn length(&self) -> usize {
+        self.head.len() + self.body.len()
+    }
+}
+
+/// A connection that carries one exchange at a time, over any stream: names and certificates are not its business.
+pub(crate) struct Connection<S> {
+    stream: S,
     idle_since: Instant,
     /// How long the backend keeps it open, when it said so.
     keep_alive: Option<Duration>,
     reusable: bool,
+    answers: usize,
+    /// How often it took something of the last request.
+    writes: usize,
+    /// Whether the last request brought not a byte.
+    silent: bool,
 }
 
-impl Connection {
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// A fresh connection.
-    pub fn new(stream: Stream) -> Connection {
-        Connection { stream, idle_since: Instant::now(), keep_alive: None, reusable: false }
+    pub(crate) fn new(stream: S) -> Connection<S> {
+        Connection {
+            stream,
+            idle_since: Instant::now(),
+            keep_alive: None,
+            reusable: false,
+            answers: 0,
+            writes: 0,
+            silent: false,
+        }
     }
 
-    /// Whether it can carry another exchange, as far as is known before sending: it is never tried out with a request.
-    pub fn is_open(&mut self, longest_idle: Duration) -> bool {
-        let idle = self.idle_since.elapsed();
-        idle < self.keep_alive.unwrap_or(longest_idle).min(longest_idle) && self.stream.is_open(idle)
+    /// Whether it may carry another exchange, if it is still open.
+    pub(crate) fn is_fresh(&self, longest_idle: Duration) -> bool {
+        self.idle() < self.keep_alive.unwrap_or(longest_idle).min(longest_idle)
+    }
+
+    /// What it goes over.
+    pub(crate) fn stream(&mut self) -> &mut S {
+        &mut self.stream
     }
 
     /// How long it has been idle.
-    pub fn idle(&self) -> Duration {
+    pub(crate) fn idle(&self) -> Duration {
         self.idle_since.elapsed()
     }
 
+    /// How many answers came over it.
+    pub(crate) fn answers(&self) -> usize {
+        self.answers
+    }
+
+    /// How often it took something of the last request, if that brought not a byte of an answer.
+    pub(crate) fn unanswered_writes(&self) -> Option<usize> {
+        self.silent.then_some(self.writes)
+    }
+
     /// Whether the last exchange left it usable.
-    pub fn is_reusable(&self) -> bool {
+    pub(crate) fn is_reusable(&self) -> bool {
         self.reusable
     }
 
     /// Sends a request and reads its answer, of at most `limit` bytes of body.
-    pub async fn exchange(&mut self, request: Outgoing, limit: usize) -> Result<Answer, Error> {
-        self.reusable = false;
+    pub(crate) async fn exchange(&mut self, request: &Outgoing, limit: usize) -> Result<Answer, Error> {
+        (self.reusable, self.writes, self.silent) = (false, 0, false);
         let mut buffer = BytesMut::with_capacity(READ);
-        let sent = send(&mut self.stream, request.head, request.body, &mut buffer).await;
+        let sent = send(&mut self.stream, request, &mut buffer, &mut self.writes).await;
+        let mut interim = false;
         let head = loop {
             match self.read_head(&mut buffer).await {
-                Ok(head) if head.status < 200 => {}
+                // Nobody asked for it, so nothing that could be understood follows.
+                Ok(head) if head.status == 101 => return Err(Error::Network("the backend switches protocols".into())),
+                Ok(head) if head.status < 200 => interim = true,
                 Ok(head) => break head,
-                // A backend that closes without an answer leaves the reason in the failed write.
-                Err(read) => return Err(sent.err().map_or(read, Error::from)),
+                Err(read) => {
+                    self.silent = buffer.is_empty() && !interim;
+                    // A backend that breaks off without an answer leaves the reason in the failed write.
+                    return Err(if matches!(read, Error::Closed) {
+                        read
+                    } else {
+                        sent.err().map_or(read, Error::from)
+                    });
+                }
             }
         };
-        let framing =
-            if request.is_head || matches!(head.status, 204 | 304) { Framing::Length(0) } else { head.framing };
+        let mut framing = Framing::default();
+        for line in &head.headers.0 {
+            framing.see(&line.name, &line.value).map_err(Error::Network)?;
+        }
+        if request.is_head || is_bodiless(head.status) {
+            framing = Framing::Length(0);
+        }
         let (body, complete) = self.read_body(&mut buffer, framing, limit).await?;
-        self.reusable = complete && head.keep_alive && matches!(sent, Ok(true)) && buffer.is_empty();
-        self.keep_alive = head.keep_alive_for.or(self.keep_alive);
+        let (keep_alive, keep_alive_for) = persistence(&head.headers, head.old);
+        self.reusable = complete && keep_alive && matches!(sent, Ok(true)) && buffer.is_empty();
+        self.keep_alive = keep_alive_for.or(self.keep_alive);
         self.idle_since = Instant::now();
+        self.answers += 1;
         Ok(Answer { status: head.status, headers: head.headers, body })
     }
 
-    async fn read_head(&mut self, buffer: &mut BytesMut) -> Result<Head, Error> {
+    async fn read_head(&mut self, buffer: &mut BytesMut) -> Result<AnswerHead, Error> {
         loop {
-            if let Some(head) = parse_head(buffer)? {
-                return Ok(head);
+            match AnswerHead::take(buffer) {
+                Ok(Some(head)) => return Ok(head),
+                Ok(None) => {}
+                Err(e) => return Err(Error::Network(format!("the answer is not HTTP: {e}"))),
             }
-            if buffer.len() > HEAD {
+            if buffer.len() > LONGEST {
                 return Err(Error::Network("the answer's head is too long".into()));
             }
             self.read_more(buffer).await?;
@@ -125,7 +187,7 @@ impl Connection {
     async fn read_more(&mut self, buffer: &mut BytesMut) -> Result<(), Error> {
         buffer.reserve(READ);
         match self.stream.read_buf(buffer).await? {
-            0 => Err(Error::Network("Connection is closed".into())),
+            0 => Err(Error::Closed),
             _ => Ok(()),
         }
     }
@@ -151,18 +213,25 @@ impl Connection {
             }
             Framing::Chunked => {
                 let mut body = BytesMut::new();
-                let mut chunked = Chunked::default();
+                let mut decoder = Decoder::default();
                 loop {
-                    match chunked.take(buffer) {
-                        Step::Data(data) if body.len() + data.len() > limit => return Err(Error::TooLarge(None)),
-                        Step::Data(data) => body.extend_from_slice(&data),
-                        Step::More => self.read_more(buffer).await?,
-                        Step::End => return Ok((body.freeze(), true)),
-                        Step::Bad => return Err(Error::Network("the answer's chunks are broken".into())),
+                    if buffer.is_empty() {
+                        self.read_more(buffer).await?;
+                    }
+                    let (taken, piece) = decoder.take(buffer)?;
+                    if piece == Piece::Data {
+                        if body.len() + taken > limit {
+                            return Err(Error::TooLarge(None));
+                        }
+                        body.extend_from_slice(&buffer[..taken]);
+                    }
+                    buffer.advance(taken);
+                    if piece == Piece::End {
+                        return Ok((body.freeze(), true));
                     }
                 }
             }
-            Framing::Close => loop {
+            Framing::Unsaid | Framing::Unknown => loop {
                 if buffer.len() > limit {
                     return Err(Error::TooLarge(None));
                 }
@@ -180,33 +249,35 @@ impl Connection {
             buffer.reserve(length - buffer.len());
         }
         match self.stream.read_buf(buffer).await? {
-            0 => Err(Error::Network("Connection is closed".into())),
+            0 => Err(Error::Closed),
             _ => Ok(()),
         }
     }
 }
 
 /// Writes everything; stops when an answer begins to come before all is written. Says whether all was written.
-async fn send(stream: &mut Stream, head: Vec<u8>, body: Bytes, early: &mut BytesMut) -> io::Result<bool> {
-    let mut head = Bytes::from(head);
-    let mut body = body;
+async fn send<S>(stream: &mut S, request: &Outgoing, early: &mut BytesMut, writes: &mut usize) -> io::Result<bool>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let (mut head, mut body) = (&request.head[..], &request.body[..]);
     std::future::poll_fn(|cx| {
         loop {
             if head.is_empty() && body.is_empty() {
                 return Pin::new(&mut *stream).poll_flush(cx).map_ok(|()| true);
             }
-            let parts = [IoSlice::new(&head), IoSlice::new(&body)];
+            let parts = [IoSlice::new(head), IoSlice::new(body)];
             let written = if body.is_empty() {
-                Pin::new(&mut *stream).poll_write(cx, &head)
+                Pin::new(&mut *stream).poll_write(cx, head)
             } else {
                 Pin::new(&mut *stream).poll_write_vectored(cx, &parts)
             };
             match written {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(n)) => {
+                    *writes += 1;
                     let of_head = n.min(head.len());
-                    head.advance(of_head);
-                    body.advance(n - of_head);
+                    (head, body) = (&head[of_head..], &body[n - of_head..]);
                 }
                 Poll::Ready(Err(e)) => return Poll::Ready(Err(e)),
                 Poll::Pending => return poll_early(stream, cx, early),
@@ -217,7 +288,11 @@ async fn send(stream: &mut Stream, head: Vec<u8>, body: Bytes, early: &mut Bytes
 }
 
 /// The backend takes no more for now: does it answer already?
-fn poll_early(stream: &mut Stream, cx: &mut Context<'_>, early: &mut BytesMut) -> Poll<io::Result<bool>> {
+fn poll_early<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    cx: &mut Context<'_>,
+    early: &mut BytesMut,
+) -> Poll<io::Result<bool>> {
     let mut bytes = [0; 1024];
     let mut read = ReadBuf::new(&mut bytes);
     match Pin::new(stream).poll_read(cx, &mut read) {
@@ -230,84 +305,15 @@ fn poll_early(stream: &mut Stream, cx: &mut Context<'_>, early: &mut BytesMut) -
     }
 }
 
-/// How the end of a body is told.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Framing {
-    Length(u64),
-    Chunked,
-    Close,
-}
-
-struct Head {
-    status: u16,
-    headers: Headers,
-    framing: Framing,
-    keep_alive: bool,
-    keep_alive_for: Option<Duration>,
-}
-
-/// Takes a complete head from the buffer; its headers are slices of what was received.
-fn parse_head(buffer: &mut BytesMut) -> Result<Option<Head>, Error> {
-    let mut lines = [const { MaybeUninit::uninit() }; LINES];
-    let mut parsed = httparse::Response::new(&mut []);
-    let result = httparse::ParserConfig::default().parse_response_with_uninit_headers(&mut parsed, buffer, &mut lines);
-    let length = match result {
-        Ok(httparse::Status::Complete(length)) => length,
-        Ok(httparse::Status::Partial) => return Ok(None),
-        Err(e) => return Err(Error::Network(format!("the answer is not HTTP: {e}"))),
-    };
-    let (status, old) = (parsed.code.unwrap_or_default(), parsed.version == Some(0));
-    let start = buffer.as_ptr() as usize;
-    let place = |part: &[u8]| if part.is_empty() { 0..0 } else { within(part, start) };
-    let places: Vec<_> = parsed.headers.iter().map(|h| (place(h.name.as_bytes()), place(h.value))).collect();
-    let bytes = buffer.split_to(length).freeze();
-    let mut headers = Headers(Vec::with_capacity(places.len()));
-    for (name, value) in places {
-        headers.push(bytes.slice(name), bytes.slice(value));
-    }
-    let (framing, keep_alive, keep_alive_for) = framing(&headers, old)?;
-    Ok(Some(Head { status, headers, framing, keep_alive, keep_alive_for }))
-}
-
-/// Where in a buffer that starts at `start` a part of it stands.
-fn within(part: &[u8], start: usize) -> Range<usize> {
-    let at = part.as_ptr() as usize - start;
-    at..at + part.len()
-}
-
-fn framing(headers: &Headers, old: bool) -> Result<(Framing, bool, Option<Duration>), Error> {
-    let mut framing = Framing::Close;
+/// Whether the connection can be used again after an answer, and for how long.
+fn persistence(headers: &Headers, old: bool) -> (bool, Option<Duration>) {
     let mut keep_alive = !old;
-    let mut keep_alive_for = None;
-    for header in &headers.0 {
-        let value = std::str::from_utf8(&header.value).unwrap_or_default();
-        match header.name.len() {
-            10 if header.name.eq_ignore_ascii_case(b"connection") => {
-                for option in value.split(',').map(str::trim) {
-                    keep_alive &= !option.eq_ignore_ascii_case("close");
-                    keep_alive |= old && option.eq_ignore_ascii_case("keep-alive");
-                }
-            }
-            // An idle connection is given up a second before the backend does.
-            10 if header.name.eq_ignore_ascii_case(b"keep-alive") => {
-                let seconds =
-                    value.split(',').find_map(|part| part.trim().strip_prefix("timeout=")?.parse::<u64>().ok());
-                keep_alive_for = seconds.map(|s| Duration::from_secs(s).saturating_sub(Duration::from_secs(1)));
-            }
-            14 if header.name.eq_ignore_ascii_case(b"content-length") && framing != Framing::Chunked => {
-                let length = value.parse().map_err(|_| Error::Network(format!("content-length `{value}`")))?;
-                if matches!(framing, Framing::Length(other) if other != length) {
-                    return Err(Error::Network("two content-lengths that differ".into()));
-                }
-                framing = Framing::Length(length);
-            }
-            17 if header.name.eq_ignore_ascii_case(b"transfer-encoding") => {
-                let last = value.rsplit(',').next().unwrap_or_default().trim();
-                framing = if last.eq_ignore_ascii_case("chunked") { Framing::Chunked } else { Framing::Close };
-                keep_alive &= framing == Framing::Chunked;
-            }
-            _ => {}
-        }
+    for option in connection_options(headers) {
+        keep_alive &= !option.eq_ignore_ascii_case(b"close");
+        keep_alive |= old && option.eq_ignore_ascii_case(b"keep-alive");
     }
-    Ok((framing, keep_alive, keep_alive_for))
+    let timeout = |option: &str| option.trim().strip_prefix("timeout=")?.parse().ok();
+    let seconds: Option<u64> = headers.last("keep-alive").and_then(|value| value.split(',').find_map(timeout));
+    // An idle connection is given up a second before the backend does.
+    (keep_alive, seconds.map(|seconds| Duration::from_secs(seconds.saturating_sub(1))))
 }

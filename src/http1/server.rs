@@ -11,14 +11,14 @@ use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::request_head::HeadTap;
-use super::response_head::{HeadWriter, ResponseHead};
+use super::head_tap::HeadTap;
+use super::head_writer::{HeadWriter, ResponseHead};
 
 /// Bytes of an HTTP/2 ping and its answer in one piece.
 const PING: usize = 2 * 17;
 
 /// What a connection, its socket and its service know of each other.
-pub struct Link {
+pub(crate) struct Link {
     /// Heads that came in, for HTTP/1.
     tap: RefCell<HeadTap>,
     /// Heads that go out, for HTTP/1.
@@ -34,7 +34,7 @@ pub struct Link {
 
 /// What a client is expected to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
+pub(crate) enum Phase {
     /// Send a request, some time.
     Idle,
     /// Send the rest of a head.
@@ -47,7 +47,7 @@ pub enum Phase {
 
 impl Link {
     /// The link of a new connection; `longest_head` is for hyper's refusal.
-    pub fn new(http2: bool, longest_head: usize) -> Link {
+    pub(crate) fn new(http2: bool, longest_head: usize) -> Link {
         Link {
             tap: RefCell::new(HeadTap::new(longest_head)),
             writer: RefCell::default(),
@@ -59,40 +59,40 @@ impl Link {
     }
 
     /// Whether the connection speaks HTTP/2.
-    pub fn is_http2(&self) -> bool {
+    pub(crate) fn is_http2(&self) -> bool {
         self.http2
     }
 
     /// The phase, and since when.
-    pub fn phase(&self) -> (Phase, Instant) {
+    pub(crate) fn phase(&self) -> (Phase, Instant) {
         self.phase.get()
     }
 
     /// The process is about to end.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         self.closing.set(true);
     }
 
     /// Whether the process is about to end.
-    pub fn is_closing(&self) -> bool {
+    pub(crate) fn is_closing(&self) -> bool {
         self.closing.get()
     }
 
     /// A request came in: its head as sent, for HTTP/1.
-    pub fn begin(&self) -> Option<Bytes> {
+    pub(crate) fn begin(&self) -> Option<Bytes> {
         self.active.set(self.active.get() + 1);
         self.enter(Phase::Busy);
         if self.http2 { None } else { self.tap.borrow_mut().take() }
     }
 
     /// The head could not be believed: nothing on this connection is any more.
-    pub fn distrust(&self) {
+    pub(crate) fn distrust(&self) {
         self.tap.borrow_mut().lose();
         self.close();
     }
 
     /// The answer is ready; HTTP/1 has a head for it.
-    pub fn finish(&self, head: Option<ResponseHead>) {
+    pub(crate) fn finish(&self, head: Option<ResponseHead>) {
         self.active.set(self.active.get().saturating_sub(1));
         match head {
             Some(head) => self.writer.borrow_mut().push(head),
@@ -145,7 +145,7 @@ impl Link {
 
 /// How long clients may take.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub(crate) struct Patience {
     /// For the rest of a head.
     pub head: Duration,
     /// For the next request, and for taking any of an answer.
@@ -154,7 +154,7 @@ pub struct Patience {
 
 /// What is to be done with a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Nothing; look again after that time.
     Keep(Duration),
     /// It is idle: close it.
@@ -165,7 +165,7 @@ pub enum Verdict {
 
 impl Patience {
     /// Judges a connection.
-    pub fn judge(&self, link: &Link) -> Verdict {
+    pub(crate) fn judge(&self, link: &Link) -> Verdict {
         let (phase, since) = link.phase();
         let waited = since.elapsed();
         let (patience, end) = match phase {
@@ -182,7 +182,7 @@ impl Patience {
 }
 
 /// A client's socket.
-pub struct Socket {
+pub(crate) struct Socket {
     stream: TcpStream,
     /// Bytes that were read to learn the protocol.
     first: Bytes,
@@ -191,7 +191,7 @@ pub struct Socket {
 
 impl Socket {
     /// A socket of which `first` was read already.
-    pub fn new(stream: TcpStream, first: Bytes, link: Rc<Link>) -> Socket {
+    pub(crate) fn new(stream: TcpStream, first: Bytes, link: Rc<Link>) -> Socket {
         Socket { stream, first, link }
     }
 }

@@ -5,20 +5,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many there are, over all threads.
 #[derive(Clone, Default)]
-pub struct Background(Arc<AtomicUsize>);
+pub(crate) struct Background(Arc<AtomicUsize>);
 
 /// One of them, while it lives.
-pub struct Task(Background);
+pub(crate) struct Task(Background);
 
 impl Background {
     /// Counts one more.
-    pub fn task(&self) -> Task {
+    pub(crate) fn task(&self) -> Task {
         self.0.fetch_add(1, Ordering::Relaxed);
         Task(self.clone())
     }
 
     /// How many there are.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 }

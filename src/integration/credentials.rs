@@ -10,10 +10,11 @@ use reqsign_core::{
     CommandExecute, CommandOutput, Context, Error, FileRead, HttpSend, OsEnv, ProvideCredential, Result,
 };
 
-use super::invocation::RequestHead;
 use super::pool::{Pool, PoolError};
-use crate::http1::resolve::Resolver;
-use crate::http1::url::Url;
+use super::resolve::Resolver;
+use super::url::Url;
+use crate::http1::client::Outgoing;
+use crate::http1::head::Head;
 
 /// How long the metadata endpoints of instance and container may take: away from AWS nobody answers there.
 const LINK_LOCAL: Duration = Duration::from_secs(1);
@@ -25,13 +26,13 @@ const FAILURE: Duration = Duration::from_secs(5);
 const ANSWER: usize = 256 * 1024;
 
 /// What the chain works with.
-pub fn context() -> Context {
+pub(crate) fn context() -> Context {
     Context::new().with_file_read(Files).with_http_send(Client).with_env(OsEnv).with_command_execute(Commands)
 }
 
 /// The standard chain, which does not ask again right after it found nothing.
 #[derive(Debug, Default)]
-pub struct Chain {
+pub(crate) struct Chain {
     sources: DefaultCredentialProvider,
     failed: Mutex<Option<(Instant, String)>>,
 }
@@ -99,13 +100,13 @@ impl HttpSend for Client {
 async fn fetch(request: http::Request<Bytes>) -> std::result::Result<http::Response<Bytes>, String> {
     let (parts, body) = request.into_parts();
     let url = Url::parse(&parts.uri.to_string())?;
-    let mut head = RequestHead::new(parts.method.as_str(), &url.target, &url.authority, body.len());
+    let mut head = Head::request(parts.method.as_str(), &url.target, &url.authority, body.len());
     for (name, value) in parts.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "host" | "content-length")) {
         head.line(name.as_str().as_bytes(), value.as_bytes());
     }
     head.line(b"Connection", b"close");
-    let length = body.len();
-    let outgoing = head.end(body, Some(length), parts.method == http::Method::HEAD);
+    head.length(body.len());
+    let outgoing = Outgoing::new(head, body, parts.method == http::Method::HEAD);
     let pool = Pool::new(url.origin.clone(), Rc::new(Resolver::default()), 0);
     let patience = if url.origin.host.starts_with("169.254.") { LINK_LOCAL } else { SOURCE };
     let host = &url.origin.host;

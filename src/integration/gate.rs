@@ -7,7 +7,7 @@ use prometheus::IntGauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The line before a backend that takes one call at a time.
-pub struct Gate {
+pub(crate) struct Gate {
     turn: Arc<Semaphore>,
     waiting: AtomicUsize,
     longest: usize,
@@ -16,12 +16,12 @@ pub struct Gate {
 
 impl Gate {
     /// A gate whose line holds at most `longest` calls; `depth` follows its length.
-    pub fn new(longest: usize, depth: IntGauge) -> Gate {
+    pub(crate) fn new(longest: usize, depth: IntGauge) -> Gate {
         Gate { turn: Arc::new(Semaphore::new(1)), waiting: AtomicUsize::new(0), longest, depth }
     }
 
     /// Gets in line, unless it is full.
-    pub fn enter(self: &Arc<Gate>) -> Option<Place> {
+    pub(crate) fn enter(self: &Arc<Gate>) -> Option<Place> {
         if let Ok(permit) = self.turn.clone().try_acquire_owned() {
             return Some(Place::Through(permit));
         }
@@ -36,7 +36,7 @@ impl Gate {
 }
 
 /// A place in line; leaving early frees it.
-pub enum Place {
+pub(crate) enum Place {
     /// It was our turn at once.
     Through(OwnedSemaphorePermit),
     /// Others are before us.
@@ -44,7 +44,7 @@ pub enum Place {
 }
 
 /// Counts one waiting call while it lives.
-pub struct InLine(Arc<Gate>);
+pub(crate) struct InLine(Arc<Gate>);
 
 impl Drop for InLine {
     fn drop(&mut self) {
@@ -55,7 +55,7 @@ impl Drop for InLine {
 
 impl Place {
     /// Waits for our turn, which lasts as long as what is returned. `None` only if the gate is gone.
-    pub async fn turn(self) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn turn(self) -> Option<OwnedSemaphorePermit> {
         match self {
             Place::Through(permit) => Some(permit),
             Place::InLine(place) => place.0.turn.clone().acquire_owned().await.ok(),

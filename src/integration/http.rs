@@ -8,24 +8,24 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::background::Background;
-use super::invocation::{Invocation, RequestHead, is_token};
-use super::invoke_api::{function_error, too_large_or};
-use super::payload;
+use super::invocation::Invocation;
+use super::outcome;
 use super::pool::{Pool, PoolError};
+use super::resolve::Resolver;
 use super::sign::Signer;
+use super::url::{Origin, Url};
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
-use crate::http1::client::Answer;
+use crate::http1::client::{Answer, Outgoing};
+use crate::http1::head::{Head, is_token};
 use crate::http1::message::Headers;
-use crate::http1::resolve::Resolver;
-use crate::http1::url::{Origin, Url};
 
 /// Origins that connections are kept for; a definition with more of them opens some again.
 const ORIGINS: usize = 256;
 
 /// A function behind plain HTTP.
 #[derive(Clone)]
-pub struct HttpFunction {
+pub(crate) struct HttpFunction {
     url: Rc<Url>,
     pool: Rc<Pool>,
     signer: Option<Arc<Signer>>,
@@ -34,12 +34,12 @@ pub struct HttpFunction {
 
 impl HttpFunction {
     /// The function at that url; without a signer calls are not signed.
-    pub fn new(url: Url, pool: Rc<Pool>, signer: Option<Arc<Signer>>, background: Background) -> HttpFunction {
+    pub(crate) fn new(url: Url, pool: Rc<Pool>, signer: Option<Arc<Signer>>, background: Background) -> HttpFunction {
         HttpFunction { url: Rc::new(url), pool, signer, background }
     }
 
     /// One invocation; an asynchronous one is answered at once and goes on.
-    pub async fn invoke(&self, invocation: Invocation) -> Result<IntegrationReply, Failure> {
+    pub(crate) async fn invoke(&self, invocation: Invocation) -> Result<IntegrationReply, Failure> {
         if invocation.kind != InvocationType::Event {
             return self.call(invocation).await;
         }
@@ -60,28 +60,15 @@ impl HttpFunction {
             }
             None => invocation.request(&self.url, &self.url.target),
         };
-        match self.pool.request(request, payload::LONGEST).await {
-            Ok(answer) => Ok(function_reply(answer)),
-            Err(e) => too_large_or(e),
+        match self.pool.request(request, outcome::LONGEST).await {
+            Ok(answer) => Ok(outcome::of_http(answer)),
+            Err(e) => outcome::of_no_answer(e),
         }
     }
-}
-
-/// What the answer of a function behind plain HTTP means.
-fn function_reply(answer: Answer) -> IntegrationReply {
-    let Answer { status, headers, body } = answer;
-    if !(200..300).contains(&status) {
-        if payload::has_error_message(&body) {
-            return function_error(headers, body);
-        }
-        return function_error(headers, payload::error(&format!("the backend answered with status {status}"), None));
-    }
-    let function_error = headers.contains("X-Amz-Function-Error") || payload::is_error_object(&body);
-    IntegrationReply { status: 200, headers, body, function_error }
 }
 
 /// The endpoints of HTTP integrations, found by the call's uri.
-pub struct Endpoints {
+pub(crate) struct Endpoints {
     resolver: Rc<Resolver>,
     idle: usize,
     longest: usize,
@@ -90,12 +77,12 @@ pub struct Endpoints {
 
 impl Endpoints {
     /// Keeps `idle` connections per endpoint and refuses bodies over `longest`.
-    pub fn new(resolver: Rc<Resolver>, idle: usize, longest: usize) -> Endpoints {
+    pub(crate) fn new(resolver: Rc<Resolver>, idle: usize, longest: usize) -> Endpoints {
         Endpoints { resolver, idle, longest, pools: RefCell::default() }
     }
 
     /// The pool of an origin.
-    pub fn pool(&self, origin: &Origin) -> Rc<Pool> {
+    pub(crate) fn pool(&self, origin: &Origin) -> Rc<Pool> {
         let mut pools = self.pools.borrow_mut();
         if let Some(pool) = pools.get(origin) {
             return pool.clone();
@@ -112,12 +99,12 @@ impl Endpoints {
     }
 
     /// Closes connections that were idle too long; for a timer.
-    pub fn sweep(&self) {
+    pub(crate) fn sweep(&self) {
         self.pools.borrow().values().for_each(|pool| pool.sweep());
     }
 
-    /// One request to an endpoint (spec chapter 3.11).
-    pub async fn call(
+    /// One request to an endpoint.
+    pub(crate) async fn call(
         &self,
         method: &str,
         uri: &str,
@@ -130,11 +117,13 @@ impl Endpoints {
             return Err(invalid());
         }
         let host = headers.last("Host").filter(|h| !h.is_empty() && h.bytes().all(|b| b.is_ascii_graphic()));
-        let mut head = RequestHead::new(method, &url.target, host.unwrap_or(&url.authority), body.len());
-        head.lines(headers.0.iter());
+        let mut head = Head::request(method, &url.target, host.unwrap_or(&url.authority), body.len());
+        head.lines(headers.0.iter().filter(|header| !header.name.eq_ignore_ascii_case(b"host")));
         let bodiless = body.is_empty() && matches!(method, "GET" | "HEAD" | "DELETE" | "OPTIONS");
-        let length = (!bodiless).then_some(body.len());
-        let request = head.end(body, length, method == "HEAD");
+        if !bodiless {
+            head.length(body.len());
+        }
+        let request = Outgoing::new(head, body, method == "HEAD");
         match self.pool(&url.origin).request(request, self.longest).await {
             Ok(Answer { status, headers, body }) => {
                 Ok(IntegrationReply { status, headers, body, function_error: false })

@@ -7,32 +7,37 @@ mod gate;
 mod http;
 mod invocation;
 mod invoke_api;
+mod outcome;
 mod payload;
 mod pool;
+mod resolve;
 mod runtime_api;
 mod runtime_hub;
 mod shared;
 mod sign;
+mod stream;
+mod url;
 
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub use crate::http1::url::Url;
-pub use shared::{OpenError, Shared};
+pub(crate) use payload::Payload;
+pub(crate) use shared::{OpenError, Shared};
+pub(crate) use url::Url;
 
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
-use crate::http1::resolve::Resolver;
 use emulator::Emulator;
 use http::{Endpoints, HttpFunction};
 use invocation::Invocation;
 use invoke_api::InvokeApi;
+use resolve::Resolver;
 use runtime_api::RuntimeApi;
 use shared::Site;
 
 use crate::failure::Failure;
 
 /// Every backend, as one thread calls them: its connections are its own.
-pub struct Backends {
+pub(crate) struct Backends {
     functions: Vec<Function>,
     endpoints: Endpoints,
     longest_event: usize,
@@ -48,7 +53,7 @@ enum Function {
 
 impl Backends {
     /// The calling thread's view of what all threads share.
-    pub fn new(shared: &Shared) -> Backends {
+    pub(crate) fn new(shared: &Shared) -> Backends {
         let endpoints = Endpoints::new(Rc::new(Resolver::default()), shared.upstream_idle, shared.response_body);
         let background = &shared.background;
         let function = |site: &Site| match site {
@@ -77,12 +82,12 @@ impl Backends {
     }
 
     /// Sends a call and gets its reply, before the call's timeout. It is sent at most once.
-    pub async fn invoke(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
+    pub(crate) async fn invoke(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
         tokio::time::timeout(call.timeout, self.send(call)).await.unwrap_or(Err(Failure::Timeout))
     }
 
     /// Closes connections that were idle too long; for a timer.
-    pub fn sweep(&self) {
+    pub(crate) fn sweep(&self) {
         self.endpoints.sweep();
     }
 
@@ -109,7 +114,6 @@ impl Backends {
                 }
             }
             Target::Http { method, uri, headers } => self.endpoints.call(&method, &uri, &headers, body).await,
-            Target::Mock => Err(Failure::Internal("a mock integration has no backend".into())),
         }
     }
 }

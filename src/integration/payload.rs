@@ -1,60 +1,101 @@
-//! What a function's payload tells by its shape, where a backend has no `X-Amz-Function-Error` header.
+//! What a function's payload says about itself: whether it is an error, and the text that selection patterns see. The one
+//! reading of it, so that a backend's kind and the gateway never judge the same payload differently.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use bytes::Bytes;
-use serde::Deserialize;
-use serde_json::json;
+use memchr::memmem;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Bytes of a function's answer: Lambda's 6 MB and a bit (spec chapter 8).
-pub const LONGEST: usize = 6_291_556;
-
-#[derive(Deserialize)]
-struct ErrorObject<'a> {
-    #[serde(borrow, rename = "errorMessage")]
-    message: Option<&'a RawValue>,
-    #[serde(borrow, rename = "errorType")]
-    kind: Option<&'a RawValue>,
+/// The members of a payload that matter here, not decoded; all absent when the payload is no JSON object.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Payload<'a> {
+    error_message: Option<&'a RawValue>,
+    error_type: Option<&'a RawValue>,
+    status_code: Option<&'a RawValue>,
 }
 
-/// Whether the payload is an object with `errorMessage` and `errorType`, as Lambda's runtimes report an error.
-pub fn is_error_object(payload: &[u8]) -> bool {
-    has_error_message(payload)
-        && memchr::memmem::find(payload, b"\"errorType\"").is_some()
-        && serde_json::from_slice::<ErrorObject>(payload).is_ok_and(|o| o.message.is_some() && o.kind.is_some())
+impl<'a> Payload<'a> {
+    /// Reads a payload.
+    pub(crate) fn read(payload: &'a [u8]) -> Payload<'a> {
+        Payload::read_if(payload, &[b"errorMessage", b"statusCode"])
+    }
+
+    /// Reads a payload only if it may be an error.
+    pub(crate) fn read_error(payload: &'a [u8]) -> Payload<'a> {
+        Payload::read_if(payload, &[b"errorMessage"])
+    }
+
+    /// A success is not parsed at all: most have none of these members, nor an escape that could hide one.
+    fn read_if(payload: &'a [u8], names: &[&[u8]]) -> Payload<'a> {
+        let may_have = |name: &&[u8]| memmem::find(payload, name).is_some();
+        if payload.trim_ascii_start().first() != Some(&b'{') || !(names.iter().any(may_have) || hides_letters(payload))
+        {
+            return Payload::default();
+        }
+        serde_json::from_slice(payload).unwrap_or_default()
+    }
+
+    /// Whether there is an `errorMessage`, so that the function failed.
+    pub(crate) fn is_error(&self) -> bool {
+        self.error_message.is_some()
+    }
+
+    /// Whether there is an `errorType` too, as every runtime of Lambda reports an error.
+    pub(crate) fn is_error_of_a_runtime(&self) -> bool {
+        self.error_message.is_some() && self.error_type.is_some()
+    }
+
+    /// What selection patterns see: the `errorMessage` with its escapes resolved, empty without one.
+    pub(crate) fn selection_text(&self) -> Cow<'a, str> {
+        match self.error_message.map(RawValue::get) {
+            None | Some("null") => Cow::Borrowed(""),
+            Some(raw) if raw.starts_with('"') => serde_json::from_str(raw).map_or(Cow::Borrowed(raw), Cow::Owned),
+            Some(raw) => Cow::Borrowed(raw),
+        }
+    }
+
+    /// Whether the payload's own `statusCode` says that something went wrong.
+    pub(crate) fn is_error_status(&self) -> bool {
+        let digits = self.status_code.map_or("", |raw| raw.get().trim_matches('"'));
+        digits.parse().is_ok_and(|status: f64| status >= 400.0)
+    }
 }
 
-/// Whether the payload is an object with `errorMessage`.
-pub fn has_error_message(payload: &[u8]) -> bool {
-    payload.trim_ascii_start().first() == Some(&b'{')
-        && memchr::memmem::find(payload, b"\"errorMessage\"").is_some()
-        && serde_json::from_slice::<ErrorObject>(payload).is_ok_and(|o| o.message.is_some())
+/// Whether a letter of ASCII is written as an escape, which nobody does but to hide it: `\u0041` to `\u007a`.
+fn hides_letters(payload: &[u8]) -> bool {
+    memmem::find_iter(payload, b"\\u00").any(|at| matches!(payload.get(at + 4), Some(b'4'..=b'7')))
 }
 
-/// The emulator's time-out sentence, if that is all there is: `Task timed out after 3.00 seconds`.
-pub fn timeout_sentence(payload: &[u8]) -> Option<Cow<'_, str>> {
-    let seconds = payload.trim_ascii().strip_prefix(b"Task timed out after ")?.strip_suffix(b" seconds")?;
-    let (whole, cents) = seconds.split_at(seconds.iter().position(|b| *b == b'.')?);
-    let digits = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-    (digits(whole) && cents.len() == 3 && digits(&cents[1..])).then(|| String::from_utf8_lossy(payload.trim_ascii()))
+impl<'a> Deserialize<'a> for Payload<'a> {
+    fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Payload<'a>, D::Error> {
+        deserializer.deserialize_map(Members)
+    }
 }
 
-/// An error as Lambda reports one.
-pub fn error(message: &str, kind: Option<&str>) -> Bytes {
-    let object = match kind {
-        Some(kind) => json!({"errorMessage": message, "errorType": kind}),
-        None => json!({"errorMessage": message}),
-    };
-    object.to_string().into()
-}
+/// Takes the members, the last of each name, as Java's parsers do.
+struct Members;
 
-/// What Lambda makes of an answer over its limit.
-pub fn too_large() -> Bytes {
-    error(
-        &format!("Response payload size exceeded maximum allowed payload size ({LONGEST} bytes)."),
-        Some("Function.ResponseSizeTooLarge"),
-    )
+impl<'a> Visitor<'a> for Members {
+    type Value = Payload<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<Payload<'a>, A::Error> {
+        let mut payload = Payload::default();
+        while let Some(name) = members.next_key::<Cow<'_, str>>()? {
+            match name.as_ref() {
+                "errorMessage" => payload.error_message = Some(members.next_value()?),
+                "errorType" => payload.error_type = Some(members.next_value()?),
+                "statusCode" => payload.status_code = Some(members.next_value()?),
+                _ => drop(members.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(payload)
+    }
 }
 
 #[cfg(test)]
@@ -62,29 +103,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn error_objects_by_shape() {
-        assert!(is_error_object(br#" {"errorMessage": "x", "errorType": "E", "stackTrace": []}"#));
-        for not in [
-            r#"{"errorMessage":"x"}"#,
-            r#"{"a":{"errorMessage":"x","errorType":"E"}}"#,
-            r#"["errorMessage","errorType"]"#,
-            r#"{"errorMessage":"x","errorType":"#,
-            "",
-        ] {
-            assert!(!is_error_object(not.as_bytes()), "{not}");
-        }
-    }
-
-    #[test]
-    fn the_timeout_sentence_and_nothing_else() {
-        assert!(timeout_sentence(b"Task timed out after 3.00 seconds").is_some());
-        for not in [
-            "Task timed out after 3 seconds",
-            "Task timed out after .00 seconds",
-            "\"Task timed out after 3.00 seconds\"",
-            "{}",
-        ] {
-            assert!(timeout_sentence(not.as_bytes()).is_none(), "{not}");
+    fn payloads_and_what_they_say() {
+        const RUNTIME: (bool, bool) = (true, true);
+        const MESSAGE: (bool, bool) = (true, false);
+        const NONE: (bool, bool) = (false, false);
+        let cases: [(&[u8], (bool, bool), &str); 16] = [
+            (br#" {"errorMessage": "x", "errorType": "E", "stackTrace": []}"#, RUNTIME, "x"),
+            (br#"{"errorMessage":"a","errorMessage":"b","errorType":"E"}"#, RUNTIME, "b"),
+            (br#"{"\u0065rrorMessage":"x","error\u0054ype":"E"}"#, RUNTIME, "x"),
+            (b"{\"errorMessage\":\"x\",\"errorType\":\"E\",\"trace\":\"\xff\"}", RUNTIME, "x"),
+            (br#"{"errorMessage":null,"errorType":"E"}"#, RUNTIME, ""),
+            (br#"{"errorMessage":"x"}"#, MESSAGE, "x"),
+            (br#"{"errorMessage":{"a":1}}"#, MESSAGE, r#"{"a":1}"#),
+            (br#"{"errorMessage":"\u00e9\n"}"#, MESSAGE, "\u{e9}\n"),
+            (br#"{"errorType":"E"}"#, NONE, ""),
+            (br#"{"a":{"errorMessage":"x","errorType":"E"}}"#, NONE, ""),
+            (br#"["errorMessage","errorType"]"#, NONE, ""),
+            (br#"{"errorMessage":"x","errorType":"#, NONE, ""),
+            (br#"{"errorMessage":"x","errorType":"E"} x"#, NONE, ""),
+            (br#"{"\u0065":"x"}"#, NONE, ""),
+            (b"null", NONE, ""),
+            (b"", NONE, ""),
+        ];
+        for (payload, (is_error, is_error_of_a_runtime), text) in cases {
+            for read in [Payload::read(payload), Payload::read_error(payload)] {
+                let said = (read.is_error(), read.is_error_of_a_runtime(), read.selection_text());
+                assert_eq!(said, (is_error, is_error_of_a_runtime, text.into()), "{}", payload.escape_ascii());
+            }
         }
     }
 }

@@ -1,24 +1,63 @@
 //! Idle connections to one origin, kept by the thread that opened them.
+//!
+//! Some backends close a connection after each answer, or after so many, and do not say so: a request that is on its way then
+//! is lost. So nothing is believed: a connection is looked at before each use, an origin's first ones rest before they are used
+//! again, and one that never keeps them is not expected to.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::resolve::Resolver;
+use super::stream::{ConnectError, Stream};
+use super::url::Origin;
 use crate::failure::Failure;
 use crate::http1::client::{Answer, Connection, Error, Outgoing};
-use crate::http1::resolve::Resolver;
-use crate::http1::stream::{ConnectError, Stream};
-use crate::http1::url::Origin;
 
 /// How long an idle connection is kept, unless the backend says less.
 const LONGEST_IDLE: Duration = Duration::from_secs(55);
+/// How long a connection rests before it is used again while nothing is known of the origin: who closes after each answer has
+/// done it by then.
+const REST: Duration = Duration::from_millis(20);
+/// So many connections closed after their first answer, and none that was used twice, show that the origin keeps none.
+const OFTEN: u32 = 3;
+/// After that time it is tried again.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// Connections to one origin.
-pub struct Pool {
+pub(crate) struct Pool {
     origin: Origin,
     resolver: Rc<Resolver>,
     capacity: usize,
-    idle: RefCell<Vec<Connection>>,
+    idle: RefCell<Vec<Connection<Stream>>>,
+    habit: Cell<Habit>,
+    scouting: Cell<bool>,
+}
+
+/// What an origin does with connections.
+#[derive(Debug, Clone, Copy)]
+enum Habit {
+    /// Not known; so many were closed after one answer.
+    Unknown { closed: u32 },
+    /// It keeps them.
+    Keeps,
+    /// It closes each after one answer: none are pooled.
+    Closes { since: Instant },
+}
+
+/// The one request that finds out what an origin does; the others take fresh connections meanwhile.
+struct Scout<'a>(&'a Cell<bool>);
+
+impl Scout<'_> {
+    fn new(scouting: &Cell<bool>) -> Option<Scout<'_>> {
+        (!scouting.replace(true)).then_some(Scout(scouting))
+    }
+}
+
+impl Drop for Scout<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
 }
 
 /// Why a request has no answer.
@@ -50,47 +89,117 @@ impl From<ConnectError> for PoolError {
     }
 }
 
+impl From<Error> for PoolError {
+    fn from(e: Error) -> PoolError {
+        match e {
+            Error::Network(detail) => PoolError::Network(detail),
+            Error::Closed => PoolError::Network("Connection is closed".into()),
+            Error::TooLarge(length) => PoolError::TooLarge(length),
+        }
+    }
+}
+
 impl Pool {
     /// An empty pool that keeps at most `capacity` idle connections.
-    pub fn new(origin: Origin, resolver: Rc<Resolver>, capacity: usize) -> Pool {
-        Pool { origin, resolver, capacity, idle: RefCell::default() }
+    pub(crate) fn new(origin: Origin, resolver: Rc<Resolver>, capacity: usize) -> Pool {
+        Pool {
+            origin,
+            resolver,
+            capacity,
+            idle: RefCell::default(),
+            habit: Cell::new(Habit::Unknown { closed: 0 }),
+            scouting: Cell::new(false),
+        }
     }
 
-    /// Sends a request over an idle or a fresh connection. What may have reached the backend is never sent again.
-    pub async fn request(&self, request: Outgoing, limit: usize) -> Result<Answer, PoolError> {
-        let mut connection = match self.take() {
-            Some(connection) => connection,
-            None => Connection::new(Stream::connect(&self.origin, &self.resolver).await?),
-        };
-        let answer = connection.exchange(request, limit).await.map_err(|e| match e {
-            Error::Network(detail) => PoolError::Network(detail),
-            Error::TooLarge(length) => PoolError::TooLarge(length),
-        })?;
+    /// Sends a request over an idle or a fresh connection. It is sent again only if provably nobody read it, and only once.
+    pub(crate) async fn request(&self, request: Outgoing, limit: usize) -> Result<Answer, PoolError> {
+        if let Some(mut connection) = self.take().await {
+            let e = match connection.exchange(&request, limit).await {
+                Ok(answer) => {
+                    self.put(connection);
+                    return Ok(answer);
+                }
+                Err(e) => e,
+            };
+            let unread = match (connection.unanswered_writes(), &e) {
+                (Some(0), _) => true,
+                (Some(1), Error::Closed) => connection.stream().threw_away(request.length()).await,
+                _ => false,
+            };
+            if connection.unanswered_writes().is_some() {
+                self.found_closed(&connection);
+            }
+            if !unread {
+                return Err(e.into());
+            }
+        }
+        let mut connection = Connection::new(Stream::connect(&self.origin, &self.resolver).await?);
+        let answer = connection.exchange(&request, limit).await?;
         self.put(connection);
         Ok(answer)
     }
 
     /// Closes connections that were idle too long; for a timer.
-    pub fn sweep(&self) {
+    pub(crate) fn sweep(&self) {
         self.idle.borrow_mut().retain(|connection| connection.idle() < LONGEST_IDLE);
     }
 
     /// Whether no idle connection is kept.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.idle.borrow().is_empty()
     }
 
-    /// The connection that was used last, if it is still open.
-    fn take(&self) -> Option<Connection> {
+    /// An idle connection that is still open.
+    async fn take(&self) -> Option<Connection<Stream>> {
         loop {
-            let mut connection = self.idle.borrow_mut().pop()?;
-            if connection.is_open(LONGEST_IDLE) {
+            let keeps = matches!(self.habit.get(), Habit::Keeps);
+            let scout = if keeps { None } else { Some(Scout::new(&self.scouting)?) };
+            // The one that was used last, as the others may come to be idle too long; a scout takes the one that rested most.
+            let mut connection = if keeps { self.idle.borrow_mut().pop() } else { self.take_first() }?;
+            if !connection.is_fresh(LONGEST_IDLE) {
+                continue;
+            }
+            if scout.is_some()
+                && let Some(left) = REST.checked_sub(connection.idle())
+            {
+                connection.stream().rest(left).await;
+            }
+            if connection.stream().is_open() {
+                self.habit.set(Habit::Keeps);
                 return Some(connection);
             }
+            self.found_closed(&connection);
         }
     }
 
-    fn put(&self, connection: Connection) {
+    fn take_first(&self) -> Option<Connection<Stream>> {
+        let mut idle = self.idle.borrow_mut();
+        (!idle.is_empty()).then(|| idle.remove(0))
+    }
+
+    /// The origin closed a connection and did not say so: others of it are most likely at their end too.
+    fn found_closed(&self, connection: &Connection<Stream>) {
+        self.idle.borrow_mut().clear();
+        if connection.answers() > 1 {
+            return;
+        }
+        self.habit.set(match self.habit.get() {
+            Habit::Unknown { closed } if closed + 1 >= OFTEN => Habit::Closes { since: Instant::now() },
+            Habit::Unknown { closed } => Habit::Unknown { closed: closed + 1 },
+            Habit::Keeps => Habit::Unknown { closed: 1 },
+            closes => closes,
+        });
+    }
+
+    fn put(&self, connection: Connection<Stream>) {
+        if let Habit::Closes { since } = self.habit.get() {
+            if since.elapsed() < AGAIN {
+                return;
+            }
+            // It may have changed; once more shows whether it has.
+            self.habit.set(Habit::Unknown { closed: OFTEN - 1 });
+        }
         let mut idle = self.idle.borrow_mut();
         if connection.is_reusable() && idle.len() < self.capacity {
             idle.push(connection);

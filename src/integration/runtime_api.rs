@@ -6,7 +6,7 @@ use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use base64::Engine;
@@ -21,14 +21,15 @@ use serde_json::json;
 use socket2::Socket;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
 use super::background::Background;
 use super::invocation::Invocation;
-use super::payload;
+use super::outcome;
 use super::runtime_hub::{Answer, ConnectionId, Deadline, Delivery, Hub, Taken};
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
+use crate::http1::accept;
 use crate::http1::body::{BodyError, collect};
 use crate::http1::message::Headers;
 
@@ -36,7 +37,7 @@ use crate::http1::message::Headers;
 const CONNECTIONS: usize = 1024;
 
 /// A Runtime API address and the function behind it. It listens as long as it lives.
-pub struct RuntimeApi {
+pub(crate) struct RuntimeApi {
     hub: Arc<Hub>,
     local: SocketAddr,
     background: Background,
@@ -51,22 +52,27 @@ impl Drop for RuntimeApi {
 
 impl RuntimeApi {
     /// Listens; the accepted connections are served by the runtime that `handle` belongs to.
-    pub fn listen(address: SocketAddr, hub: Hub, background: Background, handle: &Handle) -> io::Result<RuntimeApi> {
+    pub(crate) fn listen(
+        address: SocketAddr,
+        hub: Hub,
+        background: Background,
+        handle: &Handle,
+    ) -> io::Result<RuntimeApi> {
         let listener = std::net::TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let local = listener.local_addr()?;
         let hub = Arc::new(hub);
-        let accept = handle.spawn(accept(listener, hub.clone()));
+        let accept = handle.spawn(accept_runtimes(listener, hub.clone()));
         Ok(RuntimeApi { hub, local, background, accept })
     }
 
     /// The address that runtimes connect to.
-    pub fn local_addr(&self) -> SocketAddr {
+    pub(crate) fn local_addr(&self) -> SocketAddr {
         self.local
     }
 
     /// One invocation: waits for a free runtime, then for its answer.
-    pub async fn invoke(&self, invocation: Invocation, timeout: Duration) -> Result<IntegrationReply, Failure> {
+    pub(crate) async fn invoke(&self, invocation: Invocation, timeout: Duration) -> Result<IntegrationReply, Failure> {
         let event_type = invocation.kind == InvocationType::Event;
         let client_context = invocation.headers.last("X-Amz-Client-Context").and_then(|c| STANDARD.decode(c).ok());
         let deadline = if event_type { Deadline::After(timeout) } else { Deadline::At(SystemTime::now() + timeout) };
@@ -87,28 +93,17 @@ impl RuntimeApi {
     }
 }
 
-async fn accept(listener: std::net::TcpListener, hub: Arc<Hub>) {
+async fn accept_runtimes(listener: std::net::TcpListener, hub: Arc<Hub>) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
-    let ids = AtomicU64::new(0);
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) if connections.len() < CONNECTIONS => {
-                    connections.spawn(serve(stream, hub.clone(), ids.fetch_add(1, Ordering::Relaxed)));
-                }
-                Ok(_) => {}
-                // Out of file descriptors, most likely: some may be free soon.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            },
-            Some(_) = connections.join_next() => {}
-        }
-    }
+    let mut connections = 0;
+    accept::serve(listener, CONNECTIONS, |stream, _| {
+        connections += 1;
+        serve(stream, hub.clone(), connections)
+    })
+    .await;
 }
 
 async fn serve(stream: TcpStream, hub: Arc<Hub>, id: ConnectionId) {
-    // Without it small answers wait for acknowledgements; a connection that refuses the option still works.
-    let _ = stream.set_nodelay(true);
     let Ok(socket) = stream.as_fd().try_clone_to_owned() else { return };
     let runtime = Arc::new(Runtime { hub, id, socket: socket.into(), keeps_connections: AtomicBool::new(false) });
     let service = service_fn(|request| {
@@ -168,15 +163,15 @@ impl Runtime {
     }
 
     async fn response(&self, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        match collect(request.into_body(), payload::LONGEST).await {
+        match collect(request.into_body(), outcome::LONGEST).await {
             Ok((body, trailers)) => {
                 let answer =
                     streamed_error(trailers.as_ref()).unwrap_or(Answer { payload: body, function_error: false });
                 self.taken(self.hub.answer(id, self.id, answer))
             }
             Err(BodyError::TooLarge) => {
-                self.hub.answer(id, self.id, Answer { payload: payload::too_large(), function_error: true });
-                let message = format!("Exceeded maximum allowed payload size ({} bytes).", payload::LONGEST);
+                self.hub.answer(id, self.id, Answer { payload: outcome::too_large(), function_error: true });
+                let message = format!("Exceeded maximum allowed payload size ({} bytes).", outcome::LONGEST);
                 refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
             }
             Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string()),
@@ -215,10 +210,10 @@ impl Runtime {
 async fn error_payload(request: Request<Incoming>) -> Result<Bytes, Response<Full<Bytes>>> {
     let kind = request.headers().get("lambda-runtime-function-error-type").and_then(|v| v.to_str().ok());
     let kind = kind.unwrap_or("Runtime.Unknown").to_owned();
-    match collect(request.into_body(), payload::LONGEST).await {
-        Ok((body, _)) if body.trim_ascii().is_empty() => Ok(payload::error("", Some(&kind))),
+    match collect(request.into_body(), outcome::LONGEST).await {
+        Ok((body, _)) if body.trim_ascii().is_empty() => Ok(outcome::error("", Some(&kind))),
         Ok((body, _)) => Ok(body),
-        Err(BodyError::TooLarge) => Ok(payload::too_large()),
+        Err(BodyError::TooLarge) => Ok(outcome::too_large()),
         Err(BodyError::Broken(e)) => Err(refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string())),
     }
 }
@@ -228,7 +223,7 @@ fn streamed_error(trailers: Option<&HeaderMap>) -> Option<Answer> {
     let trailers = trailers?;
     let kind = trailers.get("lambda-runtime-function-error-type")?.to_str().ok()?;
     let body = trailers.get("lambda-runtime-function-error-body").and_then(|body| STANDARD.decode(body).ok());
-    let payload = body.map_or_else(|| payload::error("", Some(kind)), Bytes::from);
+    let payload = body.map_or_else(|| outcome::error("", Some(kind)), Bytes::from);
     Some(Answer { payload, function_error: true })
 }
 

@@ -10,7 +10,7 @@ use prometheus::IntGauge;
 use tokio::sync::oneshot;
 
 use super::background::Task;
-use super::payload;
+use super::outcome;
 
 /// A runtime client that loses its connection within this time has died; later it may just have dropped an idle one.
 const DEATH: Duration = Duration::from_secs(60);
@@ -20,7 +20,7 @@ const LONGEST_CALL: Duration = Duration::from_secs(900);
 const FINISHED: usize = 256;
 
 /// An invocation as a runtime gets it.
-pub struct Delivery {
+pub(crate) struct Delivery {
     /// Its id: `Lambda-Runtime-Aws-Request-Id`.
     pub id: Arc<str>,
     /// The event.
@@ -39,7 +39,7 @@ pub struct Delivery {
 
 /// When the caller gives up.
 #[derive(Clone, Copy)]
-pub enum Deadline {
+pub(crate) enum Deadline {
     /// At that time.
     At(SystemTime),
     /// So long after a runtime took it.
@@ -48,7 +48,7 @@ pub enum Deadline {
 
 /// What a function answered.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The payload.
     pub payload: Bytes,
     /// Whether it failed.
@@ -57,7 +57,7 @@ pub struct Answer {
 
 /// How an answer from a runtime was taken.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Taken {
+pub(crate) enum Taken {
     /// It was waited for, or came too late and was dropped.
     Accepted,
     /// It had been answered before.
@@ -67,10 +67,10 @@ pub enum Taken {
 }
 
 /// One TCP connection of a runtime.
-pub type ConnectionId = u64;
+pub(crate) type ConnectionId = u64;
 
 /// Calls and runtimes of one address.
-pub struct Hub {
+pub(crate) struct Hub {
     state: Mutex<State>,
     longest: usize,
     depth: IntGauge,
@@ -96,21 +96,21 @@ struct Active {
 }
 
 /// A call in the hub; dropping it leaves the queue.
-pub struct Call {
+pub(crate) struct Call {
     hub: Arc<Hub>,
     id: Arc<str>,
     answer: oneshot::Receiver<Answer>,
 }
 
 /// A runtime that waits for an invocation.
-pub struct Poll {
+pub(crate) struct Poll {
     hub: Arc<Hub>,
     next: oneshot::Receiver<Delivery>,
 }
 
 impl Hub {
     /// An empty hub whose queue holds at most `longest` calls; `depth` follows its length.
-    pub fn new(longest: usize, depth: IntGauge) -> Hub {
+    pub(crate) fn new(longest: usize, depth: IntGauge) -> Hub {
         Hub { state: Mutex::default(), longest, depth, ids: RandomState::new() }
     }
 
@@ -119,7 +119,7 @@ impl Hub {
     }
 
     /// Hands a call to a runtime, or queues it; `None` when the queue is full. With a `task` nobody waits for its answer.
-    pub fn call(
+    pub(crate) fn call(
         self: &Arc<Hub>,
         event: Bytes,
         trace_id: String,
@@ -146,7 +146,7 @@ impl Hub {
     }
 
     /// A runtime asks for its next invocation. One that it took before over the same connection and did not answer has failed.
-    pub fn poll(self: &Arc<Hub>, connection: ConnectionId) -> Poll {
+    pub(crate) fn poll(self: &Arc<Hub>, connection: ConnectionId) -> Poll {
         let (send, next) = oneshot::channel();
         let mut state = self.lock();
         state.fail_active(|active| active.connection == connection);
@@ -173,7 +173,7 @@ impl Hub {
     }
 
     /// A runtime's answer to an invocation.
-    pub fn answer(&self, id: &str, connection: ConnectionId, answer: Answer) -> Taken {
+    pub(crate) fn answer(&self, id: &str, connection: ConnectionId, answer: Answer) -> Taken {
         let mut state = self.lock();
         let Some((id, active)) = state.active.remove_entry(id) else {
             return if state.finished.iter().any(|f| **f == *id) { Taken::Again } else { Taken::Unknown };
@@ -191,7 +191,7 @@ impl Hub {
     }
 
     /// A runtime could not start. When there is no other one, the calls that wait get its error.
-    pub fn init_error(&self, payload: &Bytes) {
+    pub(crate) fn init_error(&self, payload: &Bytes) {
         let mut state = self.lock();
         state.polling.retain(|poll| !poll.is_closed());
         if !state.polling.is_empty() || !state.active.is_empty() {
@@ -206,7 +206,7 @@ impl Hub {
     }
 
     /// A connection ended. If its client keeps connections open, the runtime died with what it worked on.
-    pub fn closed(&self, connection: ConnectionId, keeps_connections: bool) {
+    pub(crate) fn closed(&self, connection: ConnectionId, keeps_connections: bool) {
         let mut state = self.lock();
         if keeps_connections && !state.separate {
             state.fail_active(|active| active.connection == connection && active.since.elapsed() < DEATH);
@@ -244,7 +244,7 @@ impl State {
         for id in failed {
             if let Some(answer) = self.active.remove(&id).and_then(|active| active.answer) {
                 let message = format!("RequestId: {id} Error: Runtime exited without providing a reason");
-                let payload = payload::error(&message, Some("Runtime.ExitError"));
+                let payload = outcome::error(&message, Some("Runtime.ExitError"));
                 let _ = answer.send(Answer { payload, function_error: true });
             }
         }
@@ -253,7 +253,7 @@ impl State {
 
 impl Call {
     /// The function's answer.
-    pub async fn answer(mut self) -> Option<Answer> {
+    pub(crate) async fn answer(mut self) -> Option<Answer> {
         (&mut self.answer).await.ok()
     }
 }
@@ -271,7 +271,7 @@ impl Drop for Call {
 
 impl Poll {
     /// The next invocation, which from now on is the runtime's; `None` when the runtime is not there any more.
-    pub async fn next(mut self, connection: ConnectionId, is_there: impl Fn() -> bool) -> Option<Delivery> {
+    pub(crate) async fn next(mut self, connection: ConnectionId, is_there: impl Fn() -> bool) -> Option<Delivery> {
         let mut delivery = (&mut self.next).await.ok()?;
         if !is_there() {
             self.hub.give_back(delivery);

@@ -13,12 +13,12 @@ use super::gate::Gate;
 use super::runtime_api::RuntimeApi;
 use super::runtime_hub::Hub;
 use super::sign::Signer;
+use super::url::Url;
 use crate::config::settings::{Backend, Function, Limits};
-use crate::http1::url::Url;
 use crate::metrics::Metrics;
 
 /// What the threads share.
-pub struct Shared {
+pub(crate) struct Shared {
     pub(super) sites: Vec<Site>,
     pub(super) background: Background,
     pub(super) upstream_idle: usize,
@@ -39,7 +39,7 @@ pub(super) enum Site {
 
 /// Why the backends cannot be opened.
 #[derive(Debug)]
-pub enum OpenError {
+pub(crate) enum OpenError {
     /// A url of the configuration cannot be called.
     Url {
         /// The function's name.
@@ -73,7 +73,7 @@ impl std::error::Error for OpenError {}
 
 impl Shared {
     /// Opens what the functions need. Gates and listeners of `previous` that are still needed are taken over.
-    pub fn open(
+    pub(crate) fn open(
         functions: &[Function],
         limits: &Limits,
         metrics: &Metrics,
@@ -110,12 +110,12 @@ impl Shared {
     }
 
     /// Calls that go on behind an answered request.
-    pub fn background(&self) -> usize {
+    pub(crate) fn background(&self) -> usize {
         self.background.count()
     }
 
     /// Where runtimes connect: function by function, in the configuration's order.
-    pub fn runtime_addresses(&self) -> impl Iterator<Item = (usize, SocketAddr)> {
+    pub(crate) fn runtime_addresses(&self) -> impl Iterator<Item = (usize, SocketAddr)> {
         self.sites.iter().enumerate().filter_map(|(i, site)| match site {
             Site::RuntimeApi(api) => Some((i, api.local_addr())),
             _ => None,

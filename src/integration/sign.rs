@@ -9,21 +9,21 @@ use reqsign_core::hash::hex_sha256;
 
 use super::credentials;
 use super::invocation::Invocation;
+use super::url::Url;
 use crate::failure::Failure;
-use crate::http1::url::Url;
 
 /// Signs for one service in one region. Credentials are fetched when first needed and kept until they run out.
-pub struct Signer(reqsign_core::Signer<Credential>);
+pub(crate) struct Signer(reqsign_core::Signer<Credential>);
 
 impl Signer {
     /// Takes credentials from the standard chain (environment, profile, SSO, web identity, process, container, instance).
-    pub fn new(service: &str, region: &str) -> Signer {
+    pub(crate) fn new(service: &str, region: &str) -> Signer {
         let signer = RequestSigner::new(service, region).with_standard_session_token();
         Signer(reqsign_core::Signer::new(credentials::context(), credentials::Chain::default(), signer))
     }
 
     /// Adds the signature's header lines to the invocation, and returns the target that it is good for.
-    pub async fn sign(&self, url: &Url, target: &str, invocation: &mut Invocation) -> Result<String, Failure> {
+    pub(crate) async fn sign(&self, url: &Url, target: &str, invocation: &mut Invocation) -> Result<String, Failure> {
         let target = unambiguous(target);
         let mut parts = parts(url, &target, invocation).map_err(|e| refused(&e))?;
         self.0.sign(&mut parts, None).await.map_err(|e| refused(&e))?;

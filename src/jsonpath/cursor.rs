@@ -2,7 +2,7 @@
 
 /// Why a text cannot be read here.
 #[derive(Debug)]
-pub enum Refusal {
+pub(super) enum Refusal {
     /// json-path's `InvalidPathException`: a filter may take it back and try to read something else.
     Soft(String),
     /// Any other Java exception, such as an index beyond the end: nothing takes that back.
@@ -10,88 +10,88 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub fn detail(self) -> String {
+    pub(super) fn detail(self) -> String {
         match self {
             Refusal::Soft(detail) | Refusal::Hard(detail) => detail,
         }
     }
 }
 
-pub type Result<T> = std::result::Result<T, Refusal>;
+pub(super) type Result<T> = std::result::Result<T, Refusal>;
 
-pub fn refuse<T>(detail: impl Into<String>) -> Result<T> {
+pub(super) fn refuse<T>(detail: impl Into<String>) -> Result<T> {
     Err(Refusal::Soft(detail.into()))
 }
 
 /// A text with a place in it. Cutting the end off does not hide the characters there: they can still be looked at.
-pub struct Cursor {
+pub(super) struct Cursor {
     chars: Vec<char>,
     pub position: usize,
     end: usize,
 }
 
 impl Cursor {
-    pub fn new(text: &str) -> Cursor {
+    pub(super) fn new(text: &str) -> Cursor {
         let chars: Vec<char> = text.chars().collect();
         let end = chars.len();
         Cursor { chars, position: 0, end }
     }
 
-    pub fn end(&self) -> usize {
+    pub(super) fn end(&self) -> usize {
         self.end
     }
 
-    pub fn cut_end(&mut self, count: usize) {
+    pub(super) fn cut_end(&mut self, count: usize) {
         self.end = self.end.saturating_sub(count);
     }
 
-    pub fn at(&self, position: usize) -> Result<char> {
+    pub(super) fn at(&self, position: usize) -> Result<char> {
         self.chars.get(position).copied().ok_or_else(|| Refusal::Hard("the path ends too early".to_owned()))
     }
 
-    pub fn current(&self) -> Result<char> {
+    pub(super) fn current(&self) -> Result<char> {
         self.at(self.position)
     }
 
-    pub fn current_is(&self, c: char) -> Result<bool> {
+    pub(super) fn current_is(&self, c: char) -> Result<bool> {
         Ok(self.current()? == c)
     }
 
-    pub fn last_is(&self, c: char) -> Result<bool> {
+    pub(super) fn last_is(&self, c: char) -> Result<bool> {
         Ok(self.at(self.end.wrapping_sub(1))? == c)
     }
 
-    pub fn next_is(&self, c: char) -> bool {
+    pub(super) fn next_is(&self, c: char) -> bool {
         self.in_bounds(self.position + 1) && self.chars.get(self.position + 1) == Some(&c)
     }
 
-    pub fn in_bounds(&self, position: usize) -> bool {
+    pub(super) fn in_bounds(&self, position: usize) -> bool {
         position < self.end
     }
 
-    pub fn here(&self) -> bool {
+    pub(super) fn here(&self) -> bool {
         self.in_bounds(self.position)
     }
 
     /// Whether this is the last character, or beyond.
-    pub fn is_tail(&self) -> bool {
+    pub(super) fn is_tail(&self) -> bool {
         self.position + 1 >= self.end
     }
 
-    pub fn slice(&self, from: usize, to: usize) -> Result<String> {
+    pub(super) fn slice(&self, from: usize, to: usize) -> Result<String> {
         match self.chars.get(from..to) {
             Some(chars) => Ok(chars.iter().collect()),
             None => Err(Refusal::Hard("the path ends too early".to_owned())),
         }
     }
 
-    pub fn skip_blanks(&mut self) {
+    pub(super) fn skip_blanks(&mut self) {
         while !self.is_tail() && self.chars.get(self.position) == Some(&' ') {
             self.position += 1;
         }
     }
 
-    pub fn trim(&mut self) {
+    pub(super) fn trim(&mut self) {
         self.skip_blanks();
         while !self.is_tail() && self.chars.get(self.end - 1) == Some(&' ') {
             self.end -= 1;
@@ -108,18 +108,18 @@ impl Cursor {
     }
 
     /// The next character after blanks; a blank at the end.
-    pub fn next_significant(&self, from: usize) -> char {
+    pub(super) fn next_significant(&self, from: usize) -> char {
         let position = self.after_blanks(from);
         if self.in_bounds(position) { self.chars.get(position).copied().unwrap_or(' ') } else { ' ' }
     }
 
-    pub fn next_significant_is(&self, from: usize, c: char) -> bool {
+    pub(super) fn next_significant_is(&self, from: usize, c: char) -> bool {
         let position = self.after_blanks(from);
         self.in_bounds(position) && self.chars.get(position) == Some(&c)
     }
 
     /// Where the next character after blanks is, if it is `c`.
-    pub fn find_next_significant(&self, from: usize, c: char) -> Result<Option<usize>> {
+    pub(super) fn find_next_significant(&self, from: usize, c: char) -> Result<Option<usize>> {
         let position = self.after_blanks(from);
         Ok((self.at(position)? == c).then_some(position))
     }
@@ -132,16 +132,16 @@ impl Cursor {
         self.in_bounds(position).then_some(position)
     }
 
-    pub fn previous_significant(&self) -> char {
+    pub(super) fn previous_significant(&self) -> char {
         self.find_previous_significant().and_then(|position| self.chars.get(position)).copied().unwrap_or(' ')
     }
 
-    pub fn find(&self, from: usize, c: char) -> Option<usize> {
+    pub(super) fn find(&self, from: usize, c: char) -> Option<usize> {
         (from..self.end).find(|position| self.chars.get(*position) == Some(&c))
     }
 
     /// The next `c` after `from` without a backslash before it.
-    pub fn find_unescaped(&self, from: usize, c: char) -> Option<usize> {
+    pub(super) fn find_unescaped(&self, from: usize, c: char) -> Option<usize> {
         let mut escaped = false;
         for position in from + 1..self.end {
             let found = self.chars.get(position)?;
@@ -157,7 +157,7 @@ impl Cursor {
     }
 
     /// The bracket that closes the one here; strings, and regular expressions if asked, do not count.
-    pub fn find_closing(&self, from: usize, open: char, close: char, skip_regex: bool) -> Result<Option<usize>> {
+    pub(super) fn find_closing(&self, from: usize, open: char, close: char, skip_regex: bool) -> Result<Option<usize>> {
         if self.at(from)? != open {
             return refuse(format!("expected `{open}`"));
         }
@@ -177,6 +177,7 @@ impl Cursor {
                     None => return refuse("no closing `/`"),
                 }
             }
+            // As in json-path, the character right behind a string is never taken for the start of another one.
             let c = self.at(position)?;
             if c == open {
                 opened += 1;
@@ -193,7 +194,7 @@ impl Cursor {
     }
 
     /// Takes the character after blanks, which has to be `c`.
-    pub fn expect(&mut self, c: char) -> Result<()> {
+    pub(super) fn expect(&mut self, c: char) -> Result<()> {
         self.skip_blanks();
         if self.current()? != c {
             return refuse(format!("expected `{c}`"));
@@ -203,7 +204,7 @@ impl Cursor {
     }
 
     /// Takes the text after blanks, if it is there.
-    pub fn take(&mut self, text: &str) -> Result<bool> {
+    pub(super) fn take(&mut self, text: &str) -> Result<bool> {
         self.skip_blanks();
         let to = self.position + text.len();
         if !self.in_bounds(to - 1) || self.slice(self.position, to)? != text {
@@ -214,7 +215,7 @@ impl Cursor {
     }
 
     /// Whether the `)` here closes a function without arguments that starts after `from`.
-    pub fn closes_function(&self, from: usize) -> bool {
+    pub(super) fn closes_function(&self, from: usize) -> bool {
         let open = self.find_previous_significant().filter(|position| self.chars.get(*position) == Some(&'('));
         open.is_some_and(|open| (from + 1..open).any(|position| self.chars.get(position) == Some(&'.')))
     }

@@ -1,86 +1,23 @@
 //! Walks a document along a path.
 
+use std::sync::Arc;
+
+use super::budget::Budget;
 use super::fault::{Fault, other};
 use super::functions;
 use super::query::{Function, Parameter, Query, Slice, Token};
-use crate::value::{List, ListKind, Map, Value, work};
-
-/// How deep a walk may go. A template can put a map into itself.
-pub const MAX_WALK_DEPTH: usize = 800;
-
-/// How many steps one read may take, so that `$..*..*..*` on a large body ends.
-pub const MAX_STEPS: usize = 5_000_000;
-
-/// What one read shares with the paths in its filters and functions.
-pub struct Budget {
-    steps: usize,
-    depth: usize,
-    scanned: Vec<(*const Query, usize)>,
-}
-
-impl Budget {
-    pub fn new() -> Budget {
-        Budget { steps: MAX_STEPS, depth: 0, scanned: Vec::new() }
-    }
-
-    /// Counts the steps as work. Fails when patterns and comparisons in filters took too much of it: then the answer is
-    /// none.
-    pub fn settle(&self) -> Result<(), Fault> {
-        work::spend((MAX_STEPS - self.steps) as u64);
-        if work::left() == 0 { too_many_steps() } else { Ok(()) }
-    }
-
-    /// One more step, one level deeper.
-    fn enter(&mut self) -> Result<(), Fault> {
-        self.depth += 1;
-        self.step()?;
-        if self.depth > MAX_WALK_DEPTH { other("StackOverflowError") } else { Ok(()) }
-    }
-
-    fn leave(&mut self) {
-        self.depth -= 1;
-    }
-
-    fn step(&mut self) -> Result<(), Fault> {
-        match self.steps.checked_sub(1) {
-            Some(left) => self.steps = left,
-            None => return too_many_steps(),
-        }
-        Ok(())
-    }
-
-    /// Remembers where in an array the last step of the path was last walked to.
-    fn note_scanned(&mut self, query: &Query, index: usize) {
-        match self.scanned.iter_mut().find(|(known, _)| std::ptr::eq(*known, query)) {
-            Some((_, last)) => *last = index,
-            None => self.scanned.push((query, index)),
-        }
-    }
-
-    /// json-path keeps what a scan finds under an array only when the path names that index, and goes on to do so for
-    /// whatever its last step meets afterwards: `$..[0].a` is right, but `$..*.a` finds nothing after the first array.
-    fn keeps(&self, query: &Query) -> bool {
-        match self.scanned.iter().find(|(known, _)| std::ptr::eq(*known, query)) {
-            Some((_, index)) => query.index_before_last.is_some_and(|i| usize::try_from(i) == Ok(*index)),
-            None => true,
-        }
-    }
-}
-
-pub fn too_many_steps<T>() -> Result<T, Fault> {
-    other("the path takes too many steps")
-}
+use crate::value::{List, ListKind, Map, MapKind, Value};
 
 /// The document a path starts from, and how strict it is.
 #[derive(Clone, Copy)]
-pub struct Scope<'a> {
+pub(super) struct Scope<'a> {
     pub root: &'a Value,
     /// A missing property is an error everywhere: it is asked whether the path leads somewhere.
     pub strict: bool,
 }
 
 /// What the path gives: one value, or a list when it is indefinite.
-pub fn read(query: &Query, document: &Value, scope: Scope, budget: &mut Budget) -> Result<Value, Fault> {
+pub(super) fn read(query: &Query, document: &Value, scope: Scope, budget: &mut Budget) -> Result<Value, Fault> {
     if matches!(scope.root, Value::Null) {
         return other("IllegalArgumentException: the JSON is `null`, so there is no `$` to read");
     }
@@ -94,7 +31,7 @@ pub fn read(query: &Query, document: &Value, scope: Scope, budget: &mut Budget) 
 }
 
 /// One path on its way through a document.
-pub struct Walk<'q, 'b> {
+pub(super) struct Walk<'q, 'b> {
     pub query: &'q Query,
     pub scope: Scope<'b>,
     pub budget: &'b mut Budget,
@@ -195,7 +132,7 @@ impl Walk<'_, '_> {
     }
 
     /// `['a','b']`: one map of them at the end of a path, each on its own elsewhere.
-    fn properties(&mut self, n: usize, names: &[std::sync::Arc<str>], value: &Value) -> Result<(), Fault> {
+    fn properties(&mut self, n: usize, names: &[Arc<str>], value: &Value) -> Result<(), Fault> {
         if !self.query.is_last(n) {
             for name in names {
                 if let Some(found) = self.property(n, name, value)? {
@@ -205,7 +142,7 @@ impl Walk<'_, '_> {
             return Ok(());
         }
         let Some(map) = self.as_map(n, value)? else { return Ok(()) };
-        let merged = Map::new(crate::value::MapKind::Linked, Default::default());
+        let merged = Map::new(MapKind::Linked, Default::default());
         for name in names {
             match map.get(name) {
                 Some(found) => drop(merged.put(name, found)),
@@ -372,8 +309,11 @@ impl Walk<'_, '_> {
                 Parameter::Json(_) => None,
             });
         }
-        let call = functions::Call { function, arguments, value: &value };
-        let result = call.invoke(name, self.scope, self.budget)?;
+        let counted = match &function.counted {
+            Some(path) => Some(read(path, &value, Scope { root: &value, ..self.scope }, self.budget)?),
+            None => None,
+        };
+        let result = functions::Call { function, arguments, counted, value: &value }.invoke(name)?;
         self.results.push(result.clone());
         if self.query.is_last(n) { Ok(()) } else { self.step(n + 1, result) }
     }

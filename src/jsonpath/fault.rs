@@ -11,6 +11,6 @@ pub enum Fault {
 }
 
 /// Any exception that nothing in json-path takes back.
-pub fn other<T>(detail: impl Into<String>) -> Result<T, Fault> {
+pub(super) fn other<T>(detail: impl Into<String>) -> Result<T, Fault> {
     Err(Fault::Other(detail.into()))
 }

@@ -3,16 +3,18 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::budget::too_many_steps;
 use super::eval::{self, Scope, Walk};
 use super::fault::{Fault, other};
-use super::operand::{JsonLiteral, Operand, Scalar, Shape};
+use super::literal::{JsonLiteral, Scalar, Shape};
+use super::operand::Operand;
 use super::query::{Expression, Node, Operator, Query};
 use super::regex::Matcher;
 use crate::value::{Value, work};
 
 impl Walk<'_, '_> {
     /// Whether the filter accepts the element. What is no sensible question is answered with no.
-    pub fn accepts(&mut self, filter: &Expression, element: &Value) -> Result<bool, Fault> {
+    pub(super) fn accepts(&mut self, filter: &Expression, element: &Value) -> Result<bool, Fault> {
         match self.ask(filter, element) {
             Err(Fault::InvalidPath(_) | Fault::PathNotFound) => Ok(false),
             answer => answer,
@@ -136,7 +138,7 @@ fn lists(left: &Operand, right: &Operand, check: fn(&[Scalar], &[Scalar]) -> boo
     // Each element with each.
     work::spend(left.len() as u64 * right.len() as u64 / 10);
     if work::left() == 0 {
-        return eval::too_many_steps();
+        return too_many_steps();
     }
     Ok(check(&left, &right))
 }

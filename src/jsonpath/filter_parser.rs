@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::cursor::{Cursor, Refusal, Result, refuse};
-use super::operand::{JsonLiteral, Number, Scalar};
+use super::element;
+use super::literal::Scalar;
+use super::number::Number;
 use super::parser::{self, MAX_NESTING};
 use super::query::{Expression, Node, Operator, Query};
 use super::regex::Matcher;
@@ -11,7 +13,7 @@ use super::unescape::unescape;
 use crate::value::number;
 
 /// Reads a filter with its brackets.
-pub fn parse(text: &str, nesting: usize) -> Result<Expression> {
+pub(super) fn parse(text: &str, nesting: usize) -> Result<Expression> {
     let mut cursor = Cursor::new(text);
     cursor.trim();
     if !cursor.current_is('[')? || !cursor.last_is(']')? {
@@ -120,6 +122,7 @@ impl FilterParser {
         let before = self.cursor.position;
         match self.read_right_side() {
             Ok((operator, right)) => Ok(Expression::Compare(left.node(), operator, right)),
+            // json-path tries a comparison, and takes whatever refuses it for the end of a path that stands alone.
             Err(Refusal::Soft(detail)) => {
                 self.cursor.position = before;
                 match left {
@@ -156,6 +159,7 @@ impl FilterParser {
         let symbols = is_operator_char(self.cursor.current()?);
         while self.cursor.here() {
             let c = self.cursor.current()?;
+            // json-path ends a word at a blank and nowhere else: `in['x']` is no operator.
             if symbols && !is_operator_char(c) || !symbols && c == ' ' {
                 break;
             }
@@ -222,7 +226,7 @@ impl FilterParser {
         };
         self.cursor.position = end + 1;
         let text = self.cursor.slice(start, end + 1)?;
-        Ok(Node::Json(JsonLiteral::new(&text)))
+        Ok(Node::Json(element::literal(&text)))
     }
 
     fn read_pattern(&mut self) -> Result<Node> {

@@ -3,61 +3,25 @@
 use std::any::Any;
 use std::rc::Rc;
 
-use super::eval::{self, Budget, Scope};
 use super::fault::{Fault, other};
-use super::operand::{double_value, int_value};
-use super::query::{Function, Parameter};
+use super::number::{double_value, int_value};
+use super::query::{Function, FunctionName, Parameter};
 use crate::value::{List, ListKind, Object, Value, json, print};
 
-/// Which function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FunctionName {
-    Average,
-    StandardDeviation,
-    Sum,
-    Min,
-    Max,
-    Concatenate,
-    Length,
-    Append,
-    Keys,
-    First,
-    Last,
-    Index,
-}
-
-impl FunctionName {
-    pub fn named(name: &str) -> Option<FunctionName> {
-        Some(match name {
-            "avg" => FunctionName::Average,
-            "stddev" => FunctionName::StandardDeviation,
-            "sum" => FunctionName::Sum,
-            "min" => FunctionName::Min,
-            "max" => FunctionName::Max,
-            "concat" => FunctionName::Concatenate,
-            "length" | "size" => FunctionName::Length,
-            "append" => FunctionName::Append,
-            "keys" => FunctionName::Keys,
-            "first" => FunctionName::First,
-            "last" => FunctionName::Last,
-            "index" => FunctionName::Index,
-            _ => return None,
-        })
-    }
-}
-
 /// A function about to be called on a value.
-pub struct Call<'a> {
+pub(super) struct Call<'a> {
     pub function: &'a Function,
     /// The parameters that are paths, evaluated.
     pub arguments: Vec<Option<Value>>,
+    /// What the first parameter finds in the value, when it is counted.
+    pub counted: Option<Value>,
     pub value: &'a Value,
 }
 
 impl Call<'_> {
-    pub fn invoke(&self, name: FunctionName, scope: Scope, budget: &mut Budget) -> Result<Value, Fault> {
+    pub(super) fn invoke(&self, name: FunctionName) -> Result<Value, Fault> {
         match name {
-            FunctionName::Length => self.length(scope, budget),
+            FunctionName::Length => self.length(),
             FunctionName::Append => self.append(),
             FunctionName::Keys => Ok(self.keys()),
             FunctionName::Concatenate => self.concatenate(),
@@ -106,12 +70,13 @@ impl Call<'_> {
         Ok(all)
     }
 
-    fn length(&self, scope: Scope, budget: &mut Budget) -> Result<Value, Fault> {
+    /// With parameters, the first is a path whose findings are counted; json-path fails when it is none.
+    fn length(&self) -> Result<Value, Fault> {
         if !self.function.parameters.is_empty() {
-            let Some(counted) = &self.function.counted else { return other("NullPointerException") };
-            let scope = Scope { root: self.value, ..scope };
-            if let Value::List(list) = eval::read(counted, self.value, scope, budget)? {
-                return Ok(Value::Int(list.items().borrow().len() as i32));
+            match &self.counted {
+                None => return other("NullPointerException"),
+                Some(Value::List(list)) => return Ok(Value::Int(list.items().borrow().len() as i32)),
+                Some(_) => {}
             }
         }
         Ok(match self.value {
@@ -201,7 +166,7 @@ impl Object for KeySet {
 }
 
 /// Outside of json-path, a set of keys is as good as a list.
-pub fn keys_as_list(value: Value) -> Value {
+pub(super) fn keys_as_list(value: Value) -> Value {
     match &value {
         Value::Object(object) => match object.as_any().and_then(|any| any.downcast_ref::<KeySet>()) {
             Some(keys) => Value::List(keys.0.clone()),

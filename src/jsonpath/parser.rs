@@ -12,7 +12,7 @@ use crate::value::number;
 pub const MAX_NESTING: usize = 50;
 
 /// Reads a path, alone or in a filter. What does not start with `$` or `@` starts with `$.` in thought.
-pub fn parse(text: &str, nesting: usize) -> Result<Query> {
+pub(super) fn parse(text: &str, nesting: usize) -> Result<Query> {
     let mut cursor = Cursor::new(text);
     cursor.trim();
     if !matches!(cursor.at(0)?, '$' | '@') {
@@ -266,6 +266,7 @@ impl Parser {
                     return refuse(format!("expected a name at position {position}"));
                 }
                 break;
+            // Only the quote of the first name counts; the other kind is a character of a name.
             } else if c == quote {
                 if in_name {
                     if !matches!(self.cursor.next_significant(position), ']' | ',') {

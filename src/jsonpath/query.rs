@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::functions::FunctionName;
-use super::operand::{JsonLiteral, Scalar};
+use super::literal::{JsonLiteral, Scalar};
 use super::regex::Matcher;
 
 /// A compiled path, after its `$` or `@`.
 #[derive(Debug)]
-pub struct Query {
+pub(super) struct Query {
     pub steps: Vec<Step>,
     /// It starts with `$`, not with `@`.
     pub from_root: bool,
@@ -22,7 +21,7 @@ pub struct Query {
 
 /// One step of a path.
 #[derive(Debug, Clone)]
-pub struct Step {
+pub(super) struct Step {
     pub token: Token,
     /// All steps before are definite.
     pub upstream_definite: bool,
@@ -30,7 +29,7 @@ pub struct Step {
 
 /// What a step does.
 #[derive(Debug, Clone)]
-pub enum Token {
+pub(super) enum Token {
     /// `.a`, `['a']`, `['a','b']`
     Property(Vec<Arc<str>>),
     /// `[0]`, `[0,-1]`
@@ -49,7 +48,7 @@ pub enum Token {
 
 /// Which part of an array.
 #[derive(Debug, Clone, Copy)]
-pub enum Slice {
+pub(super) enum Slice {
     From(i32),
     To(i32),
     Between(i32, i32),
@@ -57,7 +56,7 @@ pub enum Slice {
 
 /// A call of a function.
 #[derive(Debug, Clone)]
-pub struct Function {
+pub(super) struct Function {
     /// What it is called.
     pub called: Arc<str>,
     /// `None` when there is no such function, which shows only when it is called.
@@ -67,9 +66,26 @@ pub struct Function {
     pub counted: Option<Arc<Query>>,
 }
 
+/// Which function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FunctionName {
+    Average,
+    StandardDeviation,
+    Sum,
+    Min,
+    Max,
+    Concatenate,
+    Length,
+    Append,
+    Keys,
+    First,
+    Last,
+    Index,
+}
+
 /// What a function is given.
 #[derive(Debug, Clone)]
-pub enum Parameter {
+pub(super) enum Parameter {
     /// JSON, read when the function is called.
     Json(Arc<str>),
     /// A path from the root of the document.
@@ -78,7 +94,7 @@ pub enum Parameter {
 
 /// What a filter asks.
 #[derive(Debug)]
-pub enum Expression {
+pub(super) enum Expression {
     Or(Vec<Expression>),
     And(Vec<Expression>),
     Not(Box<Expression>),
@@ -89,7 +105,7 @@ pub enum Expression {
 
 /// One side of a comparison.
 #[derive(Debug)]
-pub enum Node {
+pub(super) enum Node {
     Scalar(Scalar),
     Json(JsonLiteral),
     Pattern(Matcher),
@@ -98,7 +114,7 @@ pub enum Node {
 
 /// How a filter compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operator {
+pub(super) enum Operator {
     GreaterOrEqual,
     LessOrEqual,
     Equal,
@@ -121,8 +137,28 @@ pub enum Operator {
     Unwritable,
 }
 
+impl FunctionName {
+    pub(super) fn named(name: &str) -> Option<FunctionName> {
+        Some(match name {
+            "avg" => FunctionName::Average,
+            "stddev" => FunctionName::StandardDeviation,
+            "sum" => FunctionName::Sum,
+            "min" => FunctionName::Min,
+            "max" => FunctionName::Max,
+            "concat" => FunctionName::Concatenate,
+            "length" | "size" => FunctionName::Length,
+            "append" => FunctionName::Append,
+            "keys" => FunctionName::Keys,
+            "first" => FunctionName::First,
+            "last" => FunctionName::Last,
+            "index" => FunctionName::Index,
+            _ => return None,
+        })
+    }
+}
+
 impl Operator {
-    pub fn named(text: &str) -> Option<Operator> {
+    pub(super) fn named(text: &str) -> Option<Operator> {
         Some(match text.to_uppercase().as_str() {
             ">=" => Operator::GreaterOrEqual,
             "<=" => Operator::LessOrEqual,
@@ -160,7 +196,7 @@ impl Token {
 }
 
 impl Query {
-    pub fn new(tokens: Vec<Token>, from_root: bool) -> Query {
+    pub(super) fn new(tokens: Vec<Token>, from_root: bool) -> Query {
         let mut steps = with_upstream(tokens);
         turn_scan_for_function(&mut steps, from_root);
         for step in &mut steps {
@@ -183,12 +219,12 @@ impl Query {
     }
 
     /// `true` when step `n` is the last.
-    pub fn is_last(&self, n: usize) -> bool {
+    pub(super) fn is_last(&self, n: usize) -> bool {
         n + 1 == self.steps.len()
     }
 
     /// Whether step `n` leaves the path definite.
-    pub fn is_step_definite(&self, n: usize) -> bool {
+    pub(super) fn is_step_definite(&self, n: usize) -> bool {
         self.steps[n].token.is_definite(self.is_last(n))
     }
 }
@@ -220,7 +256,7 @@ fn turn_scan_for_function(steps: &mut Vec<Step>, from_root: bool) {
 }
 
 impl Function {
-    pub fn new(name: &str, parameters: Vec<Parameter>) -> Function {
+    pub(super) fn new(name: &str, parameters: Vec<Parameter>) -> Function {
         Function { called: Arc::from(name), name: FunctionName::named(name), parameters, counted: None }
     }
 

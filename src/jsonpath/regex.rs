@@ -4,17 +4,17 @@ use crate::pattern::{Outcome, Pattern};
 
 /// A compiled regular expression.
 #[derive(Debug, Clone)]
-pub struct Matcher(Pattern);
+pub(super) struct Matcher(Pattern);
 
 impl Matcher {
     /// Compiles a pattern with flags such as `i`, which Java also takes at the start of the pattern.
-    pub fn compile(pattern: &str, flags: &str) -> Result<Matcher, String> {
+    pub(super) fn compile(pattern: &str, flags: &str) -> Result<Matcher, String> {
         let pattern = if flags.is_empty() { pattern.to_owned() } else { format!("(?{flags}){pattern}") };
         Pattern::compile(&pattern).map(Matcher).map_err(|e| e.to_string())
     }
 
     /// Whether it matches the whole text.
-    pub fn matches(&self, text: &str) -> bool {
+    pub(super) fn matches(&self, text: &str) -> bool {
         self.0.matches(text) == Outcome::Match
     }
 }

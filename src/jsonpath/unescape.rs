@@ -4,7 +4,7 @@ use super::cursor::{Refusal, Result};
 use crate::value::number;
 
 /// `\n`, `\u0041` and the like; a backslash before anything else is dropped. A lone surrogate becomes `?`.
-pub fn unescape(text: &str) -> Result<String> {
+pub(super) fn unescape(text: &str) -> Result<String> {
     if !text.contains('\\') {
         return Ok(text.to_owned());
     }

@@ -9,44 +9,44 @@ use crate::http1::message::Header;
 use crate::value::Map;
 
 /// Path, query string and header parameters of a request. Where a name has several values, one means the last.
-pub struct ClientParameters<'a> {
+pub(crate) struct ClientParameters<'a> {
     exchange: &'a Exchange,
     query: OnceCell<Vec<query::Parameter<'a>>>,
 }
 
 impl<'a> ClientParameters<'a> {
     /// Those of the exchange's request.
-    pub fn new(exchange: &'a Exchange) -> ClientParameters<'a> {
+    pub(crate) fn new(exchange: &'a Exchange) -> ClientParameters<'a> {
         ClientParameters { exchange, query: OnceCell::new() }
     }
 
     /// Path parameters in template order, not decoded.
-    pub fn path_pairs(&self) -> &'a [(String, String)] {
+    pub(crate) fn path_pairs(&self) -> &'a [(String, String)] {
         self.exchange.matched.as_ref().map_or(&[], |matched| &matched.path_parameters)
     }
 
     /// Query string parameters as sent, decoded.
-    pub fn query_parameters(&self) -> &[query::Parameter<'a>] {
+    pub(crate) fn query_parameters(&self) -> &[query::Parameter<'a>] {
         self.query.get_or_init(|| query::parse(self.exchange.request.query.as_deref().unwrap_or_default()))
     }
 
     /// Header lines without those that API Gateway hides.
-    pub fn header_lines(&self) -> impl DoubleEndedIterator<Item = &'a Header> {
+    pub(crate) fn header_lines(&self) -> impl DoubleEndedIterator<Item = &'a Header> {
         self.exchange.request.headers.0.iter().filter(|line| !header::is_hidden(&line.name))
     }
 
     /// A path parameter.
-    pub fn path(&self, name: &str) -> Option<&'a str> {
+    pub(crate) fn path(&self, name: &str) -> Option<&'a str> {
         self.path_pairs().iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
     /// The last value of a query string parameter.
-    pub fn query(&self, name: &str) -> Option<&str> {
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query_parameter(name).map(query::Parameter::last)
     }
 
     /// Every value of a query string parameter.
-    pub fn query_all(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn query_all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.query_parameter(name).into_iter().flat_map(|parameter| parameter.values.iter().map(AsRef::as_ref))
     }
 
@@ -55,7 +55,7 @@ impl<'a> ClientParameters<'a> {
     }
 
     /// What `$input.params()` shows: of each name the last value, headers sorted by name.
-    pub fn shown(&self) -> Map {
+    pub(crate) fn shown(&self) -> Map {
         let mut header: Vec<(&str, Cow<'_, str>)> = Vec::new();
         for line in self.header_lines() {
             let (name, value) = (shown_name(line), value(line));
@@ -73,12 +73,12 @@ impl<'a> ClientParameters<'a> {
     }
 
     /// The last value of a header.
-    pub fn header(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(crate) fn header(&self, name: &str) -> Option<Cow<'a, str>> {
         self.header_lines().rev().find(|line| self.is_named(line, name)).map(value)
     }
 
     /// Every value of a header.
-    pub fn header_all(&self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
+    pub(crate) fn header_all(&self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
         self.header_lines().filter(move |line| self.is_named(line, name)).map(value)
     }
 
@@ -91,7 +91,7 @@ impl<'a> ClientParameters<'a> {
 
 /// The name of a header line behind the method request: as sent, but for the two that API Gateway spells its own way
 /// (recorded on AWS).
-pub fn shown_name(line: &Header) -> &str {
+pub(crate) fn shown_name(line: &Header) -> &str {
     ["Authorization", "User-Agent"]
         .into_iter()
         .find(|n| line.name.eq_ignore_ascii_case(n.as_bytes()))

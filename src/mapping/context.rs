@@ -3,7 +3,7 @@
 use crate::value::{Entries, List, ListKind, Map, MapKind, Value, print};
 
 /// A value with its maps as they are below `$context`: in `java.util.HashMap` order, and printing nothing.
-pub fn as_context(value: &Value) -> Value {
+pub(crate) fn as_context(value: &Value) -> Value {
     match value {
         Value::Map(map) => {
             let entries = map.entries().borrow();
@@ -43,7 +43,7 @@ pub fn add_overrides(context: &Map) {
 
 /// What templates have set below `$context.requestOverride` and `$context.responseOverride`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Overrides {
+pub(crate) struct Overrides {
     /// For the integration request.
     pub request: RequestOverrides,
     /// For the method response.
@@ -52,7 +52,7 @@ pub struct Overrides {
 
 /// Overrides of the integration request. A value that is a list stands for several.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RequestOverrides {
+pub(crate) struct RequestOverrides {
     /// Header lines.
     pub header: Vec<(String, Vec<String>)>,
     /// Path parameters.
@@ -63,7 +63,7 @@ pub struct RequestOverrides {
 
 /// Overrides of the method response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ResponseOverrides {
+pub(crate) struct ResponseOverrides {
     /// The status, of whatever type the template has given it.
     pub status: Option<Value>,
     /// Header lines.
@@ -71,7 +71,7 @@ pub struct ResponseOverrides {
 }
 
 /// The overrides that are set in a `$context` map.
-pub fn overrides(context: &Value) -> Overrides {
+pub(crate) fn overrides(context: &Value) -> Overrides {
     let request = part(context, "requestOverride");
     let response = part(context, "responseOverride");
     Overrides {

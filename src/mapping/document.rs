@@ -6,30 +6,30 @@ use std::cell::OnceCell;
 use crate::value::{Map, Value, json};
 
 /// A body; an empty one is `{}` (recorded on AWS).
-pub struct Document<'a> {
+pub(crate) struct Document<'a> {
     text: Cow<'a, str>,
     value: OnceCell<Option<Value>>,
 }
 
 impl<'a> Document<'a> {
     /// The body; bytes that are not UTF-8 are replaced.
-    pub fn new(body: &'a [u8]) -> Document<'a> {
+    pub(crate) fn new(body: &'a [u8]) -> Document<'a> {
         let text = if body.is_empty() { Cow::Borrowed("{}") } else { String::from_utf8_lossy(body) };
         Document { text, value: OnceCell::new() }
     }
 
     /// The text.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
     /// The JSON, read as leniently as json-smart does; `None` when it is none.
-    pub fn value(&self) -> Option<&Value> {
+    pub(crate) fn value(&self) -> Option<&Value> {
         self.value.get_or_init(|| json::parse(&self.text).ok()).as_ref()
     }
 
     /// A function's error whose `errorMessage` is a JSON object in a string, with that object in its place.
-    pub fn with_error_opened(&self) -> Option<Value> {
+    pub(crate) fn with_error_opened(&self) -> Option<Value> {
         let Value::Map(error) = self.value()? else { return None };
         let Value::Str(message) = error.get("errorMessage")? else { return None };
         let message = json::parse(&message).ok().filter(|message| matches!(message, Value::Map(_)))?;
@@ -40,7 +40,7 @@ impl<'a> Document<'a> {
 }
 
 /// A JSON value as a parameter: text without quotes, anything else as JSON; nothing for null.
-pub fn text(value: &Value) -> Option<String> {
+pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Str(text) => Some(text.to_string()),

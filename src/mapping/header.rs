@@ -3,10 +3,12 @@
 //! Names are compared without regard to case. Each function is one table; nothing else in the crate knows a header by heart.
 
 use crate::api::IntegrationType;
+use crate::http1::head::is_of_the_connection;
+use crate::http1::message::Header;
 
 /// Whether a request header is removed before anything behind the method request sees it: the event of a proxy
 /// integration does not have it, and `$input.params('…')` is empty.
-pub fn is_hidden(name: &[u8]) -> bool {
+pub(crate) fn is_hidden(name: &[u8]) -> bool {
     match name.len() {
         2 => is(name, "te"),
         6 => is(name, "expect") || is(name, "server"),
@@ -23,18 +25,19 @@ pub fn is_hidden(name: &[u8]) -> bool {
 }
 
 /// Whether an HTTP_PROXY integration passes a client's header to the backend. `Host` is replaced, and the gateway sends
-/// its own trace id and API id.
-pub fn passes_to_http_proxy(name: &[u8]) -> bool {
-    !is_hidden(name) && !any(name, &["content-encoding", "via", "host", "x-amzn-trace-id", "x-amzn-apigateway-api-id"])
+/// its own trace id and API id. What is about the client's connection ends here.
+pub(crate) fn passes_to_http_proxy(name: &[u8]) -> bool {
+    const OURS: &[&str] = &["content-encoding", "via", "host", "x-amzn-trace-id", "x-amzn-apigateway-api-id"];
+    !is_hidden(name) && !is_of_the_connection(name) && !any(name, OURS)
 }
 
 /// Whether a header that a mapping or an override sets is sent to an HTTP backend or a service.
-pub fn is_sent_when_mapped(name: &[u8]) -> bool {
+pub(crate) fn is_sent_when_mapped(name: &[u8]) -> bool {
     !any(name, &["connection", "expect", "proxy-authenticate", "te", "via"])
 }
 
 /// Whether a mapping to `integration.request.header.NAME` makes every call a 500.
-pub fn is_illegal(kind: IntegrationType, name: &str) -> bool {
+pub(crate) fn is_illegal(kind: IntegrationType, name: &str) -> bool {
     let name = name.as_bytes();
     let always = ["content-length", "transfer-encoding", "x-amzn-trace-id", "x-amzn-apigateway-api-id"];
     let for_aws = ["authorization", "connection", "expect", "proxy-authenticate", "te"];
@@ -43,17 +46,30 @@ pub fn is_illegal(kind: IntegrationType, name: &str) -> bool {
 
 /// What becomes of a header on its way to the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub(crate) enum Fate {
     /// It is sent under its own name.
     Sent,
-    /// It is sent as `x-amzn-Remapped-NAME`.
+    /// It is sent as `x-amzn-Remapped-NAME`, the name spelled as it was.
     Renamed,
     /// It is not sent.
     Dropped,
 }
 
+impl Fate {
+    /// The line as it is sent, if it is.
+    pub(crate) fn apply(self, line: Header) -> Option<Header> {
+        match self {
+            Fate::Sent => Some(line),
+            Fate::Renamed => {
+                Some(Header { name: [b"x-amzn-Remapped-", &*line.name].concat().into(), value: line.value })
+            }
+            Fate::Dropped => None,
+        }
+    }
+}
+
 /// The fate of a header that a custom integration's response mapping or override sets.
-pub fn fate_when_mapped(name: &[u8]) -> Fate {
+pub(crate) fn fate_when_mapped(name: &[u8]) -> Fate {
     const RENAMED: &[&str] = &[
         "authorization",
         "connection",
@@ -81,12 +97,12 @@ pub fn fate_when_mapped(name: &[u8]) -> Fate {
 }
 
 /// The fate of a header that the backend of an HTTP_PROXY integration answers with.
-pub fn fate_from_http_proxy(name: &[u8]) -> Fate {
+pub(crate) fn fate_from_http_proxy(name: &[u8]) -> Fate {
     if any(name, &["transfer-encoding", "via"]) { Fate::Dropped } else { fate_from_backend(name) }
 }
 
 /// The fate of a header in a proxy function's answer: the gateway's own trace id and extended request id win.
-pub fn fate_from_function(name: &[u8]) -> Fate {
+pub(crate) fn fate_from_function(name: &[u8]) -> Fate {
     if any(name, &["transfer-encoding", "x-amzn-trace-id", "x-amz-apigw-id"]) {
         Fate::Dropped
     } else {
@@ -98,16 +114,6 @@ fn fate_from_backend(name: &[u8]) -> Fate {
     const RENAMED: &[&str] =
         &["connection", "content-length", "date", "server", "www-authenticate", "x-amzn-requestid"];
     if any(name, RENAMED) { Fate::Renamed } else { Fate::Sent }
-}
-
-/// `x-amzn-Remapped-NAME`; the name keeps its spelling.
-pub fn renamed(name: &[u8]) -> Vec<u8> {
-    [b"x-amzn-Remapped-", name].concat()
-}
-
-/// Whether a name that a template made up can stand in a message.
-pub fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 fn is(name: &[u8], lower: &str) -> bool {

@@ -19,7 +19,7 @@ thread_local! {
 }
 
 /// What `$input` is in one run of a template.
-pub struct Input {
+pub(crate) struct Input {
     body: Arc<str>,
     parameters: Map,
     document: OnceCell<Result<Document, Exception>>,
@@ -29,13 +29,13 @@ pub struct Input {
 
 impl Input {
     /// The body and the parameters (with `path`, `querystring` and `header` in them). An empty body is `{}`.
-    pub fn new(body: Arc<str>, parameters: Map) -> Input {
+    pub(crate) fn new(body: Arc<str>, parameters: Map) -> Input {
         let body = if body.is_empty() { Arc::from("{}") } else { body };
         Input { body, parameters, document: OnceCell::new(), shared: Cell::new(false) }
     }
 
     /// The reference that a template sees.
-    pub fn into_value(self) -> Value {
+    pub(crate) fn into_value(self) -> Value {
         Value::Object(Rc::new(self))
     }
 

@@ -1,16 +1,16 @@
 //! API Gateway's words on top of VTL: `$input`, `$util`, `$context`, parameter mappings.
 
-pub mod client;
-pub mod context;
-pub mod document;
-pub mod header;
-pub mod input;
-pub mod parameter;
-pub mod query;
-pub mod template;
-pub mod time;
-pub mod util;
-pub mod variables;
+pub(crate) mod client;
+pub(crate) mod context;
+pub(crate) mod document;
+pub(crate) mod header;
+pub(crate) mod input;
+pub(crate) mod parameter;
+pub(crate) mod query;
+pub(crate) mod template;
+pub(crate) mod time;
+pub(crate) mod util;
+pub(crate) mod variables;
 
-pub use context::{Overrides, overrides};
+pub(crate) use context::overrides;
 pub use template::{Variables, render};

@@ -11,7 +11,7 @@ use crate::jsonpath::Path;
 use crate::value::Value;
 
 /// What mappings read.
-pub struct Sources<'a> {
+pub(crate) struct Sources<'a> {
     /// The API: `$context` and the stage.
     pub api: &'a RestApi,
     /// The request in flight.
@@ -25,7 +25,7 @@ pub struct Sources<'a> {
 }
 
 /// The backend's answer, as mappings read it.
-pub struct Reply<'a> {
+pub(crate) struct Reply<'a> {
     /// Its header lines.
     pub headers: &'a Headers,
     /// Its body.
@@ -34,7 +34,7 @@ pub struct Reply<'a> {
 
 /// What a request's mappings yield.
 #[derive(Debug, Default)]
-pub struct Mapped {
+pub(crate) struct Mapped {
     /// Header lines.
     pub headers: Headers,
     /// Query string parameters; several of one name for several values.
@@ -44,7 +44,7 @@ pub struct Mapped {
 }
 
 /// Evaluates `requestParameters`. A source without a value sets nothing (recorded on AWS).
-pub fn map_request(mappings: &[ParameterMapping], sources: &Sources) -> Result<Mapped, Failure> {
+pub(crate) fn map_request(mappings: &[ParameterMapping], sources: &Sources) -> Result<Mapped, Failure> {
     let mut mapped = Mapped::default();
     for mapping in mappings {
         let values = values(&mapping.source, sources)?;
@@ -63,7 +63,7 @@ pub fn map_request(mappings: &[ParameterMapping], sources: &Sources) -> Result<M
 }
 
 /// Evaluates `responseParameters`.
-pub fn map_response(mappings: &[ParameterMapping], sources: &Sources) -> Result<Headers, Failure> {
+pub(crate) fn map_response(mappings: &[ParameterMapping], sources: &Sources) -> Result<Headers, Failure> {
     let mut headers = Headers::default();
     for mapping in mappings {
         let values = values(&mapping.source, sources)?;
@@ -75,7 +75,7 @@ pub fn map_response(mappings: &[ParameterMapping], sources: &Sources) -> Result<
 }
 
 /// Text as a header's value: a line break or another control character would end the header, so it becomes a space.
-pub fn header_value(text: &str) -> Vec<u8> {
+pub(crate) fn header_value(text: &str) -> Vec<u8> {
     text.trim().bytes().map(|b| if (b < 0x20 && b != b'\t') || b == 0x7f { b' ' } else { b }).collect()
 }
 

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 /// One name of a query string with all its values, in the order in which they were sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parameter<'a> {
+pub(crate) struct Parameter<'a> {
     /// The name, decoded.
     pub name: Cow<'a, str>,
     /// The values, decoded; at least one.
@@ -15,7 +15,7 @@ pub struct Parameter<'a> {
 
 impl Parameter<'_> {
     /// The value that counts where only one can: the last.
-    pub fn last(&self) -> &str {
+    pub(crate) fn last(&self) -> &str {
         self.values.last().map(AsRef::as_ref).unwrap_or_default()
     }
 }
@@ -25,7 +25,7 @@ const SCANNED: usize = 16;
 
 /// Every parameter of a query string (without its `?`), in the order in which the names first stand there. A `;` separates
 /// as `&` does: API Gateway splits there too.
-pub fn parse(query: &str) -> Vec<Parameter<'_>> {
+pub(crate) fn parse(query: &str) -> Vec<Parameter<'_>> {
     let mut parameters: Vec<Parameter<'_>> = Vec::new();
     let mut places: FxHashMap<Cow<'_, str>, usize> = FxHashMap::default();
     for piece in query.split(['&', ';']).filter(|piece| !piece.is_empty()) {
@@ -53,7 +53,7 @@ pub fn parse(query: &str) -> Vec<Parameter<'_>> {
 }
 
 /// Percent-decodes a name or value; `+` is a space, what is no escape stays as it is, what is not UTF-8 becomes U+FFFD.
-pub fn decode(text: &str) -> Cow<'_, str> {
+pub(crate) fn decode(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let Some(first) = bytes.iter().position(|b| matches!(b, b'%' | b'+')) else { return Cow::Borrowed(text) };
     let mut out = Vec::with_capacity(bytes.len());

@@ -9,11 +9,11 @@ use base64::engine::general_purpose::STANDARD;
 use crate::value::{Exception, Object, Value, json, print};
 
 /// What `$util` is.
-pub struct Util;
+pub(crate) struct Util;
 
 impl Util {
     /// The reference that a template sees.
-    pub fn into_value(self) -> Value {
+    pub(crate) fn into_value(self) -> Value {
         Value::Object(Rc::new(self))
     }
 }

@@ -6,6 +6,8 @@ use super::document;
 use super::time;
 use crate::api::{Method, Resource, RestApi};
 use crate::exchange::exchange::Exchange;
+use crate::exchange::ids;
+use crate::failure::Failure;
 use crate::value::{Entries, Map, MapKind, Value};
 
 /// The keys of `$context.identity`; all but two are null without an authorizer.
@@ -25,16 +27,19 @@ const IDENTITY: &[&str] = &[
 ];
 
 /// One `$context` variable as text, by what stands behind `$context.`; `None` when it is unset or unknown.
-pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
+pub(crate) fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
     let text: &str = match name {
         "accountId" => &api.account_id,
         "apiId" => &api.id,
         "deploymentId" => &api.deployment_id,
         "domainName" => domain_name(api, exchange)?,
         "domainPrefix" => domain_prefix(api, exchange)?,
-        "error.message" => return exchange.failure.as_ref()?.message(),
-        "error.responseType" => exchange.failure.as_ref()?.gateway_response().as_str(),
-        "error.validationErrorString" => exchange.failure.as_ref()?.validation_error()?,
+        "error.message" => exchange.error_message.as_ref()?,
+        "error.responseType" => exchange.failure.as_ref()?.row().gateway_response.as_str(),
+        "error.validationErrorString" => match exchange.failure.as_ref()? {
+            Failure::InvalidBody(messages) => messages,
+            _ => return None,
+        },
         "extendedRequestId" => &exchange.ids.extended_request_id,
         "httpMethod" => &exchange.request.method,
         "identity.userAgent" => user_agent(exchange)?,
@@ -47,7 +52,7 @@ pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Optio
         "resourceId" => &resource(api, exchange)?.id,
         "resourcePath" => &resource(api, exchange)?.path,
         "stage" => &api.stage,
-        "xrayTraceId" => root(&exchange.ids.trace_id),
+        "xrayTraceId" => ids::root(&exchange.ids.trace_id).trim_start_matches("Root="),
         "customDomain.basePathMatched" => api.base_path.strip_prefix('/').filter(|path| !path.is_empty())?,
         _ => return computed(api, exchange, name).map(Cow::Owned),
     };
@@ -56,7 +61,10 @@ pub fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -> Optio
 
 fn computed(api: &RestApi, exchange: &Exchange, name: &str) -> Option<String> {
     Some(match name {
-        "error.messageString" => serde_json::json!(exchange.failure.as_ref()?.message()).to_string(),
+        "error.messageString" => {
+            exchange.failure.as_ref()?;
+            serde_json::json!(exchange.error_message).to_string()
+        }
         "identity.sourceIp" => exchange.request.source_ip.to_string(),
         "path" => path(api, exchange),
         "requestTime" => time::request_time(exchange.request.time),
@@ -83,7 +91,7 @@ fn overridden(exchange: &Exchange, name: &str) -> Option<String> {
 
 /// The `$context` map. It is made once for an exchange, so that what a request template sets reaches the response
 /// template (recorded on AWS).
-pub fn context(api: &RestApi, exchange: &mut Exchange) -> Value {
+pub(crate) fn context(api: &RestApi, exchange: &mut Exchange) -> Value {
     if let Some(context) = &exchange.context {
         return context.clone();
     }
@@ -158,18 +166,13 @@ fn truth(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }
 
-/// `Root=1-…` of a trace id.
-fn root(trace_id: &str) -> &str {
-    trace_id.split(';').next().unwrap_or_default().trim_start_matches("Root=")
-}
-
 /// `$context.identity.userAgent`: null when the client sends none (recorded on AWS).
-pub fn user_agent(exchange: &Exchange) -> Option<&str> {
+pub(crate) fn user_agent(exchange: &Exchange) -> Option<&str> {
     exchange.request.headers.last("user-agent")
 }
 
 /// `$context.domainName`: the configured one, else the `Host` header without its port.
-pub fn domain_name<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
+pub(crate) fn domain_name<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
     let host = || exchange.request.headers.first("host");
     let name = api.domain_name.as_deref().or_else(host)?;
     Some(match name.rsplit_once(':') {
@@ -179,13 +182,13 @@ pub fn domain_name<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a s
 }
 
 /// `$context.domainPrefix`: the first label.
-pub fn domain_prefix<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
+pub(crate) fn domain_prefix<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
     domain_name(api, exchange)?.split('.').next()
 }
 
 /// `$context.path`: with the stage's prefix, not decoded. Slashes that are doubled before the stage are gone, those behind
 /// it stay (recorded on AWS).
-pub fn path(api: &RestApi, exchange: &Exchange) -> String {
+pub(crate) fn path(api: &RestApi, exchange: &Exchange) -> String {
     let path = &exchange.request.path;
     if api.base_path.is_empty() {
         return path.clone();

@@ -3,7 +3,6 @@
 use super::ast::Node;
 use super::charset::CharSet;
 use super::error::SyntaxError;
-use super::escape::Escaped;
 use super::parser::Parser;
 use super::unicode::{all_cased, fold, folding_to, to_lower, to_upper};
 
@@ -221,9 +220,9 @@ impl Parser {
             let range = self.reader.raw(self.reader.at + 1) == u32::from('-');
             self.reader.unread();
             match self.escape(true, true, range)? {
-                Escaped::Char(plain) => c = plain,
-                Escaped::Node(Node::Set(set)) => return Ok(Item::Set((*set).clone())),
-                Escaped::Node(_) => return Ok(Item::Set(CharSet::default())),
+                Node::Char(plain) => c = plain,
+                Node::Set(set) => return Ok(Item::Set((*set).clone())),
+                _ => return Ok(Item::Set(CharSet::default())),
             }
         } else {
             self.reader.next();
@@ -243,8 +242,8 @@ impl Parser {
         let mut plain = true;
         if end == u32::from('\\') {
             match self.escape(true, false, true)? {
-                Escaped::Char(c) => end = c,
-                Escaped::Node(_) => plain = false,
+                Node::Char(c) => end = c,
+                _ => plain = false,
             }
         } else {
             self.reader.next();

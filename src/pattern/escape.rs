@@ -10,28 +10,20 @@ use super::parser::Parser;
 use super::reader::ascii;
 use super::unicode;
 
-/// What an escape means.
-pub(super) enum Escaped {
-    /// One character.
-    Char(u32),
-    /// Something else.
-    Node(Node),
-}
-
 impl Parser {
-    /// Reads an escape; the current character is the backslash.
+    /// Reads an escape, which is a character or something else; the current character is the backslash.
     ///
     /// `make` is false when the caller only asks whether it is a plain character: then a back reference does not read on.
-    pub(super) fn escape(&mut self, in_class: bool, make: bool, range: bool) -> Result<Escaped, SyntaxError> {
+    pub(super) fn escape(&mut self, in_class: bool, make: bool, range: bool) -> Result<Node, SyntaxError> {
         let c = self.reader.skip();
         let Some(letter) = char::from_u32(c).filter(char::is_ascii_alphanumeric) else {
-            return Ok(Escaped::Char(c));
+            return Ok(Node::Char(c));
         };
         if let Some(set) = self.shorthand(letter) {
             // As an end of a range, `\v` is still the vertical tab it was before it became a class.
-            return Ok(if letter == 'v' && range { Escaped::Char(0x0B) } else { set_node(set) });
+            return Ok(if letter == 'v' && range { Node::Char(0x0B) } else { Node::Set(Arc::new(set)) });
         }
-        Ok(Escaped::Char(match letter {
+        Ok(Node::Char(match letter {
             '0' => self.octal()?,
             'a' => 0x07,
             'c' => self.control()?,
@@ -44,7 +36,7 @@ impl Parser {
             'u' => self.utf16()?,
             'x' => self.hexadecimal()?,
             _ if in_class => return self.unsupported(),
-            _ => return self.outside_class(letter, make).map(Escaped::Node),
+            _ => return self.outside_class(letter, make),
         }))
     }
 
@@ -297,10 +289,6 @@ impl Parser {
         }
         Ok(self.reader.slice(start, end - 1))
     }
-}
-
-fn set_node(set: CharSet) -> Escaped {
-    Escaped::Node(Node::Set(Arc::new(set)))
 }
 
 fn hex(c: u32) -> Option<u32> {

@@ -20,6 +20,7 @@ pub(super) fn by_name(name: &str, unicode: bool, ignore_case: bool) -> Option<Ch
     }
     if let Some(name) = name.strip_prefix("Is") {
         let upper = name.to_uppercase();
+        // Java's order: where one name means two things, the first to know it wins.
         return binary(&upper, ignore_case)
             .or_else(|| posix_unicode(&upper, ignore_case))
             .or_else(|| plain(name, ignore_case))

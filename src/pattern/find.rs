@@ -1,4 +1,4 @@
-//! Searching, replacing and splitting, as `java.util.regex.Matcher` and `String` do.
+//! Searching and splitting, as `java.util.regex.Matcher` and `String` do.
 
 use std::sync::OnceLock;
 
@@ -10,7 +10,6 @@ use super::linear::{SIZE, translate};
 use super::machine::{Ended, Machine};
 use super::parser::parse;
 use super::program::{Program, compile};
-use super::replacement::{self, ReplacementError};
 
 /// A compiled regular expression for searching.
 ///
@@ -18,7 +17,6 @@ use super::replacement::{self, ReplacementError};
 /// many steps finds nothing.
 #[derive(Debug)]
 pub struct Regex {
-    source: String,
     ast: Ast,
     program: Program,
     linear: OnceLock<Option<Linear>>,
@@ -45,16 +43,6 @@ impl Captures {
     pub fn group(&self, number: usize) -> Option<(usize, usize)> {
         self.groups.get(number).copied().flatten()
     }
-
-    /// How many groups there are, the whole match included.
-    pub fn len(&self) -> usize {
-        self.groups.len()
-    }
-
-    /// Never: there is always the whole match.
-    pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
-    }
 }
 
 impl Regex {
@@ -62,12 +50,7 @@ impl Regex {
     pub fn compile(source: &str) -> Result<Regex, SyntaxError> {
         let ast = parse(source)?;
         let program = compile(&ast);
-        Ok(Regex { source: source.to_owned(), ast, program, linear: OnceLock::new() })
-    }
-
-    /// The expression as it was written.
-    pub fn source(&self) -> &str {
-        &self.source
+        Ok(Regex { ast, program, linear: OnceLock::new() })
     }
 
     /// The number of a named group.
@@ -99,11 +82,6 @@ impl Regex {
         self.linear.get_or_init(build).as_ref().is_some_and(|linear| linear.is_match(text))
     }
 
-    /// The first match that starts at the byte offset or after it.
-    pub fn find_at(&self, text: &str, start: usize) -> Option<Captures> {
-        self.find_from(text, start, start)
-    }
-
     /// All matches, one after the other.
     pub fn find_all<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Captures> + 'a {
         let (mut next, mut last_match) = (Some(0), 0);
@@ -132,16 +110,6 @@ impl Regex {
             from = after(text, start);
         }
         None
-    }
-
-    /// `String.replaceAll`: `$1` and `${name}` stand for groups, a backslash takes the next character as it is.
-    pub fn replace_all(&self, text: &str, by: &str) -> Result<String, ReplacementError> {
-        replacement::replace(self, text, by, usize::MAX)
-    }
-
-    /// `String.replaceFirst`
-    pub fn replace_first(&self, text: &str, by: &str) -> Result<String, ReplacementError> {
-        replacement::replace(self, text, by, 1)
     }
 
     /// `String.split`: with limit 0 empty parts at the end are dropped, with a positive one there are at most so many

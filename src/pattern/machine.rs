@@ -12,9 +12,9 @@ use super::unicode::{to_lower, to_upper};
 use crate::value::work;
 
 /// How many steps a match may take whatever the text's length.
-pub const STEP_LIMIT: u64 = 5_000_000;
+pub(super) const STEP_LIMIT: u64 = 5_000_000;
 /// How many steps more a match may take for each byte of the text.
-pub const STEP_LIMIT_PER_BYTE: u64 = 16;
+pub(super) const STEP_LIMIT_PER_BYTE: u64 = 16;
 /// How many steps take as long as one node of a template.
 const STEPS_PER_UNIT: u64 = 10;
 /// After so many steps the machine begins to note what it has tried in vain, where the pattern allows it.

@@ -8,7 +8,6 @@ use rustc_hash::FxHashMap;
 use super::ast::{Assertion, Ast, Behind, Kind, Look, Node, Repeat, Shape};
 use super::charset::CharSet;
 use super::error::SyntaxError;
-use super::escape::Escaped;
 use super::reader::{Reader, ascii};
 
 /// How deep groups and classes may nest.
@@ -159,12 +158,12 @@ impl Parser {
                     }
                     let start = self.reader.at;
                     match self.escape(false, run.is_empty(), false)? {
-                        Escaped::Char(c) => {
+                        Node::Char(c) => {
                             before_last = start;
                             run.push(c);
                         }
-                        Escaped::Node(node) if run.is_empty() => return Ok(node),
-                        Escaped::Node(_) => {
+                        node if run.is_empty() => return Ok(node),
+                        _ => {
                             self.reader.at = start;
                             break;
                         }

@@ -1,4 +1,4 @@
-//! What `$1`, `${name}` and `\` in a replacement mean.
+//! Replacing, as `String` does it: what `$1`, `${name}` and `\` in a replacement mean.
 
 use std::fmt;
 
@@ -21,8 +21,20 @@ impl fmt::Display for ReplacementError {
 
 impl std::error::Error for ReplacementError {}
 
+impl Regex {
+    /// `String.replaceAll`: `$1` and `${name}` stand for groups, a backslash takes the next character as it is.
+    pub fn replace_all(&self, text: &str, by: &str) -> Result<String, ReplacementError> {
+        replace(self, text, by, usize::MAX)
+    }
+
+    /// `String.replaceFirst`
+    pub fn replace_first(&self, text: &str, by: &str) -> Result<String, ReplacementError> {
+        replace(self, text, by, 1)
+    }
+}
+
 /// Replaces up to `most` matches.
-pub(super) fn replace(regex: &Regex, text: &str, by: &str, most: usize) -> Result<String, ReplacementError> {
+fn replace(regex: &Regex, text: &str, by: &str, most: usize) -> Result<String, ReplacementError> {
     let (mut out, mut from) = (String::with_capacity(text.len()), 0);
     for found in regex.find_all(text).take(most) {
         out.push_str(&text[from..found.start()]);

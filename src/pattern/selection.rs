@@ -38,6 +38,7 @@ impl Pattern {
     /// Compiles a pattern.
     pub fn compile(source: &str) -> Result<Pattern, SyntaxError> {
         let ast = parse(source)?;
+        // Made even where there is a translation: texts that the translation is not good for go to the machine.
         let program = compile(&ast);
         let translated = translate(&ast).and_then(|translation| {
             let built = RegexBuilder::new(&translation.regex).size_limit(SIZE).build();

@@ -15,7 +15,7 @@ const HELD: usize = 16 * 1024;
 
 /// A format, taken apart.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Format(Vec<Part>);
+pub(crate) struct Format(Vec<Part>);
 
 #[derive(Debug, PartialEq, Eq)]
 enum Part {
@@ -28,7 +28,7 @@ enum Part {
 
 impl Format {
     /// Takes a format apart: everything but `$context.name` stands for itself.
-    pub fn parse(text: &str) -> Format {
+    pub(crate) fn parse(text: &str) -> Format {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(at) = rest.find("$context.") {
@@ -54,7 +54,7 @@ impl Format {
     }
 
     /// The line of a request; what is unset prints `-`.
-    pub fn line(&self, api: &RestApi, exchange: &Exchange, response: &Response, latency: Duration) -> String {
+    pub(crate) fn line(&self, api: &RestApi, exchange: &Exchange, response: &Response, latency: Duration) -> String {
         let mut out = String::with_capacity(256);
         for part in &self.0 {
             // Writing to a string cannot fail.
@@ -79,11 +79,11 @@ impl Format {
 
 /// Lines of one thread that are not written yet.
 #[derive(Default)]
-pub struct Lines(RefCell<Vec<u8>>);
+pub(crate) struct Lines(RefCell<Vec<u8>>);
 
 impl Lines {
     /// Adds a line, and writes when there are many.
-    pub fn push(&self, line: &str) {
+    pub(crate) fn push(&self, line: &str) {
         let mut held = self.0.borrow_mut();
         held.extend_from_slice(line.as_bytes());
         if held.len() >= HELD {
@@ -92,7 +92,7 @@ impl Lines {
     }
 
     /// Writes what is held back; for a timer and the end.
-    pub fn flush(&self) {
+    pub(crate) fn flush(&self) {
         let mut held = self.0.borrow_mut();
         if !held.is_empty() {
             write(&mut held);

@@ -1,7 +1,7 @@
 //! The admin port: probes, metrics, and the inspector with its page.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
 
 use super::definition;
 use super::process::Process;
+use crate::http1::accept;
 
 /// Connections at once.
 const CONNECTIONS: usize = 256;
@@ -43,22 +43,15 @@ struct Open {
 }
 
 /// Serves the admin port for as long as it is polled.
-pub async fn serve(listener: TcpListener, process: Arc<Process>, allow_remote: bool) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) if connections.len() < CONNECTIONS => {
-                    let open = Open { to_all: allow_remote, local: peer.ip().to_canonical().is_loopback() };
-                    connections.spawn(connection(stream, process.clone(), open));
-                }
-                Ok(_) => {}
-                // Out of file descriptors, most likely: some may be free soon.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            },
-            Some(_) = connections.join_next() => {}
-        }
-    }
+pub(crate) async fn serve(listener: TcpListener, process: Arc<Process>, allow_remote: bool) {
+    let serve = |stream, peer: SocketAddr| {
+        connection(
+            stream,
+            process.clone(),
+            Open { to_all: allow_remote, local: peer.ip().to_canonical().is_loopback() },
+        )
+    };
+    accept::serve(listener, CONNECTIONS, serve).await;
 }
 
 async fn connection(stream: TcpStream, process: Arc<Process>, open: Open) {
@@ -88,7 +81,7 @@ fn answer(request: &Request<Incoming>, process: &Process, open: Open) -> Answer 
             text(StatusCode::FORBIDDEN, "only for this machine (see `admin.allow_remote`)\n")
         }
         "/" => respond(StatusCode::OK, "text/html; charset=utf-8", PAGE),
-        "/definition" => json(&definition::describe(process)),
+        "/definition" => json(&served(process)),
         "/requests" => json(&process.inspector.list()),
         path => match path.strip_prefix("/requests/").and_then(|id| process.inspector.get(id)) {
             Some(exchange) => json(&exchange),
@@ -103,6 +96,14 @@ fn names_this_machine(request: &Request<Incoming>) -> bool {
     let Some(host) = request.headers().get(HOST).and_then(|host| host.to_str().ok()) else { return true };
     let name = host.parse::<Authority>().map(|authority| authority.host().to_owned()).unwrap_or_default();
     name.eq_ignore_ascii_case("localhost") || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+}
+
+/// The definition that is served now, and how often one was loaded.
+fn served(process: &Process) -> Value {
+    let generation = process.current();
+    let mut shown = definition::describe(generation.gateway.stage(), &process.metrics);
+    shown["loads"] = generation.number.into();
+    shown
 }
 
 fn text(status: StatusCode, body: &'static str) -> Answer {

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::door::Door;
+use super::connection_service::ConnectionService;
 use super::shutdown::Stage;
 use super::worker::Worker;
 use crate::config::settings::Limits;
@@ -31,16 +31,14 @@ const STREAMS: u32 = 250;
 const PING: Duration = Duration::from_secs(20);
 
 /// Serves a connection until it ends.
-pub async fn serve(worker: &Rc<Worker>, mut stream: TcpStream, peer: SocketAddr, stage: watch::Receiver<Stage>) {
-    // Without it small answers wait for acknowledgements; a connection that refuses the option still works.
-    let _ = stream.set_nodelay(true);
+pub(crate) async fn serve(worker: &Rc<Worker>, mut stream: TcpStream, peer: SocketAddr, stage: watch::Receiver<Stage>) {
     let limits = worker.process.current().settings.limits.clone();
     let Some(first) = first_bytes(&mut stream, &limits, stage.clone()).await else { return };
     let is_http2 = first.starts_with(PREFACE);
     let longest_head = HEADS.max(limits.header_bytes + limits.uri_bytes + 4096);
     let link = Rc::new(Link::new(is_http2, longest_head));
     let io = TokioIo::new(Socket::new(stream, first, link.clone()));
-    let door = Door::new(worker, &link, peer.ip().to_canonical(), limits.in_flight);
+    let service = ConnectionService::new(worker, &link, peer.ip().to_canonical(), limits.in_flight);
     let patience = Patience { head: limits.header_timeout, idle: limits.idle_timeout };
     if is_http2 {
         let mut builder = http2::Builder::new(LocalExecutor);
@@ -51,12 +49,12 @@ pub async fn serve(worker: &Rc<Worker>, mut stream: TcpStream, peer: SocketAddr,
             .keep_alive_timeout(PING)
             .max_concurrent_streams(STREAMS)
             .max_header_list_size(u32::try_from(longest_head).unwrap_or(u32::MAX));
-        drive(pin!(builder.serve_connection(io, door)), &link, patience, stage).await;
+        drive(pin!(builder.serve_connection(io, service)), &link, patience, stage).await;
     } else {
         let mut builder = http1::Builder::new();
         // A client that has closed its side still gets its answer, and a call that went out is always counted.
         builder.half_close(true).auto_date_header(false).max_buf_size(longest_head);
-        drive(pin!(builder.serve_connection(io, door)), &link, patience, stage).await;
+        drive(pin!(builder.serve_connection(io, service)), &link, patience, stage).await;
     }
 }
 
@@ -86,13 +84,13 @@ trait Connection: Future {
     fn end(self: Pin<&mut Self>);
 }
 
-impl Connection for http1::Connection<TokioIo<Socket>, Door> {
+impl Connection for http1::Connection<TokioIo<Socket>, ConnectionService> {
     fn end(self: Pin<&mut Self>) {
         self.graceful_shutdown();
     }
 }
 
-impl Connection for http2::Connection<TokioIo<Socket>, Door, LocalExecutor> {
+impl Connection for http2::Connection<TokioIo<Socket>, ConnectionService, LocalExecutor> {
     fn end(self: Pin<&mut Self>) {
         self.graceful_shutdown();
     }

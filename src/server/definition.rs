@@ -1,55 +1,119 @@
-//! The definition as compiled, with hit counts per rule, for the admin port.
+//! The definition as compiled, with hit counts per rule: what the admin port shows, and what tests of definitions compare.
+
+use std::fmt::Debug;
 
 use serde_json::{Value, json};
 
-use super::process::Process;
-use crate::api::{Endpoint, Integration, IntegrationResponse, IntegrationType, Method, Resource};
+use crate::api::{
+    Authorization, Endpoint, GatewayResponse, Integration, IntegrationResponse, IntegrationType, MappingTemplate,
+    Method, MethodRequest, MethodResponse, ParameterMapping, ParameterSource, ParameterTarget, RequestParameter,
+    Resource, RestApi,
+};
 use crate::metrics::Metrics;
 
-/// Everything that is served.
-pub fn describe(process: &Process) -> Value {
-    let generation = process.current();
-    let api = generation.gateway.stage();
-    let resources: Vec<Value> = api.resources.iter().map(|r| resource(r, &process.metrics)).collect();
-    json!({
-        "id": api.id,
-        "name": api.name,
-        "stage": api.stage,
-        "base_path": api.base_path,
-        "loads": generation.number,
-        "resources": resources,
-    })
+/// Everything that is served. What is not set is left out.
+pub fn describe(api: &RestApi, metrics: &Metrics) -> Value {
+    let gateway_responses = api.gateway_responses.iter().map(|(kind, set)| (kind.as_str(), gateway_response(set)));
+    let mut shown = object([
+        ("id", json!(api.id)),
+        ("name", json!(api.name)),
+        ("stage", json!(api.stage)),
+        ("base_path", json!(api.base_path)),
+        ("binary_media_types", json!(api.binary_media_types.entries())),
+        ("minimum_compression_size", json!(api.minimum_compression_size)),
+        ("gateway_responses", object(gateway_responses)),
+    ]);
+    shown["resources"] = api.resources.iter().map(|r| resource(r, metrics)).collect();
+    shown
+}
+
+/// The members that say something.
+fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+    let is_set = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+        _ => true,
+    };
+    let members = members.into_iter().filter(|(_, value)| is_set(value));
+    Value::Object(members.map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+fn gateway_response(response: &GatewayResponse) -> Value {
+    let templates = response.templates.iter().map(|(media_type, text)| (media_type.as_str(), json!(text)));
+    // Setting nothing is a setting, too.
+    json!({ "status": response.status, "parameters": parameters(&response.parameters), "templates": object(templates) })
 }
 
 fn resource(resource: &Resource, metrics: &Metrics) -> Value {
-    let methods: Vec<Value> = resource.methods.iter().map(|m| method(resource, m, metrics)).collect();
+    let methods: Vec<Value> = resource.methods.iter().map(|m| method(&resource.path, m, metrics)).collect();
     json!({ "path": resource.path, "id": resource.id, "methods": methods })
 }
 
-fn method(resource: &Resource, method: &Method, metrics: &Metrics) -> Value {
+fn method(path: &str, method: &Method, metrics: &Metrics) -> Value {
     let Integration { kind, endpoint, responses, .. } = &method.integration;
     let has_rules = !matches!(kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy);
-    let counters = metrics.method(&resource.path, method.http_method.as_str());
-    let rule = |rule: &IntegrationResponse| {
-        let pattern = rule.selection_pattern.as_ref().map_or("default", |p| p.source());
-        json!({
-            "pattern": pattern,
-            "status": rule.status,
-            "hits": counters.integration_response(pattern, rule.status).get(),
-        })
-    };
-    let rules: Vec<Value> = responses.iter().filter(|_| has_rules).map(rule).collect();
-    json!({
-        "method": method.http_method.as_str(),
-        "integration": integration(*kind),
-        "endpoint": target(endpoint),
-        "timeout_ms": u64::try_from(method.integration.timeout.as_millis()).unwrap_or(u64::MAX),
-        "broken": method.integration.broken,
-        "responses": rules,
-    })
+    let name = method.http_method.as_str();
+    let rules = responses.iter().filter(|_| has_rules).map(|r| rule(r, path, name, metrics)).collect();
+    let mut shown = object([
+        ("method", json!(name)),
+        ("operation", json!(method.operation_name)),
+        ("authorization", authorization(&method.authorization)),
+        ("api_key_required", json!(method.api_key_required)),
+        ("request", request(&method.request)),
+        ("integration", json!(type_name(*kind))),
+        ("endpoint", target(endpoint)),
+        ("call", call(&method.integration)),
+        ("timeout_ms", json!(u64::try_from(method.integration.timeout.as_millis()).unwrap_or(u64::MAX))),
+        ("broken", json!(method.integration.broken)),
+        ("method_responses", method.responses.iter().map(method_response).collect()),
+    ]);
+    shown["responses"] = rules;
+    shown
 }
 
-fn integration(kind: IntegrationType) -> &'static str {
+fn rule(rule: &IntegrationResponse, path: &str, method: &str, metrics: &Metrics) -> Value {
+    let pattern = rule.selection_pattern.as_ref().map_or("default", |p| p.source());
+    object([
+        ("pattern", json!(pattern)),
+        ("status", json!(rule.status)),
+        ("declared", json!(rule.declared)),
+        ("content_handling", named(rule.content_handling)),
+        ("parameters", parameters(&rule.response_parameters)),
+        ("templates", templates(&rule.response_templates)),
+        ("hits", json!(metrics.method(path, method).integration_response(pattern, rule.status).get())),
+    ])
+}
+
+fn authorization(authorization: &Authorization) -> Value {
+    match authorization {
+        Authorization::None => Value::Null,
+        Authorization::AwsIam => json!({ "type": "AWS_IAM" }),
+        Authorization::CognitoUserPools(name) => json!({ "type": "COGNITO_USER_POOLS", "authorizer": name }),
+        Authorization::Custom { name, token_header: None } => json!({ "type": "CUSTOM", "authorizer": name }),
+        Authorization::Custom { name, token_header } => {
+            json!({ "type": "CUSTOM", "authorizer": name, "token_header": token_header })
+        }
+    }
+}
+
+fn request(request: &MethodRequest) -> Value {
+    let parameter = |p: &RequestParameter| {
+        object([
+            ("in", json!(format!("{:?}", p.location).to_lowercase())),
+            ("name", json!(p.name)),
+            ("required", json!(p.required)),
+        ])
+    };
+    object([
+        ("validates_parameters", json!(request.validate_parameters)),
+        ("validates_body", json!(request.validate_body)),
+        ("parameters", request.parameters.iter().map(parameter).collect()),
+        ("models", object(request.models.iter().map(|(media_type, model)| (media_type.as_str(), json!(model.name))))),
+    ])
+}
+
+fn type_name(kind: IntegrationType) -> &'static str {
     match kind {
         IntegrationType::Aws => "AWS",
         IntegrationType::AwsProxy => "AWS_PROXY",
@@ -69,4 +133,75 @@ fn target(endpoint: &Endpoint) -> Value {
         Endpoint::Http(uri) => json!(&*uri.text),
         Endpoint::None => Value::Null,
     }
+}
+
+/// How the backend is called.
+fn call(integration: &Integration) -> Value {
+    let (arn, service, action, invalid) = match &integration.endpoint {
+        Endpoint::Lambda(function) => (Some(&*function.arn), None, None, None),
+        Endpoint::Service(service) => (None, Some(&*service.service), service.action.as_deref(), None),
+        Endpoint::Http(uri) => (None, None, None, uri.invalid.as_deref()),
+        Endpoint::None => (None, None, None, None),
+    };
+    object([
+        ("method", json!(integration.http_method.as_str())),
+        ("arn", json!(arn)),
+        ("service", json!(service)),
+        ("action", json!(action)),
+        ("invalid", json!(invalid)),
+        ("passthrough_behavior", named(Some(integration.passthrough_behavior))),
+        ("content_handling", named(integration.content_handling)),
+        ("parameters", parameters(&integration.request_parameters)),
+        ("templates", templates(&integration.request_templates)),
+    ])
+}
+
+/// A variant in API Gateway's spelling: `WHEN_NO_MATCH`.
+fn named(value: Option<impl Debug>) -> Value {
+    let Some(value) = value else { return Value::Null };
+    let mut name = String::new();
+    for c in format!("{value:?}").chars() {
+        if c.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(c.to_ascii_uppercase());
+    }
+    json!(name)
+}
+
+fn templates(templates: &[(String, MappingTemplate)]) -> Value {
+    object(templates.iter().map(|(media_type, template)| (media_type.as_str(), json!(&*template.source))))
+}
+
+/// Targets and sources in API Gateway's words; a stage variable stands as what it held at load.
+fn parameters(mappings: &[ParameterMapping]) -> Value {
+    let target = |mapping: &ParameterMapping| match mapping.target {
+        ParameterTarget::RequestHeader => format!("header.{}", mapping.name),
+        ParameterTarget::RequestPath => format!("path.{}", mapping.name),
+        ParameterTarget::RequestQueryString => format!("querystring.{}", mapping.name),
+        ParameterTarget::ResponseHeader => format!("header.{}", mapping.name),
+    };
+    Value::Object(mappings.iter().map(|mapping| (target(mapping), json!(source(&mapping.source)))).collect())
+}
+
+fn source(source: &ParameterSource) -> String {
+    match source {
+        ParameterSource::Path(name) => format!("method.request.path.{name}"),
+        ParameterSource::QueryString(name) => format!("method.request.querystring.{name}"),
+        ParameterSource::MultiValueQueryString(name) => format!("method.request.multivaluequerystring.{name}"),
+        ParameterSource::Header(name) => format!("method.request.header.{name}"),
+        ParameterSource::MultiValueHeader(name) => format!("method.request.multivalueheader.{name}"),
+        ParameterSource::Body => "method.request.body".to_owned(),
+        ParameterSource::BodyPath(path) => format!("method.request.body {path:?}"),
+        ParameterSource::ResponseHeader(name) => format!("integration.response.header.{name}"),
+        ParameterSource::MultiValueResponseHeader(name) => format!("integration.response.multivalueheader.{name}"),
+        ParameterSource::ResponseBody => "integration.response.body".to_owned(),
+        ParameterSource::ResponseBodyPath(path) => format!("integration.response.body {path:?}"),
+        ParameterSource::Context(name) => format!("context.{name}"),
+        ParameterSource::Literal(text) => format!("'{text}'"),
+    }
+}
+
+fn method_response(response: &MethodResponse) -> Value {
+    object([("status", json!(response.status)), ("headers", json!(response.headers))])
 }

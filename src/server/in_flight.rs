@@ -1,89 +1,86 @@
-//! A tower layer that bounds the requests without an answer: one more is refused at once.
+//! A tower layer that bounds the requests without an answer: whether one more is welcome goes along with it.
 
-use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
-use prometheus::IntCounter;
+use prometheus::{IntCounter, IntGauge};
 use tower::{Layer, Service};
 
-/// Counts requests in `counter`, which all threads share, and lets `most` of them through at a time.
+/// Counts requests in `counter`, which all threads share, and lets `most` of them in at a time.
 #[derive(Clone)]
-pub struct InFlightLayer<R> {
+pub(crate) struct InFlightLayer(Rc<Bound>);
+
+struct Bound {
     counter: Arc<AtomicUsize>,
     most: usize,
     refused: IntCounter,
-    refusal: fn() -> R,
+    gauge: IntGauge,
 }
 
-impl<R> InFlightLayer<R> {
-    /// The layer; what is too much is counted in `refused` and gets `refusal`.
-    pub fn new(counter: Arc<AtomicUsize>, most: usize, refused: IntCounter, refusal: fn() -> R) -> InFlightLayer<R> {
-        InFlightLayer { counter, most, refused, refusal }
+impl InFlightLayer {
+    /// The layer; `gauge` follows those that are in, what is too much is counted in `refused`.
+    pub(crate) fn new(counter: Arc<AtomicUsize>, most: usize, refused: IntCounter, gauge: IntGauge) -> InFlightLayer {
+        InFlightLayer(Rc::new(Bound { counter, most, refused, gauge }))
+    }
+
+    fn enter(&self) -> Option<InFlight> {
+        if self.0.counter.fetch_add(1, Ordering::Relaxed) >= self.0.most {
+            self.0.counter.fetch_sub(1, Ordering::Relaxed);
+            self.0.refused.inc();
+            return None;
+        }
+        self.0.gauge.inc();
+        Some(InFlight(self.0.clone()))
     }
 }
 
-impl<S, R: Clone> Layer<S> for InFlightLayer<R> {
-    type Service = InFlight<S, R>;
+/// One request in flight, for as long as it lives: up to the last byte of its answer, as it goes along with that.
+pub(crate) struct InFlight(Rc<Bound>);
 
-    fn layer(&self, inner: S) -> InFlight<S, R> {
-        InFlight { inner, layer: self.clone() }
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.gauge.dec();
+        self.0.counter.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-/// See [`InFlightLayer`].
+impl<S> Layer<S> for InFlightLayer {
+    type Service = Bounded<S>;
+
+    fn layer(&self, inner: S) -> Bounded<S> {
+        Bounded { inner, layer: self.clone() }
+    }
+}
+
+/// See [`InFlightLayer`]. The inner service gets each request with its place; with `None` it is one too many.
 #[derive(Clone)]
-pub struct InFlight<S, R> {
+pub(crate) struct Bounded<S> {
     inner: S,
-    layer: InFlightLayer<R>,
+    layer: InFlightLayer,
 }
 
-impl<S, R, Q> Service<Q> for InFlight<S, R>
+impl<S, Q> Service<Q> for Bounded<S>
 where
-    S: Service<Q, Response = R>,
-    S::Future: Unpin,
+    S: Service<(Q, Option<InFlight>)>,
 {
-    type Response = R;
+    type Response = S::Response;
     type Error = S::Error;
-    type Future = Counting<S::Future, R>;
+    type Future = S::Future;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Q) -> Self::Future {
-        let layer = &self.layer;
-        let counted = Counted::new(layer.counter.clone());
-        if counted.before >= layer.most {
-            layer.refused.inc();
-            return Counting::Refused(layer.refusal);
-        }
-        Counting::Let(self.inner.call(request), counted)
-    }
-}
-
-/// A request that was let through or refused.
-pub enum Counting<F, R> {
-    /// On its way.
-    Let(F, #[allow(dead_code, reason = "counts until it is dropped")] Counted),
-    /// One too many.
-    Refused(fn() -> R),
-}
-
-impl<F: Future<Output = Result<R, E>> + Unpin, R, E> Future for Counting<F, R> {
-    type Output = Result<R, E>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<R, E>> {
-        match self.get_mut() {
-            Counting::Let(future, _) => Pin::new(future).poll(cx),
-            Counting::Refused(refusal) => Poll::Ready(Ok(refusal())),
-        }
+    fn call(&mut self, request: Q) -> S::Future {
+        let place = self.layer.enter();
+        self.inner.call((request, place))
     }
 }
 
 /// Counts one while it lives.
-pub struct Counted {
+pub(crate) struct Counted {
     counter: Arc<AtomicUsize>,
     /// How many there were before.
     pub before: usize,
@@ -91,7 +88,7 @@ pub struct Counted {
 
 impl Counted {
     /// Counts one more.
-    pub fn new(counter: Arc<AtomicUsize>) -> Counted {
+    pub(crate) fn new(counter: Arc<AtomicUsize>) -> Counted {
         let before = counter.fetch_add(1, Ordering::Relaxed);
         Counted { counter, before }
     }
@@ -107,22 +104,25 @@ impl Drop for Counted {
 mod tests {
     use super::*;
     use std::convert::Infallible;
-    use std::future::{Pending, pending};
+    use std::future::{Ready, ready};
 
     #[test]
-    fn one_too_many_is_refused_and_an_end_makes_room() {
+    fn one_too_many_is_told_and_an_end_makes_room() {
         let counter = Arc::new(AtomicUsize::new(0));
         let refused = IntCounter::new("refused", "refused").unwrap_or_else(|e| unreachable!("{e}"));
-        let layer = InFlightLayer::new(counter.clone(), 2, refused.clone(), || "refused");
-        let mut service = layer.layer(tower::service_fn(|(): ()| -> Pending<Result<&str, Infallible>> { pending() }));
-        let mut cx = Context::from_waker(std::task::Waker::noop());
-        let mut poll = |call: &mut Counting<_, _>| Pin::new(call).poll(&mut cx);
-        let (mut a, mut b, mut c) = (service.call(()), service.call(()), service.call(()));
-        assert!(poll(&mut a).is_pending() && poll(&mut b).is_pending());
-        assert_eq!(poll(&mut c), Poll::Ready(Ok("refused")));
-        drop((a, c));
-        assert!(poll(&mut service.call(())).is_pending());
-        drop(b);
-        assert_eq!((counter.load(Ordering::Relaxed), refused.get()), (0, 1));
+        let gauge = IntGauge::new("in_flight", "in flight").unwrap_or_else(|e| unreachable!("{e}"));
+        let layer = InFlightLayer::new(counter.clone(), 2, refused.clone(), gauge.clone());
+        let mut service = layer.layer(tower::service_fn(
+            |((), place): ((), Option<InFlight>)| -> Ready<Result<Option<InFlight>, Infallible>> { ready(Ok(place)) },
+        ));
+        let mut enter = || service.call(()).into_inner().unwrap_or_else(|never| match never {});
+        let (a, b, c) = (enter(), enter(), enter());
+        assert_eq!((a.is_some(), b.is_some(), c.is_some()), (true, true, false));
+        assert_eq!((counter.load(Ordering::Relaxed), gauge.get(), refused.get()), (2, 2, 1));
+        drop(a);
+        let d = enter();
+        assert!(d.is_some());
+        drop((b, d));
+        assert_eq!((counter.load(Ordering::Relaxed), gauge.get(), refused.get()), (0, 0, 1));
     }
 }

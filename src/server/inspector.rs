@@ -16,22 +16,28 @@ use crate::log;
 const PER_SECOND: f64 = 50.0;
 
 /// The last exchanges.
-pub struct Inspector {
+pub(crate) struct Inspector {
     last: Mutex<VecDeque<Arc<Record>>>,
     capacity: usize,
 }
 
 /// One exchange, as the page shows it.
 #[derive(Debug)]
-pub struct Record {
+pub(crate) struct Record {
     id: String,
     summary: Value,
     trace: Vec<String>,
 }
 
 impl Record {
-    /// What is kept of an exchange that was answered.
-    pub fn new(api: &RestApi, exchange: &Exchange, response: &Response, latency: Duration) -> Record {
+    /// What is kept of an exchange that was answered; `trace` is its execution log.
+    pub(crate) fn new(
+        api: &RestApi,
+        exchange: &Exchange,
+        response: &Response,
+        latency: Duration,
+        trace: Vec<String>,
+    ) -> Record {
         let request = &exchange.request;
         let resource = exchange.matched.as_ref().and_then(|m| api.resources.get(m.resource));
         let summary = json!({
@@ -49,14 +55,13 @@ impl Record {
             "request_bytes": request.body.len(),
             "response_bytes": response.body.len(),
         });
-        let trace = exchange.trace.lines().iter().map(ToString::to_string).collect();
         Record { id: exchange.ids.request_id.clone(), summary, trace }
     }
 }
 
 impl Inspector {
     /// Keeps that many exchanges; 0 turns it off.
-    pub fn new(capacity: usize) -> Inspector {
+    pub(crate) fn new(capacity: usize) -> Inspector {
         Inspector { last: Mutex::default(), capacity }
     }
 
@@ -65,12 +70,12 @@ impl Inspector {
     }
 
     /// Whether exchanges are kept.
-    pub fn is_on(&self) -> bool {
+    pub(crate) fn is_on(&self) -> bool {
         self.capacity > 0
     }
 
     /// Keeps one.
-    pub fn keep(&self, record: Record) {
+    pub(crate) fn keep(&self, record: Record) {
         let mut last = self.lock();
         while last.len() >= self.capacity {
             last.pop_front();
@@ -79,13 +84,13 @@ impl Inspector {
     }
 
     /// The last exchanges, the newest first, without their traces.
-    pub fn list(&self) -> Value {
+    pub(crate) fn list(&self) -> Value {
         let last: Vec<Arc<Record>> = self.lock().iter().rev().cloned().collect();
         Value::Array(last.iter().map(|record| record.summary.clone()).collect())
     }
 
     /// One exchange with its trace.
-    pub fn get(&self, id: &str) -> Option<Value> {
+    pub(crate) fn get(&self, id: &str) -> Option<Value> {
         let record = self.lock().iter().rev().find(|record| record.id == id).cloned()?;
         let mut found = record.summary.clone();
         found["trace"] = Value::from(record.trace.clone());
@@ -94,16 +99,16 @@ impl Inspector {
 }
 
 /// How many exchanges a thread may still record.
-pub struct Budget(Cell<(f64, Instant)>);
+pub(crate) struct Budget(Cell<(f64, Instant)>);
 
 impl Budget {
     /// Enough for a few requests by hand at once.
-    pub fn new() -> Budget {
+    pub(crate) fn new() -> Budget {
         Budget(Cell::new((PER_SECOND, Instant::now())))
     }
 
     /// Whether the next exchange is recorded.
-    pub fn take(&self) -> bool {
+    pub(crate) fn take(&self) -> bool {
         let (mut left, mut since) = self.0.get();
         if left < 1.0 {
             let now = Instant::now();

@@ -3,7 +3,6 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
-use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpStream;
@@ -13,15 +12,14 @@ use super::connection;
 use super::in_flight::Counted;
 use super::shutdown::Stage;
 use super::worker::Worker;
+use crate::http1::accept;
 use crate::log;
 
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: i32 = 4096;
-/// Pause when no connection can be accepted (out of file descriptors, most likely).
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// Binds the port `count` times.
-pub fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<TcpListener>> {
+pub(crate) fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<TcpListener>> {
     // Another process of ours could share the port unnoticed: it is asked for alone first.
     let alone = socket(address, false)?;
     let address = SocketAddr::new(address.ip(), alone.local_addr()?.port());
@@ -40,31 +38,27 @@ fn socket(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
 }
 
 /// Accepts connections until the process is about to end, and then those that the kernel already holds.
-pub async fn serve(worker: &Rc<Worker>, listener: tokio::net::TcpListener, mut stage: watch::Receiver<Stage>) {
+pub(crate) async fn serve(worker: &Rc<Worker>, listener: tokio::net::TcpListener, mut stage: watch::Receiver<Stage>) {
+    let troubled = |e: &io::Error| log::warn("cannot accept a connection", &[("error", e)]);
     while *stage.borrow_and_update() == Stage::Run {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => accept(worker, stream, peer, stage.clone()),
-                Err(e) if is_of_one_connection(&e) => {}
-                Err(e) => {
-                    log::warn("cannot accept a connection", &[("error", &e)]);
-                    tokio::time::sleep(PAUSE).await;
-                }
-            },
+            (stream, peer) = accept::next(&listener, troubled) => open(worker, stream, peer, stage.clone()),
             changed = stage.changed() => if changed.is_err() { return },
         }
     }
     let Ok(listener) = listener.into_std() else { return };
     while let Ok((stream, peer)) = listener.accept() {
+        // As for those that were accepted in time.
+        let _ = stream.set_nodelay(true);
         if stream.set_nonblocking(true).is_ok()
             && let Ok(stream) = TcpStream::from_std(stream)
         {
-            accept(worker, stream, peer, stage.clone());
+            open(worker, stream, peer, stage.clone());
         }
     }
 }
 
-fn accept(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, stage: watch::Receiver<Stage>) {
+fn open(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, stage: watch::Receiver<Stage>) {
     let worker = worker.clone();
     let open = worker.open();
     tokio::task::spawn_local(async move {
@@ -78,10 +72,4 @@ fn accept(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, stage: watch
         }
         drop((counted, open));
     });
-}
-
-/// Errors that say something about the connection that was to be accepted only.
-fn is_of_one_connection(e: &io::Error) -> bool {
-    use io::ErrorKind as K;
-    matches!(e.kind(), K::ConnectionRefused | K::ConnectionAborted | K::ConnectionReset | K::Interrupted)
 }

@@ -1,10 +1,11 @@
-//! The doors of the process: data port, admin port, signals. [`run`] is the whole life of the sidecar.
+//! What the process opens to the world: data port, admin port, signals. [`run`] is the whole life of the sidecar.
 
 mod access_log;
 mod admin;
 mod connection;
+mod connection_service;
 mod definition;
-mod door;
+mod departure;
 mod in_flight;
 mod inspector;
 mod listener;
@@ -15,5 +16,5 @@ mod service;
 mod shutdown;
 mod worker;
 
-pub use reload::Load;
-pub use run::{Addresses, Failed, run};
+pub use definition::describe;
+pub(crate) use run::{Addresses, Failed, run};

@@ -12,7 +12,7 @@ use crate::integration::Shared;
 use crate::metrics::Metrics;
 
 /// What all threads share.
-pub struct Process {
+pub(crate) struct Process {
     /// The counters.
     pub metrics: Metrics,
     /// The last exchanges.
@@ -29,7 +29,7 @@ pub struct Process {
 }
 
 /// One load of the definition; a request keeps the one that it began with.
-pub struct Generation {
+pub(crate) struct Generation {
     /// Counts the loads.
     pub number: u64,
     /// The API, ready to answer.
@@ -44,7 +44,7 @@ pub struct Generation {
 
 impl Generation {
     /// A load after `previous`, whose backends are open.
-    pub fn new(loaded: Loaded, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
+    pub(crate) fn new(loaded: Loaded, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
         let Loaded { settings, api, canary, .. } = loaded;
         metrics.authorization_skipped.set(i64::from(api.skip_authorization));
         let gateway = Gateway::new(api, canary, settings.limits.clone(), metrics);
@@ -63,7 +63,7 @@ impl Generation {
 
 impl Process {
     /// A process that begins with that generation.
-    pub fn new(metrics: Metrics, inspector: Inspector, first: Generation) -> Process {
+    pub(crate) fn new(metrics: Metrics, inspector: Inspector, first: Generation) -> Process {
         Process {
             metrics,
             inspector,
@@ -76,17 +76,17 @@ impl Process {
     }
 
     /// The generation that requests begin with.
-    pub fn current(&self) -> Arc<Generation> {
+    pub(crate) fn current(&self) -> Arc<Generation> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Its number, without a lock.
-    pub fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         self.number.load(Ordering::Acquire)
     }
 
     /// Swaps in the next generation.
-    pub fn replace(&self, next: Generation) {
+    pub(crate) fn replace(&self, next: Generation) {
         let number = next.number;
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         self.number.store(number, Ordering::Release);

@@ -1,8 +1,5 @@
 //! Reload: all or nothing. What is served changes only when everything of the new configuration is good.
 
-use std::collections::hash_map::DefaultHasher;
-use std::fmt::Display;
-use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -14,13 +11,13 @@ use tokio::sync::mpsc;
 
 use super::process::{Generation, Process};
 use crate::config::settings::Settings;
-use crate::config::{Loaded, Problem, Severity};
+use crate::config::{Loaded, Problem, Severity, contents};
 use crate::integration::Shared;
-use crate::log;
+use crate::log::{self, Field, Level};
 use crate::metrics::Metrics;
 
 /// Loads the configuration again, from where it came from.
-pub type Load = Arc<dyn Fn() -> Result<Loaded, Vec<Problem>> + Send + Sync>;
+pub(crate) type Load = Arc<dyn Fn() -> Result<Loaded, Vec<Problem>> + Send + Sync>;
 
 /// A change is acted on when nothing else happened for that long: editors and Kubernetes change files in several steps.
 const QUIET: Duration = Duration::from_millis(100);
@@ -30,9 +27,9 @@ const LONGEST_NOISE: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_millis(20);
 
 /// Reloads on SIGHUP and when a file changes, for as long as it is polled.
-pub async fn watch(process: Arc<Process>, load: Load, files: Vec<PathBuf>, mut hangup: Hangup) {
+pub(crate) async fn watch(process: Arc<Process>, load: Load, first: Read, mut hangup: Hangup) {
     let (send, mut changes) = mpsc::unbounded_channel();
-    let mut watched = Watched::new(files, send);
+    let mut watched = Watched::new(first, send);
     loop {
         let asked = tokio::select! {
             () = hangup.next() => true,
@@ -47,18 +44,26 @@ pub async fn watch(process: Arc<Process>, load: Load, files: Vec<PathBuf>, mut h
         let (task_process, task_load) = (process.clone(), load.clone());
         let (files, started) = (watched.files.clone(), SystemTime::now());
         let task = tokio::task::spawn_blocking(move || reload(&task_process, &*task_load, &Handle::current(), files));
-        if let Ok(files) = task.await {
-            watched.follow(files, started);
+        if let Ok(read) = task.await {
+            watched.follow(read, started);
         }
     }
 }
 
+/// What a load read.
+pub(crate) struct Read {
+    /// The files.
+    pub files: Vec<PathBuf>,
+    /// What they held; `None` when that is not known, as the load failed.
+    pub contents: Option<u64>,
+}
+
 /// SIGHUP, caught from the start: unhandled it would end the process.
-pub struct Hangup(Signal);
+pub(crate) struct Hangup(Signal);
 
 impl Hangup {
     /// Catches it from now on.
-    pub fn new() -> std::io::Result<Hangup> {
+    pub(crate) fn new() -> std::io::Result<Hangup> {
         signal(SignalKind::hangup()).map(Hangup)
     }
 
@@ -82,60 +87,67 @@ fn reload(
     load: &(dyn Fn() -> Result<Loaded, Vec<Problem>> + Send + Sync),
     handle: &Handle,
     mut files: Vec<PathBuf>,
-) -> Vec<PathBuf> {
+) -> Read {
     let previous = process.current();
     let loaded = match load() {
         Ok(loaded) => loaded,
         Err(problems) => {
             report(&problems);
             let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
-            refused(&process.metrics, &format!("{errors} errors"));
+            let errors = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
+            refused(&process.metrics, &errors);
             for problem in problems.into_iter().filter(|p| p.file.is_file()) {
                 if !files.contains(&problem.file) {
                     files.push(problem.file);
                 }
             }
-            return files;
+            return Read { files, contents: None };
         }
     };
     let (functions, limits) = (&loaded.settings.functions, &loaded.settings.limits);
     let shared = match Shared::open(functions, limits, &process.metrics, handle, Some(&previous.shared)) {
         Ok(shared) => shared,
         Err(e) => {
-            refused(&process.metrics, &e);
-            return files;
+            refused(&process.metrics, &e.to_string());
+            return Read { files, contents: None };
         }
     };
     for setting in fixed_changes(&previous.settings, &loaded.settings) {
         log::warn("a changed setting needs a restart", &[("setting", &setting)]);
     }
     report(loaded.warnings());
-    let files = loaded.files.clone();
+    let read = Read { files: loaded.files.clone(), contents: Some(loaded.contents) };
     let next = Generation::new(loaded, shared, &process.metrics, Some(&previous));
     log::info("configuration reloaded", &[("load", &next.number)]);
     process.replace(next);
     succeeded(&process.metrics);
-    files
+    read
 }
 
 /// Prints what a load found.
-pub fn report<'a>(problems: impl IntoIterator<Item = &'a Problem>) {
+pub(crate) fn report<'a>(problems: impl IntoIterator<Item = &'a Problem>) {
     for problem in problems {
-        match problem.severity {
-            Severity::Error => log::error(&problem.to_string(), &[]),
-            Severity::Warning => log::warn(&problem.to_string(), &[]),
-            Severity::Note => log::info(&problem.to_string(), &[]),
-        }
+        let level = match problem.severity {
+            Severity::Error => Level::Error,
+            Severity::Warning => Level::Warn,
+            Severity::Note => Level::Info,
+        };
+        let file = problem.file.display().to_string();
+        let mut fields: Vec<(&str, &dyn Field)> = vec![("file", &file)];
+        fields.extend(problem.line.iter().map(|line| ("line", line as &dyn Field)));
+        fields.extend((!problem.place.is_empty()).then_some(("place", &problem.place as &dyn Field)));
+        fields.push(("rule", &problem.rule));
+        log::event(level, &problem.message, &fields);
     }
 }
 
-fn refused(metrics: &Metrics, why: &dyn Display) {
+fn refused(metrics: &Metrics, why: &str) {
     metrics.reload_successful.set(0);
-    log::error("reload refused: the running configuration stays", &[("error", why)]);
+    log::error("reload refused: the running configuration stays", &[("error", &why)]);
 }
 
 /// Tells the metrics that a load went well.
-pub fn succeeded(metrics: &Metrics) {
+pub(crate) fn succeeded(metrics: &Metrics) {
     metrics.reload_successful.set(1);
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     metrics.reload_timestamp.set(now.as_secs_f64());
@@ -175,7 +187,7 @@ fn tell(changes: &Changes) {
 }
 
 impl Watched {
-    fn new(files: Vec<PathBuf>, changes: mpsc::UnboundedSender<()>) -> Watched {
+    fn new(first: Read, changes: mpsc::UnboundedSender<()>) -> Watched {
         let mut watched = Watched {
             files: Vec::new(),
             folders: Vec::new(),
@@ -183,28 +195,38 @@ impl Watched {
             contents: 0,
             changes: Arc::new(Mutex::new(changes)),
         };
-        watched.follow(files, SystemTime::now());
+        watched.follow(first, SystemTime::now());
         watched
     }
 
-    /// Watches these files from now on; what changed of new ones after `since`, before they were watched, is told now.
-    fn follow(&mut self, files: Vec<PathBuf>, since: SystemTime) {
-        if files == self.files {
+    /// Watches these files from now on. What changed before they were watched is told now: after a load that went well by what it
+    /// read, after one that failed by the files' times, `started` being the load's.
+    fn follow(&mut self, read: Read, started: SystemTime) {
+        let Read { files, contents } = read;
+        let are_known = files == self.files;
+        if let Some(contents) = contents {
+            self.contents = contents;
+        }
+        if are_known {
             return;
         }
         self.files = files;
-        self.contents = contents(&self.files);
         let folders = folders(&self.files);
         if folders != self.folders || self.watcher.is_none() {
             self.folders = folders;
             self.watcher = self
                 .watch()
-                .inspect_err(|e| log::warn("files are not watched: only SIGHUP reloads", &[("error", e)]))
+                .inspect_err(|e| log::warn("files are not watched: only SIGHUP reloads", &[("error", &e.to_string())]))
                 .ok();
         }
-        let is_new = |file: &PathBuf| file.metadata().and_then(|m| m.modified()).is_ok_and(|at| at + TICK >= since);
-        if self.files.iter().any(is_new) {
-            self.contents = 0;
+        let now = contents::now(self.files.iter().map(PathBuf::as_path));
+        let is_new = |file: &PathBuf| file.metadata().and_then(|m| m.modified()).is_ok_and(|at| at + TICK >= started);
+        let changed = match contents {
+            Some(read) => read != now,
+            None => self.files.iter().any(is_new),
+        };
+        self.contents = if changed { 0 } else { now };
+        if changed {
             tell(&self.changes);
         }
     }
@@ -224,8 +246,8 @@ impl Watched {
 
     /// Whether a file reads differently than when it was last looked at.
     fn changed(&mut self) -> bool {
-        let contents = contents(&self.files);
-        std::mem::replace(&mut self.contents, contents) != contents
+        let now = contents::now(self.files.iter().map(PathBuf::as_path));
+        std::mem::replace(&mut self.contents, now) != now
     }
 }
 
@@ -241,12 +263,4 @@ fn folders(files: &[PathBuf]) -> Vec<PathBuf> {
     folders.dedup();
     folders.retain(|folder| folder.is_dir());
     folders
-}
-
-fn contents(files: &[PathBuf]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for file in files {
-        std::fs::read(file).ok().hash(&mut hasher);
-    }
-    hasher.finish()
 }

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
+use tokio::task::LocalSet;
 
 use super::inspector::Inspector;
 use super::process::{Generation, Process};
@@ -22,7 +24,7 @@ use crate::metrics::Metrics;
 
 /// Where the process can be reached.
 #[derive(Debug, Clone)]
-pub struct Addresses {
+pub(crate) struct Addresses {
     /// The data port.
     pub data: SocketAddr,
     /// The admin port.
@@ -31,7 +33,7 @@ pub struct Addresses {
 
 /// Why the process ended otherwise than by a signal.
 #[derive(Debug)]
-pub enum Failed {
+pub(crate) enum Failed {
     /// An address cannot be listened on.
     Bind(String),
     /// The configuration cannot be served.
@@ -65,7 +67,7 @@ impl From<OpenError> for Failed {
 }
 
 /// Serves until a signal ends it. `started` is called once all ports are open.
-pub fn run(first: Loaded, load: Load, started: impl FnOnce(&Addresses)) -> Result<(), Failed> {
+pub(crate) fn run(first: Loaded, load: Load, started: impl FnOnce(&Addresses)) -> Result<(), Failed> {
     set_up_log(&first.settings);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (signals, hangup) = {
@@ -116,7 +118,8 @@ impl Bound {
         let addresses = Addresses { data: local(data.first())?, admin: local(Some(&admin))? };
         announce(&first, &shared, &addresses);
         let kept = if first.settings.admin.inspector { first.settings.limits.inspector_exchanges } else { 0 };
-        let (allow_remote, files) = (first.settings.admin.allow_remote, first.files.clone());
+        let allow_remote = first.settings.admin.allow_remote;
+        let read = reload::Read { files: first.files.clone(), contents: Some(first.contents) };
         let generation = Generation::new(first, shared, &metrics, None);
         reload::succeeded(&metrics);
         let process = Arc::new(Process::new(metrics, Inspector::new(kept), generation));
@@ -128,7 +131,7 @@ impl Bound {
         }
         drop((ended, stages));
         tokio::spawn(admin::serve(tokio::net::TcpListener::from_std(admin)?, process.clone(), allow_remote));
-        tokio::spawn(reload::watch(process.clone(), load, files, hangup));
+        tokio::spawn(reload::watch(process.clone(), load, read, hangup));
         started(&addresses);
         tokio::select! {
             () = signals.next() => {}
@@ -157,13 +160,27 @@ fn start(
     ended: mpsc::UnboundedSender<()>,
 ) -> io::Result<()> {
     let work = move || {
-        if let Err(e) = Worker::run(process, listener, stages) {
+        if let Err(e) = serve(process, listener, stages) {
             log::error("a worker thread cannot run", &[("error", &e)]);
         }
         // Nobody listens when the process ends anyway.
         let _ = ended.send(());
     };
     std::thread::Builder::new().name(format!("worker-{number}")).spawn(work).map(drop)
+}
+
+/// Serves until the process ends, with all that this thread needs: nothing of it is shared, so no thread waits for another.
+fn serve(process: Arc<Process>, listener: TcpListener, stage: watch::Receiver<Stage>) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    LocalSet::new().block_on(&runtime, async {
+        let worker = Rc::new(Worker::new(process));
+        let timer = tokio::task::spawn_local(worker.clone().look_after());
+        listener::serve(&worker, tokio::net::TcpListener::from_std(listener)?, stage).await;
+        worker.ended().await;
+        timer.abort();
+        worker.lines.flush();
+        Ok(())
+    })
 }
 
 fn announce(first: &Loaded, shared: &Shared, addresses: &Addresses) {

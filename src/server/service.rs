@@ -1,24 +1,28 @@
-//! The gateway as a tower service: reads the body within its bounds, answers, and tells log and inspector.
+//! The gateway as a tower service: reads the body within its bounds, makes the gateway's calls, tells log and inspector.
 
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
-use http::StatusCode;
 use hyper::body::{Body, Incoming};
 use tower::Service;
 
+use super::departure::{Departure, End};
+use super::in_flight::InFlight;
 use super::inspector::Record;
 use super::worker::{Local, Worker};
 use crate::exchange::exchange::Exchange;
+use crate::exchange::sample::Sample;
 use crate::failure::Failure;
+use crate::gateway::{Answer, Step};
 use crate::http1::body::{BodyError, collect};
 use crate::http1::message::{Request, Response};
 use crate::log::{self, Level};
 
 /// A request whose body is not read yet.
-pub struct Arrived {
+pub(crate) struct Arrived {
     /// All but the body.
     pub request: Request,
     /// The body.
@@ -27,89 +31,83 @@ pub struct Arrived {
 
 /// Answers requests of one thread.
 #[derive(Clone)]
-pub struct Answer(Rc<Worker>);
+pub(crate) struct GatewayService(Rc<Worker>);
 
-impl Answer {
+impl GatewayService {
     /// The service of a thread.
-    pub fn new(worker: Rc<Worker>) -> Answer {
-        Answer(worker)
+    pub(crate) fn new(worker: Rc<Worker>) -> GatewayService {
+        GatewayService(worker)
     }
 }
 
-impl Service<Arrived> for Answer {
-    type Response = Response;
+impl Service<(Arrived, Option<InFlight>)> for GatewayService {
+    type Response = Departure;
     type Error = Infallible;
     /// Boxed for as long as the request lives, so that an idle connection holds none.
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>>>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Departure, Infallible>>>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, arrived: Arrived) -> Self::Future {
+    fn call(&mut self, (arrived, in_flight): (Arrived, Option<InFlight>)) -> Self::Future {
         let worker = self.0.clone();
-        Box::pin(async move { Ok(answer(&worker, arrived).await) })
+        Box::pin(async move {
+            let Answer { response, tally } = answer(&worker, arrived, in_flight.is_some()).await;
+            Ok(Departure { response, end: End::new(tally, in_flight) })
+        })
     }
 }
 
-async fn answer(worker: &Worker, arrived: Arrived) -> Response {
+/// `welcome`: there is room for the request.
+async fn answer(worker: &Worker, arrived: Arrived, welcome: bool) -> Answer {
     let Arrived { mut request, body } = arrived;
     let local = worker.local();
-    let gateway = &local.generation.gateway;
-    let trace = worker.trace();
-    let (response, exchange) = match read(&local, &mut request, body).await {
-        Ok(()) => gateway.handle(async |call| local.backends.invoke(call).await, request, trace).await,
-        Err(Unread::TooLarge) => gateway.refuse(request, trace, Failure::RequestTooLarge),
-        Err(Unread::TooSlow) => return status_only(StatusCode::REQUEST_TIMEOUT),
-        Err(Unread::Broken) => return status_only(StatusCode::BAD_REQUEST),
+    let sample = worker.sample();
+    let read = if welcome { read(&local, &mut request, body).await } else { Err(Failure::Overloaded) };
+    let (exchange, answer) = match read {
+        Ok(()) => drive(&local, request, sample).await,
+        Err(failure) => local.generation.gateway.refuse(request, sample, failure),
     };
-    tell(worker, &local, &exchange, &response);
-    response
+    tell(worker, &local, &exchange, &answer.response);
+    answer
 }
 
-/// Why there is no body.
-enum Unread {
-    TooLarge,
-    TooSlow,
-    Broken,
+/// Goes with a request from step to step.
+async fn drive(local: &Local, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Answer) {
+    let gateway = &local.generation.gateway;
+    let (mut exchange, mut step) = gateway.start(request, sample);
+    loop {
+        step = match step {
+            Step::Call(call) => {
+                let called = Instant::now();
+                let reply = local.backends.invoke(call).await;
+                exchange.waited(called.elapsed());
+                gateway.resume(&mut exchange, reply)
+            }
+            Step::Answer(answer) => return (exchange, answer),
+        };
+    }
 }
 
-async fn read(local: &Local, request: &mut Request, body: Incoming) -> Result<(), Unread> {
+async fn read(local: &Local, request: &mut Request, body: Incoming) -> Result<(), Failure> {
     if body.is_end_stream() {
         return Ok(());
     }
     let limits = &local.generation.settings.limits;
     // Who asks before sending is told at once.
     if body.size_hint().lower() > limits.request_body as u64 && request.headers.contains("Expect") {
-        return Err(Unread::TooLarge);
+        return Err(Failure::RequestTooLarge);
     }
     match tokio::time::timeout(limits.body_timeout, collect(body, limits.request_body)).await {
         Ok(Ok((body, _))) => {
             request.body = body;
             Ok(())
         }
-        Ok(Err(BodyError::TooLarge)) => Err(Unread::TooLarge),
-        Ok(Err(BodyError::Broken(_))) => Err(Unread::Broken),
-        Err(_) => Err(Unread::TooSlow),
+        Ok(Err(BodyError::TooLarge)) => Err(Failure::RequestTooLarge),
+        Ok(Err(BodyError::Broken(_))) => Err(Failure::BrokenBody),
+        Err(_) => Err(Failure::SlowBody),
     }
-}
-
-/// What is said to a client that broke off or stalled: it has not made a request that the gateway could answer.
-fn status_only(status: StatusCode) -> Response {
-    let mut response = Response { status: status.as_u16(), ..Response::default() };
-    response.headers.push("Connection", "close");
-    response
-}
-
-/// What is said when there are too many requests at once.
-pub fn overloaded() -> Response {
-    let mut response = Response {
-        status: StatusCode::SERVICE_UNAVAILABLE.as_u16(),
-        body: "{\"message\":\"Service Unavailable\"}".into(),
-        ..Response::default()
-    };
-    response.headers.push("Content-Type", "application/json");
-    response
 }
 
 /// Log and inspector, as far as they want to know.
@@ -120,15 +118,16 @@ fn tell(worker: &Worker, local: &Local, exchange: &Exchange, response: &Response
     if let Some(format) = &generation.access_log {
         worker.lines.push(&format.line(api, exchange, response, latency));
     }
-    if !exchange.trace.is_on() {
+    if exchange.sample.is_none() {
         return;
     }
+    let trace = generation.gateway.execution_log(exchange);
     if log::enabled(Level::Debug) {
-        for line in exchange.trace.lines() {
-            log::event(Level::Debug, &line.to_string(), &[("request_id", &exchange.ids.request_id)]);
+        for line in &trace {
+            log::event(Level::Debug, line, &[("request_id", &exchange.ids.request_id)]);
         }
     }
     if worker.process.inspector.is_on() {
-        worker.process.inspector.keep(Record::new(api, exchange, response, latency));
+        worker.process.inspector.keep(Record::new(api, exchange, response, latency, trace));
     }
 }

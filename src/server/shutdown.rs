@@ -12,7 +12,7 @@ use crate::log;
 
 /// How far the end has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// Not at all.
     Run,
     /// No new connections; answers say `Connection: close`.
@@ -24,30 +24,42 @@ pub enum Stage {
 /// How long an idle connection is kept for a request that is already on its way.
 const LINGER: Duration = Duration::from_millis(500);
 
+/// Signals within this time are one: GNU timeout signals its child and then the child's group, and a terminal's interrupt may
+/// meet a supervisor's.
+const TOGETHER: Duration = Duration::from_millis(50);
+
 /// SIGTERM and SIGINT.
-pub struct Signals {
+pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    last: Option<Instant>,
 }
 
 impl Signals {
     /// Catches them from now on.
-    pub fn new() -> std::io::Result<Signals> {
-        Ok(Signals { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    pub(crate) fn new() -> std::io::Result<Signals> {
+        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok(Signals { terminate, interrupt, last: None })
     }
 
-    /// The next one.
-    pub async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+    /// The next one that does not belong to the last.
+    pub(crate) async fn next(&mut self) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+            }
+            if self.last.is_none_or(|last| last.elapsed() >= TOGETHER) {
+                self.last = Some(Instant::now());
+                return;
+            }
         }
     }
 }
 
 /// How the end went.
 #[derive(Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// Everything was answered.
     Clean,
     /// Time was up.
@@ -57,7 +69,7 @@ pub enum End {
 }
 
 /// Ends the process: `ended` gives one message for each of `threads`.
-pub async fn drain(
+pub(crate) async fn drain(
     process: &Process,
     stage: &watch::Sender<Stage>,
     ended: &mut mpsc::UnboundedReceiver<()>,
@@ -68,7 +80,7 @@ pub async fn drain(
     let drain = process.current().settings.drain;
     log::info(
         "shutting down",
-        &[("in_flight", &process.in_flight.load(Ordering::Relaxed)), ("drain", &Seconds(drain))],
+        &[("in_flight", &process.in_flight.load(Ordering::Relaxed)), ("drain", &format!("{}s", drain.as_secs_f64()))],
     );
     let deadline = Instant::now() + drain;
     let finish = async {
@@ -94,13 +106,5 @@ pub async fn drain(
             Err(_) => End::Late,
         },
         () = signals.next() => End::Forced,
-    }
-}
-
-struct Seconds(Duration);
-
-impl std::fmt::Display for Seconds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}s", self.0.as_secs_f64())
     }
 }

@@ -1,20 +1,16 @@
-//! `Worker`: one thread that serves: its runtime, its listener, its connections to backends.
+//! `Worker`: what one serving thread keeps: its connections to backends, its lines of the access log, its count of clients.
 
 use std::cell::{Cell, RefCell};
-use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
-use tokio::task::LocalSet;
+use tokio::sync::Notify;
 
 use super::access_log::Lines;
 use super::inspector::Budget;
-use super::listener;
 use super::process::{Generation, Process};
-use super::shutdown::Stage;
-use crate::exchange::trace::Trace;
+use crate::exchange::sample::Sample;
 use crate::integration::Backends;
 use crate::log::{self, Level};
 
@@ -26,7 +22,7 @@ const FLUSH: Duration = Duration::from_millis(200);
 const LOOK: Duration = Duration::from_millis(10);
 
 /// One thread that serves.
-pub struct Worker {
+pub(crate) struct Worker {
     /// What all threads share.
     pub process: Arc<Process>,
     /// Access log lines that are not written yet.
@@ -38,7 +34,7 @@ pub struct Worker {
 }
 
 /// The current generation with this thread's backends.
-pub struct Local {
+pub(crate) struct Local {
     /// The generation.
     pub generation: Arc<Generation>,
     /// Its backends, as this thread calls them.
@@ -54,7 +50,7 @@ impl Local {
 }
 
 /// Counts an open connection of a worker while it lives.
-pub struct Open(Rc<Worker>);
+pub(crate) struct Open(Rc<Worker>);
 
 impl Drop for Open {
     fn drop(&mut self) {
@@ -64,40 +60,21 @@ impl Drop for Open {
 }
 
 impl Worker {
-    /// Serves until the process ends. To be called on a thread of its own.
-    pub fn run(
-        process: Arc<Process>,
-        listener: std::net::TcpListener,
-        stage: watch::Receiver<Stage>,
-    ) -> io::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        LocalSet::new().block_on(&runtime, async {
-            let local = RefCell::new(Local::new(&process));
-            let worker = Rc::new(Worker {
-                process,
-                lines: Lines::default(),
-                budget: Budget::new(),
-                local,
-                open: Cell::new(0),
-                closed: Notify::new(),
-            });
-            let timer = tokio::task::spawn_local(worker.clone().look_after());
-            listener::serve(&worker, tokio::net::TcpListener::from_std(listener)?, stage).await;
-            while worker.open.get() > 0 {
-                worker.closed.notified().await;
-            }
-            // Calls that go on behind an answered request live on this thread.
-            while worker.process.current().shared.background() > 0 {
-                tokio::time::sleep(LOOK).await;
-            }
-            timer.abort();
-            worker.lines.flush();
-            Ok(())
-        })
+    /// A worker that has no connection yet.
+    pub(crate) fn new(process: Arc<Process>) -> Worker {
+        let local = RefCell::new(Local::new(&process));
+        Worker {
+            process,
+            lines: Lines::default(),
+            budget: Budget::new(),
+            local,
+            open: Cell::new(0),
+            closed: Notify::new(),
+        }
     }
 
     /// The generation for a request that begins.
-    pub fn local(&self) -> Rc<Local> {
+    pub(crate) fn local(&self) -> Rc<Local> {
         let mut local = self.local.borrow_mut();
         if local.generation.number != self.process.number() {
             *local = Local::new(&self.process);
@@ -106,21 +83,19 @@ impl Worker {
     }
 
     /// Counts a connection.
-    pub fn open(self: &Rc<Worker>) -> Open {
+    pub(crate) fn open(self: &Rc<Worker>) -> Open {
         self.open.set(self.open.get() + 1);
         Open(self.clone())
     }
 
-    /// A trace that listens if the log or the page wants to know.
-    pub fn trace(&self) -> Trace {
-        if log::enabled(Level::Debug) || (self.process.inspector.is_on() && self.budget.take()) {
-            Trace::on()
-        } else {
-            Trace::default()
-        }
+    /// A sample of the next exchange, if the log or the page wants to know.
+    pub(crate) fn sample(&self) -> Option<Box<Sample>> {
+        let wanted = log::enabled(Level::Debug) || (self.process.inspector.is_on() && self.budget.take());
+        wanted.then(Sample::take)
     }
 
-    async fn look_after(self: Rc<Worker>) {
+    /// Writes lines and closes idle connections to backends, for as long as it is polled.
+    pub(crate) async fn look_after(self: Rc<Worker>) {
         loop {
             let local = self.local();
             let pause = if local.generation.access_log.is_some() { FLUSH } else { SWEEP };
@@ -128,6 +103,16 @@ impl Worker {
             drop(local);
             self.lines.flush();
             tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Waits until every connection has ended, and every call that goes on behind an answered request.
+    pub(crate) async fn ended(&self) {
+        while self.open.get() > 0 {
+            self.closed.notified().await;
+        }
+        while self.process.current().shared.background() > 0 {
+            tokio::time::sleep(LOOK).await;
         }
     }
 }

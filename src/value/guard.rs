@@ -7,6 +7,7 @@ const VISITS: u32 = 1_000_000;
 /// How deep it goes.
 const DEPTH: u32 = 150;
 
+// Of the thread, as a walk goes through traits (`PartialEq`, `Hash`, `Object`) that have no parameter for it.
 thread_local! {
     static LEFT: Cell<u32> = const { Cell::new(0) };
     static DEEP: Cell<u32> = const { Cell::new(0) };
@@ -14,11 +15,11 @@ thread_local! {
 }
 
 /// One level of a walk; leaving it is dropping it.
-pub struct Level;
+pub(super) struct Level;
 
 impl Level {
     /// Goes one level down, unless the walk has taken too long or is too deep. The outermost level begins a new walk.
-    pub fn enter() -> Option<Level> {
+    pub(super) fn enter() -> Option<Level> {
         let deep = DEEP.get();
         if deep == 0 {
             LEFT.set(VISITS);
@@ -41,6 +42,6 @@ impl Drop for Level {
 }
 
 /// Whether the walk under way, or else the last one, had to stop early.
-pub fn was_exhausted() -> bool {
+pub(super) fn was_exhausted() -> bool {
     EXHAUSTED.get()
 }

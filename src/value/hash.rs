@@ -1,14 +1,16 @@
 //! Java's `hashCode`, and the order in which a `java.util.HashMap` iterates.
 
+use std::hash::{Hash, Hasher};
+
 use bigdecimal::BigDecimal;
 use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
 
 use super::guard::{Level, was_exhausted};
-use super::object::Value;
+use super::object::{Map, MapKind, Value};
 
 /// Java's `hashCode()`.
-pub fn hash_code(value: &Value) -> i32 {
+pub(crate) fn hash_code(value: &Value) -> i32 {
     match value {
         Value::Null => 0,
         Value::Bool(true) => 1231,
@@ -43,7 +45,7 @@ fn hash_nested(value: &Value) -> i32 {
 }
 
 /// Whether Java could not hash the value, because it holds itself.
-pub fn overflows(value: &Value) -> bool {
+pub(crate) fn overflows(value: &Value) -> bool {
     if !matches!(value, Value::List(_) | Value::Map(_) | Value::Object(_)) {
         return false;
     }
@@ -52,32 +54,12 @@ pub fn overflows(value: &Value) -> bool {
 }
 
 /// `String.hashCode()`
-pub fn hash_text(text: &str) -> i32 {
+pub(crate) fn hash_text(text: &str) -> i32 {
     if text.is_ascii() {
         text.bytes().fold(0i32, |h, b| h.wrapping_mul(31).wrapping_add(i32::from(b)))
     } else {
         text.encode_utf16().fold(0i32, |h, u| h.wrapping_mul(31).wrapping_add(i32::from(u)))
     }
-}
-
-/// Where a `HashMap` of that many buckets puts a key.
-pub fn bucket(key: &Value, capacity: usize) -> usize {
-    let hash = hash_code(key) as u32;
-    (hash ^ (hash >> 16)) as usize & (capacity - 1)
-}
-
-/// How many buckets a `HashMap` has that once held so many entries.
-pub fn capacity(entries: usize) -> usize {
-    let mut capacity = 16;
-    while entries * 4 > capacity * 3 {
-        capacity *= 2;
-    }
-    capacity
-}
-
-/// How many buckets a `HashMap` gets that is made for so many entries at once.
-pub fn tight_capacity(entries: usize) -> usize {
-    (entries * 4 / 3 + 1).next_power_of_two()
 }
 
 fn fold(bits: u64) -> i32 {
@@ -103,4 +85,40 @@ fn hash_big_decimal(n: &BigDecimal) -> i32 {
         }
         _ => hash_big_integer(&unscaled).wrapping_mul(31).wrapping_add(scale),
     }
+}
+
+/// For our own index of a map's keys: what is equal hashes alike, and the common keys do not go through Java's `hashCode`.
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Value::Str(s) => s.hash(state),
+            Value::Int(n) => n.hash(state),
+            Value::Long(n) => n.hash(state),
+            Value::Char(c) => c.hash(state),
+            Value::Bool(b) => b.hash(state),
+            Value::Double(n) => n.to_bits().hash(state),
+            value => hash_code(value).hash(state),
+        }
+    }
+}
+
+impl Map {
+    /// The entries in the order in which Java iterates.
+    pub fn in_order(&self) -> Vec<(Value, Value)> {
+        // Whoever compares keys while the map changes sees none.
+        let Ok(entries) = self.0.entries.try_borrow() else { return Vec::new() };
+        let mut pairs: Vec<(Value, Value)> = entries.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        if matches!(self.kind(), MapKind::Context | MapKind::Hash) {
+            let buckets = self.0.buckets.get().max(1);
+            pairs.sort_by_cached_key(|(key, _)| bucket(key, buckets));
+        }
+        pairs
+    }
+}
+
+/// Where a `HashMap` of that many buckets puts a key.
+fn bucket(key: &Value, capacity: usize) -> usize {
+    // `HashMap` mixes the high half in, since it then looks at the low bits only.
+    let hash = hash_code(key) as u32;
+    (hash ^ (hash >> 16)) as usize & (capacity - 1)
 }

@@ -1,7 +1,5 @@
 //! `Value`, its lists and maps, and the `Object` by which a host shows anything else.
 
-use super::entries::Entries;
-use super::{guard, hash, print};
 use std::cell::{Cell, RefCell};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -9,6 +7,10 @@ use std::sync::Arc;
 
 use bigdecimal::BigDecimal;
 use num_bigint::BigInt;
+
+use super::buckets;
+use super::entries;
+use super::exception::Exception;
 
 /// A Java object, as far as a template can reach one. Cheap to clone; lists and maps are shared, as in Java.
 #[derive(Clone, Default)]
@@ -73,10 +75,6 @@ pub trait Object {
     fn iterate(&self) -> Option<Vec<Value>> {
         None
     }
-    /// Whether `#if` takes it for true.
-    fn truth(&self) -> bool {
-        true
-    }
     /// About how many bytes its elements take, to bound what walking over it costs.
     fn weight(&self) -> usize {
         0
@@ -93,22 +91,6 @@ pub trait Object {
     /// The object itself, for the code that knows its type.
     fn as_any(&self) -> Option<&dyn std::any::Any> {
         None
-    }
-}
-
-/// A Java exception that a method threw: it fails the whole template.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exception {
-    /// The class, such as `IndexOutOfBoundsException`.
-    pub class: &'static str,
-    /// What it says.
-    pub message: String,
-}
-
-impl Exception {
-    /// An exception of that class.
-    pub fn new(class: &'static str, message: impl Into<String>) -> Exception {
-        Exception { class, message: message.into() }
     }
 }
 
@@ -145,9 +127,9 @@ pub enum MapKind {
 pub struct List(pub(super) Rc<ListCells>);
 
 pub(super) struct ListCells {
-    kind: ListKind,
+    pub(super) kind: ListKind,
     pub(super) items: RefCell<Vec<Value>>,
-    changes: Cell<u32>,
+    pub(super) changes: Cell<u32>,
     /// The list that a sub-list shows a part of.
     pub(super) parent: Option<Parent>,
 }
@@ -155,55 +137,17 @@ pub(super) struct ListCells {
 /// Which part of which list a sub-list shows.
 pub(super) struct Parent {
     pub(super) list: List,
-    from: usize,
+    pub(super) from: usize,
     /// The parent's changes when the sub-list was made: after others it is of no use.
-    changes: Cell<u32>,
+    pub(super) changes: Cell<u32>,
     /// How many sub-lists are around each other here.
-    depth: u32,
+    pub(super) depth: u32,
 }
-
-/// How deep sub-lists of sub-lists go: each look at one looks at those around it.
-const MAX_PARTS: u32 = 100;
 
 impl List {
     /// A list of the kind.
     pub fn new(kind: ListKind, items: Vec<Value>) -> List {
         List(Rc::new(ListCells { kind, items: RefCell::new(items), changes: Cell::new(0), parent: None }))
-    }
-    /// `subList(from, to)`: a view, which must lie inside this list. `None` beyond 100 views of views.
-    pub fn part(&self, from: usize, to: usize) -> Option<List> {
-        let depth = self.0.parent.as_ref().map_or(0, |parent| parent.depth + 1);
-        let items = RefCell::new(self.0.items.borrow()[from..to].to_vec());
-        let parent = Parent { list: self.clone(), from, changes: Cell::new(self.changes()), depth };
-        let cells = ListCells { kind: ListKind::Sub, items, changes: Cell::new(0), parent: Some(parent) };
-        (depth < MAX_PARTS).then(|| List(Rc::new(cells)))
-    }
-    /// Makes a sub-list show what its list holds now; gives false when that list has grown or shrunk since.
-    pub fn refresh(&self) -> bool {
-        let Some(parent) = &self.0.parent else { return true };
-        if !parent.list.refresh() || parent.list.changes() != parent.changes.get() {
-            return false;
-        }
-        let (Ok(all), Ok(mut items)) = (parent.list.0.items.try_borrow(), self.0.items.try_borrow_mut()) else {
-            return true;
-        };
-        let to = parent.from + items.len();
-        if let Some(part) = all.get(parent.from..to) {
-            items.clone_from_slice(part);
-        }
-        true
-    }
-    /// Takes what a sub-list has become over into its list, where it took up so many places.
-    pub fn write_back(&self, places: usize) {
-        let Some(parent) = &self.0.parent else { return };
-        let items = self.0.items.borrow().clone();
-        let (before, now) = (parent.list.0.items.borrow().len(), items.len());
-        parent.list.0.items.borrow_mut().splice(parent.from..parent.from + places, items);
-        if now != places {
-            parent.list.note_change();
-        }
-        parent.list.write_back(before);
-        parent.changes.set(parent.list.changes());
     }
     /// Which Java list it is.
     pub fn kind(&self) -> ListKind {
@@ -231,6 +175,9 @@ impl List {
     }
 }
 
+/// The entries of a map, in insertion order.
+pub type Entries = entries::Entries<Value>;
+
 /// A shared, mutable map.
 #[derive(Clone)]
 pub struct Map(pub(super) Rc<MapCells>);
@@ -240,13 +187,13 @@ pub(super) struct MapCells {
     pub(super) entries: RefCell<Entries>,
     changes: Cell<u32>,
     /// How many buckets a `HashMap` would have by now: it never shrinks, and its size decides its order.
-    buckets: Cell<usize>,
+    pub(super) buckets: Cell<usize>,
 }
 
 impl Map {
     /// A map of the kind.
     pub fn new(kind: MapKind, entries: Entries) -> Map {
-        let buckets = Cell::new(if entries.is_empty() { 0 } else { hash::capacity(entries.len()) });
+        let buckets = Cell::new(if entries.is_empty() { 0 } else { buckets::capacity(entries.len()) });
         Map(Rc::new(MapCells { kind, entries: RefCell::new(entries), changes: Cell::new(0), buckets }))
     }
     /// A `LinkedHashMap` with these keys.
@@ -257,7 +204,7 @@ impl Map {
     /// `clone()`: a HashMap's copy has as few buckets as will do.
     pub fn copy(&self) -> Map {
         let copy = Map::new(self.kind(), self.0.entries.borrow().clone());
-        copy.0.buckets.set(hash::tight_capacity(copy.0.entries.borrow().len()));
+        copy.0.buckets.set(buckets::tight_capacity(copy.0.entries.borrow().len()));
         copy
     }
     /// Which Java map it is.
@@ -307,7 +254,7 @@ impl Map {
     pub fn insert_all(&self, other: &Map) {
         let pairs = other.in_order();
         if self.0.buckets.get() == 0 && !pairs.is_empty() {
-            self.0.buckets.set(hash::tight_capacity(pairs.len()));
+            self.0.buckets.set(buckets::tight_capacity(pairs.len()));
         }
         while self.0.buckets.get() > 0 && pairs.len() * 4 > self.0.buckets.get() * 3 {
             self.0.buckets.set(self.0.buckets.get() * 2);
@@ -335,17 +282,6 @@ impl Map {
     pub fn note_change(&self) {
         self.0.changes.set(self.0.changes.get().wrapping_add(1));
     }
-    /// The entries in the order in which Java iterates.
-    pub fn in_order(&self) -> Vec<(Value, Value)> {
-        // Whoever compares keys while the map changes sees none.
-        let Ok(entries) = self.0.entries.try_borrow() else { return Vec::new() };
-        let mut pairs: Vec<(Value, Value)> = entries.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-        if matches!(self.0.kind, MapKind::Context | MapKind::Hash) {
-            let buckets = self.0.buckets.get().max(1);
-            pairs.sort_by_cached_key(|(key, _)| hash::bucket(key, buckets));
-        }
-        pairs
-    }
 }
 
 /// An empty `LinkedHashMap`.
@@ -356,7 +292,7 @@ impl Default for Map {
 }
 
 /// Looks a string key up without building a [`Value`].
-pub struct StrKey<'a>(pub &'a str);
+pub(crate) struct StrKey<'a>(pub &'a str);
 
 impl Hash for StrKey<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -385,76 +321,5 @@ impl From<Map> for Value {
 impl From<String> for Value {
     fn from(s: String) -> Value {
         Value::Str(Arc::from(s))
-    }
-}
-
-/// As Java prints it, strings in quotes.
-impl std::fmt::Debug for Value {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Value::Str(text) => write!(f, "{text:?}"),
-            value => match print::text(value) {
-                Ok(text) => f.write_str(&text),
-                Err(exception) => write!(f, "<{}>", exception.class),
-            },
-        }
-    }
-}
-
-/// Java's `equals`: the classes must agree, so the Integer 1 is not the Long 1.
-impl PartialEq for Value {
-    fn eq(&self, other: &Value) -> bool {
-        match (self, other) {
-            (Value::Null, Value::Null) => true,
-            (Value::Bool(a), Value::Bool(b)) => a == b,
-            (Value::Int(a), Value::Int(b)) => a == b,
-            (Value::Long(a), Value::Long(b)) => a == b,
-            (Value::BigInt(a), Value::BigInt(b)) => a == b,
-            (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
-            (Value::Double(a), Value::Double(b)) => a.to_bits() == b.to_bits(),
-            (Value::BigDecimal(a), Value::BigDecimal(b)) => a.as_bigint_and_scale() == b.as_bigint_and_scale(),
-            (Value::Char(a), Value::Char(b)) => a == b,
-            (Value::Str(a), Value::Str(b)) => a == b,
-            (Value::List(a), Value::List(b)) => a.same(b) || lists_equal(a, b),
-            (Value::Map(a), Value::Map(b)) => a.same(b) || maps_equal(a, b),
-            (Value::Object(a), Value::Object(b)) if std::ptr::addr_eq(Rc::as_ptr(a), Rc::as_ptr(b)) => true,
-            (Value::Object(a), other) | (other, Value::Object(a)) => {
-                guard::Level::enter().and_then(|_level| a.equals(other)).unwrap_or(false)
-            }
-            _ => false,
-        }
-    }
-}
-
-// A list or map that is being changed right now equals nothing.
-
-fn lists_equal(a: &List, b: &List) -> bool {
-    if a.kind() == ListKind::Array || b.kind() == ListKind::Array {
-        return false;
-    }
-    let Some(_level) = guard::Level::enter() else { return false };
-    let (Ok(a), Ok(b)) = (a.items().try_borrow(), b.items().try_borrow()) else { return false };
-    *a == *b
-}
-
-fn maps_equal(a: &Map, b: &Map) -> bool {
-    let Some(_level) = guard::Level::enter() else { return false };
-    let (Ok(a), Ok(b)) = (a.entries().try_borrow(), b.entries().try_borrow()) else { return false };
-    *a == *b
-}
-
-impl Eq for Value {}
-
-impl Hash for Value {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        match self {
-            Value::Str(s) => s.hash(state),
-            Value::Int(n) => n.hash(state),
-            Value::Long(n) => n.hash(state),
-            Value::Char(c) => c.hash(state),
-            Value::Bool(b) => b.hash(state),
-            Value::Double(n) => n.to_bits().hash(state),
-            value => hash::hash_code(value).hash(state),
-        }
     }
 }

@@ -2,15 +2,16 @@
 
 use std::fmt::Write;
 
+use super::exception::Exception;
 use super::guard::{Level, was_exhausted};
-use super::object::{Exception, List, ListKind, Map, MapKind, Value};
+use super::object::{List, ListKind, Map, MapKind, Value};
 use super::{json, number};
 
 /// The longest text that one value prints, in bytes.
-pub const LONGEST: usize = 10 << 20;
+pub(crate) const LONGEST: usize = 10 << 20;
 
 /// Appends what Java's `toString()` gives.
-pub fn print(value: &Value, out: &mut String) -> Result<(), Exception> {
+pub(crate) fn print(value: &Value, out: &mut String) -> Result<(), Exception> {
     match value {
         Value::Null => out.push_str("null"),
         Value::Str(text) => out.push_str(text),
@@ -23,7 +24,7 @@ pub fn print(value: &Value, out: &mut String) -> Result<(), Exception> {
 }
 
 /// The text of a value.
-pub fn text(value: &Value) -> Result<String, Exception> {
+pub(crate) fn text(value: &Value) -> Result<String, Exception> {
     let mut out = String::new();
     print(value, &mut out)?;
     Ok(out)
@@ -128,5 +129,18 @@ fn array_name(list: &List) -> &'static str {
         Some(Value::Int(_)) => "[B@1b6d3586",
         Some(Value::Str(_)) => "[Ljava.lang.String;@1b6d3586",
         _ => "[Ljava.lang.Object;@1b6d3586",
+    }
+}
+
+/// As Java prints it, strings in quotes.
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Str(text) => write!(f, "{text:?}"),
+            value => match text(value) {
+                Ok(text) => f.write_str(&text),
+                Err(exception) => write!(f, "<{}>", exception.class),
+            },
+        }
     }
 }

@@ -3,8 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::mem::take;
 
-use super::entries::Entries;
-use super::object::{ListCells, MapCells, Value};
+use super::object::{Entries, ListCells, MapCells, Value};
 
 /// How deep values are let go one inside the other; what is deeper waits until the outermost is gone.
 const DEPTH: u32 = 64;
@@ -36,7 +35,7 @@ impl Drop for MapCells {
 }
 
 /// Lets go of what an object holds: objects that hold objects form chains of any length, too.
-pub fn let_go<const N: usize>(values: [Value; N]) {
+pub(crate) fn let_go<const N: usize>(values: [Value; N]) {
     if values.iter().any(is_nested) {
         release(values, |values| values);
     }

@@ -3,17 +3,18 @@
 use std::borrow::Cow;
 
 /// How many units the text has.
-pub fn length(text: &str) -> usize {
+pub(crate) fn length(text: &str) -> usize {
+    // Nearly all texts are ASCII, where a unit is a byte; finding out is much cheaper than counting.
     if text.is_ascii() { text.len() } else { text.chars().map(char::len_utf16).sum() }
 }
 
 /// The units as a text.
-pub fn to_string(units: &[u16]) -> String {
+pub(crate) fn to_string(units: &[u16]) -> String {
     char::decode_utf16(units.iter().copied()).map(|c| c.unwrap_or('?')).collect()
 }
 
 /// The unit at an index.
-pub fn unit(text: &str, index: usize) -> Option<u16> {
+pub(crate) fn unit(text: &str, index: usize) -> Option<u16> {
     if text.is_ascii() {
         return text.as_bytes().get(index).map(|b| u16::from(*b));
     }
@@ -21,7 +22,7 @@ pub fn unit(text: &str, index: usize) -> Option<u16> {
 }
 
 /// The part from one unit to before another; both must lie inside the text, in order.
-pub fn slice(text: &str, from: usize, to: usize) -> Cow<'_, str> {
+pub(crate) fn slice(text: &str, from: usize, to: usize) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(&text[from..to]);
     }
@@ -35,7 +36,7 @@ pub fn slice(text: &str, from: usize, to: usize) -> Cow<'_, str> {
 }
 
 /// The byte offset of a unit, unless it lies inside a character.
-pub fn byte_offset(text: &str, unit: usize) -> Option<usize> {
+pub(crate) fn byte_offset(text: &str, unit: usize) -> Option<usize> {
     let mut units = 0;
     for (offset, c) in text.char_indices() {
         if units >= unit {
@@ -47,12 +48,12 @@ pub fn byte_offset(text: &str, unit: usize) -> Option<usize> {
 }
 
 /// The index of the unit at a byte offset.
-pub fn unit_offset(text: &str, byte: usize) -> usize {
+pub(crate) fn unit_offset(text: &str, byte: usize) -> usize {
     length(&text[..byte])
 }
 
 /// The code point that begins at a unit.
-pub fn code_point(units: &[u16], index: usize) -> u32 {
+pub(crate) fn code_point(units: &[u16], index: usize) -> u32 {
     let high = units[index];
     match units.get(index + 1) {
         Some(low) if is_high(high) && is_low(*low) => {
@@ -63,11 +64,11 @@ pub fn code_point(units: &[u16], index: usize) -> u32 {
 }
 
 /// Whether it is the first half of a character.
-pub fn is_high(unit: u16) -> bool {
+pub(crate) fn is_high(unit: u16) -> bool {
     (0xD800..0xDC00).contains(&unit)
 }
 
 /// Whether it is the second half of a character.
-pub fn is_low(unit: u16) -> bool {
+pub(crate) fn is_low(unit: u16) -> bool {
     (0xDC00..0xE000).contains(&unit)
 }

@@ -10,14 +10,14 @@ thread_local! {
 }
 
 /// Work may go on within this; dropping it gives back what is left.
-pub struct Allowance {
+pub(crate) struct Allowance {
     outer: u64,
     given: u64,
 }
 
 impl Allowance {
     /// So many units, or what is left of an allowance around this one.
-    pub fn of(units: u64) -> Allowance {
+    pub(crate) fn of(units: u64) -> Allowance {
         let outer = LEFT.get();
         let given = units.min(outer);
         LEFT.set(given);
@@ -33,12 +33,12 @@ impl Drop for Allowance {
 }
 
 /// Units that are left; without an allowance there is no end of them.
-pub fn left() -> u64 {
+pub(crate) fn left() -> u64 {
     LEFT.get()
 }
 
 /// Takes units away.
-pub fn spend(units: u64) {
+pub(crate) fn spend(units: u64) {
     if LEFT.get() != u64::MAX {
         LEFT.set(LEFT.get().saturating_sub(units));
     }

@@ -6,13 +6,14 @@ use std::rc::Rc;
 use bigdecimal::BigDecimal;
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_traits::{FromPrimitive, Signed, ToPrimitive, Zero};
+use num_traits::{Signed, ToPrimitive, Zero};
 
 use super::ast::Operation;
+use super::decimal::{
+    LARGEST_BITS, Rounding, check_scales, checked_decimal, compare_decimals, decimal_to_integer, divide, exact_decimal,
+    multiply, too_large,
+};
 use crate::value::{Exception, Value, number};
-
-/// The largest number that arithmetic makes, in bits: squaring in a loop doubles the length each time.
-pub const LARGEST_BITS: u64 = 200_000;
 
 /// Left and right brought to one type.
 enum Pair {
@@ -24,7 +25,7 @@ enum Pair {
 }
 
 /// Whether it is a `java.lang.Number`.
-pub fn is_number(value: &Value) -> bool {
+pub(super) fn is_number(value: &Value) -> bool {
     matches!(
         value,
         Value::Int(_) | Value::Long(_) | Value::BigInt(_) | Value::Float(_) | Value::Double(_) | Value::BigDecimal(_)
@@ -32,7 +33,7 @@ pub fn is_number(value: &Value) -> bool {
 }
 
 /// The operation; null when a side is no number or a divisor is zero.
-pub fn perform(operation: Operation, left: &Value, right: &Value) -> Result<Value, Exception> {
+pub(super) fn perform(operation: Operation, left: &Value, right: &Value) -> Result<Value, Exception> {
     if matches!(operation, Operation::Divide | Operation::Modulo) && is_zero(right) {
         return Ok(Value::Null);
     }
@@ -59,7 +60,7 @@ pub fn perform(operation: Operation, left: &Value, right: &Value) -> Result<Valu
 }
 
 /// The order of two numbers, or `None` when one is none. NaN equals everything.
-pub fn compare(left: &Value, right: &Value) -> Option<Result<Ordering, Exception>> {
+pub(super) fn compare(left: &Value, right: &Value) -> Option<Result<Ordering, Exception>> {
     let pair = match pair(left, right) {
         Ok(pair) => pair?,
         Err(exception) => return Some(Err(exception)),
@@ -74,7 +75,7 @@ pub fn compare(left: &Value, right: &Value) -> Option<Result<Ordering, Exception
 }
 
 /// `Number.intValue()`
-pub fn int_value(value: &Value) -> Option<i32> {
+pub(super) fn int_value(value: &Value) -> Option<i32> {
     Some(match value {
         Value::Int(n) => *n,
         Value::Long(n) => *n as i32,
@@ -85,7 +86,7 @@ pub fn int_value(value: &Value) -> Option<i32> {
 }
 
 /// `Number.longValue()`
-pub fn long_value(value: &Value) -> Option<i64> {
+pub(super) fn long_value(value: &Value) -> Option<i64> {
     Some(match value {
         Value::Int(n) => i64::from(*n),
         Value::Long(n) => *n,
@@ -98,7 +99,7 @@ pub fn long_value(value: &Value) -> Option<i64> {
 }
 
 /// `Number.doubleValue()`
-pub fn double_value(value: &Value) -> Option<f64> {
+pub(super) fn double_value(value: &Value) -> Option<f64> {
     Some(match value {
         Value::Int(n) => f64::from(*n),
         Value::Long(n) => *n as f64,
@@ -111,7 +112,7 @@ pub fn double_value(value: &Value) -> Option<f64> {
 }
 
 /// `Number.floatValue()`
-pub fn float_value(value: &Value) -> Option<f32> {
+pub(super) fn float_value(value: &Value) -> Option<f32> {
     Some(match value {
         Value::Int(n) => *n as f32,
         Value::Long(n) => *n as f32,
@@ -124,23 +125,6 @@ pub fn float_value(value: &Value) -> Option<f32> {
 fn low_bits(n: &BigInt) -> i64 {
     let low = n.iter_u64_digits().next().unwrap_or_default() as i64;
     if n.is_negative() { low.wrapping_neg() } else { low }
-}
-
-/// The whole part; of a number with a huge exponent only as much as can matter.
-pub fn decimal_to_integer(n: &BigDecimal) -> BigInt {
-    let (unscaled, scale) = n.as_bigint_and_scale();
-    match scale {
-        0 => unscaled.into_owned(),
-        1.. if scale as u64 > unscaled.bits() => BigInt::zero(),
-        1.. => unscaled.as_ref() / power_of_ten(scale as u64),
-        // Beyond 64 trailing zeros nothing is left in the low bits, which is all that is looked at.
-        _ => unscaled.as_ref() * power_of_ten(scale.unsigned_abs().min(20_000)),
-    }
-}
-
-/// `10^n`
-pub fn power_of_ten(n: u64) -> BigInt {
-    BigInt::from(10).pow(n as u32)
 }
 
 fn is_zero(value: &Value) -> bool {
@@ -191,34 +175,6 @@ fn to_decimal(value: &Value) -> Result<BigDecimal, Exception> {
     }
 }
 
-/// `new BigDecimal(double)`
-pub fn exact_decimal(n: f64) -> Option<BigDecimal> {
-    if !n.is_finite() {
-        return None;
-    }
-    if n == 0.0 {
-        return Some(BigDecimal::zero());
-    }
-    let bits = n.to_bits();
-    let exponent = ((bits >> 52) & 0x7FF) as i64;
-    let fraction = bits & ((1 << 52) - 1);
-    let (mut mantissa, mut exponent) =
-        if exponent == 0 { (fraction, -1074) } else { (fraction | (1 << 52), exponent - 1075) };
-    let zeros = i64::from(mantissa.trailing_zeros());
-    mantissa >>= zeros;
-    exponent += zeros;
-    let mut unscaled = BigInt::from_u64(mantissa)?;
-    if n < 0.0 {
-        unscaled = -unscaled;
-    }
-    if exponent >= 0 {
-        return Some(BigDecimal::new(unscaled << exponent as usize, 0));
-    }
-    // m / 2^e is m * 5^e / 10^e.
-    let places = exponent.unsigned_abs();
-    Some(BigDecimal::new(unscaled * BigInt::from(5).pow(places as u32), places as i64))
-}
-
 fn whole(operation: Operation, a: i64, b: i64, left: &Value, right: &Value) -> Value {
     let long = matches!(left, Value::Long(_)) || matches!(right, Value::Long(_));
     let wrap = |n: i64| match i32::try_from(n) {
@@ -249,18 +205,9 @@ fn multiply_by_minus_one(a: i64, b: i64, wrap: impl Fn(i64) -> Value) -> Value {
     wrap(product)
 }
 
-fn too_large() -> Exception {
-    Exception::new("ArithmeticException", "the number is too large")
-}
-
 /// Refuses a BigInteger that has grown too long.
-pub fn checked_integer(n: BigInt) -> Result<Value, Exception> {
+pub(super) fn checked_integer(n: BigInt) -> Result<Value, Exception> {
     if n.bits() > LARGEST_BITS { Err(too_large()) } else { Ok(Value::BigInt(Rc::new(n))) }
-}
-
-/// Refuses a BigDecimal that has grown too long.
-pub fn checked_decimal(n: BigDecimal) -> Result<Value, Exception> {
-    if n.as_bigint_and_scale().0.bits() > LARGEST_BITS { Err(too_large()) } else { Ok(Value::BigDecimal(Rc::new(n))) }
 }
 
 fn big_integer(operation: Operation, a: &BigInt, b: &BigInt) -> Result<Value, Exception> {
@@ -275,15 +222,6 @@ fn big_integer(operation: Operation, a: &BigInt, b: &BigInt) -> Result<Value, Ex
         }
         Operation::Modulo => a.mod_floor(b),
     })
-}
-
-/// How far apart two scales may be: aligning them writes out that many zeros.
-pub const SCALES_APART: u64 = 50_000;
-
-/// Refuses to align two numbers whose scales are too far apart.
-pub fn check_scales(a: &BigDecimal, b: &BigDecimal) -> Result<(), Exception> {
-    let apart = a.fractional_digit_count().abs_diff(b.fractional_digit_count());
-    if apart > SCALES_APART { Err(too_large()) } else { Ok(()) }
 }
 
 fn big_decimal(operation: Operation, a: &BigDecimal, b: &BigDecimal) -> Result<Value, Exception> {
@@ -304,47 +242,7 @@ fn big_decimal(operation: Operation, a: &BigDecimal, b: &BigDecimal) -> Result<V
     })
 }
 
-/// `a.multiply(b)`
-pub fn multiply(a: &BigDecimal, b: &BigDecimal) -> Result<BigDecimal, Exception> {
-    let (x, x_scale) = a.as_bigint_and_scale();
-    let (y, y_scale) = b.as_bigint_and_scale();
-    if x.bits() + y.bits() > LARGEST_BITS {
-        return Err(too_large());
-    }
-    Ok(BigDecimal::new(x.as_ref() * y.as_ref(), checked_scale(x_scale + y_scale)?))
-}
-
-/// A scale that Java's int can hold.
-pub fn checked_scale(scale: i64) -> Result<i64, Exception> {
-    match i32::try_from(scale) {
-        Ok(scale) => Ok(i64::from(scale)),
-        Err(_) => Err(Exception::new("ArithmeticException", if scale < 0 { "Overflow" } else { "Underflow" })),
-    }
-}
-
 /// `a.divide(b, ROUND_HALF_DOWN)`: keeps the scale of `a`.
 fn divide_half_down(a: &BigDecimal, b: &BigDecimal) -> Result<BigDecimal, Exception> {
-    super::decimal::divide(a, b, a.fractional_digit_count(), super::decimal::Rounding::HalfDown)
-}
-
-fn compare_decimals(a: &BigDecimal, b: &BigDecimal) -> Ordering {
-    let (x, x_scale) = a.as_bigint_and_scale();
-    let (y, y_scale) = b.as_bigint_and_scale();
-    let signs = x.signum().cmp(&y.signum());
-    if signs != Ordering::Equal || x.is_zero() {
-        return signs;
-    }
-    // The exponents decide, unless they are close.
-    let magnitude = |n: &BigInt, scale: i64| n.bits() as f64 * std::f64::consts::LOG10_2 - scale as f64;
-    let (left, right) = (magnitude(&x, x_scale), magnitude(&y, y_scale));
-    if (left - right).abs() > 2.0 {
-        let order = left.partial_cmp(&right).unwrap_or(Ordering::Equal);
-        return if x.is_negative() { order.reverse() } else { order };
-    }
-    let apart = x_scale.abs_diff(y_scale);
-    if x_scale < y_scale {
-        (x.as_ref() * power_of_ten(apart)).cmp(&y)
-    } else {
-        x.as_ref().cmp(&(y.as_ref() * power_of_ten(apart)))
-    }
+    divide(a, b, a.fractional_digit_count(), Rounding::HalfDown)
 }

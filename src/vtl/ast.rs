@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 use num_bigint::BigInt;
 
 /// What is rendered one after the other.
-pub type Block = Vec<Node>;
+pub(super) type Block = Vec<Node>;
 
 /// One piece of a template.
 #[derive(Debug)]
-pub enum Node {
+pub(super) enum Node {
     Text(Arc<str>),
     Reference(Box<Reference>),
     Set(Box<Set>),
@@ -27,7 +27,7 @@ pub enum Node {
 
 /// `#include(…)` or `#parse(…)`
 #[derive(Debug)]
-pub struct Include {
+pub(super) struct Include {
     pub name: &'static str,
     pub arguments: Vec<Expr>,
     pub at: usize,
@@ -35,7 +35,7 @@ pub struct Include {
 
 /// `#set(target = value)`
 #[derive(Debug)]
-pub struct Set {
+pub(super) struct Set {
     pub target: Reference,
     /// The name that a target without steps sets (`{` for `${x}`: Velocity cuts one character off the token).
     pub name: Arc<str>,
@@ -44,14 +44,14 @@ pub struct Set {
 
 /// `#if … #elseif … #else … #end`
 #[derive(Debug)]
-pub struct If {
+pub(super) struct If {
     pub branches: Vec<(Expr, Block)>,
     pub otherwise: Option<Block>,
 }
 
 /// `#foreach($element in source) … #end`
 #[derive(Debug)]
-pub struct Foreach {
+pub(super) struct Foreach {
     pub element: Arc<str>,
     /// What stands in the third and fourth place: normally the source and the body.
     pub source: Option<Part>,
@@ -61,28 +61,28 @@ pub struct Foreach {
 
 /// A directive's argument or its block.
 #[derive(Debug)]
-pub enum Part {
+pub(super) enum Part {
     Expr(Expr),
     Block(Block),
 }
 
 /// `#define($name) … #end`
 #[derive(Debug)]
-pub struct Define {
+pub(super) struct Define {
     pub name: Arc<str>,
     pub body: Arc<Block>,
 }
 
 /// `#evaluate(source)`
 #[derive(Debug)]
-pub struct Evaluate {
+pub(super) struct Evaluate {
     pub source: Expr,
     pub at: usize,
 }
 
 /// `#name(arguments)` or `#@name(arguments) body #end`
 #[derive(Debug)]
-pub struct Call {
+pub(super) struct Call {
     pub name: Arc<str>,
     pub arguments: Vec<Argument>,
     pub body: Option<Arc<Block>>,
@@ -95,14 +95,14 @@ pub struct Call {
 
 /// An argument of a call, evaluated each time that its name is used.
 #[derive(Debug)]
-pub struct Argument {
+pub(super) struct Argument {
     pub expr: Expr,
     pub literal: Arc<str>,
 }
 
 /// `#macro(name $parameters) … #end`
 #[derive(Debug)]
-pub struct Macro {
+pub(super) struct Macro {
     pub name: Arc<str>,
     pub parameters: Vec<Arc<str>>,
     pub body: Block,
@@ -110,7 +110,7 @@ pub struct Macro {
 
 /// `$root.step.step`
 #[derive(Debug)]
-pub struct Reference {
+pub(super) struct Reference {
     pub kind: ReferenceKind,
     pub root: Arc<str>,
     pub steps: Vec<Step>,
@@ -127,7 +127,7 @@ pub struct Reference {
 
 /// How a reference is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReferenceKind {
+pub(super) enum ReferenceKind {
     /// `$x` or `${x}`
     Normal,
     /// `$\!x`: has no value in expressions.
@@ -138,7 +138,7 @@ pub enum ReferenceKind {
 
 /// One step from an object to the next.
 #[derive(Debug)]
-pub enum Step {
+pub(super) enum Step {
     Property(Arc<str>),
     Method(Arc<str>, Vec<Expr>),
     Index(Expr),
@@ -146,7 +146,7 @@ pub enum Step {
 
 /// What has a value.
 #[derive(Debug)]
-pub enum Expr {
+pub(super) enum Expr {
     Text(Arc<str>),
     Integer(i32),
     Long(i64),
@@ -170,7 +170,7 @@ pub enum Expr {
 
 impl Expr {
     /// Whether a macro takes it by value, not by name.
-    pub fn is_constant(&self) -> bool {
+    pub(super) fn is_constant(&self) -> bool {
         !matches!(
             self,
             Expr::Text(_) | Expr::Interpolated(_) | Expr::Reference(_) | Expr::List(_) | Expr::Map(_) | Expr::Range(_)
@@ -180,7 +180,7 @@ impl Expr {
 
 /// A string in double quotes that holds references or directives.
 #[derive(Debug)]
-pub struct Interpolated {
+pub(super) struct Interpolated {
     /// Filled right after the parse.
     pub body: OnceLock<Block>,
     /// Whether a blank was added at the end, which the value must lose again.
@@ -189,7 +189,7 @@ pub struct Interpolated {
 
 /// The sides of an arithmetic operation; `+` shows a null side of a text as it was written.
 #[derive(Debug)]
-pub struct Operands {
+pub(super) struct Operands {
     pub left: Expr,
     pub right: Expr,
     pub left_literal: Arc<str>,
@@ -199,7 +199,7 @@ pub struct Operands {
 
 /// `== != < <= > >=`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
+pub(super) enum Comparison {
     Equal,
     NotEqual,
     Less,
@@ -210,7 +210,7 @@ pub enum Comparison {
 
 /// `+ - * / %`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
+pub(super) enum Operation {
     Add,
     Subtract,
     Multiply,

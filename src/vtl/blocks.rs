@@ -20,13 +20,13 @@ const BODY: &str = "bodyContent";
 
 impl Machine {
     /// `#define`: the block renders when the name is used.
-    pub fn define(self: &Rc<Self>, define: &Define, frame: &Rc<Frame>) {
+    pub(super) fn define(self: &Rc<Self>, define: &Define, frame: &Rc<Frame>) {
         let block = BlockReference::new(self, define.body.clone(), frame, DEFINE_DEPTH);
         frame.set(&define.name, &Value::Object(Rc::new(block)));
     }
 
     /// A call; one of an unknown macro prints itself.
-    pub fn call(self: &Rc<Self>, call: &Arc<Call>, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
+    pub(super) fn call(self: &Rc<Self>, call: &Arc<Call>, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
         self.step(call.at)?;
         let definition = self.macro_named(&call.name);
         let Some(definition) = definition else {
@@ -67,7 +67,7 @@ impl Machine {
 }
 
 /// What `$name` holds after `#define($name)`.
-pub struct BlockReference {
+pub(super) struct BlockReference {
     machine: Weak<Machine>,
     block: Arc<Block>,
     /// The frame of the definition: `toString()` renders there, a reference where it stands.
@@ -89,7 +89,7 @@ impl BlockReference {
     }
 
     /// The block, if the value is one.
-    pub fn of(value: &Value) -> Option<&BlockReference> {
+    pub(super) fn of(value: &Value) -> Option<&BlockReference> {
         match value {
             Value::Object(object) => object.as_any()?.downcast_ref(),
             _ => None,
@@ -97,7 +97,13 @@ impl BlockReference {
     }
 
     /// Renders the block; gives false when it is inside itself too often.
-    pub fn render_into(&self, machine: &Rc<Machine>, frame: &Rc<Frame>, at: usize, out: &mut String) -> Outcome<bool> {
+    pub(super) fn render_into(
+        &self,
+        machine: &Rc<Machine>,
+        frame: &Rc<Frame>,
+        at: usize,
+        out: &mut String,
+    ) -> Outcome<bool> {
         if self.depth.get() >= self.most {
             return Ok(false);
         }
@@ -112,7 +118,7 @@ impl BlockReference {
     }
 
     /// Whether `toString()` gives a text: it renders the block to find out.
-    pub fn prints(&self, at: usize) -> Outcome<bool> {
+    pub(super) fn prints(&self, at: usize) -> Outcome<bool> {
         match (self.machine.upgrade(), self.frame.upgrade()) {
             (Some(machine), Some(frame)) => self.render_into(&machine, &frame, at, &mut String::new()),
             _ => Ok(false),

@@ -13,7 +13,7 @@ use crate::value::{StrKey, Value};
 
 impl Machine {
     /// Renders nodes one after the other.
-    pub fn render(self: &Rc<Self>, block: &Block, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
+    pub(super) fn render(self: &Rc<Self>, block: &Block, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
         for node in block {
             self.node(node, frame, out)?;
         }
@@ -50,12 +50,18 @@ impl Machine {
     }
 
     /// Renders a block one level deeper.
-    pub fn inner_block(self: &Rc<Self>, block: &Block, at: usize, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
+    pub(super) fn inner_block(
+        self: &Rc<Self>,
+        block: &Block,
+        at: usize,
+        frame: &Rc<Frame>,
+        out: &mut String,
+    ) -> Outcome<()> {
         self.deeper(at, || self.render(block, frame, out))
     }
 
     /// Renders what stands where a block should.
-    pub fn part(self: &Rc<Self>, part: &Part, at: usize, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
+    pub(super) fn part(self: &Rc<Self>, part: &Part, at: usize, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
         match part {
             Part::Block(block) => self.inner_block(block, at, frame, out),
             Part::Expr(Expr::Reference(reference)) => self.print_reference(reference, frame, out),
@@ -104,6 +110,7 @@ impl Machine {
         });
         let block = parsed.map_err(|error| Flow::Error(Box::new(error)))?;
         match self.render(&block, frame, out) {
+            // The text is a template of its own: what ends a template ends no more than it.
             Err(Flow::Break | Flow::Stop) => Ok(()),
             outcome => outcome,
         }
@@ -136,6 +143,6 @@ impl Machine {
 }
 
 /// The property of a map that a name reads.
-pub fn map_entry(map: &crate::value::Map, name: &str) -> Value {
+pub(super) fn map_entry(map: &crate::value::Map, name: &str) -> Value {
     map.entries().borrow().get(&StrKey(name)).cloned().unwrap_or(Value::Null)
 }

@@ -14,7 +14,7 @@ use crate::value::{Entries, List, ListKind, Map, MapKind, Value};
 
 impl Machine {
     /// The value of an expression.
-    pub fn value(self: &Rc<Self>, expr: &Expr, frame: &Rc<Frame>) -> Outcome<Value> {
+    pub(super) fn value(self: &Rc<Self>, expr: &Expr, frame: &Rc<Frame>) -> Outcome<Value> {
         Ok(match expr {
             Expr::Text(text) => Value::Str(text.clone()),
             Expr::Integer(n) => Value::Int(*n),
@@ -40,7 +40,7 @@ impl Machine {
     }
 
     /// Whether `#if` takes it for true. A literal or the result of arithmetic never is.
-    pub fn truth(self: &Rc<Self>, expr: &Expr, frame: &Rc<Frame>) -> Outcome<bool> {
+    pub(super) fn truth(self: &Rc<Self>, expr: &Expr, frame: &Rc<Frame>) -> Outcome<bool> {
         match expr {
             Expr::True => Ok(true),
             Expr::Reference(reference) => {
@@ -55,6 +55,8 @@ impl Machine {
                 let right = self.value(&sides.1, frame)?;
                 self.compare(*comparison, &left, &right)
             }),
+            // Velocity's literal and arithmetic nodes do not say whether they are true, and the node that they inherit from
+            // says no: `#if(1)` and `#if('x')` are false.
             _ => Ok(false),
         }
     }
@@ -76,6 +78,7 @@ impl Machine {
         if let Some(body) = string.body.get() {
             self.render(body, frame, &mut text)?;
         }
+        // Velocity reads such a string with a blank behind it, and takes the last character off what that prints.
         if string.padded {
             text.pop();
         }

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use super::ast::{Foreach, Part};
 use super::error::ErrorKind;
 use super::machine::{Flow, Machine, Outcome};
-use super::methods;
-use super::methods::iterator::Walk;
+use super::methods::{self, Walk};
 use super::scope::{Found, Frame};
 use crate::value::{Entries, Exception, Map, MapKind, Object, Value, let_go};
 
@@ -29,20 +28,21 @@ thread_local! {
 }
 
 impl Machine {
-    pub fn foreach(self: &Rc<Self>, foreach: &Arc<Foreach>, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
+    pub(super) fn foreach(self: &Rc<Self>, foreach: &Arc<Foreach>, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
         self.step(foreach.at)?;
         let source = match &foreach.source {
             Some(Part::Expr(expr)) => self.value(expr, frame)?,
             Some(Part::Block(_)) => Value::Null,
             None => return Err(self.error(ErrorKind::Render, foreach.at, "`#foreach` needs `($element in $list)`")),
         };
-        let Some(walk) = Walk::over(&source) else { return Ok(()) };
+        let Some(walk) = methods::walk(&source) else { return Ok(()) };
         let Some(body) = &foreach.body else {
             return Err(self.error(ErrorKind::Render, foreach.at, "`#foreach` needs `($element in $list)`"));
         };
         let names = NAMES.with(Rc::clone);
         let set = if self.sets_loop_names { 3 } else { 1 };
         let set = &[&foreach.element, &names.count, &names.has_next][..set];
+        // After the loop its names hold what they held before, so that loops of one name may nest.
         let saved = set.iter().map(|name| self.variable(name, frame)).collect::<Outcome<Vec<Value>>>()?;
         let scope = ForeachScope::new(Arc::as_ptr(foreach) as usize, self.variable(&names.scope, frame)?);
         frame.set(&names.scope, &Value::Object(scope.clone()));
@@ -72,6 +72,7 @@ impl Machine {
         out: &mut String,
     ) -> Outcome<()> {
         let names = NAMES.with(Rc::clone);
+        // Stock Velocity has no such limit.
         let most = if self.plain { usize::MAX } else { self.limits.loop_rounds };
         let mut without_element: Option<Rc<Frame>> = None;
         let mut round = 0;
@@ -129,7 +130,7 @@ fn restore(name: &Arc<str>, value: Value, frame: &Rc<Frame>) {
 }
 
 /// Which loop `$foreach` belongs to: what `#break($foreach)` ends.
-pub fn foreach_id(value: &Value) -> Option<usize> {
+pub(super) fn foreach_id(value: &Value) -> Option<usize> {
     ForeachScope::of(value).map(|scope| scope.id)
 }
 

@@ -17,28 +17,18 @@ pub struct Limits {
     pub built_size: usize,
 }
 
-/// API Gateway takes templates of up to 300 KB.
-pub const TEMPLATE_SIZE: usize = 300 * 1024;
-/// API Gateway's rounds of one `#foreach`.
-pub const LOOP_ROUNDS: usize = 1000;
-/// Nodes visited in one render.
-pub const STEPS: usize = 10_000_000;
-/// How deep things may nest: what fits a thread's 2 MiB stack even in a debug build.
-pub const DEPTH: usize = 250;
-/// API Gateway's payloads end at 10 MB.
-pub const OUTPUT_SIZE: usize = 10 * 1024 * 1024;
-/// All that one render builds on its way.
-pub const BUILT_SIZE: usize = 128 * 1024 * 1024;
-
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            template_size: TEMPLATE_SIZE,
-            loop_rounds: LOOP_ROUNDS,
-            steps: STEPS,
-            depth: DEPTH,
-            output_size: OUTPUT_SIZE,
-            built_size: BUILT_SIZE,
+            // API Gateway takes templates of up to 300 KB, and its `#foreach` ends after 1000 rounds.
+            template_size: 300 * 1024,
+            loop_rounds: 1000,
+            steps: 10_000_000,
+            // What fits a thread's 2 MiB stack even in a debug build.
+            depth: 250,
+            // API Gateway's payloads end at 10 MB.
+            output_size: 10 * 1024 * 1024,
+            built_size: 128 * 1024 * 1024,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::value::{Exception, Value, print};
 
 /// Why rendering does not simply go on.
 #[derive(Debug)]
-pub enum Flow {
+pub(super) enum Flow {
     /// The template failed.
     Error(Box<Error>),
     /// `#break`: ends the nearest loop, macro, block or text.
@@ -25,10 +25,10 @@ pub enum Flow {
 }
 
 /// What evaluating gives.
-pub type Outcome<T> = Result<T, Flow>;
+pub(super) type Outcome<T> = Result<T, Flow>;
 
 /// The state of one render.
-pub struct Machine {
+pub(super) struct Machine {
     /// The template's text, for the places of errors.
     pub source: Arc<str>,
     pub limits: Limits,
@@ -51,7 +51,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    pub fn new(source: Arc<str>, macros: Arc<Macros>, plain: bool, limits: &Limits) -> Machine {
+    pub(super) fn new(source: Arc<str>, macros: Arc<Macros>, plain: bool, limits: &Limits) -> Machine {
         Machine {
             source,
             limits: *limits,
@@ -69,7 +69,7 @@ impl Machine {
     }
 
     /// The macro of that name.
-    pub fn macro_named(&self, name: &str) -> Option<Arc<Macro>> {
+    pub(super) fn macro_named(&self, name: &str) -> Option<Arc<Macro>> {
         match &*self.added.borrow() {
             Some(macros) => macros.get(name).cloned(),
             None => self.macros.get(name).cloned(),
@@ -77,36 +77,37 @@ impl Machine {
     }
 
     /// Reads a text that may define macros.
-    pub fn read_with_macros<T>(&self, read: impl FnOnce(&mut Macros) -> T) -> T {
+    pub(super) fn read_with_macros<T>(&self, read: impl FnOnce(&mut Macros) -> T) -> T {
+        // Copied only when `#evaluate` is met, which is rare: the template's own macros are shared between threads.
         let mut added = self.added.borrow_mut();
         read(added.get_or_insert_with(|| (*self.macros).clone()))
     }
 
     /// Keeps a frame for as long as the render goes on.
-    pub fn capture(&self, frame: &Rc<Frame>) {
+    pub(super) fn capture(&self, frame: &Rc<Frame>) {
         let mut captured = self.captured.borrow_mut();
         if !captured.last().is_some_and(|last| Rc::ptr_eq(last, frame)) {
             captured.push(frame.clone());
         }
     }
 
-    pub fn error(&self, kind: ErrorKind, at: usize, message: impl Into<String>) -> Flow {
+    pub(super) fn error(&self, kind: ErrorKind, at: usize, message: impl Into<String>) -> Flow {
         Flow::Error(Box::new(Error::at(kind, &self.source, at, message.into())))
     }
 
     /// A Java exception at that place.
-    pub fn thrown(&self, at: usize, exception: &Exception) -> Flow {
+    pub(super) fn thrown(&self, at: usize, exception: &Exception) -> Flow {
         let message = format!("`{}`: {}", exception.class, exception.message);
         self.error(ErrorKind::Render, at, message)
     }
 
     /// Counts one step.
-    pub fn step(&self, at: usize) -> Outcome<()> {
+    pub(super) fn step(&self, at: usize) -> Outcome<()> {
         self.work(1, at)
     }
 
     /// Counts so many steps.
-    pub fn work(&self, steps: usize, at: usize) -> Outcome<()> {
+    pub(super) fn work(&self, steps: usize, at: usize) -> Outcome<()> {
         let steps = self.steps.get().saturating_add(steps);
         self.steps.set(steps);
         if steps > self.limits.steps {
@@ -116,7 +117,7 @@ impl Machine {
     }
 
     /// Counts what is built, in bytes.
-    pub fn build(&self, bytes: usize, at: usize) -> Outcome<()> {
+    pub(super) fn build(&self, bytes: usize, at: usize) -> Outcome<()> {
         let built = self.built.get().saturating_add(bytes);
         self.built.set(built);
         if built > self.limits.built_size {
@@ -127,7 +128,7 @@ impl Machine {
     }
 
     /// Runs something one level deeper.
-    pub fn deeper<T>(&self, at: usize, run: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    pub(super) fn deeper<T>(&self, at: usize, run: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
         let depth = self.depth.get();
         if depth >= self.limits.depth {
             return Err(self.error(
@@ -143,12 +144,12 @@ impl Machine {
     }
 
     /// How deep the render is.
-    pub fn depth(&self) -> usize {
+    pub(super) fn depth(&self) -> usize {
         self.depth.get()
     }
 
     /// Appends what the value prints.
-    pub fn print(&self, value: &Value, at: usize, out: &mut String) -> Outcome<()> {
+    pub(super) fn print(&self, value: &Value, at: usize, out: &mut String) -> Outcome<()> {
         print::print(value, out).map_err(|exception| self.thrown(at, &exception))?;
         if let Value::Object(_) | Value::List(_) | Value::Map(_) = value {
             self.raise_pending()?;
@@ -157,7 +158,7 @@ impl Machine {
     }
 
     /// The text of the value.
-    pub fn text(&self, value: &Value, at: usize) -> Outcome<Arc<str>> {
+    pub(super) fn text(&self, value: &Value, at: usize) -> Outcome<Arc<str>> {
         if let Value::Str(text) = value {
             return Ok(text.clone());
         }
@@ -168,7 +169,7 @@ impl Machine {
     }
 
     /// Refuses output that is too long.
-    pub fn check_output(&self, out: &str, at: usize) -> Outcome<()> {
+    pub(super) fn check_output(&self, out: &str, at: usize) -> Outcome<()> {
         if out.len() > self.limits.output_size {
             let message = format!("the output is longer than {} bytes", self.limits.output_size);
             return Err(self.error(ErrorKind::Limit, at, message));
@@ -177,11 +178,11 @@ impl Machine {
     }
 
     /// Keeps what stopped a block inside `toString()` until there is someone to stop.
-    pub fn set_pending(&self, flow: Flow) {
+    pub(super) fn set_pending(&self, flow: Flow) {
         self.pending.borrow_mut().get_or_insert(flow);
     }
 
-    pub fn raise_pending(&self) -> Outcome<()> {
+    pub(super) fn raise_pending(&self) -> Outcome<()> {
         match self.pending.borrow_mut().take() {
             Some(flow) => Err(flow),
             None => Ok(()),

@@ -12,13 +12,13 @@ const DIRECTIVES: [&str; 9] =
     ["foreach", "include", "parse", "macro", "literal", "evaluate", "break", "define", "stop"];
 
 /// Whether Velocity has a directive of its own of that name (`#if` and `#set` belong to the grammar).
-pub fn is_directive(name: &str) -> bool {
+pub(super) fn is_directive(name: &str) -> bool {
     DIRECTIVES.contains(&name)
 }
 
 /// Macros by name.
 #[derive(Debug, Default, Clone)]
-pub struct Macros {
+pub(super) struct Macros {
     /// Names that a parser has met: they matter to backslashes only.
     seen: HashSet<Arc<str>, FxBuildHasher>,
     table: HashMap<Arc<str>, Arc<Macro>, FxBuildHasher>,
@@ -26,29 +26,30 @@ pub struct Macros {
 
 impl Macros {
     /// The macro of that name.
-    pub fn get(&self, name: &str) -> Option<&Arc<Macro>> {
+    pub(super) fn get(&self, name: &str) -> Option<&Arc<Macro>> {
         self.table.get(name)
     }
 
     /// Whether that macro can be called already.
-    pub fn is_defined(&self, name: &str) -> bool {
+    pub(super) fn is_defined(&self, name: &str) -> bool {
         self.table.contains_key(name)
     }
 
     /// Whether a backslash before that name escapes it.
-    pub fn is_escapable(&self, name: &str) -> bool {
+    pub(super) fn is_escapable(&self, name: &str) -> bool {
         is_directive(name) || self.seen.contains(name) || self.is_defined(name)
     }
 
     /// The parser has read a definition.
-    pub fn see(&mut self, name: &str) {
+    pub(super) fn see(&mut self, name: &str) {
         if !self.seen.contains(name) {
             self.seen.insert(Arc::from(name));
         }
     }
 
     /// Makes a macro callable, unless its name is taken.
-    pub fn define(&mut self, definition: Arc<Macro>) {
+    pub(super) fn define(&mut self, definition: Arc<Macro>) {
+        // Velocity's default permissions: an inline macro does not replace one that exists.
         self.table.entry(definition.name.clone()).or_insert(definition);
     }
 }

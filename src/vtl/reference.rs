@@ -14,7 +14,7 @@ use crate::value::{Exception, List, ListKind, Value, work};
 
 impl Machine {
     /// The value of a reference; an unresolved one is the empty string, or null in stock Velocity.
-    pub fn resolve(self: &Rc<Self>, reference: &Reference, frame: &Rc<Frame>) -> Outcome<Value> {
+    pub(super) fn resolve(self: &Rc<Self>, reference: &Reference, frame: &Rc<Frame>) -> Outcome<Value> {
         self.step(reference.at)?;
         if reference.kind == ReferenceKind::Runt {
             return Ok(Value::Null);
@@ -36,13 +36,15 @@ impl Machine {
         thread_local! {
             static EMPTY: Arc<str> = Arc::from("");
         }
+        // A text like any other: `#set` sets it, and `#if` takes it for true.
         if self.plain { Value::Null } else { Value::Str(EMPTY.with(Arc::clone)) }
     }
 
     /// The value of a name.
-    pub fn variable(self: &Rc<Self>, name: &str, frame: &Rc<Frame>) -> Outcome<Value> {
+    pub(super) fn variable(self: &Rc<Self>, name: &str, frame: &Rc<Frame>) -> Outcome<Value> {
         match frame.find(name) {
             Found::Value(value) => Ok(value),
+            // Velocity passes arguments by name: each use looks them up anew, with the names of whoever called.
             Found::Argument { call, index, caller } => self.deeper(call.at, || {
                 self.step(call.at)?;
                 match &call.arguments[index].expr {
@@ -82,6 +84,7 @@ impl Machine {
 
     fn call_method(&self, value: &Value, name: &str, arguments: &[Value], at: usize) -> Outcome<Value> {
         self.charge(value, name, arguments, at)?;
+        // Paths and regular expressions count their own work while the method runs.
         let left = work::left();
         let answer = methods::call(value, name, arguments);
         self.work((left - work::left()) as usize, at)?;
@@ -150,7 +153,12 @@ impl Machine {
     }
 
     /// Writes what a reference stands for.
-    pub fn print_reference(self: &Rc<Self>, reference: &Reference, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
+    pub(super) fn print_reference(
+        self: &Rc<Self>,
+        reference: &Reference,
+        frame: &Rc<Frame>,
+        out: &mut String,
+    ) -> Outcome<()> {
         if reference.kind == ReferenceKind::Runt {
             out.push_str(&reference.root);
             return Ok(());
@@ -192,7 +200,7 @@ impl Machine {
     }
 
     /// `#set($root.steps = value)`; what cannot be set stays as it is.
-    pub fn assign(self: &Rc<Self>, target: &Reference, value: Value, frame: &Rc<Frame>) -> Outcome<()> {
+    pub(super) fn assign(self: &Rc<Self>, target: &Reference, value: Value, frame: &Rc<Frame>) -> Outcome<()> {
         let at = target.at;
         let mut holder = self.variable(&target.root, frame)?;
         let Some((last, steps)) = target.steps.split_last() else { return Ok(()) };
@@ -254,7 +262,7 @@ impl Machine {
 }
 
 /// About how many bytes a value holds, not looking into its elements.
-pub fn weight(value: &Value) -> usize {
+pub(super) fn weight(value: &Value) -> usize {
     match value {
         Value::Str(text) => text.len(),
         Value::List(list) => list.items().borrow().len() * 24,
@@ -265,7 +273,7 @@ pub fn weight(value: &Value) -> usize {
 }
 
 /// What fails inside a method fails the template, even when it is about reading one.
-pub fn wrapped(flow: Flow) -> Flow {
+pub(super) fn wrapped(flow: Flow) -> Flow {
     match flow {
         Flow::Error(mut error) if error.kind == ErrorKind::Parse => {
             error.kind = ErrorKind::Render;

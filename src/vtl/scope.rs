@@ -58,7 +58,7 @@ impl Default for Scope {
 }
 
 /// Where names are looked up: Velocity's chain of contexts.
-pub enum Frame {
+pub(super) enum Frame {
     /// The variables of the render.
     Base(RefCell<Variables>),
     /// One call of a macro.
@@ -68,7 +68,7 @@ pub enum Frame {
 }
 
 /// The names that one call of a macro adds.
-pub struct MacroFrame {
+pub(super) struct MacroFrame {
     pub inner: Rc<Frame>,
     pub definition: Arc<Macro>,
     pub call: Arc<Call>,
@@ -78,7 +78,7 @@ pub struct MacroFrame {
 }
 
 /// What a name stands for.
-pub enum Found {
+pub(super) enum Found {
     Value(Value),
     /// An argument of a macro's call, to be evaluated in the frame of the caller.
     Argument {
@@ -89,12 +89,12 @@ pub enum Found {
 }
 
 impl MacroFrame {
-    pub fn new(inner: Rc<Frame>, definition: Arc<Macro>, call: Arc<Call>) -> MacroFrame {
+    pub(super) fn new(inner: Rc<Frame>, definition: Arc<Macro>, call: Arc<Call>) -> MacroFrame {
         MacroFrame { inner, definition, call, local: RefCell::default(), removed: RefCell::default() }
     }
 
     /// Sets a name in this frame only.
-    pub fn set_local(&self, name: Arc<str>, value: Value) {
+    pub(super) fn set_local(&self, name: Arc<str>, value: Value) {
         self.local.borrow_mut().insert(name, value);
     }
 
@@ -108,7 +108,7 @@ impl MacroFrame {
 
 impl Frame {
     /// Looks a name up.
-    pub fn find(&self, name: &str) -> Found {
+    pub(super) fn find(&self, name: &str) -> Found {
         match self {
             Frame::Base(variables) => Found::Value(variables.borrow().get(name).cloned().unwrap_or(Value::Null)),
             Frame::Macro(frame) => {
@@ -135,7 +135,7 @@ impl Frame {
     }
 
     /// Sets a name here and in every frame below.
-    pub fn set(&self, name: &Arc<str>, value: &Value) {
+    pub(super) fn set(&self, name: &Arc<str>, value: &Value) {
         match self {
             Frame::Base(_) => self.set_here(name.clone(), value.clone()),
             Frame::Macro(frame) => {
@@ -158,7 +158,7 @@ impl Frame {
     }
 
     /// Removes a name here and in every frame below.
-    pub fn remove(&self, name: &Arc<str>) {
+    pub(super) fn remove(&self, name: &Arc<str>) {
         match self {
             Frame::Base(variables) => {
                 variables.borrow_mut().remove(name);
@@ -178,7 +178,7 @@ impl Frame {
     }
 
     /// How the caller wrote the argument that `$name` stands for.
-    pub fn argument_literal(&self, name: &str) -> Option<Arc<str>> {
+    pub(super) fn argument_literal(&self, name: &str) -> Option<Arc<str>> {
         match self {
             Frame::Base(_) => None,
             Frame::Macro(frame) => match frame.argument(name) {

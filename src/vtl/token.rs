@@ -2,7 +2,7 @@
 
 /// A token's kind, in the order of Velocity's grammar: on a tie of length the smaller one wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(super) enum Kind {
     Eof,
     IndexOpen,
     IndexClose,
@@ -72,7 +72,7 @@ pub enum Kind {
 
 impl Kind {
     /// What an error message calls it.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         use Kind::*;
         match self {
             Eof => "the end of the template",
@@ -106,7 +106,7 @@ impl Kind {
 
 /// One of JavaCC's lexical states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub(super) enum State {
     /// Inside `$name`.
     Reference,
     /// After the dot of a reference.
@@ -129,7 +129,7 @@ pub enum State {
 
 /// One token. Its image is the source from `begin` to `end`, unless a rule rewrote it.
 #[derive(Debug, Clone)]
-pub struct Token {
+pub(super) struct Token {
     pub kind: Kind,
     pub begin: usize,
     pub end: usize,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use stagegate::metrics::Metrics;
+use stagegate::Metrics;
 
 use super::prometheus::promtool;
 use super::tool::{deploy, read, run, scratch};

@@ -1,16 +1,18 @@
 //! Every kind of backend but the emulator and the Runtime API, and how each can fail.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::net::TcpListener;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::proxy;
 use crate::support::data;
-use crate::support::http::Answer;
+use crate::support::http::{Answer, Client};
 use crate::support::lambda::{Backend, Reply};
-use crate::support::sidecar::Sidecar;
+use crate::support::sidecar::{Sidecar, until};
 
 const GOOD: &str = r#"{"statusCode":200,"body":"good"}"#;
 const INTERNAL: &str = "{\"message\": \"Internal server error\"}";
@@ -126,6 +128,72 @@ fn idle_connections_that_were_closed_are_replaced() {
     assert_eq!((backend.seen().len(), backend.connections()), (30, 30));
 }
 
+/// Calls through the sidecar by 16 clients at once: how many were not answered 200, how many reached the backend, and which of
+/// them twice.
+fn hammer(backend: &Backend, calls: usize) -> (usize, usize, Vec<String>) {
+    const CLIENTS: usize = 16;
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let address = sidecar.data;
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|client| {
+            std::thread::spawn(move || {
+                let mut connection = Client::connect(address);
+                let ask = |call| {
+                    connection.write(format!("GET /{client}-{call} HTTP/1.1\r\nHost: t\r\n\r\n"));
+                    usize::from(connection.read().status != 200)
+                };
+                (0..calls / CLIENTS).map(ask).sum::<usize>()
+            })
+        })
+        .collect();
+    let lost = clients.into_iter().map(|client| client.join().expect("a client")).sum();
+    let mut arrived = HashSet::new();
+    let paths = backend.seen().iter().map(|seen| seen.json()["path"].to_string()).collect::<Vec<_>>();
+    let twice = paths.into_iter().filter(|path| !arrived.insert(path.clone())).collect();
+    (lost, arrived.len(), twice)
+}
+
+/// It says nothing of it, so that the next request may meet the end on its way.
+#[test]
+fn a_backend_that_closes_after_each_answer_loses_no_request_and_gets_none_twice() {
+    let backend = Backend::start(|_| Reply::ThenClose(Box::new(Reply::payload(GOOD))));
+    assert_eq!(hammer(&backend, 3200), (0, 3200, Vec::new()));
+}
+
+/// One whose end meets a request may have read it: that one is lost then, but none comes twice.
+#[test]
+fn a_backend_that_closes_now_and_then_gets_no_request_twice() {
+    let answered = AtomicUsize::new(0);
+    let backend = Backend::start(move |_| match answered.fetch_add(1, Ordering::Relaxed) % 3 {
+        0 => Reply::ThenClose(Box::new(Reply::payload(GOOD))),
+        _ => Reply::payload(GOOD),
+    });
+    let (lost, arrived, twice) = hammer(&backend, 3200);
+    assert_eq!((lost + arrived, twice), (3200, Vec::new()));
+}
+
+/// Only what nobody read is sent again.
+#[test]
+fn a_call_that_was_read_over_a_kept_connection_is_not_repeated() {
+    let backend = Backend::start(|seen| match seen.json()["path"].as_str().unwrap_or_default() {
+        "/good" => Reply::payload(GOOD),
+        _ => Reply::Close,
+    });
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let mut client = Client::connect(sidecar.data);
+    let mut ask = |path: &str| {
+        client.write(format!("GET {path} HTTP/1.1\r\nHost: t\r\n\r\n"));
+        client.read().status
+    };
+    until("kept", || {
+        let before = backend.connections();
+        ask("/good") == 200 && before > 0 && backend.connections() == before
+    });
+    let before = (backend.connections(), backend.seen().len());
+    assert_eq!(ask("/closed"), 504);
+    assert_eq!((backend.connections(), backend.seen().len()), (before.0, before.1 + 1));
+}
+
 #[test]
 fn connections_are_kept_and_so_are_the_backends_wishes() {
     let kept = Backend::start(|_| Reply::payload(GOOD));
@@ -150,6 +218,8 @@ fn a_function_behind_plain_http() {
         "/good" => Reply::payload(GOOD),
         "/header" => Reply::error(GOOD),
         "/shape" => Reply::payload(r#"{"errorMessage":"x","errorType":"E"}"#),
+        "/message-twice" => Reply::payload(r#"{"errorMessage":"a","errorMessage":"b","errorType":"E"}"#),
+        "/escaped" => Reply::payload(r#"{"\u0065rrorMessage":"x","error\u0054ype":"E"}"#),
         "/status" => Reply::With(503, &[], b"oops".to_vec()),
         "/status-with-message" => Reply::With(500, &[], br#"{"errorMessage":"x"}"#.to_vec()),
         other => panic!("{other}"),
@@ -160,13 +230,12 @@ fn a_function_behind_plain_http() {
         backend.address
     );
     let sidecar = Sidecar::start(&config.replace("hand ler", "handler"));
-    for (path, status) in
-        [("/good", 200), ("/header", 502), ("/shape", 502), ("/status", 502), ("/status-with-message", 502)]
-    {
-        assert_eq!(sidecar.get(path).status, status, "{path}");
+    assert_eq!(sidecar.get("/good").status, 200);
+    for path in ["/header", "/shape", "/message-twice", "/escaped", "/status", "/status-with-message"] {
+        assert_eq!(sidecar.get(path).status, 502, "{path}");
     }
     assert_eq!(backend.last().target, "/handler?x=1");
-    assert_eq!(outcomes(&sidecar), [("success", 1), ("function_error", 4)]);
+    assert_eq!(outcomes(&sidecar), [("success", 1), ("function_error", 6)]);
 }
 
 #[test]
@@ -206,6 +275,61 @@ fn http_integrations_and_their_failures() {
     assert!(matches!(said(&unknown), (500, INTERNAL) | (504, TIMED_OUT)), "{unknown:?}");
     let not_tls = sidecar.get("/not-tls");
     assert!(matches!(said(&not_tls), (504, NETWORK | TIMED_OUT)), "{not_tls:?}");
+}
+
+/// One HTTP_PROXY route `/x` to that backend.
+fn passed_on(backend: &Backend) -> String {
+    let uri = format!("http://{}/", backend.address);
+    format!(
+        "api:\n  routes:\n    - {{ path: /x, method: ANY, integration: {{ type: HTTP_PROXY, httpMethod: ANY, uri: '{uri}', timeoutInMillis: 5000 }} }}\n"
+    )
+}
+
+/// What is about the client's connection ends at the gateway (RFC 9110, 7.6.1), and so does what `Connection` names.
+#[test]
+fn what_belongs_to_the_clients_connection_does_not_go_on() {
+    let backend = Backend::start(|_| Reply::payload("{}"));
+    let sidecar = Sidecar::start(&passed_on(&backend));
+    let mut client = Client::connect(sidecar.data);
+    client.write(
+        "GET /x HTTP/1.1\r\nHost: t\r\nUser-Agent: u\r\nX-Kept: 1\r\nConnection: close, X-Hop\r\nConnection: ,x-other\r\n\
+         X-HOP: 2\r\nX-Other: 3\r\nKeep-Alive: timeout=5\r\nProxy-Connection: keep-alive\r\n\r\n",
+    );
+    assert_eq!(client.read().status, 200);
+    let seen = backend.last();
+    let names: Vec<&str> = seen.head.lines().skip(1).filter_map(|line| Some(line.split_once(':')?.0)).collect();
+    assert_eq!(names, ["Host", "User-Agent", "X-Kept", "X-Amzn-Apigateway-Api-Id", "X-Amzn-Trace-Id"]);
+}
+
+#[test]
+fn an_answer_of_a_thousand_header_lines_is_taken() {
+    let backend = Backend::start(|seen| {
+        let lines: usize = seen.header("X-Lines").and_then(|n| n.parse().ok()).expect("a number");
+        let lines: String = (0..lines).map(|n| format!("X-{n}: {n}\r\n")).collect();
+        Reply::Raw(format!("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n{lines}\r\n").into())
+    });
+    let sidecar = Sidecar::start(&passed_on(&backend));
+    let mut answers = Vec::new();
+    for lines in [999, 1000] {
+        let mut client = Client::connect(sidecar.data);
+        client.write(format!("GET /x HTTP/1.1\r\nHost: t\r\nX-Lines: {lines}\r\n\r\n"));
+        let answer = client.read();
+        answers.push((answer.status, answer.head.lines().filter(|line| line.starts_with("X-")).count()));
+    }
+    // With `Content-Length` the second has one more than a thousand.
+    assert_eq!(answers, [(200, 999), (504, 0)]);
+}
+
+/// Nobody asked it to switch protocols: no other answer comes.
+#[test]
+fn a_backend_that_switches_protocols_fails_at_once() {
+    let backend = Backend::start(|_| {
+        Reply::Raw(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n".to_vec())
+    });
+    let sidecar = Sidecar::start(&passed_on(&backend));
+    let started = Instant::now();
+    assert_eq!(said(&sidecar.get("/x")), (504, NETWORK));
+    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
 }
 
 #[test]

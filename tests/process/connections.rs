@@ -246,6 +246,43 @@ fn one_request_too_many_at_once_is_refused() {
 }
 
 #[test]
+fn what_fails_before_the_gateway_is_counted_logged_and_seen_too() {
+    let backend =
+        Backend::start(|_| Reply::After(Duration::from_millis(700), Box::new(Reply::payload(r#"{"statusCode":200}"#))));
+    let sidecar = Sidecar::start(&proxy(
+        backend.address,
+        "limits: { in_flight: 1, body_timeout: 200ms }\nlog: { access: '$context.status $context.error.message' }\n",
+    ));
+    let ask = |request: &str| {
+        let mut client = Client::connect(sidecar.data);
+        client.write(request);
+        client.read().status
+    };
+    assert_eq!(ask("POST /broken HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), 400);
+    assert_eq!(ask("POST /slow HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n\r\nhe"), 408);
+    let mut busy = Client::connect(sidecar.data);
+    busy.write("GET /busy HTTP/1.1\r\nHost: t\r\n\r\n");
+    until("in flight", || sidecar.metric("in_flight_requests") == 1.0);
+    assert_eq!(ask("GET /refused HTTP/1.1\r\nHost: t\r\n\r\n"), 503);
+    assert_eq!(busy.read().status, 200);
+
+    let seen = sidecar.ask("/requests").json();
+    for (path, status, cause, message) in [
+        ("/broken", 400, "bad_request", "-"),
+        ("/slow", 408, "request_timeout", "-"),
+        ("/refused", 503, "overloaded", "Service Unavailable"),
+    ] {
+        let route = "method=\"ANY\",resource=\"/{proxy+}\"";
+        assert_eq!(sidecar.metric(&format!("responses_total{{{route},status=\"{status}\"}}")), 1.0);
+        assert_eq!(sidecar.metric(&format!("failures_total{{cause=\"{cause}\",{route},status=\"{status}\"}}")), 1.0);
+        let record = seen.as_array().expect("a list").iter().find(|record| record["path"] == path);
+        let record = record.unwrap_or_else(|| panic!("no {path} in {seen}"));
+        assert_eq!((&record["status"], &record["cause"]), (&json!(status), &json!(cause)));
+        until("logged", || sidecar.output().contains(&format!("{status} {message}\n")));
+    }
+}
+
+#[test]
 fn one_connection_too_many_is_closed() {
     let backend = echo();
     let sidecar = Sidecar::start(&proxy(backend.address, "limits: { connections: 2 }\n"));

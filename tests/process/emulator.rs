@@ -32,6 +32,8 @@ fn failures_are_known_by_their_shape() {
             Reply::With(200, &[("Content-Type", "text/plain; charset=utf-8")], br#"{"statusCode":201}"#.to_vec())
         }
         "/raised" => Reply::payload(r#"{"errorMessage":"x","errorType":"E","requestId":"","stackTrace":[]}"#),
+        "/message-twice" => Reply::payload(r#"{"errorMessage":"a","errorMessage":"b","errorType":"E"}"#),
+        "/escaped" => Reply::payload(r#"{"\u0065rrorMessage":"x","errorType":"E"}"#),
         "/timeout" => Reply::payload("Task timed out after 3.00 seconds"),
         "/crashed" => Reply::With(502, &[], br#"{"errorMessage":"exit","errorType":"Runtime.ExitError"}"#.to_vec()),
         "/reset" => Reply::With(500, &[], Vec::new()),
@@ -41,6 +43,8 @@ fn failures_are_known_by_their_shape() {
     for (path, status, outcome) in [
         ("/good", 201, "success"),
         ("/raised", 502, "function_error"),
+        ("/message-twice", 502, "function_error"),
+        ("/escaped", 502, "function_error"),
         ("/timeout", 502, "function_error"),
         ("/crashed", 502, "function_error"),
         ("/reset", 500, "rejected"),

@@ -34,11 +34,33 @@ pub fn json_lines(folder: &Path) -> Vec<(String, Value)> {
     cases
 }
 
-/// Compares with a golden; with `BLESS=1` writes it.
+/// JSON for people: what fits into a line stands in one.
+pub fn outline(value: &Value, depth: usize, out: &mut String) {
+    let line = value.to_string();
+    let (open, close) = match value {
+        Value::Array(items) if line.len() > 110 && !items.is_empty() => ('[', ']'),
+        Value::Object(map) if line.len() > 110 && !map.is_empty() => ('{', '}'),
+        _ => return out.push_str(&line),
+    };
+    let members: Vec<(String, &Value)> = match value {
+        Value::Object(map) => map.iter().map(|(name, value)| (format!("{name:?}: "), value)).collect(),
+        list => list.as_array().into_iter().flatten().map(|item| (String::new(), item)).collect(),
+    };
+    out.push(open);
+    for (n, (name, value)) in members.iter().enumerate() {
+        out.push_str(&format!("{}\n{:2$}{name}", if n == 0 { "" } else { "," }, "", 2 * depth + 2));
+        outline(value, depth + 1, out);
+    }
+    out.push_str(&format!("\n{:1$}{close}", "", 2 * depth));
+}
+
+/// Compares with a golden; with `BLESS=1` writes it. The variable has not our prefix: it is no setting of the binary under test.
 pub fn golden(file: &Path, actual: &str) -> Option<String> {
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(file, actual).expect("a writable folder");
     }
     let expected = std::fs::read_to_string(file).unwrap_or_default();
-    (expected != actual).then(|| format!("--- {}\n{expected}+++ actual\n{actual}", file.display()))
+    (expected != actual).then(|| {
+        format!("--- {}\n{expected}+++ actual (BLESS=1 cargo test --locked writes it)\n{actual}", file.display())
+    })
 }

@@ -116,7 +116,7 @@ impl Sidecar {
             if let Some(line) = self.log().lines().find(|line| line.contains(text)) {
                 return line.to_owned();
             }
-            if let Some(status) = self.child.try_wait().expect("a child") {
+            if let Some(status) = self.ended() {
                 panic!("it ended with {status}: {}", self.log());
             }
             assert!(Instant::now() < end, "no {text} in the log: {}", self.log());
@@ -162,15 +162,24 @@ impl Sidecar {
     }
 
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
-        assert!(status.expect("kill").success());
+        signal(name, self.child.id());
+    }
+
+    /// Sends signals right after each other.
+    pub fn signals(&self, names: &[&str]) {
+        signals(names, self.child.id());
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child")
     }
 
     /// Waits for its end.
     pub fn wait(&mut self) -> ExitStatus {
         let end = Instant::now() + PATIENCE;
         loop {
-            if let Some(status) = self.child.try_wait().expect("a child") {
+            if let Some(status) = self.ended() {
                 return status;
             }
             assert!(Instant::now() < end, "it does not end: {}", self.log());
@@ -189,6 +198,17 @@ impl Drop for Sidecar {
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Sends a signal by the shell's own `kill`: the program of that name is not everywhere.
+pub fn signal(name: &str, process: u32) {
+    signals(&[name], process);
+}
+
+fn signals(names: &[&str], process: u32) {
+    let each: Vec<String> = names.iter().map(|name| format!("kill -s {name} {process}")).collect();
+    let status = Command::new("sh").args(["-c", &each.join(" && ")]).status();
+    assert!(status.expect("a shell").success());
 }
 
 /// Waits until something holds.

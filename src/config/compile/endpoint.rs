@@ -12,10 +12,14 @@ use crate::config::document::nearest;
 const LAMBDA_URI: &str = "`arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function ARN}/invocations`";
 
 /// Why every call is a 500.
-pub type Broken = Option<String>;
+pub(crate) type Broken = Option<String>;
 
 /// The endpoint, and why it cannot be called if it cannot; `None` when it is wrong (and reported).
-pub fn endpoint(kind: IntegrationType, written: &Integration, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
+pub(crate) fn endpoint(
+    kind: IntegrationType,
+    written: &Integration,
+    s: &Surroundings<'_>,
+) -> Option<(Endpoint, Broken)> {
     if kind == IntegrationType::Mock {
         return Some((Endpoint::None, None));
     }
@@ -179,9 +183,10 @@ fn missing_function(name: &str, text: &Text, s: &Surroundings<'_>) -> String {
 /// `path/{path}` or `action/{Action}&{parameters}` of a service, at the address that the configuration gives for it.
 fn service(service: &str, rest: &str, uri: &Text, s: &Surroundings<'_>) -> Result<ServiceRef, String> {
     let (subdomain, name) = service.rsplit_once('.').map_or((None, service), |(sub, name)| (Some(sub), name));
-    let exact = s.services.get(service).map(|base| (base, None));
-    let by_name = || s.services.get(name).or_else(|| s.services.get("*")).map(|base| (base, subdomain));
-    let Some((base, subdomain)) = exact.or_else(by_name) else {
+    let exact = s.services.get(service).map(|base| (base.clone(), None));
+    let by_name = || s.services.get(name).or_else(|| s.services.get("*")).map(|base| (base.clone(), subdomain));
+    let at_aws = || s.offline.then(|| (format!("https://{service}.{}.amazonaws.com", s.stage.region), None));
+    let Some((base, subdomain)) = exact.or_else(by_name).or_else(at_aws) else {
         let message = format!("nothing says where service `{name}` is: add `services.{name}`");
         if s.is_first_missing(&format!("service {name}")) {
             s.report.error(&uri.place, "unknown-service", message.clone());

@@ -11,7 +11,7 @@ use crate::config::definition::written::{self, Route};
 use crate::pattern::{Pattern, PatternSet};
 
 /// The integration of a route; `None` when it is wrong (and reported).
-pub fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integration> {
+pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integration> {
     let Some(written) = &route.integration else {
         let message = "no integration: every request is answered 500, and API Gateway refuses to deploy it".to_owned();
         s.report.warning(&route.place, "no-integration", message.clone());
@@ -68,7 +68,7 @@ fn unknown<'a>(written: &'a written::Integration, s: &Surroundings<'_>) -> Optio
 }
 
 /// An integration that calls nothing.
-pub fn nothing(why: Option<String>, s: &Surroundings<'_>) -> Integration {
+pub(crate) fn nothing(why: Option<String>, s: &Surroundings<'_>) -> Integration {
     Integration {
         kind: IntegrationType::Mock,
         endpoint: Endpoint::None,

@@ -17,5 +17,5 @@ mod rest_api;
 mod surroundings;
 mod template;
 
-pub use rest_api::compile;
-pub use surroundings::Surroundings;
+pub(crate) use rest_api::compile;
+pub(crate) use surroundings::Surroundings;

@@ -18,19 +18,19 @@ use crate::config::document::{Place, Report, hint};
 const PREFIX: &str = "#/definitions/";
 
 /// The models of an API, each compiled when it is first needed.
-pub struct Models<'a> {
+pub(crate) struct Models<'a> {
     written: &'a IndexMap<String, Schema>,
     compiled: HashMap<String, Option<Arc<Validator>>>,
 }
 
 impl<'a> Models<'a> {
     /// None compiled yet.
-    pub fn new(written: &'a IndexMap<String, Schema>) -> Models<'a> {
+    pub(crate) fn new(written: &'a IndexMap<String, Schema>) -> Models<'a> {
         Models { written, compiled: HashMap::new() }
     }
 
     /// The models of a route by media type.
-    pub fn of_route(&mut self, route: &Route, report: &Report) -> Vec<(String, Model)> {
+    pub(crate) fn of_route(&mut self, route: &Route, report: &Report) -> Vec<(String, Model)> {
         let mut models = Vec::new();
         for (media_type, body) in &route.models {
             let (name, schema) = match body {

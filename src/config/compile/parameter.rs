@@ -8,7 +8,7 @@ use crate::jsonpath::Path;
 
 /// Which map a mapping stands in: it decides on targets and sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub(crate) enum Side {
     /// `requestParameters`
     Request,
     /// `responseParameters`
@@ -18,7 +18,7 @@ pub enum Side {
 }
 
 /// Compiles a map of mappings. What is not one is reported and left out.
-pub fn mappings(written: &[(String, Text)], side: Side, s: &Surroundings<'_>) -> Vec<ParameterMapping> {
+pub(crate) fn mappings(written: &[(String, Text)], side: Side, s: &Surroundings<'_>) -> Vec<ParameterMapping> {
     written.iter().filter_map(|(target, source)| mapping(target, source, side, s)).collect()
 }
 

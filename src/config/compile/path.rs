@@ -6,7 +6,7 @@ use crate::config::definition::written::Route;
 use crate::config::document::{Report, Severity};
 
 /// The path without doubled and trailing slashes, which routing does not see either (recorded on AWS: `/pets/` reaches `/pets`); `None` when no request could be routed by it.
-pub fn normalize(route: &Route, report: &Report) -> Option<String> {
+pub(crate) fn normalize(route: &Route, report: &Report) -> Option<String> {
     let path = &route.path;
     let fail = |message: String| {
         report.error(&route.place, "path", message);
@@ -35,7 +35,7 @@ pub fn normalize(route: &Route, report: &Report) -> Option<String> {
 }
 
 /// The name of `{name}` or `{name+}`.
-pub fn parameter(segment: &str) -> Option<&str> {
+pub(crate) fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
@@ -49,11 +49,11 @@ fn literal(route: &Route, segment: &str, report: &Report) {
 
 /// API Gateway refuses `/a/{x}` beside `/a/{y}/b`: one parent has one name for its parameter.
 #[derive(Default)]
-pub struct Siblings(HashMap<String, String>);
+pub(crate) struct Siblings(HashMap<String, String>);
 
 impl Siblings {
     /// Remembers a path; says so when it disagrees with an earlier one.
-    pub fn check(&mut self, path: &str, route: &Route, report: &Report) {
+    pub(crate) fn check(&mut self, path: &str, route: &Route, report: &Report) {
         let mut parent = String::new();
         for segment in path.split('/').skip(1) {
             if parameter(segment).is_some_and(|name| !name.ends_with('+')) {
@@ -72,7 +72,7 @@ impl Siblings {
 }
 
 /// Ten letters and digits, the same at each load.
-pub fn resource_id(path: &str) -> String {
+pub(crate) fn resource_id(path: &str) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in path.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);

@@ -2,7 +2,7 @@
 //! whole template can answer.
 
 /// The first of them in a uri.
-pub fn find(uri: &str) -> Option<&str> {
+pub(crate) fn find(uri: &str) -> Option<&str> {
     between(uri, "{{", "}}")
         .or_else(|| between(uri, "%{", "}"))
         .or_else(|| between(uri, "${Fn::", "}"))

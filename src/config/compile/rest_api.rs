@@ -16,7 +16,7 @@ use crate::config::document::hint;
 use crate::config::lint;
 
 /// Compiles the API. An error in a method makes it answer 500; the others are served.
-pub fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
+pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     let mut resources: IndexMap<String, Resource> = IndexMap::new();
     let mut models = Models::new(&written.models);
     let mut siblings = Siblings::default();

@@ -11,7 +11,7 @@ use crate::config::document::Report;
 use crate::config::settings::Function;
 
 /// The surroundings of one copy of the API.
-pub struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     /// The stage.
     pub stage: &'a WrittenStage,
     /// The stage variables of this copy.
@@ -26,6 +26,8 @@ pub struct Surroundings<'a> {
     pub unknown: &'a BTreeSet<String>,
     /// Where services are.
     pub services: &'a IndexMap<String, String>,
+    /// Whether a service without an address is taken to be at AWS.
+    pub offline: bool,
     /// Longest time of an integration that does not say.
     pub timeout: Duration,
     /// Where findings go.
@@ -36,7 +38,7 @@ pub struct Surroundings<'a> {
 
 impl Surroundings<'_> {
     /// Whether this name is reported as missing for the first time.
-    pub fn is_first_missing(&self, name: &str) -> bool {
+    pub(crate) fn is_first_missing(&self, name: &str) -> bool {
         self.missing.borrow_mut().insert(name.to_owned())
     }
 }

@@ -11,7 +11,7 @@ use crate::vtl::Template;
 const TEMPLATE_BYTES: usize = 300 * 1024;
 
 /// Compiles a map of templates by media type.
-pub fn templates(written: &[(String, Text)], report: &Report) -> Templates {
+pub(crate) fn templates(written: &[(String, Text)], report: &Report) -> Templates {
     written.iter().filter_map(|(media_type, text)| Some((media_type.clone(), template(text, report)?))).collect()
 }
 
@@ -36,7 +36,7 @@ fn template(text: &Text, report: &Report) -> Option<MappingTemplate> {
 }
 
 /// The place of a line of the text: known exactly when it is a literal block.
-pub fn line_of(text: &Text, line: usize) -> Place {
+pub(crate) fn line_of(text: &Text, line: usize) -> Place {
     let mut place = text.place.clone();
     if text.text_line > 0 && line > 0 {
         place.line = text.text_line + line - 1;

@@ -63,13 +63,13 @@ fn source(root: &Node) -> Option<&'static str> {
 }
 
 /// Whether it is a CloudFormation template.
-pub fn is_template(root: &Node) -> bool {
+pub(crate) fn is_template(root: &Node) -> bool {
     let is_openapi = root.get("openapi").is_some() || root.get("swagger").is_some();
     !is_openapi && ["Resources", "AWSTemplateFormatVersion", "Transform"].iter().any(|key| root.get(key).is_some())
 }
 
 /// Reads a document of any kind that is known; of all others it is said what they are.
-pub fn read(root: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi) {
+pub(crate) fn read(root: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi) {
     match kind(root) {
         Kind::OpenApi => openapi::read(root, stage.base_path_mode, written),
         Kind::OtherVersion(spot, version) => {

@@ -14,7 +14,7 @@ mod source;
 mod stage;
 mod throttle;
 mod usage_plan;
-pub mod written;
+pub(crate) mod written;
 
-pub use section::read;
-pub use usage_plan::check_keys;
+pub(crate) use section::read;
+pub(crate) use usage_plan::check_keys;

@@ -8,7 +8,7 @@ use crate::api::{ApiKeySource, Authorization, HttpMethod, ParameterLocation, Req
 use crate::config::document::{Data, Fields, Severity, Spot};
 
 /// Reads what stands in the `api` section itself; it adds to the definition's and wins over it.
-pub fn read(f: &mut Fields<'_>, api: &mut WrittenApi) {
+pub(crate) fn read(f: &mut Fields<'_>, api: &mut WrittenApi) {
     if let Some(spot) = f.get("name") {
         api.title = spot.text();
     }
@@ -46,7 +46,7 @@ pub fn read(f: &mut Fields<'_>, api: &mut WrittenApi) {
 }
 
 /// A schema, references as they are.
-pub fn schema(spot: &Spot<'_>) -> Schema {
+pub(crate) fn schema(spot: &Spot<'_>) -> Schema {
     if !spot.node.is_map() {
         spot.fields();
     }

@@ -8,7 +8,11 @@ use crate::config::document::{Data, Fields, Node, Origin, Place, Severity, Spot}
 use crate::config::settings::DEFAULT_FILES;
 
 /// Reads the section; `environment` has the variables that `value_env` may name.
-pub fn read(spot: Option<&Spot<'_>>, root: &Spot<'_>, environment: &[(String, String)]) -> (WrittenStage, WrittenApi) {
+pub(crate) fn read(
+    spot: Option<&Spot<'_>>,
+    root: &Spot<'_>,
+    environment: &[(String, String)],
+) -> (WrittenStage, WrittenApi) {
     let report = root.report;
     let mut written = WrittenApi::default();
     let empty = Node { data: Data::Map(Default::default()), ..root.node.clone() };

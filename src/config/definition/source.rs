@@ -10,7 +10,7 @@ use crate::config::document::{self, Node, Place, Report, Spot};
 const DEFINITION_BYTES: usize = 6 * 1024 * 1024;
 
 /// Reads the definition: a file's path, or the document itself.
-pub fn read(spot: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi) {
+pub(crate) fn read(spot: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi) {
     if spot.node.is_map() {
         document(spot.node.clone(), &spot.path, spot.report, stage, written);
     } else if let Some(tree) = file(spot) {

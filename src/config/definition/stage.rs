@@ -11,7 +11,7 @@ use crate::api::HttpMethod;
 use crate::config::document::{Fields, Severity, Spot};
 
 /// Reads the section; `environment` has the variables that `value_env` may name.
-pub fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> WrittenStage {
+pub(crate) fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> WrittenStage {
     let text = |f: &mut Fields<'_>, key, default: &str| {
         f.get(key).and_then(|s| s.text()).unwrap_or_else(|| default.to_owned())
     };

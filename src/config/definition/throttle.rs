@@ -5,7 +5,7 @@ use crate::config::document::{Fields, Spot};
 
 /// `rate` and `burst`; a rate alone gives a burst of one second's requests, but no more than the 5,000 that API Gateway
 /// documents as an account's burst.
-pub fn throttle(fields: &mut Fields<'_>, spot: &Spot<'_>) -> Option<Throttle> {
+pub(crate) fn throttle(fields: &mut Fields<'_>, spot: &Spot<'_>) -> Option<Throttle> {
     let rate = fields.get("rate");
     let burst = fields.get("burst");
     if rate.is_none() && burst.is_none() {

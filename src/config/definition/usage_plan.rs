@@ -9,7 +9,7 @@ use super::written::WrittenStage;
 use crate::api::{ApiKey, Quota, QuotaPeriod, UsagePlan};
 use crate::config::document::{self, Fields, Severity, Spot, hint};
 
-pub fn api_keys(spot: &Spot<'_>, environment: &[(String, String)]) -> IndexMap<String, ApiKey> {
+pub(crate) fn api_keys(spot: &Spot<'_>, environment: &[(String, String)]) -> IndexMap<String, ApiKey> {
     let mut keys: IndexMap<String, ApiKey> = IndexMap::new();
     for (name, spot) in spot.entries() {
         let mut fields = spot.fields();
@@ -57,7 +57,7 @@ fn key_value(fields: &mut Fields<'_>, spot: &Spot<'_>, environment: &[(String, S
     Some(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-pub fn usage_plans(spot: &Spot<'_>, keys: &IndexMap<String, ApiKey>) -> IndexMap<String, UsagePlan> {
+pub(crate) fn usage_plans(spot: &Spot<'_>, keys: &IndexMap<String, ApiKey>) -> IndexMap<String, UsagePlan> {
     let mut plans = IndexMap::new();
     let known: Vec<&str> = keys.keys().map(String::as_str).collect();
     for (name, spot) in spot.entries() {
@@ -89,7 +89,7 @@ fn quota(spot: &Spot<'_>) -> Option<Quota> {
 }
 
 /// API keys without a plan: their methods refuse everybody.
-pub fn check_keys(stage: &WrittenStage, api: &Spot<'_>) {
+pub(crate) fn check_keys(stage: &WrittenStage, api: &Spot<'_>) {
     for (name, spot) in api.get("api_keys").map(|s| s.entries()).unwrap_or_default() {
         if !stage.usage_plans.values().any(|plan| plan.keys.iter().any(|key| key == name)) {
             let message = format!("API key `{name}` is in no usage plan: it opens no method");

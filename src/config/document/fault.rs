@@ -2,7 +2,7 @@
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// The line, from 1.
     pub line: usize,
     /// The sentence.
@@ -13,7 +13,7 @@ pub struct Fault {
 
 /// What is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FaultKind {
+pub(crate) enum FaultKind {
     /// The text cannot be read.
     Syntax,
     /// A key stands twice in a map: the later one is taken.
@@ -24,18 +24,18 @@ pub enum FaultKind {
 
 impl Fault {
     /// Text that cannot be read.
-    pub fn new(line: usize, message: String) -> Fault {
+    pub(crate) fn new(line: usize, message: String) -> Fault {
         Fault { line, message, kind: FaultKind::Syntax }
     }
 
     /// A key that stands twice.
-    pub fn twice(key: &str, first: usize, line: usize) -> Fault {
+    pub(crate) fn twice(key: &str, first: usize, line: usize) -> Fault {
         let message = format!("duplicate key `{key}`; it stands on line {first} already");
         Fault { line, message, kind: FaultKind::Duplicate }
     }
 
     /// `<<`
-    pub fn merge(line: usize) -> Fault {
+    pub(crate) fn merge(line: usize) -> Fault {
         let message = "`<<` puts a map in here, which AWS's own readers may not do".to_owned();
         Fault { line, message, kind: FaultKind::Merge }
     }

@@ -6,7 +6,7 @@ use super::limit::FILE_BYTES;
 use super::report::{Place, Report};
 
 /// Reads a file; says what is wrong with it.
-pub fn read(path: &Path, place: &Place, report: &Report) -> Option<String> {
+pub(crate) fn read(path: &Path, place: &Place, report: &Report) -> Option<String> {
     let shown = path.display();
     let size = match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
@@ -32,7 +32,10 @@ pub fn read(path: &Path, place: &Place, report: &Report) -> Option<String> {
         return None;
     }
     match std::fs::read(path).map(String::from_utf8) {
-        Ok(Ok(text)) => Some(text),
+        Ok(Ok(text)) => {
+            report.reads(path, &text);
+            Some(text)
+        }
         Ok(Err(e)) => {
             let line = memchr::memchr_iter(b'\n', &e.as_bytes()[..e.utf8_error().valid_up_to()]).count() + 1;
             report.error(&Place::of_file(path, line), "syntax", "not UTF-8".to_owned());

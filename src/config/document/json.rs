@@ -11,7 +11,7 @@ use super::limit::DEPTH;
 use super::node::{Data, Node, Origin};
 
 /// Reads one document. A key that stands twice goes to `faults`.
-pub fn parse(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
+pub(crate) fn parse(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader { text, at: 0, line: 1, origin, faults };
     reader.space();

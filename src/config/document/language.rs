@@ -11,7 +11,7 @@ use super::{json, toml, yaml};
 
 /// The formats that a configuration or a definition can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
+pub(crate) enum Language {
     /// YAML 1.2
     Yaml,
     /// JSON
@@ -22,7 +22,7 @@ pub enum Language {
 
 impl Language {
     /// By the file's ending; a file without a known one is JSON when it begins like JSON, else YAML.
-    pub fn of(name: &Path, text: &str) -> Language {
+    pub(crate) fn of(name: &Path, text: &str) -> Language {
         match name.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).as_deref() {
             Some("json") => Language::Json,
             Some("toml") => Language::Toml,
@@ -33,7 +33,7 @@ impl Language {
     }
 
     /// The tree of a text, and keys that stand twice.
-    pub fn parse(self, text: &str, origin: &Arc<Origin>) -> (Result<Node, Fault>, Vec<Fault>) {
+    pub(crate) fn parse(self, text: &str, origin: &Arc<Origin>) -> (Result<Node, Fault>, Vec<Fault>) {
         let mut faults = Vec::new();
         let tree = match self {
             Language::Yaml => yaml::parse(text, origin, &mut faults),
@@ -64,7 +64,7 @@ fn foreign(text: &str) -> Option<&'static str> {
 
 /// The tree of a file's text; says what is wrong with it. In an imported definition a key that stands twice is a warning,
 /// as the later one is taken.
-pub fn tree(path: &Path, text: &str, imported: bool, report: &Report) -> Option<Node> {
+pub(crate) fn tree(path: &Path, text: &str, imported: bool, report: &Report) -> Option<Node> {
     let origin = Arc::new(Origin::File(PathBuf::from(path)));
     let (tree, faults) = Language::of(path, text).parse(text, &origin);
     for fault in faults {

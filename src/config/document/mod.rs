@@ -4,6 +4,7 @@
 //! twice or has the wrong type; and one load must bring every finding, not the first. Serde's readers stop at the first and keep
 //! no places. So each format is read into a `Node`, and everything above reads typed values out of a `Spot`.
 
+pub(crate) mod contents;
 mod fault;
 mod file;
 mod json;
@@ -18,11 +19,14 @@ mod toml;
 mod unit;
 mod yaml;
 
-pub use file::read;
-pub use language::{Language, parse, tree};
-pub use limit::DEPTH;
-pub use nearest::{hint, nearest};
-pub use node::{Data, Node, Origin};
+pub(crate) use file::read;
+pub use language::parse;
+pub(crate) use language::{Language, tree};
+pub(crate) use limit::DEPTH;
+pub(crate) use nearest::{hint, nearest};
+pub use node::Node;
+pub(crate) use node::{Data, Origin};
 pub use problem::{Problem, Severity};
-pub use report::{Place, Report, join};
-pub use spot::{Fields, Spot};
+pub(crate) use report::join;
+pub(crate) use report::{Place, Report};
+pub(crate) use spot::{Fields, Spot};

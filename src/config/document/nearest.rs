@@ -1,7 +1,7 @@
 //! The known name that is nearest to one that is not known.
 
 /// The nearest of the names, if one is near enough to be what was meant: a slip in every four letters, and one more.
-pub fn nearest<'a, S: AsRef<str> + ?Sized>(name: &str, known: &'a [&'a S]) -> Option<&'a str> {
+pub(crate) fn nearest<'a, S: AsRef<str> + ?Sized>(name: &str, known: &'a [&'a S]) -> Option<&'a str> {
     let folded = fold(name);
     // Two letters swapped are one slip, as people make it: the optimal string alignment distance counts them so.
     let scored = known.iter().map(|k| (strsim::osa_distance(&folded, &fold(k.as_ref())), k.as_ref()));
@@ -10,7 +10,7 @@ pub fn nearest<'a, S: AsRef<str> + ?Sized>(name: &str, known: &'a [&'a S]) -> Op
 }
 
 /// The end of a message that says which name is nearest, if one is.
-pub fn hint<S: AsRef<str> + ?Sized>(name: &str, known: &[&S]) -> String {
+pub(crate) fn hint<S: AsRef<str> + ?Sized>(name: &str, known: &[&S]) -> String {
     nearest(name, known).map(|name| format!("; the nearest is `{name}`")).unwrap_or_default()
 }
 

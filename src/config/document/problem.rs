@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::log::OneLine;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -51,20 +53,5 @@ impl fmt::Display for Problem {
             write!(f, ": {}", OneLine(&self.place))?;
         }
         write!(f, ": {} [{}]", OneLine(&self.message), self.rule)
-    }
-}
-
-/// A text on one line: what a document holds must not move a terminal's cursor.
-struct OneLine<'a>(&'a str);
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
-            match c.is_control() {
-                true => write!(f, "{}", c.escape_default())?,
-                false => write!(f, "{c}")?,
-            }
-        }
-        Ok(())
     }
 }

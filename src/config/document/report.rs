@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::contents;
 use super::node::{Node, Origin};
 use super::problem::{Problem, Severity};
 
@@ -41,7 +42,7 @@ impl Place {
 }
 
 /// `path.key`; a key with dots or spaces of its own stands in brackets.
-pub fn join(path: &str, key: &str) -> String {
+pub(crate) fn join(path: &str, key: &str) -> String {
     if key.contains(['.', ' ', '[', ']', '"']) || key.is_empty() {
         format!("{path}[{key:?}]")
     } else if path.is_empty() {
@@ -59,7 +60,8 @@ pub struct Report {
     problems: RefCell<Vec<Problem>>,
     seen: RefCell<HashSet<Problem>>,
     keys: RefCell<BTreeSet<String>>,
-    files: RefCell<Vec<PathBuf>>,
+    /// Each file, and what it held when it was read.
+    files: RefCell<Vec<(PathBuf, Option<u64>)>>,
     /// Errors of the parts that are read at the moment, the innermost last; empty: what is read concerns everything.
     parts: RefCell<Vec<Vec<String>>>,
     fatal: Cell<bool>,
@@ -130,14 +132,26 @@ impl Report {
     /// Remembers a file that a reload has to watch.
     pub fn uses(&self, file: &Path) {
         let mut files = self.files.borrow_mut();
-        if !files.iter().any(|f| f == file) {
-            files.push(file.to_owned());
+        if !files.iter().any(|(f, _)| f == file) {
+            files.push((file.to_owned(), None));
+        }
+    }
+
+    /// Remembers what a file held when it was read.
+    pub fn reads(&self, file: &Path, text: &str) {
+        if let Some((_, held)) = self.files.borrow_mut().iter_mut().find(|(f, _)| f == file) {
+            *held = Some(contents::of(text.as_bytes()));
         }
     }
 
     /// The files that were read.
     pub fn files(&self) -> Vec<PathBuf> {
-        self.files.borrow().clone()
+        self.files.borrow().iter().map(|(file, _)| file.clone()).collect()
+    }
+
+    /// What the files held when they were read.
+    pub fn contents(&self) -> u64 {
+        contents::together(self.files.borrow().iter().map(|(_, held)| *held))
     }
 
     /// Every key that was asked for, in the map that was there.

@@ -11,7 +11,7 @@ use super::unit;
 
 /// A value of a document, with its place and the report.
 #[derive(Clone)]
-pub struct Spot<'a> {
+pub(crate) struct Spot<'a> {
     /// The value.
     pub node: &'a Node,
     /// The path in the document.
@@ -22,32 +22,32 @@ pub struct Spot<'a> {
 
 impl<'a> Spot<'a> {
     /// The place.
-    pub fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         Place::of(self.node, &self.path)
     }
 
     /// It does not load because of this.
-    pub fn error(&self, rule: &'static str, message: String) {
+    pub(crate) fn error(&self, rule: &'static str, message: String) {
         self.report.error(&self.place(), rule, message);
     }
 
     /// It will surprise.
-    pub fn warning(&self, rule: &'static str, message: String) {
+    pub(crate) fn warning(&self, rule: &'static str, message: String) {
         self.report.warning(&self.place(), rule, message);
     }
 
     /// Good to know.
-    pub fn note(&self, rule: &'static str, message: String) {
+    pub(crate) fn note(&self, rule: &'static str, message: String) {
         self.report.note(&self.place(), rule, message);
     }
 
     /// A value inside.
-    pub fn inside(&self, key: &str, node: &'a Node) -> Spot<'a> {
+    pub(crate) fn inside(&self, key: &str, node: &'a Node) -> Spot<'a> {
         Spot { node, path: join(&self.path, key), report: self.report }
     }
 
     /// The entry of a map, without remembering that it was asked for.
-    pub fn get(&self, key: &str) -> Option<Spot<'a>> {
+    pub(crate) fn get(&self, key: &str) -> Option<Spot<'a>> {
         self.node.get(key).map(|node| self.inside(key, node))
     }
 
@@ -63,12 +63,12 @@ impl<'a> Spot<'a> {
     }
 
     /// A text; numbers and booleans count as they are spelt.
-    pub fn text(&self) -> Option<String> {
+    pub(crate) fn text(&self) -> Option<String> {
         self.node.scalar().or_else(|| self.wrong("a text"))
     }
 
     /// `true` or `false`.
-    pub fn bool(&self) -> Option<bool> {
+    pub(crate) fn bool(&self) -> Option<bool> {
         match &self.node.data {
             Data::Bool(value) => Some(*value),
             Data::Text(text) if self.node.origin.is_text_only() && text == "true" => Some(true),
@@ -78,7 +78,7 @@ impl<'a> Spot<'a> {
     }
 
     /// A whole number within bounds.
-    pub fn integer(&self, least: u64, most: u64) -> Option<u64> {
+    pub(crate) fn integer(&self, least: u64, most: u64) -> Option<u64> {
         let value = match &self.node.data {
             Data::Number(number, _) => number.as_u64(),
             Data::Text(text) if self.node.origin.is_text_only() => text.trim().parse().ok(),
@@ -94,12 +94,12 @@ impl<'a> Spot<'a> {
     }
 
     /// A whole number for a `usize`.
-    pub fn size(&self, least: usize) -> Option<usize> {
+    pub(crate) fn size(&self, least: usize) -> Option<usize> {
         self.integer(least as u64, u64::MAX).and_then(|v| usize::try_from(v).ok())
     }
 
     /// A number within bounds.
-    pub fn number(&self, least: f64, most: f64) -> Option<f64> {
+    pub(crate) fn number(&self, least: f64, most: f64) -> Option<f64> {
         let value = match &self.node.data {
             Data::Number(number, _) => number.as_f64(),
             Data::Text(text) if self.node.origin.is_text_only() => text.trim().parse().ok(),
@@ -116,7 +116,7 @@ impl<'a> Spot<'a> {
     }
 
     /// A length of time such as `29s`.
-    pub fn duration(&self) -> Option<Duration> {
+    pub(crate) fn duration(&self) -> Option<Duration> {
         let parsed = match &self.node.data {
             Data::Text(text) => unit::duration(text),
             _ => None,
@@ -125,7 +125,7 @@ impl<'a> Spot<'a> {
     }
 
     /// Bytes: a whole number, or with a unit such as `10MiB`.
-    pub fn bytes(&self, least: usize) -> Option<usize> {
+    pub(crate) fn bytes(&self, least: usize) -> Option<usize> {
         let parsed = match &self.node.data {
             Data::Number(number, _) => number.as_u64().and_then(|v| usize::try_from(v).ok()),
             Data::Text(text) => unit::bytes(text),
@@ -136,7 +136,7 @@ impl<'a> Spot<'a> {
     }
 
     /// An address such as `127.0.0.1:8080`.
-    pub fn address(&self) -> Option<SocketAddr> {
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
         let parsed = match &self.node.data {
             Data::Text(text) => match text.strip_prefix("localhost:") {
                 Some(port) => format!("127.0.0.1:{port}").parse().ok(),
@@ -148,7 +148,7 @@ impl<'a> Spot<'a> {
     }
 
     /// An `http://` or `https://` url.
-    pub fn url(&self) -> Option<String> {
+    pub(crate) fn url(&self) -> Option<String> {
         let text = match &self.node.data {
             Data::Text(text) => text,
             _ => return self.wrong("a url such as `http://127.0.0.1:3001`"),
@@ -161,7 +161,7 @@ impl<'a> Spot<'a> {
     }
 
     /// One of a few words, in any letter case.
-    pub fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Option<T> {
+    pub(crate) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Option<T> {
         let text = self.node.scalar();
         let found = text.as_deref().and_then(|t| choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(t)));
         found.map(|(_, value)| *value).or_else(|| {
@@ -171,7 +171,7 @@ impl<'a> Spot<'a> {
     }
 
     /// The items of a list.
-    pub fn items(&self) -> Vec<Spot<'a>> {
+    pub(crate) fn items(&self) -> Vec<Spot<'a>> {
         let Data::List(items) = &self.node.data else {
             return self.wrong("a list").unwrap_or_default();
         };
@@ -180,12 +180,12 @@ impl<'a> Spot<'a> {
     }
 
     /// A list of texts.
-    pub fn texts(&self) -> Vec<String> {
+    pub(crate) fn texts(&self) -> Vec<String> {
         self.items().iter().filter_map(Spot::text).collect()
     }
 
     /// The entries of a map, whatever their names.
-    pub fn entries(&self) -> Vec<(&'a str, Spot<'a>)> {
+    pub(crate) fn entries(&self) -> Vec<(&'a str, Spot<'a>)> {
         match &self.node.data {
             Data::Map(map) => map.iter().map(|(key, node)| (key.as_str(), self.inside(key, node))).collect(),
             _ => self.wrong("a map").unwrap_or_default(),
@@ -193,12 +193,12 @@ impl<'a> Spot<'a> {
     }
 
     /// A map of texts.
-    pub fn text_map(&self) -> Vec<(String, String)> {
+    pub(crate) fn text_map(&self) -> Vec<(String, String)> {
         self.entries().iter().filter_map(|(key, spot)| Some(((*key).to_owned(), spot.text()?))).collect()
     }
 
     /// The map as fields with known names.
-    pub fn fields(&self) -> Fields<'a> {
+    pub(crate) fn fields(&self) -> Fields<'a> {
         if !self.node.is_map() {
             self.wrong::<()>("a map");
         }
@@ -206,13 +206,13 @@ impl<'a> Spot<'a> {
     }
 
     /// The same, the names in any letter case.
-    pub fn fields_any_case(&self) -> Fields<'a> {
+    pub(crate) fn fields_any_case(&self) -> Fields<'a> {
         Fields { any_case: true, ..self.fields() }
     }
 }
 
 /// A map with known keys: those that are asked for. `done` says which others are there.
-pub struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     /// The map.
     pub spot: Spot<'a>,
     known: Vec<&'static str>,
@@ -221,7 +221,7 @@ pub struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The value of a key; `null` counts as absent.
-    pub fn get(&mut self, key: &'static str) -> Option<Spot<'a>> {
+    pub(crate) fn get(&mut self, key: &'static str) -> Option<Spot<'a>> {
         self.known.push(key);
         if self.any_case {
             let (name, node) = self.spot.node.get_any_case(key)?;
@@ -232,7 +232,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The value of a key that must be there.
-    pub fn need(&mut self, key: &'static str) -> Option<Spot<'a>> {
+    pub(crate) fn need(&mut self, key: &'static str) -> Option<Spot<'a>> {
         let found = self.get(key);
         if found.is_none() && self.spot.node.is_map() {
             self.spot.error("missing-key", format!("`{key}` is missing"));
@@ -241,12 +241,12 @@ impl<'a> Fields<'a> {
     }
 
     /// Keys that may stand there and mean nothing.
-    pub fn allow(&mut self, keys: &[&'static str]) {
+    pub(crate) fn allow(&mut self, keys: &[&'static str]) {
         self.known.extend_from_slice(keys);
     }
 
     /// Reports every key that nobody asked for; `x-` extensions of others are left alone in a definition.
-    pub fn done(self, severity: Severity) {
+    pub(crate) fn done(self, severity: Severity) {
         for (key, node) in self.spot.node.entries() {
             let known = |k: &&'static str| if self.any_case { k.eq_ignore_ascii_case(key) } else { *k == key };
             if self.known.iter().any(known) || (severity < Severity::Error && key.starts_with("x-")) {

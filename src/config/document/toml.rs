@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::node::{Data, Node, Origin};
 
 /// Reads one document. TOML itself refuses a key that stands twice.
-pub fn parse(text: &str, origin: &Arc<Origin>) -> Result<Node, Fault> {
+pub(crate) fn parse(text: &str, origin: &Arc<Origin>) -> Result<Node, Fault> {
     let lines = Lines(memchr::memchr_iter(b'\n', text.as_bytes()).collect());
     let table = DeTable::parse(text).map_err(|e| {
         let line = e.span().map_or(0, |span| lines.of(span.start));

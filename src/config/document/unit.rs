@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// `500ms`, `29s`, `1m`, `1h`, and sums such as `1m30s`.
-pub fn duration(text: &str) -> Option<Duration> {
+pub(crate) fn duration(text: &str) -> Option<Duration> {
     let mut rest = text.trim();
     let mut total = Duration::ZERO;
     if rest.is_empty() {
@@ -29,7 +29,7 @@ pub fn duration(text: &str) -> Option<Duration> {
 }
 
 /// `10485760`, `10MiB`, `10MB`.
-pub fn bytes(text: &str) -> Option<usize> {
+pub(crate) fn bytes(text: &str) -> Option<usize> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let number: usize = text[..digits].parse().ok()?;

@@ -12,7 +12,7 @@ use super::limit::{DEPTH, NODES};
 use super::node::{Data, Node, Origin};
 
 /// Reads one document. What is wrong but can be read all the same (a key twice) goes to `faults`.
-pub fn parse(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
+pub(crate) fn parse(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
     let mut text = Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text));
     let known = faults.len();
     let mut work = 0;

@@ -6,7 +6,7 @@ use crate::api::{ContentHandling, IntegrationType, PassthroughBehavior};
 use crate::config::definition::written::{Integration, IntegrationResponse, Text, WrittenStage};
 
 /// What both forms have in the same way.
-pub fn common(written: &Integration) -> Map<String, Value> {
+pub(crate) fn common(written: &Integration) -> Map<String, Value> {
     let mut map = Map::new();
     if let Some(method) = &written.http_method {
         map.insert("httpMethod".to_owned(), json!(method.value));
@@ -33,7 +33,7 @@ pub fn common(written: &Integration) -> Map<String, Value> {
 }
 
 /// The words of an integration type.
-pub fn kind(kind: IntegrationType) -> &'static str {
+pub(crate) fn kind(kind: IntegrationType) -> &'static str {
     match kind {
         IntegrationType::Aws => "AWS",
         IntegrationType::AwsProxy => "AWS_PROXY",
@@ -44,7 +44,7 @@ pub fn kind(kind: IntegrationType) -> &'static str {
 }
 
 /// The uri under which API Gateway calls the function of a native route.
-pub fn function_uri(function: &Text, stage: &WrittenStage) -> String {
+pub(crate) fn function_uri(function: &Text, stage: &WrittenStage) -> String {
     let arn = match function.value.starts_with("arn:") {
         true => function.value.clone(),
         false => {
@@ -56,7 +56,7 @@ pub fn function_uri(function: &Text, stage: &WrittenStage) -> String {
 }
 
 /// An integration response but for its pattern.
-pub fn response(response: &IntegrationResponse, status: Value) -> Map<String, Value> {
+pub(crate) fn response(response: &IntegrationResponse, status: Value) -> Map<String, Value> {
     let mut map = Map::from_iter([("statusCode".to_owned(), status)]);
     map.extend(texts("responseParameters", &response.parameters));
     map.extend(texts("responseTemplates", &response.templates));
@@ -73,7 +73,7 @@ fn content_handling(handling: Option<ContentHandling>) -> Option<(String, Value)
 }
 
 /// A map of texts under a key; none when it is empty.
-pub fn texts(key: &str, written: &[(String, Text)]) -> Option<(String, Value)> {
+pub(crate) fn texts(key: &str, written: &[(String, Text)]) -> Option<(String, Value)> {
     let map: Map<String, Value> = written.iter().map(|(name, text)| (name.clone(), json!(text.value))).collect();
     (!map.is_empty()).then(|| (key.to_owned(), Value::Object(map)))
 }

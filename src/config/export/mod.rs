@@ -18,7 +18,7 @@ pub enum Format {
 }
 
 /// The text of the API.
-pub fn text(format: Format, api: &WrittenApi, stage: &WrittenStage) -> String {
+pub(crate) fn text(format: Format, api: &WrittenApi, stage: &WrittenStage) -> String {
     match format {
         Format::OpenApi => format!("{:#}\n", openapi::document(api, stage)),
         Format::Native => {

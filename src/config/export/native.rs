@@ -10,7 +10,7 @@ use crate::config::definition::written::{
 };
 
 /// The configuration with that section.
-pub fn section(api: &WrittenApi, stage: &WrittenStage) -> Value {
+pub(crate) fn section(api: &WrittenApi, stage: &WrittenStage) -> Value {
     let mut section = Map::new();
     let mut put = |key: &str, value: Option<Value>| section.extend(value.map(|value| (key.to_owned(), value)));
     put("name", api.title.as_ref().map(|title| json!(title)));

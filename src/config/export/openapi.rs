@@ -12,7 +12,7 @@ use crate::config::definition::written::{
 const MODELS: &str = "#/components/schemas/";
 
 /// The document.
-pub fn document(api: &WrittenApi, stage: &WrittenStage) -> Value {
+pub(crate) fn document(api: &WrittenApi, stage: &WrittenStage) -> Value {
     let mut schemes = Schemes::new(api);
     let mut paths: Map<String, Value> = Map::new();
     let mut validators: Map<String, Value> = Map::new();
@@ -71,7 +71,7 @@ fn extensions(api: &WrittenApi, document: &mut Value) {
 }
 
 /// The word of a key source.
-pub fn key_source(source: ApiKeySource) -> &'static str {
+pub(crate) fn key_source(source: ApiKeySource) -> &'static str {
     match source {
         ApiKeySource::Header => "HEADER",
         ApiKeySource::Authorizer => "AUTHORIZER",
@@ -79,7 +79,7 @@ pub fn key_source(source: ApiKeySource) -> &'static str {
 }
 
 /// A customised gateway response.
-pub fn gateway_response(response: &GatewayResponse) -> Value {
+pub(crate) fn gateway_response(response: &GatewayResponse) -> Value {
     let mut map = Map::new();
     map.extend(response.status.map(|status| ("statusCode".to_owned(), json!(status.to_string()))));
     map.extend(texts("responseParameters", &response.parameters));

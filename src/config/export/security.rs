@@ -10,7 +10,7 @@ const AUTHORIZER: &str = "x-amazon-apigateway-authorizer";
 const AUTHTYPE: &str = "x-amazon-apigateway-authtype";
 
 /// The schemes that the methods ask for, and the authorizers that none does.
-pub struct Schemes {
+pub(crate) struct Schemes {
     schemes: Map<String, Value>,
     signed: String,
     key: String,
@@ -18,7 +18,7 @@ pub struct Schemes {
 
 impl Schemes {
     /// The authorizers of the API.
-    pub fn new(api: &WrittenApi) -> Schemes {
+    pub(crate) fn new(api: &WrittenApi) -> Schemes {
         let mut schemes = Schemes { schemes: Map::new(), signed: free("sigv4", api), key: free("api_key", api) };
         for (name, authorizer) in &api.authorizers {
             let cognito = authorizer.kind == AuthorizerKind::CognitoUserPools;
@@ -31,7 +31,7 @@ impl Schemes {
     }
 
     /// The requirements of a method; their schemes are remembered.
-    pub fn requirements(&mut self, route: &Route) -> Vec<Value> {
+    pub(crate) fn requirements(&mut self, route: &Route) -> Vec<Value> {
         let mut requirements = Vec::new();
         let mut ask = |name: &str, scopes: &[String]| requirements.push(json!({ name: scopes }));
         match &route.authorization {
@@ -59,7 +59,7 @@ impl Schemes {
     }
 
     /// All of them.
-    pub fn into_map(self) -> Map<String, Value> {
+    pub(crate) fn into_map(self) -> Map<String, Value> {
         self.schemes
     }
 }
@@ -86,7 +86,7 @@ fn header(authorizer: &Authorizer) -> Option<&str> {
 }
 
 /// An authorizer in API Gateway's own property names.
-pub fn body(authorizer: &Authorizer) -> Map<String, Value> {
+pub(crate) fn body(authorizer: &Authorizer) -> Map<String, Value> {
     let mut map = Map::from_iter([("type".to_owned(), json!(authorizer.kind.as_str()))]);
     let mut put = |key: &str, value: Option<Value>| map.extend(value.map(|value| (key.to_owned(), value)));
     let sources = &authorizer.identity_sources;

@@ -5,7 +5,7 @@ use crate::config::definition::written::WrittenStage;
 use crate::config::document::Spot;
 
 /// The API as a whole.
-pub fn api(api: &RestApi, stage: &WrittenStage, functions: Option<Spot<'_>>, api_spot: &Spot<'_>) {
+pub(crate) fn api(api: &RestApi, stage: &WrittenStage, functions: Option<Spot<'_>>, api_spot: &Spot<'_>) {
     let methods = || api.resources.iter().flat_map(|r| &r.methods);
     let used: Vec<usize> = methods()
         .filter_map(|m| match &m.integration.endpoint {

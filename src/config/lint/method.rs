@@ -9,7 +9,7 @@ use crate::config::definition::written::{self, Route, Text};
 use crate::config::document::Report;
 
 /// One method.
-pub fn method(route: &Route, path: &str, integration: &Integration, report: &Report) {
+pub(crate) fn method(route: &Route, path: &str, integration: &Integration, report: &Report) {
     guarded_preflight(route, path, report);
     let Some(written) = &route.integration else { return };
     timeout(written, report);
@@ -26,7 +26,7 @@ pub fn method(route: &Route, path: &str, integration: &Integration, report: &Rep
 }
 
 /// Request templates that meet bytes instead of a text: under `*/*` every one, a preflight's too.
-pub fn templates_of_bytes(route: &Route, method: &Method, binary: &MediaTypes, report: &Report) {
+pub(crate) fn templates_of_bytes(route: &Route, method: &Method, binary: &MediaTypes, report: &Report) {
     if let Some(written) = &route.integration {
         template::of_bytes(method.integration.kind, written, binary, report);
     }

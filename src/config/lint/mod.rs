@@ -10,5 +10,5 @@ mod pattern;
 mod response;
 mod template;
 
-pub use api::api;
-pub use method::{method, templates_of_bytes};
+pub(crate) use api::api;
+pub(crate) use method::{method, templates_of_bytes};

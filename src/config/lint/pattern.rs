@@ -6,7 +6,7 @@ use crate::pattern::{Outcome, Pattern};
 
 /// How much a pattern takes, as far as can be told from its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub(crate) enum Reach {
     /// Everything.
     All,
     /// Every error message, but not the empty text of a success.
@@ -17,7 +17,7 @@ pub enum Reach {
 
 /// What a pattern takes. A success of a function is matched as the empty text: `.*` takes it (documented), `.+` does not (recorded
 /// on AWS). `is_lambda`: it is matched against an error message, else against a status.
-pub fn reach(pattern: &str, is_lambda: bool) -> Reach {
+pub(crate) fn reach(pattern: &str, is_lambda: bool) -> Reach {
     let bare = pattern.trim_start_matches('^').trim_end_matches('$');
     match bare {
         ".*" | "(.*)" | "(.|\\n)*" | "(\\n|.)*" | "[\\s\\S]*" | "(?s).*" | "(.|\\n|\\r)*" => Reach::All,
@@ -33,7 +33,7 @@ pub fn reach(pattern: &str, is_lambda: bool) -> Reach {
 }
 
 /// Says what is unusual about a pattern: one finding at most, the most telling.
-pub fn check(text: &Text, compiled: Option<&Pattern>, is_lambda: bool, report: &Report) {
+pub(crate) fn check(text: &Text, compiled: Option<&Pattern>, is_lambda: bool, report: &Report) {
     let pattern = text.value.as_str();
     if let Some((seen, meant)) = star(pattern) {
         let message = format!("`{pattern}`: `*` repeats the `{seen}` before it; `{meant}` matches any text there");

@@ -7,7 +7,13 @@ use crate::config::definition::written::{self, Route, Text};
 use crate::config::document::Report;
 
 /// The responses of a custom or MOCK integration, in the order in which they are tried.
-pub fn check(route: &Route, path: &str, written: &written::Integration, integration: &Integration, report: &Report) {
+pub(crate) fn check(
+    route: &Route,
+    path: &str,
+    written: &written::Integration,
+    integration: &Integration,
+    report: &Report,
+) {
     let is_lambda = matches!(integration.endpoint, Endpoint::Lambda(_));
     let mut responses: Vec<&written::IntegrationResponse> = written.responses.iter().collect();
     responses.sort_by_key(|r| (r.pattern.is_none(), r.status));

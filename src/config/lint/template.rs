@@ -8,14 +8,14 @@ const UTIL: &[&str] = &["escapeJavaScript", "parseJson", "urlEncode", "urlDecode
 const INPUT: &[&str] = &["body", "json", "path", "params"];
 
 /// The request templates of an integration.
-pub fn request(written: &Integration, report: &Report) {
+pub(crate) fn request(written: &Integration, report: &Report) {
     for (_, text) in &written.request_templates {
         members(text, report);
     }
 }
 
 /// The request templates of an integration whose bodies are bytes by then, which no template can read.
-pub fn of_bytes(kind: IntegrationType, written: &Integration, binary: &MediaTypes, report: &Report) {
+pub(crate) fn of_bytes(kind: IntegrationType, written: &Integration, binary: &MediaTypes, report: &Report) {
     if matches!(kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy) {
         return;
     }
@@ -33,7 +33,7 @@ pub fn of_bytes(kind: IntegrationType, written: &Integration, binary: &MediaType
 }
 
 /// The templates of an integration response.
-pub fn response(response: &IntegrationResponse, report: &Report) {
+pub(crate) fn response(response: &IntegrationResponse, report: &Report) {
     for (_, text) in &response.templates {
         members(text, report);
     }

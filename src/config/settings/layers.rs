@@ -12,17 +12,17 @@ use crate::config::document::{Data, Language, Node, Origin, Place, Report};
 pub const PREFIX: &str = "STAGEGATE_";
 
 /// Variables of the commands' own flags, which are no settings.
-const FLAGS: &[&str] = &[
-    "BODY",
+pub const FLAGS: &[&str] = &[
     "CASES",
+    "CHECK_FORMAT",
     "CONFIG",
     "EVAL_BODY",
     "EVAL_JSON_PATH",
     "EVAL_PATTERN",
     "EVAL_TEMPLATE",
     "EVAL_TEXT",
+    "EXPLAIN_BODY",
     "EXPORT_FORMAT",
-    "FORMAT",
     "FUNCTION_ERROR",
     "HEADER",
     "INIT_OUTPUT",
@@ -32,6 +32,7 @@ const FLAGS: &[&str] = &[
     "REVISION",
     "STATUS",
     "STRICT",
+    "TEST_FORMAT",
     "URL",
 ];
 
@@ -108,7 +109,7 @@ impl Provider for &Layer {
 }
 
 /// The settings as they count: figment says which layer wins, the layer's own tree says what stands there.
-pub fn merge(layers: &[Layer]) -> Result<Node, String> {
+pub(crate) fn merge(layers: &[Layer]) -> Result<Node, String> {
     let figment = layers.iter().fold(Figment::new(), |figment, layer| figment.merge(layer));
     let data = figment.data().map_err(|e| e.to_string())?;
     let values = data.get(&Profile::Default).cloned().unwrap_or_default();

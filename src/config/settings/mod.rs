@@ -11,8 +11,9 @@ mod reader;
 mod settings;
 mod sources;
 
-pub use layers::{NAMED_FLAGS, PREFIX};
-pub use limits::Limits;
-pub use reader::{check_addresses, read};
-pub use settings::*;
-pub use sources::{DEFAULT_FILES, Sources, root};
+pub use layers::{FLAGS, NAMED_FLAGS, PREFIX};
+pub(crate) use limits::Limits;
+pub(crate) use reader::{check_addresses, read};
+pub(crate) use settings::*;
+pub use sources::Sources;
+pub(crate) use sources::{DEFAULT_FILES, admin_address, root};

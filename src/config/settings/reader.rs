@@ -10,7 +10,7 @@ use crate::config::document::{Fields, Report, Severity, Spot};
 use crate::log::Level;
 
 /// Reads the top level; the caller has asked for `api` already.
-pub fn read(root: &mut Fields<'_>) -> Settings {
+pub(crate) fn read(root: &mut Fields<'_>) -> Settings {
     let listen = root.get("listen").and_then(|s| s.address()).unwrap_or(SocketAddr::from(([0, 0, 0, 0], 8080)));
     let threads = root.get("threads").and_then(|s| s.integer(1, 1024)).map_or_else(cores, |v| v as usize);
     let admin = admin(root.get("admin"));
@@ -26,7 +26,8 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn admin(spot: Option<Spot<'_>>) -> Admin {
+/// The `admin` section.
+pub(crate) fn admin(spot: Option<Spot<'_>>) -> Admin {
     let mut admin = Admin { listen: SocketAddr::from(([127, 0, 0, 1], 9180)), inspector: true, allow_remote: false };
     let Some(spot) = spot else { return admin };
     let mut fields = spot.fields();
@@ -136,7 +137,7 @@ fn log(spot: &Spot<'_>) -> Log {
 }
 
 /// Two of the process's own ports at one address.
-pub fn check_addresses(settings: &Settings, root: &Spot<'_>, report: &Report) {
+pub(crate) fn check_addresses(settings: &Settings, root: &Spot<'_>, report: &Report) {
     let clash = |a: SocketAddr, b: SocketAddr| {
         let same = a.ip() == b.ip() || a.ip().is_unspecified() || b.ip().is_unspecified();
         a.port() == b.port() && a.port() != 0 && same

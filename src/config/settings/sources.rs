@@ -1,13 +1,15 @@
 //! `Sources`: where settings come from, and the one document that they make together.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::layers::{Layer, merge};
-use crate::config::document::{self, Data, Node, Origin, Place, Report};
+use super::reader;
+use crate::config::document::{self, Data, Node, Origin, Place, Report, Spot};
 
 /// Where a configuration without a name is looked for.
-pub const DEFAULT_FILES: &[&str] = &["stagegate.yaml", "/etc/stagegate/stagegate.yaml"];
+pub(crate) const DEFAULT_FILES: &[&str] = &["stagegate.yaml", "/etc/stagegate/stagegate.yaml"];
 
 /// Where settings come from.
 #[derive(Debug, Clone, Default)]
@@ -20,10 +22,26 @@ pub struct Sources {
     pub environment: Vec<(String, String)>,
     /// A configuration that is there already: built in, or the top of a file of cases. No file is read then.
     pub embedded: Option<Node>,
+    /// Nothing will be called: functions and services need no address.
+    pub offline: bool,
+}
+
+/// Where the admin port is, by the same file, variables and flags; the API is not read. A file that cannot be read says
+/// nothing: a running process went on without it, too.
+pub(crate) fn admin_address(sources: &Sources) -> SocketAddr {
+    let report = Report::default();
+    let without_file = || {
+        let layers =
+            [Layer::environment(&sources.environment, None, &report), Layer::flags(&sources.flags, None, &report)];
+        merge(&layers).ok()
+    };
+    let root = root(sources, &report).or_else(without_file);
+    let spot = root.as_ref().map(|node| Spot { node, path: String::new(), report: &report });
+    reader::admin(spot.and_then(|spot| spot.get("admin"))).listen
 }
 
 /// File, environment and flags as one document.
-pub fn root(sources: &Sources, report: &Report) -> Option<Node> {
+pub(crate) fn root(sources: &Sources, report: &Report) -> Option<Node> {
     let mut layers = Vec::new();
     if let Some(tree) = configuration(sources, report)? {
         let tree = match tree.data {

@@ -10,60 +10,60 @@ use crate::failure::Failure;
 
 /// A body behind its conversion.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Body {
+pub(crate) enum Converted {
     /// UTF-8 text: a template can see it.
     Text(Bytes),
     /// Bytes: a template cannot.
     Binary(Bytes),
 }
 
-impl Body {
+impl Converted {
     /// The bytes to send.
-    pub fn into_bytes(self) -> Bytes {
+    pub(crate) fn into_bytes(self) -> Bytes {
         match self {
-            Body::Text(bytes) | Body::Binary(bytes) => bytes,
+            Converted::Text(bytes) | Converted::Binary(bytes) => bytes,
         }
     }
 
     /// The text, for a template; `sentence` is the log's when there is none.
-    pub fn text(self, sentence: &'static str) -> Result<Bytes, Failure> {
+    pub(crate) fn text(self, sentence: &'static str) -> Result<Bytes, Failure> {
         match self {
-            Body::Text(text) => Ok(text),
-            Body::Binary(_) => Err(Failure::ContentHandling(sentence)),
+            Converted::Text(text) => Ok(text),
+            Converted::Binary(_) => Err(Failure::ContentHandling(sentence)),
         }
     }
 }
 
 /// The client's body for the backend.
-pub fn convert_request(
+pub(crate) fn convert_request(
     types: &MediaTypes,
     content_type: &str,
     handling: Option<ContentHandling>,
     body: &Bytes,
-) -> Result<Body, Failure> {
+) -> Result<Converted, Failure> {
     use ContentHandling::{ConvertToBinary, ConvertToText};
     match (types.contains(content_type), handling) {
-        (false, None | Some(ConvertToText)) => Ok(Body::Text(utf8(body))),
+        (false, None | Some(ConvertToText)) => Ok(Converted::Text(utf8(body))),
         (false, Some(ConvertToBinary)) => decode(body),
-        (true, None | Some(ConvertToBinary)) => Ok(Body::Binary(body.clone())),
+        (true, None | Some(ConvertToBinary)) => Ok(Converted::Binary(body.clone())),
         (true, Some(ConvertToText)) => Ok(encode(body)),
     }
 }
 
 /// The backend's body for the client: `content_type` is the backend's, `accept` the first type that the client accepts.
-pub fn convert_response(
+pub(crate) fn convert_response(
     types: &MediaTypes,
     content_type: &str,
     accept: &str,
     handling: Option<ContentHandling>,
     body: &Bytes,
-) -> Result<Body, Failure> {
+) -> Result<Converted, Failure> {
     use ContentHandling::{ConvertToBinary, ConvertToText};
     match (types.contains(content_type), types.contains(accept), handling) {
         (false, _, Some(ConvertToBinary)) | (false, true, None) => decode(body),
-        (false, _, Some(ConvertToText)) | (false, false, None) => Ok(Body::Text(utf8(body))),
+        (false, _, Some(ConvertToText)) | (false, false, None) => Ok(Converted::Text(utf8(body))),
         (true, _, Some(ConvertToText)) | (true, false, None) => Ok(encode(body)),
-        (true, _, Some(ConvertToBinary)) | (true, true, None) => Ok(Body::Binary(body.clone())),
+        (true, _, Some(ConvertToBinary)) | (true, true, None) => Ok(Converted::Binary(body.clone())),
     }
 }
 
@@ -75,19 +75,19 @@ fn utf8(body: &Bytes) -> Bytes {
     }
 }
 
-fn encode(body: &Bytes) -> Body {
-    Body::Text(BASE64.encode(body).into())
+fn encode(body: &Bytes) -> Converted {
+    Converted::Text(BASE64.encode(body).into())
 }
 
-fn decode(body: &Bytes) -> Result<Body, Failure> {
+fn decode(body: &Bytes) -> Result<Converted, Failure> {
     match BASE64.decode(body) {
-        Ok(bytes) => Ok(Body::Binary(bytes.into())),
+        Ok(bytes) => Ok(Converted::Binary(bytes.into())),
         Err(_) => Err(Failure::ContentHandling("Unable to base64 decode the body.")),
     }
 }
 
 /// As `java.util.Base64`: no white space; padding may be left out, and so may the zeros behind the last byte.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+pub(crate) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)

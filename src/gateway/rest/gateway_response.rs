@@ -2,26 +2,45 @@
 
 use std::borrow::Cow;
 
+use super::refusal;
 use crate::api::{GatewayResponse, GatewayResponseType, RestApi, media_type};
 use crate::exchange::exchange::Exchange;
-use crate::failure::Failure;
+use crate::exchange::ids;
+use crate::failure::{Failure, Place};
 use crate::gateway::json_string::escape_str;
 use crate::http1::message::{Headers, Response};
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::Document;
-use crate::mapping::header::{Fate, fate_when_mapped, renamed};
+use crate::mapping::header::fate_when_mapped;
 use crate::mapping::parameter::{Sources, map_response};
 use crate::mapping::variables;
+use crate::metrics::Outcome;
 
 const JSON: &str = "application/json";
 
-/// The answer for a failure, without the ids. The exchange must know the failure already: `$context.error` shows it.
-pub fn render(api: &RestApi, exchange: &Exchange, failure: &Failure) -> Response {
-    if *failure == Failure::RequestTooLarge {
-        return too_large(failure);
+/// The answer for a failure, which the exchange knows from now on: `$context.error` shows it.
+pub(crate) fn refuse(api: &RestApi, exchange: &mut Exchange, failure: Failure) -> Response {
+    exchange.error_message = refusal::message(&failure);
+    if matches!(failure, Failure::MalformedResponse(_)) && exchange.outcome == Some(Outcome::Success) {
+        // A reply that came well and cannot be read was no success.
+        exchange.outcome = Some(Outcome::Malformed);
+    }
+    exchange.failure = Some(failure.clone());
+    let mut response = render(api, exchange, &failure);
+    let row = failure.row();
+    if row.place != Place::Front {
+        ids::stamp(&mut response, &exchange.ids, row.has_trace_id);
+    }
+    response
+}
+
+fn render(api: &RestApi, exchange: &Exchange, failure: &Failure) -> Response {
+    let row = failure.row();
+    if row.place == Place::Front {
+        return in_front(failure, row.status, exchange);
     }
     let mut headers = Headers::default();
-    let mut body = builtin_body(failure);
+    let mut body = builtin_body(failure, row.place, exchange);
     let mut content_type = JSON;
     if let Some(custom) = customized(api, failure) {
         headers = mapped(api, exchange, &custom);
@@ -33,19 +52,18 @@ pub fn render(api: &RestApi, exchange: &Exchange, failure: &Failure) -> Response
     if !headers.contains("content-type") {
         headers.push("Content-Type", content_type.to_owned());
     }
-    headers.set("x-amzn-ErrorType", failure.error_type());
+    headers.set("x-amzn-ErrorType", row.error_type);
     Response { status: status(api, failure), headers, body: body.into() }
 }
 
 /// The status that a failure gives with an API's gateway responses.
-pub fn status(api: &RestApi, failure: &Failure) -> u16 {
+pub(crate) fn status(api: &RestApi, failure: &Failure) -> u16 {
+    let status = failure.row().status;
     match customized(api, failure) {
         // Recorded on AWS: a refused invocation is a 500, but 504 once its own type is customised without a status.
-        Some(Custom { response, own: Some(kind) }) => {
-            response.status.or(kind.default_status()).unwrap_or_else(|| failure.status())
-        }
-        Some(Custom { response, own: None }) => response.status.unwrap_or_else(|| failure.status()),
-        None => failure.status(),
+        Some(Custom { response, own: Some(kind) }) => response.status.or(kind.default_status()).unwrap_or(status),
+        Some(Custom { response, own: None }) => response.status.unwrap_or(status),
+        None => status,
     }
 }
 
@@ -56,38 +74,51 @@ struct Custom<'a> {
 }
 
 fn customized<'a>(api: &'a RestApi, failure: &Failure) -> Option<Custom<'a>> {
-    if !failure.is_customizable() {
+    let row = failure.row();
+    if !row.customizable {
         return None;
     }
-    let kind = failure.gateway_response();
+    let kind = row.gateway_response;
     if let Some(response) = api.gateway_responses.get(kind) {
         return Some(Custom { response, own: Some(kind) });
     }
-    let class = if failure.status() < 500 { GatewayResponseType::Default4xx } else { GatewayResponseType::Default5xx };
+    let class = if row.status < 500 { GatewayResponseType::Default4xx } else { GatewayResponseType::Default5xx };
     api.gateway_responses.get(class).map(|response| Custom { response, own: None })
 }
 
-/// The front end's answer, which knows nothing of APIs: no ids, and a content type that is odd but literal (recorded on AWS).
-fn too_large(failure: &Failure) -> Response {
-    let mut headers = Headers::default();
-    headers.push("Content-Type", "text; charset=utf-8");
-    let body = failure.message().unwrap_or_default().into_owned();
-    Response { status: failure.status(), headers, body: body.into() }
+/// The answers of the front end, which knows nothing of APIs: no ids, no definition.
+fn in_front(failure: &Failure, status: u16, exchange: &Exchange) -> Response {
+    let mut response = Response { status, ..Response::default() };
+    let Some(message) = &exchange.error_message else {
+        // A client that broke off or stalled has made no request that could be answered.
+        response.headers.push("Connection", "close");
+        return response;
+    };
+    if *failure == Failure::Overloaded {
+        response.headers.push("Content-Type", JSON);
+        response.body = builtin_body(failure, Place::Front, exchange).into();
+    } else {
+        // A content type that is odd but literal (recorded on AWS).
+        response.headers.push("Content-Type", "text; charset=utf-8");
+        response.body = message.clone().into_owned().into();
+    }
+    response
 }
 
-fn builtin_body(failure: &Failure) -> String {
-    // Recorded on AWS: `Message` with a capital for refused access only.
+/// Recorded on AWS: `Message` with a capital for refused access only, and a space behind the colon only where the method is
+/// executed.
+fn builtin_body(failure: &Failure, place: Place, exchange: &Exchange) -> String {
     let key = if *failure == Failure::AccessDenied { "Message" } else { "message" };
-    let space = if failure.is_early() { "" } else { " " };
-    format!("{{\"{key}\":{space}{}}}", message_string(failure))
+    let space = if place == Place::Method { " " } else { "" };
+    format!("{{\"{key}\":{space}{}}}", message_string(exchange))
 }
 
 /// `$context.error.messageString`: the message in quotes, or `null`.
-fn message_string(failure: &Failure) -> String {
-    match failure.message() {
+fn message_string(exchange: &Exchange) -> String {
+    match &exchange.error_message {
         Some(message) => {
             let mut quoted = vec![b'"'];
-            escape_str(&mut quoted, &message);
+            escape_str(&mut quoted, message);
             quoted.push(b'"');
             String::from_utf8(quoted).unwrap_or_default()
         }
@@ -102,12 +133,9 @@ fn mapped(api: &RestApi, exchange: &Exchange, custom: &Custom) -> Headers {
     let mut headers = Headers::default();
     // A source that has no value sets nothing; one that cannot be read is left out, as an error cannot be answered twice.
     for mapping in &custom.response.parameters {
-        for line in map_response(std::slice::from_ref(mapping), &sources).unwrap_or_default().0 {
-            match fate_when_mapped(&line.name) {
-                Fate::Sent => headers.set(line.name, line.value),
-                Fate::Renamed => headers.set(renamed(&line.name), line.value),
-                Fate::Dropped => {}
-            }
+        let lines = map_response(std::slice::from_ref(mapping), &sources).unwrap_or_default().0;
+        for line in lines.into_iter().filter_map(|line| fate_when_mapped(&line.name).apply(line)) {
+            headers.set(line.name, line.value);
         }
     }
     headers

@@ -7,13 +7,14 @@ use crate::api::{HttpMethod, HttpUri, Method, RestApi, UriPart};
 use crate::exchange::call::Target;
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
+use crate::http1::head::connection_options;
 use crate::http1::message::Headers;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::header;
 use crate::mapping::parameter::Mapped;
 
 /// What an HTTP or service integration calls.
-pub fn target(
+pub(crate) fn target(
     api: &RestApi,
     method: &Method,
     exchange: &Exchange,
@@ -30,7 +31,7 @@ pub fn target(
 }
 
 /// What an HTTP_PROXY integration calls: the client's headers and query string go along.
-pub fn proxy_target(
+pub(crate) fn proxy_target(
     api: &RestApi,
     method: &Method,
     exchange: &Exchange,
@@ -73,7 +74,9 @@ fn headers(api: &RestApi, exchange: &Exchange, mapped: Headers, has_body: bool) 
 
 fn proxy_headers(api: &RestApi, exchange: &Exchange, mapped: Headers) -> Headers {
     let client = ClientParameters::new(exchange);
-    let passed = client.header_lines().filter(|line| header::passes_to_http_proxy(&line.name));
+    let options: Vec<&[u8]> = connection_options(&exchange.request.headers).collect();
+    let is_named = |name: &[u8]| options.iter().any(|option| option.eq_ignore_ascii_case(name));
+    let passed = client.header_lines().filter(|line| header::passes_to_http_proxy(&line.name) && !is_named(&line.name));
     let mut headers = Headers(passed.cloned().collect());
     if !headers.contains("user-agent") {
         headers.push("User-Agent", format!("AmazonAPIGateway_{}", api.id));

@@ -1,13 +1,16 @@
-//! What is sent for a custom integration, HTTP_PROXY or MOCK: mapping template, parameters, content handling, overrides.
+//! What a request becomes for the method's integration: an event, or what mapping template, parameters, content handling and
+//! overrides make of it. MOCK has its reply here: nobody is called.
 
 use bytes::Bytes;
 
+use super::proxy_event::EventTemplate;
 use super::{content_handling, http_request, mock, rendering, service_request};
 use crate::api::{Endpoint, FunctionRef, HttpUri, Integration, IntegrationType, Method, PassthroughBehavior, RestApi};
-use crate::exchange::call::{IntegrationCall, InvocationType, Target};
+use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
+use crate::exchange::decisions::RequestBody;
 use crate::exchange::exchange::Exchange;
-use crate::exchange::trace::Line;
 use crate::failure::Failure;
+use crate::http1::head::is_token;
 use crate::http1::message::Headers;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::Document;
@@ -16,10 +19,64 @@ use crate::mapping::overrides;
 use crate::mapping::parameter::{self, Mapped, Sources, header_value};
 use crate::vtl::Template;
 
-/// The call that a request becomes. Not for AWS_PROXY, which has its event.
-pub fn build(api: &RestApi, method: &Method, exchange: &mut Exchange) -> Result<IntegrationCall, Failure> {
+/// What the integration of a method needs.
+pub(crate) enum Next {
+    /// A call of its backend.
+    Call(IntegrationCall),
+    /// Nothing: this is its reply (MOCK).
+    Reply(IntegrationReply),
+}
+
+/// What a request becomes for the method's integration; an event over `longest` bytes is refused.
+pub(crate) fn build(
+    api: &RestApi,
+    method: &Method,
+    event: &EventTemplate,
+    exchange: &mut Exchange,
+    longest: usize,
+) -> Result<Next, Failure> {
     let integration = &method.integration;
     refuse(integration)?;
+    let (target, body) = match &integration.endpoint {
+        Endpoint::Lambda(function) if integration.kind == IntegrationType::AwsProxy => {
+            (function_target(function, Headers::default()), event.render(api, exchange, longest)?)
+        }
+        Endpoint::Lambda(function) => {
+            let Transformed { mapped, body, .. } = transform(api, integration, exchange)?;
+            let body = or_empty_object(body);
+            if body.len() > longest {
+                return Err(Failure::EventTooLarge);
+            }
+            (function_target(function, mapped.headers), body)
+        }
+        Endpoint::Service(service) => {
+            let Transformed { mapped, body, .. } = transform(api, integration, exchange)?;
+            let body = if is_post(method, exchange) { or_empty_object(body) } else { body };
+            let mapped = service_request::with_action(service, mapped);
+            (http_request::target(api, method, exchange, &service.uri, mapped, !body.is_empty())?, body)
+        }
+        Endpoint::Http(uri) => {
+            let Transformed { mapped, body, .. } = transform(api, integration, exchange)?;
+            (http_target(api, method, exchange, uri, mapped, !body.is_empty())?, body)
+        }
+        Endpoint::None => {
+            let transformed = transform(api, integration, exchange)?;
+            return Ok(Next::Reply(mock::reply(mock_status(integration, &transformed)?)));
+        }
+    };
+    let (timeout, trace_id) = (integration.timeout, exchange.ids.trace_id.clone());
+    Ok(Next::Call(IntegrationCall { target, body, timeout, trace_id }))
+}
+
+/// What mappings and the request template made of a request.
+struct Transformed {
+    mapped: Mapped,
+    body: Bytes,
+    /// Whether a template made the body.
+    rendered: bool,
+}
+
+fn transform(api: &RestApi, integration: &Integration, exchange: &mut Exchange) -> Result<Transformed, Failure> {
     let template = choose(integration, exchange)?;
     let mut mapped = map(api, integration, exchange)?;
     let body = match template {
@@ -33,12 +90,11 @@ pub fn build(api: &RestApi, method: &Method, exchange: &mut Exchange) -> Result<
             rendered.into()
         }
     };
-    let (target, body) = target(api, method, exchange, mapped, body, template.is_some())?;
-    Ok(IntegrationCall { target, body, timeout: integration.timeout, trace_id: exchange.ids.trace_id.clone() })
+    Ok(Transformed { mapped, body, rendered: template.is_some() })
 }
 
 /// What the definition makes a 500 of every call.
-pub fn refuse(integration: &Integration) -> Result<(), Failure> {
+fn refuse(integration: &Integration) -> Result<(), Failure> {
     if let Some(name) = &integration.illegal_header {
         return Err(Failure::IllegalHeader(name.clone()));
     }
@@ -56,17 +112,17 @@ fn choose<'a>(integration: &'a Integration, exchange: &mut Exchange) -> Result<O
     let templates = &integration.request_templates;
     let media_type = rendering::content_type(exchange);
     let found = rendering::find(templates, media_type).or_else(|| rendering::find(templates, "$default"));
-    if let Some((media_type, template)) = found {
-        exchange.trace.record(|| Line::RequestTemplate { media_type: media_type.clone() });
+    if let Some(found) = found {
+        exchange.decisions.request_body = Some(RequestBody::Template(found));
         // An empty template passes the body through.
-        return Ok(template.template.as_deref());
+        return Ok(templates[found].1.template.as_deref());
     }
-    let behavior = match integration.passthrough_behavior {
-        PassthroughBehavior::WhenNoMatch => "WHEN_NO_MATCH",
-        PassthroughBehavior::WhenNoTemplates if templates.is_empty() => "WHEN_NO_TEMPLATES",
-        PassthroughBehavior::WhenNoTemplates | PassthroughBehavior::Never => return Err(Failure::UnsupportedMediaType),
-    };
-    exchange.trace.record(|| Line::Passthrough { behavior });
+    match integration.passthrough_behavior {
+        PassthroughBehavior::WhenNoTemplates if !templates.is_empty() => return Err(Failure::UnsupportedMediaType),
+        PassthroughBehavior::Never => return Err(Failure::UnsupportedMediaType),
+        PassthroughBehavior::WhenNoMatch | PassthroughBehavior::WhenNoTemplates => {}
+    }
+    exchange.decisions.request_body = Some(RequestBody::PassedThrough);
     Ok(None)
 }
 
@@ -80,7 +136,11 @@ fn map(api: &RestApi, integration: &Integration, exchange: &Exchange) -> Result<
     parameter::map_request(&integration.request_parameters, &sources)
 }
 
-fn converted(api: &RestApi, integration: &Integration, exchange: &Exchange) -> Result<content_handling::Body, Failure> {
+fn converted(
+    api: &RestApi,
+    integration: &Integration,
+    exchange: &Exchange,
+) -> Result<content_handling::Converted, Failure> {
     content_handling::convert_request(
         &api.binary_media_types,
         rendering::content_type(exchange),
@@ -97,7 +157,7 @@ fn apply_overrides(mapped: &mut Mapped, exchange: &Exchange, kind: IntegrationTy
         if header::is_illegal(kind, &name) {
             return Err(Failure::IllegalHeader(name));
         }
-        if header::is_token(&name) {
+        if is_token(name.as_bytes()) {
             mapped.headers.set(name, header_value(&values.join(",")));
         }
     }
@@ -109,29 +169,6 @@ fn apply_overrides(mapped: &mut Mapped, exchange: &Exchange, kind: IntegrationTy
         mapped.path.push((name, values.join(",")));
     }
     Ok(())
-}
-
-fn target(
-    api: &RestApi,
-    method: &Method,
-    exchange: &Exchange,
-    mapped: Mapped,
-    body: Bytes,
-    rendered: bool,
-) -> Result<(Target, Bytes), Failure> {
-    match &method.integration.endpoint {
-        Endpoint::Lambda(function) => Ok((function_target(function, mapped.headers), or_empty_object(body))),
-        Endpoint::Service(service) => {
-            let body = if is_post(method, exchange) { or_empty_object(body) } else { body };
-            let mapped = service_request::with_action(service, mapped);
-            Ok((http_request::target(api, method, exchange, &service.uri, mapped, !body.is_empty())?, body))
-        }
-        Endpoint::Http(uri) => Ok((http_target(api, method, exchange, uri, mapped, !body.is_empty())?, body)),
-        Endpoint::None => {
-            let status = mock_status(method, &body, rendered)?;
-            Ok((Target::Mock, mock::body(status)))
-        }
-    }
 }
 
 /// A function and a service get `{}` for an empty body (recorded on AWS).
@@ -180,9 +217,9 @@ fn function_target(function: &FunctionRef, mut headers: Headers) -> Target {
 }
 
 /// Without any request template the default response answers.
-fn mock_status(method: &Method, body: &[u8], rendered: bool) -> Result<Option<u16>, Failure> {
-    if !rendered && method.integration.request_templates.is_empty() {
+fn mock_status(integration: &Integration, transformed: &Transformed) -> Result<Option<u16>, Failure> {
+    if !transformed.rendered && integration.request_templates.is_empty() {
         return Ok(None);
     }
-    mock::status(&String::from_utf8_lossy(body)).map(Some)
+    mock::status(&String::from_utf8_lossy(&transformed.body)).map(Some)
 }

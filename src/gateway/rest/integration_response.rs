@@ -1,19 +1,20 @@
-//! Which integration response wins, and what it makes of the backend's reply.
+//! What becomes of the backend's reply: a proxy's passes, else the integration response that wins makes the answer.
 
 use std::borrow::Cow;
 
-use super::content_handling::{self, Body};
-use super::payload::Payload;
-use super::{http_reply, rendering};
+use super::content_handling::{self, Converted};
+use super::{http_reply, proxy_reply, rendering};
 use crate::api::{Endpoint, Integration, IntegrationResponse, IntegrationType, Method, RestApi, media_type};
 use crate::exchange::call::IntegrationReply;
 use crate::exchange::exchange::Exchange;
-use crate::exchange::trace::Line;
+use crate::exchange::ids;
 use crate::failure::Failure;
+use crate::http1::head::is_token;
 use crate::http1::message::{Headers, Response};
+use crate::integration::Payload;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::{self, Document};
-use crate::mapping::header::{self, Fate};
+use crate::mapping::header;
 use crate::mapping::overrides;
 use crate::mapping::parameter::{self, Reply, Sources, header_value};
 use crate::metrics::MaskedKind;
@@ -21,52 +22,63 @@ use crate::pattern::Outcome;
 use crate::value::Value;
 use crate::vtl::Template;
 
-/// The method's answer.
-#[derive(Debug)]
-pub struct Rendered {
-    /// What the client gets, but for what the gateway adds to every answer.
-    pub response: Response,
-    /// Which integration response made it; `None` for HTTP_PROXY.
-    pub rule: Option<usize>,
-    /// The backend's failure that the client does not see.
-    pub masked: Option<MaskedKind>,
-}
-
-/// Makes the method's answer of a reply. Not for AWS_PROXY, which has its own format.
-pub fn render(
+/// Makes the method's response of a reply.
+pub(crate) fn render(
     api: &RestApi,
     method: &Method,
     exchange: &mut Exchange,
     reply: IntegrationReply,
-) -> Result<Rendered, Failure> {
+) -> Result<Response, Failure> {
     let integration = &method.integration;
-    if integration.kind == IntegrationType::HttpProxy {
-        return Ok(Rendered { response: http_reply::pass_on(reply), rule: None, masked: None });
+    let mut response = match integration.kind {
+        IntegrationType::AwsProxy => proxy(api, exchange, &reply)?,
+        IntegrationType::HttpProxy => http_reply::pass_on(reply),
+        IntegrationType::Aws | IntegrationType::Http | IntegrationType::Mock => {
+            custom(api, integration, exchange, &reply)?
+        }
+    };
+    // Which answers have the trace id was recorded on AWS.
+    let has_trace_id = !matches!(integration.kind, IntegrationType::HttpProxy | IntegrationType::Mock);
+    ids::stamp(&mut response, &exchange.ids, has_trace_id);
+    Ok(response)
+}
+
+fn proxy(api: &RestApi, exchange: &mut Exchange, reply: &IntegrationReply) -> Result<Response, Failure> {
+    if reply.function_error {
+        let message = Payload::read(&reply.body).selection_text().into_owned();
+        return Err(Failure::FunctionError { message });
     }
+    let response = proxy_reply::render(api, &exchange.request, &reply.body)?;
+    exchange.function_status = Some(response.status);
+    Ok(response)
+}
+
+fn custom(
+    api: &RestApi,
+    integration: &Integration,
+    exchange: &mut Exchange,
+    reply: &IntegrationReply,
+) -> Result<Response, Failure> {
     let payload = match integration.endpoint {
         Endpoint::Lambda(_) => Some(Payload::read(&reply.body)),
-        _ => None,
+        Endpoint::Service(_) | Endpoint::Http(_) | Endpoint::None => None,
     };
-    let rule = select(integration, exchange, reply.status, payload.as_ref())?;
-    let chosen = integration.responses.get(rule).ok_or(Failure::NoMatchingResponse { status: reply.status })?;
+    let chosen = select(integration, exchange, reply.status, payload.as_ref())?;
     if !chosen.declared {
         return Err(Failure::UndeclaredStatus(chosen.status));
     }
-    let response = answer(api, integration, chosen, exchange, &reply)?;
-    let masked = masked(integration, payload, reply.status).filter(|_| response.status < 400);
-    if let Some(kind) = masked {
-        exchange.trace.record(|| Line::Masked { kind: kind.as_str() });
-    }
-    Ok(Rendered { response, rule: Some(rule), masked })
+    let response = answer(api, integration, chosen, exchange, reply)?;
+    exchange.decisions.masked = masked(integration, payload, reply.status).filter(|_| response.status < 400);
+    Ok(response)
 }
 
 /// The integration response whose pattern matches first, else the default.
-fn select(
-    integration: &Integration,
+fn select<'a>(
+    integration: &'a Integration,
     exchange: &mut Exchange,
     status: u16,
     payload: Option<&Payload>,
-) -> Result<usize, Failure> {
+) -> Result<&'a IntegrationResponse, Failure> {
     let text = match payload {
         Some(payload) => Some(payload.selection_text()),
         // A MOCK without a request template has no status: its default response answers.
@@ -75,37 +87,36 @@ fn select(
     let matched = text.as_deref().and_then(|text| {
         integration.patterns.outcomes(text).enumerate().find_map(|(n, outcome)| {
             if outcome == Outcome::StepLimit {
-                exchange.step_limited.push(n);
+                exchange.decisions.step_limited.push(n);
             }
             (outcome == Outcome::Match).then_some(n)
         })
     });
-    if exchange.trace.is_on() {
-        record_attempts(integration, exchange, text.as_deref());
+    if let (Some(sample), Some(text)) = (&mut exchange.sample, text) {
+        sample.tried = tried(integration, &text);
+        sample.selection_text = Some(text.into_owned());
     }
     let default = || integration.responses.iter().position(|response| response.selection_pattern.is_none());
-    let rule = matched.or_else(default).ok_or(Failure::NoMatchingResponse { status })?;
-    exchange.trace.record(|| {
-        let pattern = integration.responses[rule].selection_pattern.as_ref();
-        let pattern = pattern.map_or_else(|| "default".to_owned(), |pattern| format!("{:?}", pattern.source()));
-        Line::ResponseChosen { pattern, status: integration.responses[rule].status }
-    });
-    Ok(rule)
+    let found = matched.or_else(default);
+    let (chosen, response) = found
+        .and_then(|chosen| Some((chosen, integration.responses.get(chosen)?)))
+        .ok_or(Failure::NoMatchingResponse { status })?;
+    exchange.decisions.integration_response = Some(chosen);
+    Ok(response)
 }
 
 /// Each pattern up to the one that matches, as if they were tried one by one.
-fn record_attempts(integration: &Integration, exchange: &mut Exchange, text: Option<&str>) {
-    let Some(text) = text else { return };
-    exchange.trace.record(|| Line::SelectionText(text.to_owned()));
-    for response in &integration.responses {
+fn tried(integration: &Integration, text: &str) -> Vec<(usize, Outcome)> {
+    let mut tried = Vec::new();
+    for (n, response) in integration.responses.iter().enumerate() {
         let Some(pattern) = &response.selection_pattern else { continue };
         let outcome = pattern.matches(text);
-        let line = Line::PatternTried { pattern: pattern.source().to_owned(), status: response.status, outcome };
-        exchange.trace.record(|| line);
+        tried.push((n, outcome));
         if outcome == Outcome::Match {
-            return;
+            break;
         }
     }
+    tried
 }
 
 fn answer(
@@ -153,11 +164,11 @@ fn map(
 /// payload through.
 fn choose<'a>(chosen: &'a IntegrationResponse, exchange: &mut Exchange) -> Option<&'a Template> {
     let templates = &chosen.response_templates;
-    let (media_type, template) = rendering::find(templates, rendering::accept(exchange))
+    let chosen = rendering::find(templates, rendering::accept(exchange))
         .or_else(|| rendering::find(templates, rendering::DEFAULT_TYPE))
-        .or_else(|| templates.first())?;
-    exchange.trace.record(|| Line::ResponseTemplate { media_type: media_type.clone() });
-    template.template.as_deref()
+        .or_else(|| (!templates.is_empty()).then_some(0))?;
+    exchange.decisions.response_template = Some(chosen);
+    templates[chosen].1.template.as_deref()
 }
 
 fn convert(
@@ -166,7 +177,7 @@ fn convert(
     chosen: &IntegrationResponse,
     exchange: &Exchange,
     reply: &IntegrationReply,
-) -> Result<Body, Failure> {
+) -> Result<Converted, Failure> {
     let answered = reply.headers.last("content-type").map(media_type).unwrap_or_default();
     let content_type = match integration.endpoint {
         // A payload counts as JSON, whatever an emulator says that it is.
@@ -175,7 +186,7 @@ fn convert(
     };
     // What has no body has nothing to convert.
     if integration.kind == IntegrationType::Mock {
-        return Ok(Body::Text(reply.body.clone()));
+        return Ok(Converted::Text(reply.body.clone()));
     }
     content_handling::convert_response(
         &api.binary_media_types,
@@ -191,7 +202,7 @@ fn apply_overrides(headers: &mut Headers, exchange: &Exchange) -> Option<u16> {
     let context = exchange.context.as_ref()?;
     let overrides = overrides(context).response;
     for (name, values) in overrides.header {
-        if header::is_token(&name) {
+        if is_token(name.as_bytes()) {
             headers.remove(&name);
             values.iter().for_each(|value| headers.push(name.clone(), header_value(value)));
         }
@@ -208,14 +219,8 @@ fn status(value: &Value) -> Option<u16> {
 /// Renames and drops what API Gateway keeps for itself. The content type is JSON unless the definition maps another,
 /// whatever template was used (recorded on AWS).
 fn finish(mapped: Headers) -> Headers {
-    let mut headers = Headers::default();
-    for line in mapped.0 {
-        match header::fate_when_mapped(&line.name) {
-            Fate::Sent => headers.0.push(line),
-            Fate::Renamed => headers.push(header::renamed(&line.name), line.value),
-            Fate::Dropped => {}
-        }
-    }
+    let sent = mapped.0.into_iter().filter_map(|line| header::fate_when_mapped(&line.name).apply(line));
+    let mut headers = Headers(sent.collect());
     if !headers.contains("content-type") {
         headers.push("Content-Type", rendering::DEFAULT_TYPE);
     }

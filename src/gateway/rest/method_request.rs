@@ -1,13 +1,13 @@
 //! What is checked before anything is called: required parameters, then the body against its model.
 
 use super::{rendering, validation};
-use crate::api::{Method, MethodRequest, Model, ParameterLocation, RestApi};
+use crate::api::{Method, MethodRequest, Model, ParameterLocation};
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::mapping::client::ClientParameters;
 
 /// Checks a request as far as the method's validator asks for it.
-pub fn check(_api: &RestApi, method: &Method, exchange: &mut Exchange) -> Result<(), Failure> {
+pub(crate) fn check(method: &Method, exchange: &mut Exchange) -> Result<(), Failure> {
     let request = &method.request;
     if request.validate_parameters {
         let missing = missing(request, exchange);

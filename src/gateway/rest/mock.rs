@@ -1,14 +1,12 @@
 //! MOCK: the rendered request template says which status the backend that does not exist answered with.
 
-use bytes::Bytes;
-
-use crate::exchange::call::{IntegrationCall, IntegrationReply};
+use crate::exchange::call::IntegrationReply;
 use crate::failure::Failure;
 use crate::value::{Value, json};
 
 /// The status in a rendered request template. Text before the JSON object is tolerated, as are keys without quotes
 /// (recorded on AWS).
-pub fn status(rendered: &str) -> Result<u16, Failure> {
+pub(crate) fn status(rendered: &str) -> Result<u16, Failure> {
     let object = rendered.find('{').and_then(|at| json::parse(&rendered[at..]).ok());
     let status = match object {
         Some(Value::Map(map)) => map.get("statusCode"),
@@ -24,13 +22,7 @@ pub fn status(rendered: &str) -> Result<u16, Failure> {
 
 const UNPARSABLE: &str = "Unable to parse statusCode. It should be an integer that is defined in the request template.";
 
-/// The status as a call's body: decimal digits, or nothing for the default response.
-pub fn body(status: Option<u16>) -> Bytes {
-    status.map(|status| Bytes::from(status.to_string())).unwrap_or_default()
-}
-
-/// What nobody answers to a MOCK call: its status, 0 for the default response, and no body.
-pub fn reply(call: &IntegrationCall) -> IntegrationReply {
-    let status = std::str::from_utf8(&call.body).ok().and_then(|digits| digits.parse().ok());
+/// What nobody answers to MOCK: that status, 0 for the default response, and no body.
+pub(crate) fn reply(status: Option<u16>) -> IntegrationReply {
     IntegrationReply { status: status.unwrap_or_default(), ..IntegrationReply::default() }
 }

@@ -1,18 +1,19 @@
 //! The steps of a REST API's request and answer.
 
-pub mod content_handling;
-pub mod gateway_response;
-pub mod http_reply;
-pub mod http_request;
-pub mod integration_request;
-pub mod integration_response;
-pub mod method_request;
-pub mod mock;
-pub mod payload;
-pub mod protection;
-pub mod proxy_event;
-pub mod proxy_reply;
-pub mod rendering;
-pub mod service_request;
-pub mod signature;
-pub mod validation;
+pub(crate) mod content_handling;
+pub(crate) mod execution_log;
+pub(crate) mod gateway_response;
+pub(crate) mod http_reply;
+pub(crate) mod http_request;
+pub(crate) mod integration_request;
+pub(crate) mod integration_response;
+pub(crate) mod method_request;
+pub(crate) mod mock;
+pub(crate) mod protection;
+pub(crate) mod proxy_event;
+pub(crate) mod proxy_reply;
+pub(crate) mod refusal;
+pub(crate) mod rendering;
+pub(crate) mod service_request;
+pub(crate) mod signature;
+pub(crate) mod validation;

@@ -9,7 +9,7 @@ use crate::http1::message::Request;
 ///
 /// Without the credentials that are asked for, the answer is API Gateway's own. With them, an authorizer cannot be asked
 /// (its configuration error, a 500), and a signature or a resource policy grants nothing (403).
-pub fn check(api: &RestApi, method: &Method, request: &Request) -> Result<(), Failure> {
+pub(crate) fn check(api: &RestApi, method: &Method, request: &Request) -> Result<(), Failure> {
     if api.skip_authorization {
         return Ok(());
     }

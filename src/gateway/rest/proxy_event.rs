@@ -9,15 +9,15 @@ use bytes::Bytes;
 
 use crate::api::{Method, Resource, RestApi};
 use crate::exchange::exchange::Exchange;
+use crate::exchange::ids;
 use crate::failure::Failure;
-use crate::gateway::ids;
 use crate::gateway::json_string::{escape, escape_str};
 use crate::http1::message::{Headers, Request};
 use crate::mapping::{header, query, time, variables};
 
 /// What every event of a method has in common, rendered at load.
 #[derive(Debug)]
-pub struct EventTemplate {
+pub(crate) struct EventTemplate {
     /// From the opening brace to the value of `path`.
     head: Box<[u8]>,
     /// From `stageVariables` to the value of `requestContext.httpMethod`.
@@ -30,7 +30,7 @@ pub struct EventTemplate {
 
 impl EventTemplate {
     /// The parts of a method's events that no request changes.
-    pub fn new(api: &RestApi, resource: &Resource, method: &Method) -> EventTemplate {
+    pub(crate) fn new(api: &RestApi, resource: &Resource, method: &Method) -> EventTemplate {
         let mut context = Vec::new();
         text(&mut context, br#","stageVariables":"#);
         stage_variables(&mut context, api);
@@ -59,7 +59,7 @@ impl EventTemplate {
     }
 
     /// The event of a request; one over `limit` bytes is refused, as Lambda would.
-    pub fn render(&self, api: &RestApi, exchange: &Exchange, limit: usize) -> Result<Bytes, Failure> {
+    pub(crate) fn render(&self, api: &RestApi, exchange: &Exchange, limit: usize) -> Result<Bytes, Failure> {
         let request = &exchange.request;
         let (path, path_parameters) =
             exchange.matched.as_ref().map_or(("", &[][..]), |matched| (&matched.path, &matched.path_parameters));
@@ -290,7 +290,7 @@ fn write_body(out: &mut Vec<u8>, api: &RestApi, request: &Request) {
 }
 
 /// Whether the request's body is binary: by its content type, `application/json` when there is none.
-pub fn is_binary(api: &RestApi, request: &Request) -> bool {
+pub(crate) fn is_binary(api: &RestApi, request: &Request) -> bool {
     let types = &api.binary_media_types;
     !types.is_empty()
         && types.contains(crate::api::media_type(request.headers.last("content-type").unwrap_or("application/json")))

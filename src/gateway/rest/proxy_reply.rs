@@ -1,23 +1,15 @@
 //! A proxy function's JSON reply, or why it is malformed: read in one pass, as Jackson in its strict mode would.
 
 use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
+use super::content_handling::BASE64;
 use crate::api::{RestApi, media_type};
 use crate::failure::Failure;
 use crate::gateway::json_scanner::{Malformed, Scalar, Scanner, Text};
-use crate::http1::message::{Headers, Request, Response};
-use crate::mapping::header::{Fate, fate_from_function, renamed};
-
-/// Base64 as Java's decoder takes it: the padding may be missing.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
+use crate::http1::head::is_token;
+use crate::http1::message::{Header, Headers, Request, Response};
+use crate::mapping::header::fate_from_function;
 
 /// So many headers no client takes; a bound, because they are compared with each other.
 const MOST_HEADERS: usize = 1_000;
@@ -33,7 +25,7 @@ struct Reply {
 }
 
 /// The answer to the client that a function's payload stands for, without the gateway's own headers.
-pub fn render(api: &RestApi, request: &Request, payload: &Bytes) -> Result<Response, Failure> {
+pub(crate) fn render(api: &RestApi, request: &Request, payload: &Bytes) -> Result<Response, Failure> {
     let reply = parse(payload).map_err(|Malformed(reason)| Failure::MalformedResponse(reason))?;
     let mut headers = Headers(Vec::with_capacity(reply.headers.len() + reply.multi_value_headers.len() + 5));
     for (name, value) in reply.multi_value_headers {
@@ -75,22 +67,14 @@ fn accepts_binary(api: &RestApi, request: &Request) -> bool {
 }
 
 fn push(headers: &mut Headers, name: Text, value: Text) -> Result<(), Failure> {
-    let valid_name = !name.as_bytes().is_empty() && name.as_bytes().iter().all(|b| is_token(*b));
     let valid_value = value.as_bytes().iter().all(|b| *b >= 0x20 && *b != 0x7f || *b == b'\t');
-    if !valid_name || !valid_value {
+    if !is_token(name.as_bytes()) || !valid_value {
         let name = String::from_utf8_lossy(name.as_bytes()).into_owned();
         return Err(Failure::MalformedResponse(format!("`{name}` is no valid header")));
     }
-    match fate_from_function(name.as_bytes()) {
-        Fate::Sent => headers.push(name.into_bytes(), value.into_bytes()),
-        Fate::Renamed => headers.push(renamed(name.as_bytes()), value.into_bytes()),
-        Fate::Dropped => {}
-    }
+    let fate = fate_from_function(name.as_bytes());
+    headers.0.extend(fate.apply(Header { name: name.into_bytes(), value: value.into_bytes() }));
     Ok(())
-}
-
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 fn parse(payload: &Bytes) -> Result<Reply, Malformed> {

@@ -1,6 +1,6 @@
 //! A mapping template, rendered for an exchange.
 
-use crate::api::{MappingTemplate, RestApi, Templates, media_type};
+use crate::api::{RestApi, Templates, media_type};
 use crate::exchange::exchange::Exchange;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::{self, Variables, variables};
@@ -8,25 +8,30 @@ use crate::value::{Map, Value};
 use crate::vtl::{Limits, Template};
 
 /// The media type of the `Content-Type` header: `application/json` without one.
-pub fn content_type(exchange: &Exchange) -> &str {
+pub(crate) fn content_type(exchange: &Exchange) -> &str {
     exchange.request.headers.last("content-type").map(media_type).filter(|t| !t.is_empty()).unwrap_or(DEFAULT_TYPE)
 }
 
 /// The first media type that the client accepts: `application/json` when it does not say.
-pub fn accept(exchange: &Exchange) -> &str {
+pub(crate) fn accept(exchange: &Exchange) -> &str {
     exchange.request.headers.first("accept").map(media_type).filter(|t| !t.is_empty()).unwrap_or(DEFAULT_TYPE)
 }
 
 /// What a body is when nobody says.
-pub const DEFAULT_TYPE: &str = "application/json";
+pub(crate) const DEFAULT_TYPE: &str = "application/json";
 
-/// The template of a media type.
-pub fn find<'a>(templates: &'a Templates, media_type: &str) -> Option<&'a (String, MappingTemplate)> {
-    templates.iter().find(|(name, _)| name.eq_ignore_ascii_case(media_type))
+/// Which template is the media type's.
+pub(crate) fn find(templates: &Templates, media_type: &str) -> Option<usize> {
+    templates.iter().position(|(name, _)| name.eq_ignore_ascii_case(media_type))
 }
 
 /// Renders a template over a body: the client's, or the backend's. `$input.params` shows the client's request either way.
-pub fn render(template: &Template, body: &str, api: &RestApi, exchange: &mut Exchange) -> Result<String, String> {
+pub(crate) fn render(
+    template: &Template,
+    body: &str,
+    api: &RestApi,
+    exchange: &mut Exchange,
+) -> Result<String, String> {
     let uses = |name| template.mentions(name);
     let variables = Variables {
         context: if uses("context") { variables::context(api, exchange) } else { Value::Null },

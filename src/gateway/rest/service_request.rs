@@ -32,7 +32,7 @@ const JSON_SERVICES: &[(&str, &str, &str)] = &[
 
 /// The `action/NAME` form of a uri is the `Action` parameter, and for a service with a JSON protocol the header that says
 /// the same, with the content type that goes with it. What the definition maps itself wins.
-pub fn with_action(service: &ServiceRef, mut mapped: Mapped) -> Mapped {
+pub(crate) fn with_action(service: &ServiceRef, mut mapped: Mapped) -> Mapped {
     let Some(action) = &service.action else { return mapped };
     if !mapped.query.iter().any(|(name, _)| name == "Action") {
         mapped.query.insert(0, ("Action".into(), action.to_string()));

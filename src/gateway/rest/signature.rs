@@ -8,7 +8,7 @@ use crate::http1::message::Headers;
 
 /// What is wrong with the request's `Authorization` header as a signature of version 4; `None` without the header, or when
 /// nothing is wrong with its form. The texts are those of 2025, which show a hash instead of the credential.
-pub fn problem(headers: &Headers) -> Option<String> {
+pub(crate) fn problem(headers: &Headers) -> Option<String> {
     let header = headers.first("authorization").map(str::trim).filter(|header| !header.is_empty())?;
     let (scheme, rest) = header.split_once(char::is_whitespace).unwrap_or((header, ""));
     let pairs: Vec<&str> = rest.split(',').map(str::trim).filter(|pair| !pair.is_empty()).collect();

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// `[…, …]`: the messages of one level. AWS's validator looks into a value only when the value itself is fine, so the
 /// errors inside a faulty one are not told.
-pub fn messages<'a>(errors: impl Iterator<Item = ValidationError<'a>>) -> String {
+pub(crate) fn messages<'a>(errors: impl Iterator<Item = ValidationError<'a>>) -> String {
     let mut found: Vec<(Place, String)> = Vec::new();
     let mut missing: Vec<(Place, BTreeSet<String>)> = Vec::new();
     for error in errors {
@@ -33,20 +33,20 @@ pub fn messages<'a>(errors: impl Iterator<Item = ValidationError<'a>>) -> String
 }
 
 /// Where in the body an error is. Sorted, a value comes before what is in it, and its members by name.
-type Place = Vec<Step>;
+type Place = Vec<Key>;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+enum Key {
     Item(usize),
     Member(String),
 }
 
 fn place(error: &ValidationError) -> Place {
-    let step = |segment| match segment {
-        LocationSegment::Index(index) => Step::Item(index),
-        LocationSegment::Property(name) => Step::Member(name.into_owned()),
+    let key = |segment| match segment {
+        LocationSegment::Index(index) => Key::Item(index),
+        LocationSegment::Property(name) => Key::Member(name.into_owned()),
     };
-    error.instance_path().segments().map(step).collect()
+    error.instance_path().segments().map(key).collect()
 }
 
 fn missing_message(names: BTreeSet<String>) -> String {

@@ -6,19 +6,19 @@ use super::super::number;
 use super::super::{List, ListKind, Map, MapKind, Value};
 
 /// How deep a printed value may nest. A template can put a map into itself.
-pub const MAX_PRINTED_DEPTH: usize = 600;
+pub(super) const MAX_PRINTED_DEPTH: usize = 600;
 
 /// The most that one value may print. A template can nest a list into itself a few dozen times over.
-pub const MAX_PRINTED_BYTES: usize = 32 << 20;
+pub(super) const MAX_PRINTED_BYTES: usize = 32 << 20;
 
 /// Prints as `$input.json` does: compact, `/` plain. Gives false and writes nothing when the value is beyond
-/// [`MAX_PRINTED_DEPTH`] or [`MAX_PRINTED_BYTES`].
+/// `MAX_PRINTED_DEPTH` or `MAX_PRINTED_BYTES`.
 pub fn print(value: &Value, out: &mut String) -> bool {
     print_whole(out, |printer, out| printer.value(value, out), Slash::Plain)
 }
 
 /// Prints as `JSONArray.toString()` does, which is how a JSON list prints in a template: `/` as `\/`. Gives false and
-/// writes nothing when the list is beyond [`MAX_PRINTED_DEPTH`] or [`MAX_PRINTED_BYTES`].
+/// writes nothing when the list is beyond `MAX_PRINTED_DEPTH` or `MAX_PRINTED_BYTES`.
 pub fn print_list(list: &List, out: &mut String) -> bool {
     print_whole(out, |printer, out| printer.list(list, out), Slash::Escaped)
 }
@@ -66,6 +66,7 @@ impl Printer {
             Value::BigInt(v) => {
                 let _ = write!(out, "{v}");
             }
+            // json-smart looks for infinity only: NaN prints as `NaN`, which it reads back.
             Value::Float(v) if v.is_infinite() => out.push_str("null"),
             Value::Float(v) => number::print_float(*v, out),
             Value::Double(v) if v.is_infinite() => out.push_str("null"),
@@ -148,12 +149,12 @@ impl Printer {
 }
 
 /// A string in quotes, `/` plain.
-pub fn print_string(text: &str, out: &mut String) {
+pub(super) fn print_string(text: &str, out: &mut String) {
     escape(text, Slash::Plain, out);
 }
 
 /// Whether the string prints as it is, but for the quotes.
-pub fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     plain_length(text.as_bytes(), Slash::Plain) == text.len()
 }
 

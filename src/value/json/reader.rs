@@ -15,7 +15,7 @@ use super::printer::{is_plain, print_string};
 pub const MAX_DEPTH: usize = 400;
 
 /// The longest number; json-smart has the same limit, as reading long ones takes quadratic time.
-pub const MAX_NUMBER_LENGTH: usize = 1_000;
+pub(crate) const MAX_NUMBER_LENGTH: usize = 1_000;
 
 /// json-smart's end mark. A real U+001A in the text ends it, too.
 const END: u8 = 0x1A;
@@ -44,7 +44,7 @@ type Result<T> = std::result::Result<T, InvalidJson>;
 
 /// Which of json-smart's modes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub(super) enum Mode {
     Permissive,
     Rfc4627,
 }
@@ -69,7 +69,7 @@ impl Place {
     }
 }
 
-pub struct Reader<'a> {
+pub(super) struct Reader<'a> {
     text: &'a str,
     position: usize,
     mode: Mode,
@@ -80,12 +80,12 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(text: &'a str, mode: Mode) -> Reader<'a> {
+    pub(super) fn new(text: &'a str, mode: Mode) -> Reader<'a> {
         Reader { text, position: 0, mode, depth: 0, canonical: mode == Mode::Permissive, keys: Keys::default() }
     }
 
     /// The one value of the text.
-    pub fn value(&mut self) -> Result<Value> {
+    pub(super) fn value(&mut self) -> Result<Value> {
         let value = self.read_value(Place::Top)?;
         if self.mode == Mode::Rfc4627 {
             self.skip_space();
@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether all that was read would print as it stands.
-    pub fn is_canonical(&self) -> bool {
+    pub(super) fn is_canonical(&self) -> bool {
         self.canonical && self.position == self.text.len()
     }
 

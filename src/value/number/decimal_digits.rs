@@ -10,13 +10,13 @@ use std::fmt::Write;
 const FRACTION_BITS: i32 = 52;
 
 /// Digits and the place of the decimal point: `0.d1d2d3… * 10^exponent`.
-pub struct Digits {
+pub(super) struct Digits {
     digits: Vec<u8>,
     exponent: i32,
 }
 
 /// The digits of a double that is neither zero, infinite nor NaN, without its sign.
-pub fn of_double(v: f64) -> Digits {
+pub(super) fn of_double(v: f64) -> Digits {
     let bits = v.to_bits();
     let fraction = bits & ((1 << FRACTION_BITS) - 1);
     match ((bits >> FRACTION_BITS) & 0x7FF) as i32 {
@@ -35,7 +35,7 @@ pub fn of_double(v: f64) -> Digits {
 }
 
 /// The digits of a float that is neither zero, infinite nor NaN, without its sign.
-pub fn of_float(v: f32) -> Digits {
+pub(super) fn of_float(v: f32) -> Digits {
     let bits = v.to_bits();
     let fraction = u64::from(bits & 0x7F_FFFF);
     match ((bits >> 23) & 0xFF) as i32 {
@@ -278,7 +278,7 @@ impl Digits {
     }
 
     /// As `Double.toString` lays digits out: plain from 10^-3 up to 10^7, with an exponent elsewhere.
-    pub fn print(&self, out: &mut String) {
+    pub(super) fn print(&self, out: &mut String) {
         let digits = |from: usize, to: usize| self.digits[from..to].iter().map(|d| char::from(*d));
         let count = self.digits.len();
         match self.exponent {

@@ -3,10 +3,10 @@
 use crate::value::{Exception, ListKind, MapKind, Value};
 
 /// What a call gives: `None` when there is no such method for these arguments.
-pub type Answer = Option<Result<Value, Exception>>;
+pub(super) type Answer = Option<Result<Value, Exception>>;
 
 /// Why a list or map cannot be changed.
-pub fn refuses_change(value: &Value) -> Option<Exception> {
+pub(crate) fn refuses_change(value: &Value) -> Option<Exception> {
     let fixed = match value {
         Value::List(list) => list.kind() == ListKind::Fixed,
         Value::Map(map) => map.kind() == MapKind::Fixed,
@@ -16,6 +16,6 @@ pub fn refuses_change(value: &Value) -> Option<Exception> {
 }
 
 /// What a list or map that cannot be changed throws.
-pub fn cannot_change() -> Exception {
+pub(super) fn cannot_change() -> Exception {
     Exception::new("UnsupportedOperationException", "the collection cannot be changed")
 }

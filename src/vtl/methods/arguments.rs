@@ -6,7 +6,7 @@ use super::answer::Answer;
 use crate::value::{Exception, List, ListKind, Value};
 
 /// A `long` parameter.
-pub fn long(value: &Value) -> Option<i64> {
+pub(super) fn long(value: &Value) -> Option<i64> {
     match value {
         Value::Int(n) => Some(i64::from(*n)),
         Value::Long(n) => Some(*n),
@@ -15,7 +15,7 @@ pub fn long(value: &Value) -> Option<i64> {
 }
 
 /// A `double` parameter.
-pub fn double(value: &Value) -> Option<f64> {
+pub(super) fn double(value: &Value) -> Option<f64> {
     match value {
         Value::Int(n) => Some(f64::from(*n)),
         Value::Long(n) => Some(*n as f64),
@@ -26,7 +26,7 @@ pub fn double(value: &Value) -> Option<f64> {
 }
 
 /// A `float` parameter.
-pub fn float(value: &Value) -> Option<f32> {
+pub(super) fn float(value: &Value) -> Option<f32> {
     match value {
         Value::Int(n) => Some(*n as f32),
         Value::Long(n) => Some(*n as f32),
@@ -36,7 +36,7 @@ pub fn float(value: &Value) -> Option<f32> {
 }
 
 /// The elements of a `java.util.Collection` parameter; a Java array is none.
-pub fn collection(value: &Value) -> Option<Vec<Value>> {
+pub(super) fn collection(value: &Value) -> Option<Vec<Value>> {
     match value {
         Value::List(list) if list.kind() != ListKind::Array => Some(list.items().borrow().clone()),
         Value::Object(object) => object.iterate(),
@@ -45,56 +45,56 @@ pub fn collection(value: &Value) -> Option<Vec<Value>> {
 }
 
 /// Gives an Integer.
-pub fn give_int(n: i32) -> Answer {
+pub(super) fn give_int(n: i32) -> Answer {
     Some(Ok(Value::Int(n)))
 }
 
 /// Gives a Long.
-pub fn give_long(n: i64) -> Answer {
+pub(super) fn give_long(n: i64) -> Answer {
     Some(Ok(Value::Long(n)))
 }
 
 /// Gives a Boolean.
-pub fn give_bool(b: bool) -> Answer {
+pub(super) fn give_bool(b: bool) -> Answer {
     Some(Ok(Value::Bool(b)))
 }
 
 /// Gives a String.
-pub fn give_text(text: impl Into<Arc<str>>) -> Answer {
+pub(super) fn give_text(text: impl Into<Arc<str>>) -> Answer {
     Some(Ok(Value::Str(text.into())))
 }
 
 /// Gives any value.
-pub fn give(value: Value) -> Answer {
+pub(super) fn give(value: Value) -> Answer {
     Some(Ok(value))
 }
 
 /// Gives a list of that kind.
-pub fn give_list(kind: ListKind, items: Vec<Value>) -> Answer {
+pub(super) fn give_list(kind: ListKind, items: Vec<Value>) -> Answer {
     give(Value::List(List::new(kind, items)))
 }
 
 /// A `void` method: Velocity shows nothing.
-pub fn give_nothing() -> Answer {
+pub(super) fn give_nothing() -> Answer {
     give_text("")
 }
 
 /// Throws.
-pub fn throw(class: &'static str, message: impl Into<String>) -> Answer {
+pub(super) fn throw(class: &'static str, message: impl Into<String>) -> Answer {
     Some(Err(Exception::new(class, message)))
 }
 
 /// `-1`, `0` or `1`
-pub fn sign(order: std::cmp::Ordering) -> i32 {
+pub(super) fn sign(order: std::cmp::Ordering) -> i32 {
     order as i32
 }
 
 /// A method that got null where it looks into the object.
-pub fn null_pointer() -> Answer {
+pub(super) fn null_pointer() -> Answer {
     throw("NullPointerException", "null")
 }
 
 /// An index outside of the list or the text.
-pub fn out_of_bounds(class: &'static str, index: i32, length: usize) -> Answer {
+pub(super) fn out_of_bounds(class: &'static str, index: i32, length: usize) -> Answer {
     throw(class, format!("index {index}, length {length}"))
 }

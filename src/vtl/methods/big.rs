@@ -7,11 +7,11 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive, Zero};
 
-use super::super::arithmetic::{
-    LARGEST_BITS, check_scales, checked_decimal, checked_integer, checked_scale, compare, decimal_to_integer,
-    double_value, float_value, int_value, long_value, multiply,
+use super::super::arithmetic::{checked_integer, compare, double_value, float_value, int_value, long_value};
+use super::super::decimal::{
+    LARGEST_BITS, Rounding, check_scales, checked_decimal, checked_scale, decimal_to_integer, divide, divide_exactly,
+    multiply, precision, set_scale, strip_zeros,
 };
-use super::super::decimal::{Rounding, divide, divide_exactly, precision, set_scale, strip_zeros};
 use super::answer::Answer;
 use super::arguments::{
     double, give, give_bool, give_int, give_list, give_long, give_text, long, null_pointer, sign, throw,
@@ -54,7 +54,7 @@ fn exactly(n: &BigInt, name: &str) -> Answer {
     fits.map_or_else(|| throw("ArithmeticException", "Overflow"), give)
 }
 
-pub fn call_integer(n: &Rc<BigInt>, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_integer(n: &Rc<BigInt>, name: &str, arguments: &[Value]) -> Answer {
     use Value::{BigInt as Big, Int};
     match arguments {
         [] => conversions(&Big(n.clone()), name).or_else(|| exactly(n, name)).or_else(|| integer_0(n, name)),
@@ -166,7 +166,7 @@ fn integer_with_int(n: &BigInt, name: &str, other: i32) -> Answer {
     }
 }
 
-pub fn call_decimal(n: &Rc<BigDecimal>, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_decimal(n: &Rc<BigDecimal>, name: &str, arguments: &[Value]) -> Answer {
     use Value::{BigDecimal as Decimal, Int};
     match arguments {
         [] => conversions(&Decimal(n.clone()), name).or_else(|| decimal_0(n, name)),

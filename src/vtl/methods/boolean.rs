@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::arguments::{give_bool, give_int, give_text, sign, throw};
 use crate::value::Value;
 
-pub fn call(b: bool, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(b: bool, name: &str, arguments: &[Value]) -> Answer {
     use Value::{Bool, Str};
     match (name, arguments) {
         ("booleanValue", []) => give_bool(b),

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::arguments::{give, give_bool, give_int, give_text, throw};
 use crate::value::{Value, print, utf16};
 
-pub fn call(c: u16, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(c: u16, name: &str, arguments: &[Value]) -> Answer {
     use Value::{Char, Int};
     match (name, arguments) {
         ("charValue", []) => give(Char(c)),
@@ -67,7 +67,7 @@ fn classify(name: &str, c: char) -> Option<bool> {
 }
 
 /// `Character.isWhitespace`: no non-breaking space, but the separators U+001C to U+001F.
-pub fn is_whitespace(c: char) -> bool {
+pub(super) fn is_whitespace(c: char) -> bool {
     match c {
         '\u{A0}' | '\u{2007}' | '\u{202F}' | '\u{85}' => false,
         '\u{1C}'..='\u{1F}' => true,
@@ -80,7 +80,7 @@ fn is_decimal_digit(c: char) -> bool {
 }
 
 /// `Character.toUpperCase`: a character that would become several stays as it is.
-pub fn single_upper(c: char) -> char {
+pub(super) fn single_upper(c: char) -> char {
     let mut mapped = c.to_uppercase();
     match (mapped.next(), mapped.next()) {
         (Some(one), None) => one,
@@ -89,7 +89,7 @@ pub fn single_upper(c: char) -> char {
 }
 
 /// `Character.toLowerCase`
-pub fn single_lower(c: char) -> char {
+pub(super) fn single_lower(c: char) -> char {
     // The only one that becomes two.
     if c == 'İ' {
         return 'i';
@@ -124,7 +124,7 @@ fn numeric_value(c: char) -> i32 {
 }
 
 /// Kept beside the other comparisons of units.
-pub fn compare_units(a: &str, b: &str) -> i32 {
+pub(super) fn compare_units(a: &str, b: &str) -> i32 {
     let (mut left, mut right) = (a.encode_utf16(), b.encode_utf16());
     loop {
         match (left.next(), right.next()) {

@@ -8,7 +8,7 @@ use super::arguments::{give, throw};
 use crate::value::{Map, Object, Value, hash, let_go, print};
 
 /// An entry of a map, or one that stands alone.
-pub struct Entry {
+pub(super) struct Entry {
     /// The map that a change goes to.
     map: Option<Map>,
     key: Value,
@@ -24,23 +24,23 @@ impl Drop for Entry {
 
 impl Entry {
     /// The entry at a key of a map.
-    pub fn of(map: Map, key: Value) -> Entry {
+    pub(super) fn of(map: Map, key: Value) -> Entry {
         let value = map.entries().borrow().get(&key).cloned().unwrap_or(Value::Null);
         Entry { map: Some(map), key, value: RefCell::new(value) }
     }
 
     /// An entry that cannot change, as `Map.entry` gives.
-    pub fn alone(key: Value, value: Value) -> Entry {
+    pub(super) fn alone(key: Value, value: Value) -> Entry {
         Entry { map: None, key, value: RefCell::new(value) }
     }
 
     /// The key.
-    pub fn key(&self) -> &Value {
+    pub(super) fn key(&self) -> &Value {
         &self.key
     }
 
     /// The value that the map has now.
-    pub fn value(&self) -> Value {
+    pub(super) fn value(&self) -> Value {
         if let Some(map) = &self.map
             && let Ok(entries) = map.entries().try_borrow()
             && let Some(value) = entries.get(&self.key)

@@ -7,7 +7,7 @@ use super::arguments::{double, float, give, give_bool, give_int, give_long, give
 use super::whole::bad_number;
 use crate::value::{Value, hash, number};
 
-pub fn call_double(n: f64, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_double(n: f64, name: &str, arguments: &[Value]) -> Answer {
     use Value::{Double, Str};
     match (name, arguments) {
         ("compareTo", [Double(other)]) => give_int(sign(compare(n, *other))),
@@ -24,7 +24,7 @@ pub fn call_double(n: f64, name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-pub fn call_float(n: f32, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_float(n: f32, name: &str, arguments: &[Value]) -> Answer {
     use Value::{Float, Str};
     match (name, arguments) {
         ("compareTo", [Float(other)]) => give_int(sign(compare(f64::from(n), f64::from(*other)))),
@@ -43,7 +43,7 @@ pub fn call_float(n: f32, name: &str, arguments: &[Value]) -> Answer {
 }
 
 /// `Double.compare`: NaN is above all, and -0.0 below 0.0.
-pub fn compare(x: f64, y: f64) -> Ordering {
+pub(super) fn compare(x: f64, y: f64) -> Ordering {
     match (x.is_nan(), y.is_nan()) {
         (true, true) => Ordering::Equal,
         (true, false) => Ordering::Greater,
@@ -54,10 +54,12 @@ pub fn compare(x: f64, y: f64) -> Ordering {
 
 fn conversions(n: f64, name: &str) -> Answer {
     match name {
+        // `as` does what Java's narrowing does: it stops at the bounds, and NaN is 0.
         "intValue" => give_int(n as i32),
         "longValue" => give_long(n as i64),
         "doubleValue" => give(Value::Double(n)),
         "floatValue" => give(Value::Float(n as f32)),
+        // By way of an int, whose high bits are dropped.
         "shortValue" => give_int(i32::from(n as i32 as i16)),
         "byteValue" => give_int(i32::from(n as i32 as i8)),
         "isNaN" => give_bool(n.is_nan()),
@@ -112,6 +114,7 @@ fn static_double_2(name: &str, x: f64, y: f64) -> Answer {
     match name {
         "compare" => give_int(sign(compare(x, y))),
         "max" => give(Value::Double(max(x, y))),
+        // Turned round twice, so that -0.0 stays below 0.0.
         "min" => give(Value::Double(-max(-x, -y))),
         "sum" => give(Value::Double(x + y)),
         _ => None,

@@ -3,13 +3,14 @@
 use num_bigint::BigInt;
 use num_traits::Signed;
 
-use super::super::arithmetic::power_of_ten;
+use super::super::decimal::power_of_ten;
 use super::answer::Answer;
 use super::arguments::{give_text, throw};
+use super::class::class;
 use crate::value::{Exception, Value, hash, number, print, print::LONGEST};
 
 /// `String.format(pattern, arguments)`
-pub fn format(pattern: &str, arguments: &[Value]) -> Answer {
+pub(super) fn format(pattern: &str, arguments: &[Value]) -> Answer {
     let mut formatter = Formatter { arguments, next: 0, last: None };
     match formatter.run(pattern) {
         Ok(text) => give_text(text),
@@ -220,7 +221,7 @@ impl Spec {
     }
 
     fn mismatch<T>(&self, value: &Value) -> Formatted<T> {
-        refuse("IllegalFormatConversionException", format!("{} != {}", self.conversion, super::class(value)))
+        refuse("IllegalFormatConversionException", format!("{} != {}", self.conversion, class(value)))
     }
 
     fn character(&self, value: &Value) -> Formatted<String> {

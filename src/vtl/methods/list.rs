@@ -7,11 +7,12 @@ use super::arguments::{
     collection, give, give_bool, give_int, give_list, give_nothing, null_pointer, out_of_bounds, throw,
 };
 use super::character::compare_units;
-use super::iterator::{Iterator, Walk};
+use super::iterator::Iterator;
 use super::sets;
+use super::walk::Walk;
 use crate::value::{List, ListKind, Value, json};
 
-pub fn call(list: &List, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(list: &List, name: &str, arguments: &[Value]) -> Answer {
     if list.kind() == ListKind::Array && matches!(name, "equals" | "hashCode" | "toString" | "clone") {
         return None;
     }
@@ -22,7 +23,7 @@ pub fn call(list: &List, name: &str, arguments: &[Value]) -> Answer {
 }
 
 /// Whether a list has a method of that name without parameters.
-pub fn without_parameters(list: &List, name: &str) -> bool {
+pub(super) fn without_parameters(list: &List, name: &str) -> bool {
     match name {
         "clear" | "isEmpty" | "iterator" | "listIterator" | "size" | "toArray" | "stream" | "spliterator" => true,
         "clone" | "trimToSize" => matches!(list.kind(), ListKind::Plain | ListKind::Json),
@@ -124,14 +125,22 @@ fn is_change(name: &str, arguments: &[Value]) -> bool {
 }
 
 fn change_list(list: &List, length: usize, name: &str, arguments: &[Value]) -> Answer {
-    use Value::Int;
+    match name {
+        "add" | "addAll" => add(list, name, arguments),
+        "set" => set(list, length, arguments),
+        "remove" | "removeAll" | "retainAll" => remove(list, length, name, arguments),
+        _ => rearrange(list, name, arguments),
+    }
+}
+
+fn add(list: &List, name: &str, arguments: &[Value]) -> Answer {
     match (name, arguments) {
         ("add", [value]) => {
             list.items().borrow_mut().push(value.clone());
             list.note_change();
             give_bool(true)
         }
-        ("add", [Int(index), value]) => {
+        ("add", [Value::Int(index), value]) => {
             insert(list, *index, vec![value.clone()]).map_or_else(Some, |()| give_nothing())
         }
         ("addAll", [others]) => {
@@ -141,22 +150,31 @@ fn change_list(list: &List, length: usize, name: &str, arguments: &[Value]) -> A
             list.note_change();
             give_bool(any)
         }
-        ("addAll", [Int(index), others]) => {
+        ("addAll", [Value::Int(index), others]) => {
             let others = collection(others)?;
             let any = !others.is_empty();
             insert(list, *index, others).map_or_else(Some, |()| give_bool(any))
         }
-        ("set", [Int(_), value]) if is_other_element(list, value) => {
-            throw("IllegalArgumentException", "array element type mismatch")
-        }
-        ("set", [Int(index), value]) => {
-            let mut items = list.items().borrow_mut();
-            match usize::try_from(*index).ok().and_then(|n| items.get_mut(n)) {
-                Some(slot) => give(std::mem::replace(slot, value.clone())),
-                None => bounds(list, *index, length),
-            }
-        }
-        ("remove", [Int(index)]) => match usize::try_from(*index).ok().filter(|n| *n < length) {
+        _ => None,
+    }
+}
+
+fn set(list: &List, length: usize, arguments: &[Value]) -> Answer {
+    let [Value::Int(index), value] = arguments else { return None };
+    if is_other_element(list, value) {
+        return throw("IllegalArgumentException", "array element type mismatch");
+    }
+    let mut items = list.items().borrow_mut();
+    match usize::try_from(*index).ok().and_then(|n| items.get_mut(n)) {
+        Some(slot) => give(std::mem::replace(slot, value.clone())),
+        None => bounds(list, *index, length),
+    }
+}
+
+/// As in Java, a number is an index and never an element to look for.
+fn remove(list: &List, length: usize, name: &str, arguments: &[Value]) -> Answer {
+    match (name, arguments) {
+        ("remove", [Value::Int(index)]) => match usize::try_from(*index).ok().filter(|n| *n < length) {
             Some(n) => {
                 let gone = list.items().borrow_mut().remove(n);
                 list.note_change();
@@ -180,13 +198,19 @@ fn change_list(list: &List, length: usize, name: &str, arguments: &[Value]) -> A
             let others = collection(others)?;
             give_bool(retain(list, |item| others.contains(item)))
         }
+        _ => None,
+    }
+}
+
+fn rearrange(list: &List, name: &str, arguments: &[Value]) -> Answer {
+    match (name, arguments) {
         ("clear", []) => {
             list.items().borrow_mut().clear();
             list.note_change();
             give_nothing()
         }
         ("sort", [Value::Null]) => sort(list),
-        ("ensureCapacity", [Int(_)]) | ("trimToSize", []) => {
+        ("ensureCapacity", [Value::Int(_)]) | ("trimToSize", []) => {
             list.note_change();
             give_nothing()
         }

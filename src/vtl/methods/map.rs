@@ -2,12 +2,13 @@
 
 use super::answer::{Answer, refuses_change};
 use super::arguments::{give, give_bool, give_int, give_nothing, null_pointer, throw};
-use super::iterator::MapPart;
 use super::sets;
 use super::view::View;
+use super::walk::MapPart;
 use crate::value::{Map, Value, hash};
 
-pub fn call(map: &Map, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(map: &Map, name: &str, arguments: &[Value]) -> Answer {
+    // Java hashes the key first, and of one that holds itself there is no end.
     if let Some(key) = arguments.first()
         && hash::overflows(key)
         && matches!(name, "get" | "getOrDefault" | "containsKey" | "put" | "putIfAbsent" | "remove" | "replace")
@@ -30,7 +31,7 @@ pub fn call(map: &Map, name: &str, arguments: &[Value]) -> Answer {
 }
 
 /// Whether a map has a method of that name without parameters.
-pub fn without_parameters(name: &str) -> bool {
+pub(super) fn without_parameters(name: &str) -> bool {
     matches!(name, "clear" | "clone" | "entrySet" | "isEmpty" | "keySet" | "size" | "values")
 }
 

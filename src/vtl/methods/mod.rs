@@ -5,25 +5,34 @@ mod arguments;
 mod big;
 mod boolean;
 mod character;
+mod class;
 mod entry;
 mod floating;
 mod format;
-pub mod iterator;
+mod iterator;
 mod list;
 mod map;
 mod regex;
 mod sets;
 mod string;
 mod view;
+mod walk;
 mod whole;
 
-use answer::Answer;
-pub use answer::refuses_change;
+use std::rc::Rc;
 
-use crate::value::{Exception, ListKind, MapKind, Value};
+use answer::Answer;
+pub(super) use answer::refuses_change;
+pub(super) use class::{assignable, class};
+use iterator::Iterator;
+use view::View;
+use walk::MapPart;
+pub(super) use walk::Walk;
+
+use crate::value::{Exception, ListKind, Object, Value};
 
 /// `receiver.name(arguments)`
-pub fn call(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
     match receiver {
         Value::Null => None,
         Value::Str(text) => string::call(text, name, arguments),
@@ -61,7 +70,7 @@ fn without_parameters(receiver: &Value, name: &str, arguments: &[Value]) -> Answ
 }
 
 /// `receiver.name` of everything but maps: a getter, `get(name)` or `isName()`. `getClass` is refused.
-pub fn property(receiver: &Value, name: &str) -> Answer {
+pub(super) fn property(receiver: &Value, name: &str) -> Answer {
     match receiver {
         Value::Object(object) => object.property(name).map(Ok),
         Value::Str(_) => match name {
@@ -99,48 +108,23 @@ fn of_any_object(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-/// The Java class's simple name.
-pub fn class(value: &Value) -> &'static str {
+/// The walk of `#foreach` over a value, if it can be walked over.
+pub(super) fn walk(value: &Value) -> Option<Walk> {
     match value {
-        Value::Null => "null",
-        Value::Bool(_) => "Boolean",
-        Value::Int(_) => "Integer",
-        Value::Long(_) => "Long",
-        Value::BigInt(_) => "BigInteger",
-        Value::Float(_) => "Float",
-        Value::Double(_) => "Double",
-        Value::BigDecimal(_) => "BigDecimal",
-        Value::Char(_) => "Character",
-        Value::Str(_) => "String",
-        Value::List(list) => match list.kind() {
-            ListKind::Json => "JSONArray",
-            ListKind::Plain => "ArrayList",
-            ListKind::Sub => "SubList",
-            ListKind::Fixed => "ImmutableCollections.ListN",
-            ListKind::Array => "Object[]",
-        },
-        Value::Map(map) => match map.kind() {
-            MapKind::Linked => "LinkedHashMap",
-            MapKind::Context | MapKind::Hash => "HashMap",
-            MapKind::Fixed => "ImmutableCollections.MapN",
-        },
-        Value::Object(object) => object.class(),
+        Value::List(list) => Some(Walk::over_list(list)),
+        Value::Map(map) => Some(Walk::over_map(map, MapPart::Values)),
+        Value::Object(object) => walk_object(object),
+        _ => None,
     }
 }
 
-/// Whether the class of one is the other's or derives from it.
-pub fn assignable(left: &Value, right: &Value) -> bool {
-    use ListKind::{Json, Plain};
-    use MapKind::Hash;
-    match (left, right) {
-        (Value::List(a), Value::List(b)) => {
-            a.kind() == b.kind() || matches!((a.kind(), b.kind()), (Json, Plain) | (Plain, Json))
-        }
-        (Value::Map(a), Value::Map(b)) => match (a.kind(), b.kind()) {
-            (a, b) if a == b => true,
-            (Hash, MapKind::Fixed) | (MapKind::Fixed, Hash) => false,
-            (a, b) => a == Hash || b == Hash,
-        },
-        _ => class(left) == class(right),
+fn walk_object(object: &Rc<dyn Object>) -> Option<Walk> {
+    let any = object.as_any();
+    if any.is_some_and(|any| any.is::<Iterator>()) {
+        return Some(Walk::Iterator(object.clone()));
+    }
+    match any.and_then(|any| any.downcast_ref::<View>()) {
+        Some(view) => Some(view.walk()),
+        None => Some(Walk::Values { items: object.iterate()?, at: 0 }),
     }
 }

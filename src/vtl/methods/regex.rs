@@ -32,7 +32,7 @@ fn compiled(pattern: &str) -> Result<Rc<Regex>, Exception> {
     })
 }
 
-pub fn matches(text: &str, pattern: &str) -> Answer {
+pub(super) fn matches(text: &str, pattern: &str) -> Answer {
     match compiled(pattern) {
         Ok(regex) => give_bool(regex.is_match_whole(text)),
         Err(exception) => Some(Err(exception)),
@@ -40,7 +40,7 @@ pub fn matches(text: &str, pattern: &str) -> Answer {
 }
 
 /// `replaceAll` and `replaceFirst`
-pub fn replace(text: &str, pattern: &str, by: &str, all: bool) -> Answer {
+pub(super) fn replace(text: &str, pattern: &str, by: &str, all: bool) -> Answer {
     let regex = match compiled(pattern) {
         Ok(regex) => regex,
         Err(exception) => return Some(Err(exception)),
@@ -55,7 +55,7 @@ pub fn replace(text: &str, pattern: &str, by: &str, all: bool) -> Answer {
     }
 }
 
-pub fn split(text: &str, pattern: &str, limit: i32) -> Answer {
+pub(super) fn split(text: &str, pattern: &str, limit: i32) -> Answer {
     match compiled(pattern) {
         Ok(regex) => {
             let parts = regex.split(text, limit).into_iter().map(Value::from).collect();

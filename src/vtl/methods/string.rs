@@ -7,10 +7,11 @@ use super::arguments::{
     collection, give, give_bool, give_int, give_list, give_text, null_pointer, out_of_bounds, throw,
 };
 use super::character::{compare_units, is_whitespace, single_lower, single_upper};
+use super::class::class;
 use super::{format, regex};
 use crate::value::{ListKind, Value, print, print::LONGEST, utf16};
 
-pub fn call(text: &Arc<str>, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(text: &Arc<str>, name: &str, arguments: &[Value]) -> Answer {
     let answer = match arguments {
         [] => without(text, name),
         [one] => with_one(text, name, one),
@@ -366,7 +367,7 @@ fn join(separator: &str, rest: &[Value]) -> Answer {
         match part {
             Value::Str(text) => joined.push_str(text),
             Value::Null => joined.push_str("null"),
-            other => return throw("ClassCastException", format!("a {} is no CharSequence", super::class(other))),
+            other => return throw("ClassCastException", format!("a {} is no CharSequence", class(other))),
         }
         if joined.len() > LONGEST {
             return throw("OutOfMemoryError", "the text is too long");

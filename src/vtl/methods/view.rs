@@ -6,24 +6,25 @@ use std::rc::Rc;
 use super::answer::Answer;
 use super::arguments::{collection, give, give_bool, give_int, give_list, give_nothing, throw};
 use super::entry::Entry;
-use super::iterator::{Iterator, MapPart, Walk};
+use super::iterator::Iterator;
 use super::sets;
+use super::walk::{MapPart, Walk};
 use crate::value::{ListKind, Map, Object, Value, hash, print};
 
 /// A view of a map.
-pub struct View {
+pub(super) struct View {
     map: Map,
     part: MapPart,
 }
 
 impl View {
     /// That part of the map.
-    pub fn of(map: &Map, part: MapPart) -> Value {
+    pub(super) fn of(map: &Map, part: MapPart) -> Value {
         Value::Object(Rc::new(View { map: map.clone(), part }))
     }
 
     /// A walk over it.
-    pub fn walk(&self) -> Walk {
+    pub(super) fn walk(&self) -> Walk {
         Walk::over_map(&self.map, self.part)
     }
 

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::arguments::{give, give_int, give_long, give_text, long, sign, throw};
 use crate::value::{Value, number};
 
-pub fn call_int(n: i32, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_int(n: i32, name: &str, arguments: &[Value]) -> Answer {
     use Value::{Int, Str};
     if let Some(answer) = conversions(i64::from(n), name, arguments) {
         return Some(answer);
@@ -65,7 +65,7 @@ fn static_int(name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-pub fn call_long(n: i64, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_long(n: i64, name: &str, arguments: &[Value]) -> Answer {
     use Value::{Int, Long, Str};
     if let Some(answer) = conversions(n, name, arguments) {
         return Some(answer);
@@ -151,6 +151,7 @@ fn conversions(n: i64, name: &str, arguments: &[Value]) -> Answer {
         return None;
     }
     match name {
+        // `as` drops the high bits, as Java's narrowing does.
         "intValue" => give_int(n as i32),
         "longValue" => give_long(n),
         "doubleValue" => give(Value::Double(n as f64)),
@@ -161,7 +162,7 @@ fn conversions(n: i64, name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-pub fn bad_number(text: &str) -> Answer {
+pub(super) fn bad_number(text: &str) -> Answer {
     throw("NumberFormatException", format!("For input string: \"{text}\""))
 }
 
@@ -222,7 +223,7 @@ fn decode(text: &str) -> Option<i128> {
 }
 
 /// `Long.toString(n, radix)`; a radix that Java doesn't know is 10.
-pub fn in_radix(n: i64, radix: i32) -> String {
+pub(super) fn in_radix(n: i64, radix: i32) -> String {
     let text = unsigned_in_radix(n.unsigned_abs(), radix);
     if n < 0 { format!("-{text}") } else { text }
 }

@@ -6,7 +6,7 @@ use super::super::ast::{Argument, Block, Call, Define, Evaluate, Expr, Foreach, 
 use super::super::error::{Error, ErrorKind};
 use super::super::macros::is_directive;
 use super::super::token::Kind;
-use super::{Deferred, Nodes, Parsed, Parser, Span};
+use super::tokens::{Deferred, Nodes, Parsed, Parser, Span};
 
 /// A directive as read: its name, its arguments and its block.
 struct Directive {

@@ -7,7 +7,7 @@ use num_bigint::BigInt;
 use super::super::ast::{Comparison, Expr, Operands, Operation};
 use super::super::error::ErrorKind;
 use super::super::token::Kind;
-use super::{Parsed, Parser, Span};
+use super::tokens::{Parsed, Parser, Span};
 
 /// The level of the operators that bind tightest.
 const TIGHTEST: u8 = 6;

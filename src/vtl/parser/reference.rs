@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::ast::{Reference, ReferenceKind, Step};
 use super::super::token::Kind;
-use super::{Parsed, Parser, Span};
+use super::tokens::{Parsed, Parser, Span};
 
 /// What the first token of a reference says.
 struct Root {
@@ -94,6 +94,7 @@ impl Parser<'_, '_> {
     fn root(&mut self, span: Span) -> Root {
         let image = self.image(span.first).to_owned();
         let none: Arc<str> = Arc::from("");
+        // Velocity prints `$\!x` as text and never looks it up.
         if image.contains("\\!") {
             let text = slash_bang(&image);
             let text: Arc<str> = Arc::from(text);
@@ -111,6 +112,7 @@ impl Parser<'_, '_> {
         let dollar = rest.rfind('$').unwrap_or_default();
         let (more, rest) = rest.split_at(dollar);
         self.tokens[span.first].image = Some(rest.to_owned());
+        // Two backslashes stand for one; one that is left over escapes the reference.
         let escaped = slashes % 2 == 1;
         let quiet = rest.starts_with("$!");
         let null_text = if quiet && !escaped { String::new() } else { self.literal(span) };

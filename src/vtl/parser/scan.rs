@@ -4,7 +4,10 @@
 
 use super::super::error::{Error, ErrorKind};
 use super::super::token::Kind;
-use super::{Parsed, Parser, SCANS};
+use super::tokens::{Parsed, Parser};
+
+/// How many tokens all look-aheads may visit: a range that nests others is looked at twice per level.
+const SCANS: usize = 2_000_000;
 
 /// How a scan ends early.
 enum Stop {
@@ -117,6 +120,7 @@ impl Parser<'_, '_> {
     /// The first rule that matches.
     fn any_of(&mut self, cursor: &mut Cursor, rules: &[fn(&mut Self, &mut Cursor) -> Scan]) -> Scan {
         let before = *cursor;
+        // In the grammar's order: a scan that may stop after two tokens is decided by the first rule that gets so far.
         for rule in rules {
             if self.tried(cursor, before, rule)? {
                 return Ok(());

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::super::ast::{Expr, Interpolated};
-use super::{Deferred, Parser};
+use super::tokens::{Deferred, Parser};
 
 impl Parser<'_, '_> {
     /// The string at that token, or why Velocity cannot read it.
@@ -18,6 +18,7 @@ impl Parser<'_, '_> {
         if !double || !image.contains(['$', '#']) {
             return Ok(Expr::Text(Arc::from(text)));
         }
+        // Velocity appends a blank, unless a comment would swallow it, and takes it off again when it prints.
         let padded = !text.contains("##");
         let body = Arc::new(Interpolated { body: OnceLock::new(), padded });
         let text = if padded { text + " " } else { text };

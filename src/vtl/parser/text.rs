@@ -1,7 +1,7 @@
 //! Everything in a template that is not VTL: text, comments, escapes.
 
 use super::super::token::Kind;
-use super::{Nodes, Parsed, Parser};
+use super::tokens::{Nodes, Parsed, Parser};
 
 impl Parser<'_, '_> {
     /// A statement that only prints.

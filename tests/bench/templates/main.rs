@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use stagegate::mapping::context::add_overrides;
-use stagegate::mapping::{Variables, render};
-use stagegate::value::{Map, MapKind, Value};
-use stagegate::vtl::{Limits, Template};
+use stagegate::add_overrides;
+use stagegate::engine::value::{Map, MapKind, Value};
+use stagegate::engine::vtl::{Limits, Template};
+use stagegate::{Variables, render};
 
 fn map(kind: MapKind, pairs: &[(&str, &str)]) -> Map {
     Map::new(kind, pairs.iter().map(|(name, value)| (Value::from(*name), Value::from(*value))).collect())

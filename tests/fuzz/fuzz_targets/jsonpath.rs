@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stagegate::jsonpath::Path;
-use stagegate::value::json;
+use stagegate::engine::jsonpath::Path;
+use stagegate::engine::value::json;
 
 fuzz_target!(|data: (&str, &str)| {
     let (path, text) = data;

@@ -5,7 +5,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stagegate::pattern::{Outcome, Pattern, PatternSet, Regex};
+use stagegate::engine::pattern::{Outcome, Pattern, PatternSet, Regex};
 
 fuzz_target!(|input: &str| {
     let mut parts = input.splitn(3, '\0');

@@ -5,11 +5,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stagegate::mapping::context::add_overrides;
-use stagegate::mapping::Variables;
-use stagegate::mapping::template::fill;
-use stagegate::value::{Entries, Map, MapKind, Value};
-use stagegate::vtl::{Limits, Scope, Template};
+use stagegate::add_overrides;
+use stagegate::Variables;
+use stagegate::fill;
+use stagegate::engine::value::{Entries, Map, MapKind, Value};
+use stagegate::engine::vtl::{Limits, Scope, Template};
 
 const PIECES: &[&str] = &[
     "$", "$!", "${", "}", "{", "\\", "#", "##", "#*", "*#", "#[[", "]]#", "(", ")", "[", "]", ".", "..", ",", ":", "\"", "'", " ",

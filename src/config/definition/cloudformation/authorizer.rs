@@ -8,7 +8,7 @@ use crate::config::definition::written::{WrittenApi, authorizer};
 use crate::config::document::Spot;
 
 /// Reads the authorizers of the API; gives their names by logical id.
-pub fn read(template: &Template<'_>, api: &str, written: &mut WrittenApi) -> HashMap<String, String> {
+pub(crate) fn read(template: &Template<'_>, api: &str, written: &mut WrittenApi) -> HashMap<String, String> {
     let mut names = HashMap::new();
     for (id, resource) in template.of_kind("AWS::ApiGateway::Authorizer") {
         let properties = template.properties(id, resource);

@@ -7,7 +7,7 @@ use crate::config::document::{Node, Place, Report, hint};
 
 /// What an API is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApiKind {
+pub(crate) enum ApiKind {
     /// `AWS::ApiGateway::RestApi`
     Rest,
     /// `AWS::Serverless::Api`, or the one of events that name none.
@@ -24,7 +24,7 @@ pub enum ApiKind {
 
 /// An API of the template.
 #[derive(Debug)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// Its logical id.
     pub id: String,
     /// What it is.
@@ -48,7 +48,7 @@ impl Candidate {
 }
 
 /// The API that `api.resource` names, else the only one; otherwise it is said which there are.
-pub fn choose(template: &Template<'_>, place: &Place, report: &Report) -> Option<Candidate> {
+pub(crate) fn choose(template: &Template<'_>, place: &Place, report: &Report) -> Option<Candidate> {
     let mut candidates = candidates(template);
     if let Some((wanted, asked)) = &template.stage.resource {
         let is_wanted = |c: &Candidate| {

@@ -5,7 +5,7 @@ use crate::config::document::{Data, Node, Place, Severity, Spot, join};
 
 impl Template<'_> {
     /// Whether the condition of that name holds; one that cannot be evaluated does not, with a warning.
-    pub fn condition(&self, name: &str, asked: &Place) -> bool {
+    pub(crate) fn condition(&self, name: &str, asked: &Place) -> bool {
         match self.conditions.borrow().get(name) {
             Some(Some(value)) => return *value,
             // A condition that leads to itself.

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use crate::config::document::{Data, Node};
 
 /// The properties of a resource with the globals of its type put in; `node` is the whole resource.
-pub fn with_globals(kind: &str, node: &Node, own: Node, globals: &Node) -> Node {
+pub(crate) fn with_globals(kind: &str, node: &Node, own: Node, globals: &Node) -> Node {
     let section = kind.strip_prefix("AWS::Serverless::").and_then(|section| globals.get(section));
     let Some(Data::Map(section)) = section.map(|section| &section.data) else { return own };
     let ignored = node.get("IgnoreGlobals");

@@ -60,7 +60,7 @@ impl Template<'_> {
 }
 
 /// A template's own includes at its top and among its resources, put in; `None` when there are none.
-pub fn put_in(root: &Spot<'_>, template: &Template<'_>) -> Option<Node> {
+pub(crate) fn put_in(root: &Spot<'_>, template: &Template<'_>) -> Option<Node> {
     let transforms = root.node.get("Transform");
     let listed: Vec<&Node> = match transforms {
         Some(node) if !node.items().is_empty() => node.items().iter().collect(),

@@ -9,7 +9,7 @@ use crate::config::definition::written::WrittenStage;
 use crate::config::document::{Node, Place, Report, Spot, join};
 
 /// An API key of the template.
-pub struct Key {
+pub(crate) struct Key {
     id: String,
     name: String,
     value: Option<String>,
@@ -18,7 +18,7 @@ pub struct Key {
 }
 
 /// A usage plan of the template, with the logical ids of its keys.
-pub struct Plan {
+pub(crate) struct Plan {
     name: String,
     keys: Vec<String>,
     throttle: Option<Throttle>,
@@ -27,13 +27,13 @@ pub struct Plan {
 
 /// Keys and plans of the API.
 #[derive(Default)]
-pub struct Keys {
+pub(crate) struct Keys {
     keys: Vec<Key>,
     plans: Vec<Plan>,
 }
 
 /// Reads the plans of the API, and every key.
-pub fn read(template: &Template<'_>, api: &str) -> Keys {
+pub(crate) fn read(template: &Template<'_>, api: &str) -> Keys {
     let key = |(id, resource): (&str, _)| {
         let properties = template.properties(id, resource);
         let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
@@ -77,7 +77,7 @@ pub fn read(template: &Template<'_>, api: &str) -> Keys {
 }
 
 /// `Auth.UsagePlan` of a SAM API: a plan and a key, whose value AWS makes.
-pub fn add_sam(found: &mut Keys, template: &Template<'_>, api: &str, properties: &Node) {
+pub(crate) fn add_sam(found: &mut Keys, template: &Template<'_>, api: &str, properties: &Node) {
     let Some(written) = properties.get("Auth").and_then(|auth| auth.get("UsagePlan")) else { return };
     let prefix = match written.text("CreateUsagePlan") {
         Some("PER_API") => api,
@@ -115,7 +115,7 @@ fn plan(spot: &Spot<'_>, name: String, keys: Vec<String>) -> Plan {
 }
 
 /// A rate and a burst; one alone gives the other.
-pub fn throttle(spot: &Spot<'_>, rate: &str, burst: &str) -> Option<Throttle> {
+pub(crate) fn throttle(spot: &Spot<'_>, rate: &str, burst: &str) -> Option<Throttle> {
     let value = |key: &str| spot.get(key).and_then(|s| number(&s));
     let (rate, burst) = (value(rate), value(burst));
     if rate.is_none() && burst.is_none() {
@@ -136,7 +136,7 @@ fn quota(spot: &Spot<'_>) -> Option<Quota> {
 
 impl Keys {
     /// Puts keys and plans into the stage; what the configuration says wins.
-    pub fn put_in(self, stage: &mut WrittenStage, report: &Report) {
+    pub(crate) fn put_in(self, stage: &mut WrittenStage, report: &Report) {
         let mut names: IndexMap<String, String> = IndexMap::new();
         let linked = |key: &Key, plans: &[Plan]| plans.iter().any(|plan| plan.keys.contains(&key.id));
         for key in self.keys {

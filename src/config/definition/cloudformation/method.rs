@@ -14,7 +14,7 @@ use crate::config::document::{Node, Severity, Spot};
 const PARENTS: usize = 64;
 
 /// The names that methods refer to by logical id.
-pub struct Names {
+pub(crate) struct Names {
     /// Authorizers.
     pub authorizers: HashMap<String, String>,
     /// Models.
@@ -24,7 +24,7 @@ pub struct Names {
 }
 
 /// Adds the methods of the API.
-pub fn read(template: &Template<'_>, api: &str, names: &Names, written: &mut WrittenApi) {
+pub(crate) fn read(template: &Template<'_>, api: &str, names: &Names, written: &mut WrittenApi) {
     let resources = Resources::new(template);
     for (id, resource) in template.of_kind("AWS::ApiGateway::Method") {
         let of = template.property_text(id, resource, "RestApiId").unwrap_or_default();

@@ -25,4 +25,4 @@ mod stage;
 mod template;
 mod value;
 
-pub use rest_api::read;
+pub(crate) use rest_api::read;

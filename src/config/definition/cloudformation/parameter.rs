@@ -4,7 +4,7 @@ use super::template::Template;
 use crate::config::document::Node;
 
 /// What a parameter is.
-pub enum Parameter {
+pub(crate) enum Parameter {
     /// A text.
     Text(String),
     /// `CommaDelimitedList`, `List<…>`
@@ -15,7 +15,7 @@ pub enum Parameter {
 
 impl Template<'_> {
     /// The parameter of that name, if the template declares it.
-    pub fn parameter(&self, name: &str) -> Option<Parameter> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<Parameter> {
         let declared = self.root.get("Parameters")?.get(name)?;
         let kind = declared.get("Type").and_then(Node::scalar).unwrap_or_default();
         // The default of a parameter of the parameter store is the name of its entry there, not the value.
@@ -31,14 +31,14 @@ impl Template<'_> {
     }
 
     /// The declared parameters that have no value here.
-    pub fn parameters_without_value(&self) -> Vec<String> {
+    pub(crate) fn parameters_without_value(&self) -> Vec<String> {
         let declared = self.root.get("Parameters").into_iter().flat_map(Node::entries);
         let is_unknown = |name: &str| matches!(self.parameter(name), Some(Parameter::Unknown));
         declared.map(|(name, _)| name).filter(|name| is_unknown(name)).cloned().collect()
     }
 
     /// The value of a pseudo parameter that is text.
-    pub fn pseudo_parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn pseudo_parameter(&self, name: &str) -> Option<String> {
         let partition = match self.stage.region.split('-').next() {
             Some("cn") => "aws-cn",
             _ if self.stage.region.starts_with("us-gov-") => "aws-us-gov",
@@ -55,7 +55,7 @@ impl Template<'_> {
     }
 
     /// The partition of ARNs.
-    pub fn partition(&self) -> String {
+    pub(crate) fn partition(&self) -> String {
         self.pseudo_parameter("AWS::Partition").unwrap_or_default()
     }
 }

@@ -7,7 +7,7 @@ const MAPPED: [&str; 4] = ["requestTemplates", "responseTemplates", "requestPara
 
 /// A value's place on the way down.
 #[derive(Clone, Copy)]
-pub struct At<'a> {
+pub(crate) struct At<'a> {
     above: Option<&'a At<'a>>,
     step: Step<'a>,
     /// Whether it is in a mapping or a template.
@@ -23,12 +23,12 @@ enum Step<'a> {
 
 impl<'a> At<'a> {
     /// A path to begin with.
-    pub fn path(path: &'a str) -> At<'a> {
+    pub(crate) fn path(path: &'a str) -> At<'a> {
         At { above: None, step: Step::Path(path), mapped: false }
     }
 
     /// The value of a key.
-    pub fn key<'b>(&'b self, key: &'b str) -> At<'b>
+    pub(crate) fn key<'b>(&'b self, key: &'b str) -> At<'b>
     where
         'a: 'b,
     {
@@ -37,12 +37,12 @@ impl<'a> At<'a> {
     }
 
     /// The same place, for a value that is only looked at to find another.
-    pub fn aside(&self) -> At<'a> {
+    pub(crate) fn aside(&self) -> At<'a> {
         At { mapped: false, ..*self }
     }
 
     /// An item of a list.
-    pub fn item<'b>(&'b self, n: usize) -> At<'b>
+    pub(crate) fn item<'b>(&'b self, n: usize) -> At<'b>
     where
         'a: 'b,
     {
@@ -50,7 +50,7 @@ impl<'a> At<'a> {
     }
 
     /// The whole path.
-    pub fn to_path(self) -> String {
+    pub(crate) fn to_path(self) -> String {
         let above = self.above.map(|at| at.to_path()).unwrap_or_default();
         match self.step {
             Step::Path(path) => path.to_owned(),

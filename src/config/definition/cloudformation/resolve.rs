@@ -16,7 +16,7 @@ const MADE: usize = 64 * 1024 * 1024;
 
 impl Template<'_> {
     /// The value; `None` is `AWS::NoValue`.
-    pub fn resolve(&self, node: &Node, path: &str) -> Option<Node> {
+    pub(crate) fn resolve(&self, node: &Node, path: &str) -> Option<Node> {
         self.value(node, &At::path(path))
     }
 

@@ -15,7 +15,7 @@ use crate::config::definition::written::{Policy, Schema, Validator, WrittenApi, 
 use crate::config::document::{Data, Node, Place, Spot};
 
 /// Reads the template: the API as written, and what the stage has from it.
-pub fn read(root: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi) {
+pub(crate) fn read(root: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi) {
     let found = {
         let plain = Template::new(root.node, &root.path, stage, root.report);
         let whole = include::put_in(root, &plain);

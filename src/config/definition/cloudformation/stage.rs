@@ -11,7 +11,7 @@ use crate::config::document::{Node, Place, Report, Spot};
 
 /// A stage as the template has it.
 #[derive(Default)]
-pub struct Stage {
+pub(crate) struct Stage {
     name: Option<String>,
     variables: IndexMap<String, String>,
     canary: Option<(f64, IndexMap<String, String>)>,
@@ -22,7 +22,7 @@ pub struct Stage {
 }
 
 /// The stage that is served: the one that the configuration names, else the only one.
-pub fn read(template: &Template<'_>, api: &str) -> Stage {
+pub(crate) fn read(template: &Template<'_>, api: &str) -> Stage {
     let mut stages: Vec<Stage> = Vec::new();
     let is_of = |id: &str, resource| {
         let of = template.property_text(id, resource, "RestApiId").unwrap_or_default();
@@ -56,7 +56,7 @@ pub fn read(template: &Template<'_>, api: &str) -> Stage {
 }
 
 /// The stage of a SAM API, which stands in the API's own properties.
-pub fn of_sam(template: &Template<'_>, api: &str, properties: &Node, own: &str) -> Stage {
+pub(crate) fn of_sam(template: &Template<'_>, api: &str, properties: &Node, own: &str) -> Stage {
     let spot = Spot { node: properties, path: template.properties_path(api), report: template.report };
     stage(&spot, "CanarySetting", Some(own.to_owned()))
 }
@@ -94,7 +94,7 @@ fn canary(spot: &Spot<'_>) -> Option<(f64, IndexMap<String, String>)> {
 
 impl Stage {
     /// Puts it into the stage that is served; what the configuration says wins.
-    pub fn put_in(self, stage: &mut WrittenStage, routes: &[Route], report: &Report) {
+    pub(crate) fn put_in(self, stage: &mut WrittenStage, routes: &[Route], report: &Report) {
         if let Some(name) = self.name.filter(|name| !stage.is_named && !name.contains("${")) {
             stage.name = name;
         }

@@ -10,7 +10,7 @@ use crate::config::definition::written::WrittenStage;
 use crate::config::document::{Node, Place, Report, join};
 
 /// A template that is read.
-pub struct Template<'a> {
+pub(crate) struct Template<'a> {
     /// The document, what it includes at its top put in.
     pub root: &'a Node,
     /// The document's own path: empty for a file.
@@ -34,7 +34,7 @@ pub struct Template<'a> {
 }
 
 /// One of the template's resources.
-pub struct Resource {
+pub(crate) struct Resource {
     /// `Type`
     pub kind: String,
     /// `Properties`, unresolved, globals put in.
@@ -47,7 +47,7 @@ pub struct Resource {
 
 impl<'a> Template<'a> {
     /// Reads the resources of a document.
-    pub fn new(root: &'a Node, path: &'a str, stage: &'a WrittenStage, report: &'a Report) -> Template<'a> {
+    pub(crate) fn new(root: &'a Node, path: &'a str, stage: &'a WrittenStage, report: &'a Report) -> Template<'a> {
         let mut template = Template {
             root,
             path,
@@ -91,40 +91,40 @@ impl<'a> Template<'a> {
     }
 
     /// The resources of a type whose conditions hold, in the order of the template.
-    pub fn of_kind<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = (&'t str, &'t Resource)> + 't {
+    pub(crate) fn of_kind<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = (&'t str, &'t Resource)> + 't {
         let found = self.resources.iter().filter(move |(_, resource)| resource.present && resource.kind == kind);
         found.map(|(id, resource)| (id.as_str(), resource))
     }
 
     /// The properties of a resource, resolved.
-    pub fn properties(&self, id: &str, resource: &Resource) -> Node {
+    pub(crate) fn properties(&self, id: &str, resource: &Resource) -> Node {
         let resolved = self.resolve(&resource.properties, &self.properties_path(id));
         resolved.unwrap_or_else(|| super::value::map(&resource.properties, []))
     }
 
     /// One property of a resource, resolved; `null` counts as absent.
-    pub fn property(&self, id: &str, resource: &Resource, name: &str) -> Option<Node> {
+    pub(crate) fn property(&self, id: &str, resource: &Resource, name: &str) -> Option<Node> {
         let path = join(&self.properties_path(id), name);
         self.resolve(resource.properties.get(name)?, &path)
     }
 
     /// One property of a resource as text.
-    pub fn property_text(&self, id: &str, resource: &Resource, name: &str) -> Option<String> {
+    pub(crate) fn property_text(&self, id: &str, resource: &Resource, name: &str) -> Option<String> {
         self.property(id, resource, name)?.scalar()
     }
 
     /// The path of a resource in the document.
-    pub fn resource_path(&self, id: &str) -> String {
+    pub(crate) fn resource_path(&self, id: &str) -> String {
         join(&join(self.path, "Resources"), id)
     }
 
     /// The path of its properties.
-    pub fn properties_path(&self, id: &str) -> String {
+    pub(crate) fn properties_path(&self, id: &str) -> String {
         join(&self.resource_path(id), "Properties")
     }
 
     /// The place of a resource.
-    pub fn place(&self, id: &str) -> Place {
+    pub(crate) fn place(&self, id: &str) -> Place {
         let node = self.root.get("Resources").and_then(|resources| resources.get(id)).unwrap_or(self.root);
         Place::of(node, &self.resource_path(id))
     }

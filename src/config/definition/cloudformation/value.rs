@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use crate::config::document::{Data, Node, Spot};
 
 /// `true` or `false`, also in quotes.
-pub fn flag(spot: &Spot<'_>) -> Option<bool> {
+pub(crate) fn flag(spot: &Spot<'_>) -> Option<bool> {
     match spot.node.scalar()?.to_ascii_lowercase().as_str() {
         "true" | "yes" => Some(true),
         "false" | "no" => Some(false),
@@ -14,7 +14,7 @@ pub fn flag(spot: &Spot<'_>) -> Option<bool> {
 }
 
 /// A number, also in quotes.
-pub fn number(spot: &Spot<'_>) -> Option<f64> {
+pub(crate) fn number(spot: &Spot<'_>) -> Option<f64> {
     let parsed =
         spot.node.scalar().and_then(|text| text.trim().parse().ok()).filter(|n: &f64| n.is_finite() && *n >= 0.0);
     if parsed.is_none() {
@@ -24,28 +24,28 @@ pub fn number(spot: &Spot<'_>) -> Option<f64> {
 }
 
 /// The logical id in the text that a `Ref` has become.
-pub fn logical_id(text: &str) -> Option<&str> {
+pub(crate) fn logical_id(text: &str) -> Option<&str> {
     text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).filter(|name| !name.contains(['{', '$']))
 }
 
 /// A text at another value's place.
-pub fn text(at: &Node, value: impl Into<String>) -> Node {
+pub(crate) fn text(at: &Node, value: impl Into<String>) -> Node {
     Node { text_line: 0, ..at.with(Data::Text(value.into())) }
 }
 
 /// A map at another value's place.
-pub fn map<'a>(at: &Node, entries: impl IntoIterator<Item = (&'a str, Node)>) -> Node {
+pub(crate) fn map<'a>(at: &Node, entries: impl IntoIterator<Item = (&'a str, Node)>) -> Node {
     let map: IndexMap<String, Node> = entries.into_iter().map(|(key, node)| (key.to_owned(), node)).collect();
     Node { text_line: 0, ..at.with(Data::Map(map)) }
 }
 
 /// A list at another value's place.
-pub fn list(at: &Node, items: Vec<Node>) -> Node {
+pub(crate) fn list(at: &Node, items: Vec<Node>) -> Node {
     Node { text_line: 0, ..at.with(Data::List(items)) }
 }
 
 /// The map inside a node.
-pub fn entries_mut(node: &mut Node) -> Option<&mut IndexMap<String, Node>> {
+pub(crate) fn entries_mut(node: &mut Node) -> Option<&mut IndexMap<String, Node>> {
     match &mut node.data {
         Data::Map(map) => Some(map),
         _ => None,
@@ -53,19 +53,19 @@ pub fn entries_mut(node: &mut Node) -> Option<&mut IndexMap<String, Node>> {
 }
 
 /// The value under a key, put there when nothing is.
-pub fn entry<'a>(node: &'a mut Node, key: &str, otherwise: impl FnOnce() -> Node) -> Option<&'a mut Node> {
+pub(crate) fn entry<'a>(node: &'a mut Node, key: &str, otherwise: impl FnOnce() -> Node) -> Option<&'a mut Node> {
     Some(entries_mut(node)?.entry(key.to_owned()).or_insert_with(otherwise))
 }
 
 /// Puts a value under a key.
-pub fn put(node: &mut Node, key: &str, value: Node) {
+pub(crate) fn put(node: &mut Node, key: &str, value: Node) {
     if let Some(entries) = entries_mut(node) {
         entries.insert(key.to_owned(), value);
     }
 }
 
 /// Whether it counts as given: no null, no `false`, no zero, nothing empty.
-pub fn is_given(node: Option<&Node>) -> bool {
+pub(crate) fn is_given(node: Option<&Node>) -> bool {
     node.is_some_and(|node| match &node.data {
         Data::Null => false,
         Data::Bool(value) => *value,

@@ -10,5 +10,5 @@ mod root;
 mod schema;
 mod security;
 
-pub use root::read;
-pub use schema::schema;
+pub(crate) use root::read;
+pub(crate) use schema::schema;

@@ -33,7 +33,7 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Reads it; `shared` are the path item's own parameters.
-pub fn read(
+pub(crate) fn read(
     spot: &Spot<'_>,
     path: &str,
     method: HttpMethod,
@@ -73,7 +73,7 @@ pub fn read(
 }
 
 /// Says which keys mean nothing: a warning, as API Gateway imports the rest all the same.
-pub fn unknown_keys(spot: &Spot<'_>, known: &[&str]) {
+pub(crate) fn unknown_keys(spot: &Spot<'_>, known: &[&str]) {
     for (key, node) in spot.node.entries() {
         let amazon = key.starts_with(EXTENSION);
         if known.contains(&key.as_str()) || (key.starts_with("x-") && !amazon) {

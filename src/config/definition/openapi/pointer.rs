@@ -6,7 +6,7 @@ use crate::config::document::{Node, Spot, join};
 const HOPS: usize = 32;
 
 /// The value itself, or what its `$ref` leads to. A reference that leads nowhere is reported and stays.
-pub fn follow<'a>(spot: &Spot<'a>, root: &Spot<'a>) -> Spot<'a> {
+pub(crate) fn follow<'a>(spot: &Spot<'a>, root: &Spot<'a>) -> Spot<'a> {
     let mut spot = spot.clone();
     for _ in 0..HOPS {
         let Some(reference) = spot.node.get("$ref").and_then(Node::scalar) else { return spot };
@@ -30,7 +30,7 @@ pub fn follow<'a>(spot: &Spot<'a>, root: &Spot<'a>) -> Spot<'a> {
 }
 
 /// The value at a pointer such as `#/components/parameters/Id`.
-pub fn find<'a>(pointer: &str, root: &Spot<'a>) -> Option<Spot<'a>> {
+pub(crate) fn find<'a>(pointer: &str, root: &Spot<'a>) -> Option<Spot<'a>> {
     let mut node = root.node;
     let mut path = root.path.clone();
     for step in pointer.strip_prefix("#/")?.split('/') {
@@ -45,7 +45,7 @@ pub fn find<'a>(pointer: &str, root: &Spot<'a>) -> Option<Spot<'a>> {
 }
 
 /// `~1` is `/`, `~0` is `~`, and the rest is percent-encoded as in a uri.
-pub fn decode(step: &str) -> String {
+pub(crate) fn decode(step: &str) -> String {
     let plain = step.replace("~1", "/").replace("~0", "~");
     let bytes = plain.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());

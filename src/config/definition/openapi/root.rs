@@ -57,7 +57,7 @@ const METHODS: &[(&str, HttpMethod)] = &[
 ];
 
 /// Reads the document. What is wrong in a part of it concerns that part; without paths there is no API.
-pub fn read(root: &Spot<'_>, mode: BasePathMode, api: &mut WrittenApi) {
+pub(crate) fn read(root: &Spot<'_>, mode: BasePathMode, api: &mut WrittenApi) {
     if root.get("paths").is_none() {
         root.error("missing-key", "`paths` is missing".to_owned());
         return;

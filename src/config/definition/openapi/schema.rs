@@ -10,7 +10,7 @@ use crate::config::definition::written::{Body, Schema, WrittenApi};
 use crate::config::document::{DEPTH, Data, Node, Spot};
 
 /// The named schemas: `definitions`, `components.schemas`.
-pub fn read_models(root: &Spot<'_>, api: &mut WrittenApi) {
+pub(crate) fn read_models(root: &Spot<'_>, api: &mut WrittenApi) {
     let sections = [root.get("definitions"), root.get("components").and_then(|c| c.get("schemas"))];
     for section in sections.into_iter().flatten() {
         for (name, spot) in section.entries() {
@@ -21,12 +21,12 @@ pub fn read_models(root: &Spot<'_>, api: &mut WrittenApi) {
 }
 
 /// A schema that stands by itself: references into it are its own.
-pub fn schema(spot: &Spot<'_>, api: &mut WrittenApi) -> Value {
+pub(crate) fn schema(spot: &Spot<'_>, api: &mut WrittenApi) -> Value {
     convert(spot.node, spot, api, 0)
 }
 
 /// The schema of a body.
-pub fn body(spot: &Spot<'_>, root: &Spot<'_>, api: &mut WrittenApi) -> Body {
+pub(crate) fn body(spot: &Spot<'_>, root: &Spot<'_>, api: &mut WrittenApi) -> Body {
     let json = convert(spot.node, root, api, 0);
     let named = json.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/definitions/"));
     match named.filter(|name| !name.contains('/')) {

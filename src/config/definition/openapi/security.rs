@@ -7,7 +7,7 @@ use crate::config::document::{Spot, hint};
 
 /// What a method's requirements ask for.
 #[derive(Debug, Default)]
-pub struct Security {
+pub(crate) struct Security {
     /// Whether an API key is needed.
     pub api_key: bool,
     /// What guards the method.
@@ -18,7 +18,7 @@ pub struct Security {
 
 /// Reads the requirements of an operation; one without any of its own has the root's (recorded on AWS, whatever its
 /// documentation says).
-pub fn read(operation: &Spot<'_>, root: &Spot<'_>) -> Security {
+pub(crate) fn read(operation: &Spot<'_>, root: &Spot<'_>) -> Security {
     let mut security = Security::default();
     let requirements = operation.get("security").or_else(|| root.get("security"));
     for (name, spot) in requirements.map(|s| schemes(&s)).unwrap_or_default() {
@@ -29,7 +29,7 @@ pub fn read(operation: &Spot<'_>, root: &Spot<'_>) -> Security {
 }
 
 /// The authorizers of the security schemes, also those that no method asks for.
-pub fn read_authorizers(root: &Spot<'_>, api: &mut WrittenApi) {
+pub(crate) fn read_authorizers(root: &Spot<'_>, api: &mut WrittenApi) {
     for (name, scheme) in sections(root).iter().flat_map(|section| section.entries()) {
         let scheme = pointer::follow(&scheme, root);
         let Some((key, node)) = scheme.node.get_any_case("x-amazon-apigateway-authorizer") else { continue };

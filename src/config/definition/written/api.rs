@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::authorizer::{Authorizer, Policy};
+use super::text::Text;
 use crate::api::{
     ApiKeySource, Authorization, ContentHandling, GatewayResponseType, HttpMethod, IntegrationType,
     PassthroughBehavior, RequestParameter,
@@ -14,7 +15,7 @@ use crate::config::document::Place;
 
 /// The whole API.
 #[derive(Debug, Default)]
-pub struct WrittenApi {
+pub(crate) struct WrittenApi {
     /// `info.title`, `api.name`
     pub title: Option<String>,
     /// Every method, in the order of the document.
@@ -43,20 +44,9 @@ pub struct WrittenApi {
     pub unknown: BTreeSet<String>,
 }
 
-/// A text and its place.
-#[derive(Debug, Clone)]
-pub struct Text {
-    /// The text.
-    pub value: String,
-    /// Where it stands.
-    pub place: Place,
-    /// The line on which a literal block's text begins; 0 for all else.
-    pub text_line: usize,
-}
-
 /// A JSON schema.
 #[derive(Debug, Clone)]
-pub struct Schema {
+pub(crate) struct Schema {
     /// The schema.
     pub json: Value,
     /// Where it stands.
@@ -65,7 +55,7 @@ pub struct Schema {
 
 /// A request validator.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Validator {
+pub(crate) struct Validator {
     /// `validateRequestParameters`
     pub parameters: bool,
     /// `validateRequestBody`
@@ -74,7 +64,7 @@ pub struct Validator {
 
 /// One method of one path.
 #[derive(Debug)]
-pub struct Route {
+pub(crate) struct Route {
     /// Where it stands.
     pub place: Place,
     /// Whether it was imported: what is unusual there is no error.
@@ -107,7 +97,7 @@ pub struct Route {
 
 /// A body's model.
 #[derive(Debug, Clone)]
-pub enum Body {
+pub(crate) enum Body {
     /// One of the API's models.
     Named(String, Place),
     /// A schema of its own.
@@ -116,7 +106,7 @@ pub enum Body {
 
 /// A status that the method may answer with.
 #[derive(Debug, Clone)]
-pub struct MethodResponse {
+pub(crate) struct MethodResponse {
     /// The status.
     pub status: u16,
     /// Headers that may be mapped.
@@ -125,7 +115,7 @@ pub struct MethodResponse {
 
 /// What is called.
 #[derive(Debug)]
-pub struct Integration {
+pub(crate) struct Integration {
     /// Where it stands.
     pub place: Place,
     /// `type`
@@ -156,7 +146,7 @@ pub struct Integration {
 
 /// How an answer of the backend becomes the method's.
 #[derive(Debug)]
-pub struct IntegrationResponse {
+pub(crate) struct IntegrationResponse {
     /// Where it stands.
     pub place: Place,
     /// The pattern; `None` for the default.
@@ -173,7 +163,7 @@ pub struct IntegrationResponse {
 
 /// A customised gateway response.
 #[derive(Debug)]
-pub struct GatewayResponse {
+pub(crate) struct GatewayResponse {
     /// Which.
     pub kind: GatewayResponseType,
     /// `statusCode`

@@ -3,14 +3,14 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::api::Text;
 use super::intrinsic;
+use super::text::Text;
 use crate::api::Authorization;
 use crate::config::document::{Data, Fields, Place, Spot};
 
 /// An authorizer under the name that methods ask for.
 #[derive(Debug, Clone)]
-pub struct Authorizer {
+pub(crate) struct Authorizer {
     /// Where it stands.
     pub place: Place,
     /// `type`
@@ -38,7 +38,7 @@ pub struct Authorizer {
 
 /// What an authorizer asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AuthorizerKind {
+pub(crate) enum AuthorizerKind {
     /// A function, with one token.
     Token,
     /// A function, with the whole request.
@@ -53,7 +53,7 @@ pub enum AuthorizerKind {
 
 impl AuthorizerKind {
     /// The kind of that name, in any letter case.
-    pub fn parse(name: &str) -> AuthorizerKind {
+    pub(crate) fn parse(name: &str) -> AuthorizerKind {
         match name.to_ascii_lowercase().as_str() {
             "token" => AuthorizerKind::Token,
             "request" => AuthorizerKind::Request,
@@ -64,7 +64,7 @@ impl AuthorizerKind {
     }
 
     /// The name in a definition.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         match self {
             AuthorizerKind::Token => "token",
             AuthorizerKind::Request => "request",
@@ -77,7 +77,7 @@ impl AuthorizerKind {
 
 /// The resource policy, as it stands.
 #[derive(Debug, Clone)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// The document.
     pub json: Value,
     /// Where it stands.
@@ -85,7 +85,7 @@ pub struct Policy {
 }
 
 /// What guards a method of that type.
-pub fn authorization(kind: &str, name: &str, authorizers: &IndexMap<String, Authorizer>) -> Authorization {
+pub(crate) fn authorization(kind: &str, name: &str, authorizers: &IndexMap<String, Authorizer>) -> Authorization {
     match kind {
         "AWS_IAM" => Authorization::AwsIam,
         "COGNITO_USER_POOLS" => Authorization::CognitoUserPools(name.to_owned()),
@@ -102,7 +102,7 @@ pub fn authorization(kind: &str, name: &str, authorizers: &IndexMap<String, Auth
 
 /// Reads an authorizer object in any letter case, as definitions, templates and exports spell it; `header` is the security
 /// scheme's own.
-pub fn authorizer(spot: &Spot<'_>, header: Option<&str>) -> Authorizer {
+pub(crate) fn authorizer(spot: &Spot<'_>, header: Option<&str>) -> Authorizer {
     let mut f = spot.fields_any_case();
     let kind = AuthorizerKind::parse(&f.get("type").and_then(|s| intrinsic::text(&s)).unwrap_or_default());
     let mut identity_sources = f.get("identitySource").map(|s| sources(&s)).unwrap_or_default();

@@ -4,7 +4,7 @@ use crate::config::document::{Fields, Severity, Spot};
 
 /// Who wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
+pub(crate) enum Dialect {
     /// A native route: exact names, `responses` a list, unknown keys are errors.
     Native,
     /// OpenAPI: any letter case, `responses` a map by pattern, unknown keys are warnings.
@@ -15,7 +15,7 @@ pub enum Dialect {
 
 impl Dialect {
     /// How bad an unknown key is.
-    pub fn severity(self) -> Severity {
+    pub(crate) fn severity(self) -> Severity {
         match self {
             Dialect::Native => Severity::Error,
             Dialect::OpenApi | Dialect::CloudFormation => Severity::Warning,
@@ -23,7 +23,7 @@ impl Dialect {
     }
 
     /// The map's fields in this dialect.
-    pub fn fields<'a>(self, spot: &Spot<'a>) -> Fields<'a> {
+    pub(crate) fn fields<'a>(self, spot: &Spot<'a>) -> Fields<'a> {
         match self {
             Dialect::Native => spot.fields(),
             Dialect::OpenApi | Dialect::CloudFormation => spot.fields_any_case(),

@@ -13,7 +13,7 @@ const OWN: [&str; 4] = ["AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS:
 
 /// Puts in `${AWS::Region}` and the like, and `${Name}` of `api.parameters`, anywhere; and, as CloudFormation does before an
 /// import, a function's text for the function in mappings and templates. `path` is the node's own.
-pub fn put_in(node: &mut Node, path: &str, stage: &WrittenStage, report: &Report) {
+pub(crate) fn put_in(node: &mut Node, path: &str, stage: &WrittenStage, report: &Report) {
     let filler = Filler { stage, report, is_terraform: is_terraform(node) };
     // What cannot be filled in concerns the method that it stands in.
     report.part(|| filler.walk(node, path, false));

@@ -8,7 +8,7 @@ use crate::config::document::{Spot, hint};
 
 /// Customised gateway responses, by type. Nothing is filled in here: a type that sets a header only keeps its own default status
 /// and body, whatever `DEFAULT_4XX` and `DEFAULT_5XX` say (recorded on AWS).
-pub fn gateway_responses(spot: &Spot<'_>, dialect: Dialect, api: &mut WrittenApi) {
+pub(crate) fn gateway_responses(spot: &Spot<'_>, dialect: Dialect, api: &mut WrittenApi) {
     for (name, spot) in spot.entries() {
         let Some(kind) = GatewayResponseType::parse(&name.to_ascii_uppercase()) else {
             let known: Vec<&str> = GatewayResponseType::ALL.iter().map(|t| t.as_str()).collect();
@@ -22,7 +22,7 @@ pub fn gateway_responses(spot: &Spot<'_>, dialect: Dialect, api: &mut WrittenApi
 }
 
 /// The gateway response of a type; it takes the place of an earlier one.
-pub fn add(spot: &Spot<'_>, kind: GatewayResponseType, dialect: Dialect, api: &mut WrittenApi) {
+pub(crate) fn add(spot: &Spot<'_>, kind: GatewayResponseType, dialect: Dialect, api: &mut WrittenApi) {
     let mut f = dialect.fields(spot);
     let response = GatewayResponse {
         kind,

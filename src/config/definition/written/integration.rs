@@ -1,8 +1,9 @@
 //! An integration object as written: in a native route, or as `x-amazon-apigateway-integration` in any letter case.
 
-use super::api::{Integration, IntegrationResponse, Text};
+use super::api::{Integration, IntegrationResponse};
 use super::dialect::Dialect;
 use super::intrinsic;
+use super::text::Text;
 use crate::api::{ContentHandling, IntegrationType, PassthroughBehavior};
 use crate::config::document::{Data, Fields, Spot};
 
@@ -13,7 +14,7 @@ const CONTENT_HANDLING: &[(&str, Option<ContentHandling>)] = &[
 ];
 
 /// Reads the object.
-pub fn read(spot: &Spot<'_>, dialect: Dialect) -> Integration {
+pub(crate) fn read(spot: &Spot<'_>, dialect: Dialect) -> Integration {
     let mut f = dialect.fields(spot);
     let kinds = [
         ("AWS", IntegrationType::Aws),
@@ -116,7 +117,7 @@ fn not_honoured(f: &mut Fields<'_>) {
 
 /// A map of texts, each with its place. `null` is the empty text: that is how an export spells an empty template. An import
 /// leaves out what is no text, with a warning (recorded on AWS).
-pub fn texts(spot: &Spot<'_>, dialect: Dialect) -> Vec<(String, Text)> {
+pub(crate) fn texts(spot: &Spot<'_>, dialect: Dialect) -> Vec<(String, Text)> {
     spot.entries().into_iter().filter_map(|(key, spot)| Some((key.to_owned(), text(&spot, dialect)?))).collect()
 }
 
@@ -174,7 +175,7 @@ fn response(spot: &Spot<'_>, dialect: Dialect, key: Option<Text>) -> Option<Inte
 }
 
 /// A status: a number, or a text that holds one. The import documents a text and takes a number as well (recorded on AWS).
-pub fn status(spot: &Spot<'_>) -> Option<u16> {
+pub(crate) fn status(spot: &Spot<'_>) -> Option<u16> {
     let status = spot.node.scalar().and_then(|text| text.trim().parse().ok()).filter(|s| (100..=599).contains(s));
     if status.is_none() {
         let found = spot.node.scalar().map_or_else(|| spot.node.data.kind().to_owned(), |text| format!("`{text}`"));

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::api::Text;
+use super::text::Text;
 use crate::config::document::{Data, Node, Spot};
 
 /// A text, or a function that makes one: `Fn::Sub`, `Fn::Join`, `Ref`, `Fn::GetAtt`. What is not known yet stays as `${Name}`.
-pub fn text(spot: &Spot<'_>) -> Option<String> {
+pub(crate) fn text(spot: &Spot<'_>) -> Option<String> {
     match resolve(spot.node) {
         Some(text) => Some(text),
         None => spot.text(),
@@ -14,13 +14,13 @@ pub fn text(spot: &Spot<'_>) -> Option<String> {
 }
 
 /// The same, with its place.
-pub fn placed(spot: &Spot<'_>) -> Option<Text> {
+pub(crate) fn placed(spot: &Spot<'_>) -> Option<Text> {
     let value = text(spot)?;
     Some(Text { value, place: spot.place(), text_line: spot.node.text_line })
 }
 
 /// Whether it is a function that makes a text.
-pub fn is_function(node: &Node) -> bool {
+pub(crate) fn is_function(node: &Node) -> bool {
     node.is_map() && resolve(node).is_some()
 }
 
@@ -61,7 +61,7 @@ pub(super) fn resolve(node: &Node) -> Option<String> {
 }
 
 /// Puts values in for `${Name}`; a name without one stays. `${!Name}` is how `Fn::Sub` writes a plain `${Name}`.
-pub fn substitute(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+pub(crate) fn substitute(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("${") {
@@ -83,7 +83,7 @@ pub fn substitute(text: &str, value: impl Fn(&str) -> Option<String>) -> String 
 }
 
 /// The names of `${Name}` in a text, stage variables left out.
-pub fn unresolved(text: &str) -> Vec<String> {
+pub(crate) fn unresolved(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for piece in text.split("${").skip(1) {
         let Some((name, _)) = piece.split_once('}') else { continue };

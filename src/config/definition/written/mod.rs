@@ -4,15 +4,17 @@
 //! a template parses to and whether a status is declared is `compile`'s to say, once for all sources.
 
 mod api;
-pub mod authorizer;
-pub mod dialect;
-pub mod fill;
-pub mod gateway_response;
-pub mod integration;
-pub mod intrinsic;
+pub(crate) mod authorizer;
+pub(crate) mod dialect;
+pub(crate) mod fill;
+pub(crate) mod gateway_response;
+pub(crate) mod integration;
+pub(crate) mod intrinsic;
 mod stage;
-pub mod validator;
+mod text;
+pub(crate) mod validator;
 
-pub use api::*;
-pub use authorizer::{AuthorizerKind, Policy};
-pub use stage::*;
+pub(crate) use api::*;
+pub(crate) use authorizer::{AuthorizerKind, Policy};
+pub(crate) use stage::*;
+pub(crate) use text::Text;

@@ -9,7 +9,7 @@ use crate::config::document::Place;
 
 /// How much of the base path that a definition names becomes part of its paths.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum BasePathMode {
+pub(crate) enum BasePathMode {
     /// None of it.
     #[default]
     Ignore,
@@ -21,7 +21,7 @@ pub enum BasePathMode {
 
 /// The stage that is served.
 #[derive(Debug, Default)]
-pub struct WrittenStage {
+pub(crate) struct WrittenStage {
     /// `stage`
     pub name: String,
     /// Whether the configuration names the stage; else a template's own name counts.
@@ -66,7 +66,7 @@ pub struct WrittenStage {
 
 impl WrittenStage {
     /// The value of `${Name}`: CloudFormation's own, then the configuration's.
-    pub fn parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         Some(match name {
             "AWS::Region" => self.region.clone(),
             "AWS::AccountId" => self.account_id.clone(),
@@ -79,7 +79,7 @@ impl WrittenStage {
 
 /// The throttle of one method.
 #[derive(Debug)]
-pub struct MethodThrottle {
+pub(crate) struct MethodThrottle {
     /// Its method.
     pub method: HttpMethod,
     /// Its path.

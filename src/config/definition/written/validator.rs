@@ -5,7 +5,7 @@ use super::dialect::Dialect;
 use crate::config::document::{Severity, Spot, hint};
 
 /// A request validator: two switches.
-pub fn validator(spot: &Spot<'_>, dialect: Dialect) -> Validator {
+pub(crate) fn validator(spot: &Spot<'_>, dialect: Dialect) -> Validator {
     let mut f = dialect.fields(spot);
     let parameters = f.get("validateRequestParameters").and_then(|s| s.bool()).unwrap_or(false);
     let body = f.get("validateRequestBody").and_then(|s| s.bool()).unwrap_or(false);
@@ -14,7 +14,7 @@ pub fn validator(spot: &Spot<'_>, dialect: Dialect) -> Validator {
 }
 
 /// The validator of that name.
-pub fn find_validator(name: &str, spot: &Spot<'_>, api: &WrittenApi, severity: Severity) -> Validator {
+pub(crate) fn find_validator(name: &str, spot: &Spot<'_>, api: &WrittenApi, severity: Severity) -> Validator {
     if let Some(validator) = api.validators.get(name) {
         return *validator;
     }

@@ -3,7 +3,7 @@
 use std::io::{BufRead, Write};
 
 use serde_json::{Value, json};
-use stagegate::pattern::{Outcome, Pattern, Regex, SyntaxError};
+use stagegate::engine::pattern::{Outcome, Pattern, Regex, SyntaxError};
 
 fn main() -> std::io::Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
@@ -46,5 +46,5 @@ fn refused(error: &SyntaxError) -> Value {
 fn found(regex: &Regex, text: &str) -> Value {
     let units = |at: usize| text[..at].encode_utf16().count();
     let group = |group: Option<(usize, usize)>| group.map(|(start, end)| [units(start), units(end)]);
-    regex.find_all(text).map(|found| (0..found.len()).map(|n| group(found.group(n))).collect::<Vec<_>>()).collect()
+    regex.find_all(text).map(|found| (0..=regex.group_count()).map(|n| group(found.group(n))).collect::<Vec<_>>()).collect()
 }

@@ -7,16 +7,13 @@ use super::super::template::Template;
 use super::super::value::{self, entry, is_given, put};
 use super::auth::{self, ApiAuth};
 use super::document::{Document, INTEGRATION, method_key};
-use super::event::{Event, events, made};
+use super::event::{Event, IMPLICIT, events, made};
 use super::integration::leave_out;
 use super::{cors, policy, request};
 use crate::config::document::{Data, Node, Origin, Place, join};
 
-/// The API of events that name none.
-pub const IMPLICIT: &str = "ServerlessRestApi";
-
 /// What an API becomes.
-pub struct SamApi {
+pub(crate) struct SamApi {
     /// Its properties, resolved, globals put in.
     pub properties: Node,
     /// Its document; `None` when it could not be read.
@@ -28,7 +25,7 @@ pub struct SamApi {
 }
 
 /// Expands the API of that logical id. `stage` is the name under which it is served, if the configuration says so.
-pub fn expand(template: &Template<'_>, id: &str, stage: Option<&str>) -> SamApi {
+pub(crate) fn expand(template: &Template<'_>, id: &str, stage: Option<&str>) -> SamApi {
     let events: Vec<Event<'_>> = events(template, "Api").into_iter().filter(|event| event.api == id).collect();
     let properties = properties(template, id, &events);
     let own_stage = properties.get("StageName").and_then(Node::scalar).filter(|name| !name.contains("${"));
@@ -236,7 +233,7 @@ fn add_gateway_responses(document: &mut Document, responses: &Node) {
 }
 
 /// `~1` is how a template writes `/`.
-pub fn media_types(types: &Node) -> Node {
+pub(crate) fn media_types(types: &Node) -> Node {
     let items = types.items().iter().map(|item| match &item.data {
         Data::Text(text) => value::text(item, text.replace("~1", "/")),
         _ => item.clone(),

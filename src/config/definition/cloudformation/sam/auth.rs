@@ -10,7 +10,7 @@ use super::policy;
 use crate::config::document::{Data, Node, Origin, Place};
 
 /// What the API's `Auth` says.
-pub struct ApiAuth<'a> {
+pub(crate) struct ApiAuth<'a> {
     /// The section.
     pub node: &'a Node,
     /// Its path.
@@ -52,7 +52,7 @@ impl ApiAuth<'_> {
     }
 
     /// Adds all of it to the finished paths.
-    pub fn add(&self, document: &mut Document, stage: &str) {
+    pub(crate) fn add(&self, document: &mut Document, stage: &str) {
         for (key, _) in self.node.entries().filter(|(key, _)| !KNOWN.contains(&key.as_str())) {
             self.warning("unknown-key", format!("unknown key `{key}` has no effect"));
         }
@@ -145,7 +145,7 @@ impl ApiAuth<'_> {
 }
 
 /// Adds what an event's own `Auth` says to its method.
-pub fn add_event(
+pub(crate) fn add_event(
     event: &Event<'_>,
     api: Option<&ApiAuth<'_>>,
     path: &str,
@@ -207,7 +207,7 @@ fn check_authorizer(event: &Event<'_>, name: &str, api: Option<&ApiAuth<'_>>, te
 }
 
 /// Markers that only say "not the default" are gone once the defaults are in.
-pub fn drop_markers(document: &mut Document) {
+pub(crate) fn drop_markers(document: &mut Document) {
     for path in document.paths() {
         for method in document.integrated_methods(&path) {
             let Some(operation) = document.integrated(&path, &method) else { continue };
@@ -308,7 +308,7 @@ fn identity_source(identity: &Node) -> String {
 }
 
 /// Security schemes of a document of OpenAPI 3 stand in its components: SAM puts its own in their place there.
-pub fn move_schemes(document: &mut Document) {
+pub(crate) fn move_schemes(document: &mut Document) {
     let is_three = document.root.get("openapi").is_some();
     for (from, to) in [("securityDefinitions", "securitySchemes"), ("definitions", "schemas")] {
         if !is_three || !is_given(document.root.get(from)) {

@@ -18,7 +18,7 @@ struct Cors<'a> {
 }
 
 /// Adds the methods.
-pub fn add(document: &mut Document, written: &Node, place: &Place, template: &Template<'_>) {
+pub(crate) fn add(document: &mut Document, written: &Node, place: &Place, template: &Template<'_>) {
     let Some(cors) = read(written, place, template) else { return };
     let mut done: Vec<String> = Vec::new();
     for path in document.paths() {

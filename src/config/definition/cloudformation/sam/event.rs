@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::super::template::Template;
 use super::super::value::{is_given, logical_id};
-use super::api::IMPLICIT;
 use crate::config::document::{Data, Node, Origin, Place, join};
 
+/// The API of events that name none.
+pub(crate) const IMPLICIT: &str = "ServerlessRestApi";
+
 /// An event of type `Api` or `HttpApi`.
-pub struct Event<'a> {
+pub(crate) struct Event<'a> {
     /// The logical id of the function or state machine.
     pub owner: &'a str,
     /// Whether it is a state machine.
@@ -24,7 +26,7 @@ pub struct Event<'a> {
 }
 
 /// The events of a type, in the order of the template.
-pub fn events<'a>(template: &'a Template<'_>, kind: &str) -> Vec<Event<'a>> {
+pub(crate) fn events<'a>(template: &'a Template<'_>, kind: &str) -> Vec<Event<'a>> {
     let (id_key, implicit) = match kind {
         "HttpApi" => ("ApiId", "ServerlessHttpApi"),
         _ => ("RestApiId", IMPLICIT),
@@ -54,27 +56,27 @@ pub fn events<'a>(template: &'a Template<'_>, kind: &str) -> Vec<Event<'a>> {
 
 impl Event<'_> {
     /// A value of its properties, at the event's place.
-    pub fn get(&self, key: &str) -> Option<Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<Node> {
         self.properties.get(key).map(|node| self.made(node))
     }
 
     /// The value with the event as its place.
-    pub fn made(&self, node: &Node) -> Node {
+    pub(crate) fn made(&self, node: &Node) -> Node {
         made(node, &self.origin)
     }
 
     /// The place of the event.
-    pub fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         Place::of(&self.made(&self.properties), "")
     }
 
     /// It cannot be made what it says.
-    pub fn error(&self, template: &Template<'_>, rule: &'static str, message: String) {
+    pub(crate) fn error(&self, template: &Template<'_>, rule: &'static str, message: String) {
         template.report.error(&self.place(), rule, message);
     }
 
     /// A property that the event must have, as text.
-    pub fn need(&self, template: &Template<'_>, key: &str) -> Option<String> {
+    pub(crate) fn need(&self, template: &Template<'_>, key: &str) -> Option<String> {
         let found = self.properties.get(key).and_then(Node::scalar);
         if found.is_none() && self.present {
             self.error(template, "missing-key", format!("`{key}` is missing"));
@@ -84,7 +86,7 @@ impl Event<'_> {
 }
 
 /// A value and all inside, at another place: what SAM generates stands where the template says so.
-pub fn made(node: &Node, origin: &Arc<Origin>) -> Node {
+pub(crate) fn made(node: &Node, origin: &Arc<Origin>) -> Node {
     let data = match &node.data {
         Data::Map(map) => Data::Map(map.iter().map(|(key, node)| (key.clone(), made(node, origin))).collect()),
         Data::List(items) => Data::List(items.iter().map(|item| made(item, origin)).collect()),

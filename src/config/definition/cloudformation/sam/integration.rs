@@ -9,7 +9,7 @@ use crate::config::document::{Data, Node};
 
 impl Template<'_> {
     /// The uri of a call to the function of an event: of its published alias, if it has one.
-    pub fn invocation(&self, event: &Event<'_>) -> String {
+    pub(crate) fn invocation(&self, event: &Event<'_>) -> String {
         let alias = self.alias(event).map(|alias| format!(":{alias}")).unwrap_or_default();
         let streamed = event.properties.text("ResponseTransferMode") == Some("RESPONSE_STREAM");
         let (version, action) = match streamed {
@@ -26,7 +26,13 @@ impl Template<'_> {
     }
 
     /// Puts the method of an event into the document; `None` when the path has the method already.
-    pub fn add_integration(&self, event: &Event<'_>, path: &str, method: &str, document: &mut Document) -> Option<()> {
+    pub(crate) fn add_integration(
+        &self,
+        event: &Event<'_>,
+        path: &str,
+        method: &str,
+        document: &mut Document,
+    ) -> Option<()> {
         let at = event.made(&event.properties);
         if document.integrated(path, method).is_some() {
             event.error(
@@ -95,7 +101,7 @@ impl Template<'_> {
 }
 
 /// The method of a function that a condition leaves out: its name still counts for the CORS headers of its path.
-pub fn leave_out(document: &mut Document, path: &str, method: &str) {
+pub(crate) fn leave_out(document: &mut Document, path: &str, method: &str) {
     if let Some(entries) = document.path_item(path).and_then(entries_mut)
         && let Some(operation) = entries.get_mut(method)
     {

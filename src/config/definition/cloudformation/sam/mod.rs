@@ -10,5 +10,5 @@ mod integration;
 mod policy;
 mod request;
 
-pub use api::{IMPLICIT, expand};
-pub use event::events;
+pub(crate) use api::expand;
+pub(crate) use event::{IMPLICIT, events};

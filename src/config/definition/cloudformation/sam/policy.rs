@@ -7,7 +7,7 @@ use crate::config::document::{Data, Node};
 const POLICY: &str = "x-amazon-apigateway-policy";
 
 /// Adds the statements of the lists for the methods of a path.
-pub fn add(document: &mut Document, policy: &Node, path: &str, stage: &str) {
+pub(crate) fn add(document: &mut Document, policy: &Node, path: &str, stage: &str) {
     let resources = resources(document, policy, path, stage);
     for (key, effect) in [("AwsAccountWhitelist", "Allow"), ("AwsAccountBlacklist", "Deny")] {
         if let Some(accounts) = policy.get(key).filter(|node| value::is_given(Some(node))) {
@@ -30,7 +30,7 @@ pub fn add(document: &mut Document, policy: &Node, path: &str, stage: &str) {
 }
 
 /// Adds the statements of `CustomStatements`.
-pub fn add_custom(document: &mut Document, policy: &Node) {
+pub(crate) fn add_custom(document: &mut Document, policy: &Node) {
     let Some(custom) = policy.get("CustomStatements").filter(|node| value::is_given(Some(node))) else { return };
     for statement in as_list(custom).items() {
         push(document, statement.clone(), false);

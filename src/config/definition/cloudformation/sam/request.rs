@@ -7,7 +7,7 @@ use super::event::Event;
 use crate::config::document::{Data, Node};
 
 /// Adds the event's model and its validator to the method.
-pub fn add_model(
+pub(crate) fn add_model(
     event: &Event<'_>,
     api: &Node,
     path: &str,
@@ -72,7 +72,13 @@ fn add_validator(request: &Node, path: &str, method: &str, document: &mut Docume
 }
 
 /// Adds the parameters that the event declares.
-pub fn add_parameters(event: &Event<'_>, path: &str, method: &str, document: &mut Document, template: &Template<'_>) {
+pub(crate) fn add_parameters(
+    event: &Event<'_>,
+    path: &str,
+    method: &str,
+    document: &mut Document,
+    template: &Template<'_>,
+) {
     let Some(parameters) = event.get("RequestParameters") else { return };
     for parameter in parameters.items() {
         let (name, options) = match &parameter.data {
@@ -118,7 +124,7 @@ fn push_parameter(operation: &mut Node, parameter: Node) {
 }
 
 /// The API's models as definitions; their names are in lower case then.
-pub fn add_definitions(document: &mut Document, models: &Node) {
+pub(crate) fn add_definitions(document: &mut Document, models: &Node) {
     let Some(definitions) = entry(&mut document.root, "definitions", || value::map(models, [])) else { return };
     for (name, schema) in models.entries() {
         put(definitions, &name.to_lowercase(), schema.clone());

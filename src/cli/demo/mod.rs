@@ -1,0 +1,73 @@
+//! `stagegate demo`: `run` with a built-in definition and a built-in backend, and what to try.
+
+mod backend;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::run::serve;
+use super::sources::SourceArgs;
+use super::terminal::{complain, print};
+use crate::config::parse;
+use crate::server::Addresses;
+
+const DEFINITION: &str = include_str!("demo.yaml");
+/// Where the definition says that the backend is.
+const BACKEND: &str = "127.0.0.1:3001";
+
+/// What to try: curl's arguments before the path, the path, and what happens.
+const TRIES: &[(&str, &str, &str)] = &[
+    ("", "/proxy/success", "200, the function's own answer"),
+    ("", "/proxy/raise", "502, the function raised an error"),
+    ("", "/proxy/malformed", "502, the function answered in the wrong format"),
+    ("", "/proxy/rejected", "500, Lambda refused the invocation (throttled)"),
+    ("", "/proxy/slow", "504, no answer in time"),
+    ("", "/custom/hidden", "200 that hides an error: no selection pattern takes it"),
+    ("", "/custom/mapped", "400, by a selection pattern; the body by a template"),
+    ("", "/custom/internal", "500, by another selection pattern"),
+    ("-X OPTIONS ", "/custom/mapped", "200, a CORS preflight from a MOCK integration"),
+    ("", "/nowhere", "403, no such route"),
+];
+
+/// The flags of `demo`.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Args {
+    /// Settings that win over the built-in ones.
+    #[command(flatten)]
+    pub sources: SourceArgs,
+}
+
+/// Serves the demo until a signal; exit codes as `run`.
+pub(crate) fn demo(args: &Args) -> ExitCode {
+    let address = match backend::start() {
+        Ok(address) => address,
+        Err(e) => {
+            complain(format_args!("the demo's backend cannot start: {e}"));
+            return ExitCode::from(69);
+        }
+    };
+    let mut sources = args.sources.sources();
+    let definition = DEFINITION.replace(BACKEND, &address.to_string());
+    sources.embedded = Some(parse(Path::new("demo.yaml"), &definition).expect("the demo's own definition is YAML"));
+    if sources.flags.iter().all(|(key, _)| key != "log.level") {
+        sources.flags.push(("log.level".into(), "warn".into()));
+    }
+    serve(sources, |addresses| print(welcome(addresses)))
+}
+
+fn welcome(addresses: &Addresses) -> String {
+    let Addresses { data, admin } = addresses;
+    let mut out = format!("stagegate demo: the API is on http://{data}, the inspector on http://{admin}/\n\n");
+    let commands: Vec<String> =
+        TRIES.iter().map(|(arguments, path, _)| format!("curl -i {arguments}http://{data}{path}")).collect();
+    let width = commands.iter().map(String::len).max().unwrap_or_default();
+    for (command, (_, _, what)) in commands.iter().zip(TRIES) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{command:width$}   # {what}");
+    }
+    out.push_str(&format!(
+        "\ncurl -s http://{admin}/metrics | grep -E 'failures_total|masked' | grep -v ' 0$'   # counted, by cause\n"
+    ));
+    out
+}

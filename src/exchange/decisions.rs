@@ -1,0 +1,45 @@
+//! What the gateway decided on a request's way: facts that cost nothing to keep. Indices point into the API.
+
+use crate::metrics::MaskedKind;
+
+/// The decisions so far.
+#[derive(Debug, Default)]
+pub struct Decisions {
+    /// Whether the client may call by its API key.
+    pub key_check: KeyCheck,
+    /// Whether the method was executed: the request got past keys and throttles.
+    pub executed: bool,
+    /// What the integration request's body was made with; `None` where there is nothing to choose.
+    pub request_body: Option<RequestBody>,
+    /// The selection patterns that took too many steps and so did not match.
+    pub step_limited: Vec<usize>,
+    /// The integration response that was chosen.
+    pub integration_response: Option<usize>,
+    /// Its response template for what the client accepts.
+    pub response_template: Option<usize>,
+    /// The backend's failure that the client does not see.
+    pub masked: Option<MaskedKind>,
+}
+
+/// How far the check of the client's API key came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum KeyCheck {
+    /// The request was refused before it.
+    #[default]
+    NotReached,
+    /// It refused the request.
+    Failed,
+    /// The method needs no key.
+    NotRequired,
+    /// The key, its throttle and its quota are good.
+    Passed,
+}
+
+/// What the integration request's body is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestBody {
+    /// That request template.
+    Template(usize),
+    /// No template: the client's body is passed through.
+    PassedThrough,
+}

@@ -1,0 +1,27 @@
+//! `Sample`: what went by in an exchange that somebody looks at: the log, the inspector, a case, `explain`.
+
+use super::call::{IntegrationCall, IntegrationReply};
+use crate::http1::message::Response;
+use crate::pattern::Outcome;
+
+/// What is kept only when somebody looks, because keeping it costs.
+#[derive(Debug, Default)]
+pub struct Sample {
+    /// What the backend was sent; `None` when it was not called.
+    pub call: Option<IntegrationCall>,
+    /// What it answered.
+    pub reply: Option<IntegrationReply>,
+    /// The text that the selection patterns saw.
+    pub selection_text: Option<String>,
+    /// The integration responses whose patterns were tried, up to the one that matches.
+    pub tried: Vec<(usize, Outcome)>,
+    /// What the client gets, before it is compressed.
+    pub response: Option<Response>,
+}
+
+impl Sample {
+    /// A sample of an exchange that begins.
+    pub fn take() -> Box<Sample> {
+        Box::default()
+    }
+}

@@ -1,0 +1,98 @@
+//! How a REST API says a failure: the message for the client, and the sentence of the execution log.
+
+use std::borrow::Cow;
+
+use crate::failure::Failure;
+
+/// `$context.error.message`; `None` is null (an authorizer that cannot be asked, and a client that has made no request).
+pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
+    Some(Cow::Borrowed(match failure {
+        Failure::BrokenBody | Failure::SlowBody | Failure::Authorizer => return None,
+        Failure::NoRoute { signature: Some(text) } | Failure::Unsigned { signature: Some(text) } => {
+            return Some(Cow::Owned(text.clone()));
+        }
+        Failure::MissingParameters(names) => {
+            return Some(Cow::Owned(format!("Missing required request parameters: [{}]", names.join(", "))));
+        }
+        Failure::NoRoute { signature: None } | Failure::Unsigned { signature: None } => "Missing Authentication Token",
+        Failure::Overloaded => "Service Unavailable",
+        Failure::UnknownStage | Failure::ApiKey => "Forbidden",
+        Failure::RequestTooLarge => "HTTP content length exceeded 10485760 bytes.",
+        Failure::EventTooLarge => "Request Too Long",
+        Failure::UriTooLong => "Request URI too long",
+        Failure::HeadTooLarge => "Request Header Fields Too Large",
+        Failure::InvalidBody(_) => "Invalid request body",
+        Failure::InvalidJsonInRequestBody => "Invalid JSON in request body",
+        Failure::UnsupportedMediaType => "Unsupported Media Type",
+        Failure::Throttled => "Too Many Requests",
+        Failure::Quota => "Limit Exceeded",
+        Failure::Unauthorized => "Unauthorized",
+        Failure::AccessDenied => "User is not authorized to access this resource",
+        Failure::Timeout => "Endpoint request timed out",
+        Failure::NetworkError(_) => "Network error communicating with endpoint",
+        Failure::InvocationRejected { .. }
+        | Failure::NoMatchingResponse { .. }
+        | Failure::UndeclaredStatus(_)
+        | Failure::RequestTemplate(_)
+        | Failure::ResponseTemplate(_)
+        | Failure::ContentHandling(_)
+        | Failure::IllegalHeader(_)
+        | Failure::Configuration(_)
+        | Failure::Internal(_)
+        | Failure::FunctionError { .. }
+        | Failure::MalformedResponse(_) => "Internal server error",
+    }))
+}
+
+/// What API Gateway's execution log says of a failure, with what we know more.
+pub(crate) fn sentence(failure: &Failure) -> String {
+    match failure {
+        Failure::BrokenBody => "Request refused: its body breaks off or is malformed".to_owned(),
+        Failure::SlowBody => "Request refused: its body did not come in time".to_owned(),
+        Failure::Authorizer => "Request refused: the authorizer cannot be asked".to_owned(),
+        Failure::Overloaded
+        | Failure::NoRoute { .. }
+        | Failure::UnknownStage
+        | Failure::RequestTooLarge
+        | Failure::EventTooLarge
+        | Failure::UriTooLong
+        | Failure::HeadTooLarge
+        | Failure::MissingParameters(_)
+        | Failure::InvalidJsonInRequestBody
+        | Failure::UnsupportedMediaType
+        | Failure::ApiKey
+        | Failure::Throttled
+        | Failure::Quota
+        | Failure::Unauthorized
+        | Failure::Unsigned { .. }
+        | Failure::AccessDenied => format!("Request refused: {}", message(failure).unwrap_or_default()),
+        Failure::InvalidBody(messages) => format!("Request body does not match model schema: {messages}"),
+        Failure::InvocationRejected { status: 403 } => configuration("Invalid permissions on Lambda function"),
+        Failure::InvocationRejected { status: 429 } => configuration("Rate Exceeded."),
+        Failure::InvocationRejected { status } => format!("Lambda invocation failed with status: {status}"),
+        Failure::NoMatchingResponse { status } => configuration(&format!(
+            "No match for output mapping and no default output mapping configured. Endpoint Response Status Code: {status}"
+        )),
+        Failure::UndeclaredStatus(status) => {
+            configuration(&format!("Output mapping refers to an invalid method response: {status}"))
+        }
+        Failure::RequestTemplate(error) => configuration(&format!("Unable to transform request: {error}")),
+        Failure::ResponseTemplate(error) => configuration(&format!("Unable to transform response: {error}")),
+        Failure::ContentHandling(text) => configuration(text),
+        Failure::IllegalHeader(name) => configuration(&format!("{name} header already present")),
+        Failure::Configuration(text) => configuration(text),
+        Failure::Internal(text) => format!("Execution failed due to an internal error: {text}"),
+        Failure::FunctionError { message } => {
+            format!("Lambda execution failed with status 200 due to customer function error: {message}")
+        }
+        Failure::MalformedResponse(reason) => configuration(&format!("Malformed Lambda proxy response: {reason}")),
+        Failure::Timeout => "Execution failed due to a timeout error".to_owned(),
+        Failure::NetworkError(detail) => {
+            format!("Execution failed due to a network error communicating with endpoint: {detail}")
+        }
+    }
+}
+
+fn configuration(text: &str) -> String {
+    format!("Execution failed due to configuration error: {text}")
+}

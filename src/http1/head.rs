@@ -1,0 +1,168 @@
+//! A message's head, read and written, for both sides: what a token is, which lines belong to the connection, every bound.
+
+use bytes::{Bytes, BytesMut};
+
+use super::message::{Header, Headers};
+
+/// Bytes of a backend's head.
+pub(crate) const LONGEST: usize = 256 * 1024;
+/// Lines of a backend's head.
+pub(crate) const LINES: usize = 1_000;
+/// Room for the lines of a head that is written.
+const ROOM: usize = 512;
+/// Bodies up to this size are copied behind the head, so that one write sends both.
+const SHORT: usize = 8 * 1024;
+
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(byte as u8, b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'|' | b'~')
+            || matches!(byte as u8, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.');
+        byte += 1;
+    }
+    table
+};
+
+/// Whether the bytes can be a header's name or a method (RFC 9110, 5.6.2).
+pub(crate) fn is_token(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(|b| TOKEN[usize::from(*b)])
+}
+
+/// Whether a line can stand in a head: nothing in it ends the line.
+pub(crate) fn is_sendable(name: &[u8], value: &[u8]) -> bool {
+    is_token(name) && !value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
+}
+
+/// Whether a line is about the connection that it came over, whatever else that connection's `Connection` names.
+pub(crate) fn is_of_the_connection(name: &[u8]) -> bool {
+    match name.len() {
+        10 => name.eq_ignore_ascii_case(b"connection") || name.eq_ignore_ascii_case(b"keep-alive"),
+        14 => name.eq_ignore_ascii_case(b"content-length"),
+        16 => name.eq_ignore_ascii_case(b"proxy-connection"),
+        17 => name.eq_ignore_ascii_case(b"transfer-encoding"),
+        _ => false,
+    }
+}
+
+/// What the `Connection` lines of a message say: `close`, `keep-alive`, and the names of lines that do not go on either.
+pub(crate) fn connection_options(headers: &Headers) -> impl Iterator<Item = &[u8]> {
+    let options = headers.all("connection").flat_map(|header| header.value.split(|b| *b == b','));
+    options.map(<[u8]>::trim_ascii).filter(|option| !option.is_empty())
+}
+
+/// Name and value of each line of a head that a parser took.
+pub(crate) fn lines(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let start = memchr::memchr(b'\n', head).map_or(head.len(), |end| end + 1);
+    let mut rest = &head[start..];
+    std::iter::from_fn(move || {
+        let end = memchr::memchr(b'\n', rest)?;
+        let line = &rest[..end];
+        rest = &rest[end + 1..];
+        let colon = memchr::memchr(b':', line)?;
+        Some((&line[..colon], line[colon + 1..].trim_ascii()))
+    })
+}
+
+/// The head of an answer.
+pub(crate) struct AnswerHead {
+    /// The status.
+    pub status: u16,
+    /// Whether it is HTTP/1.0, whose connections close unless said otherwise.
+    pub old: bool,
+    /// The header lines: slices of what was received.
+    pub headers: Headers,
+}
+
+impl AnswerHead {
+    /// Takes a complete head from the buffer; `None` while it is not complete.
+    pub(crate) fn take(buffer: &mut BytesMut) -> Result<Option<AnswerHead>, httparse::Error> {
+        let mut unread = [const { std::mem::MaybeUninit::uninit() }; LINES];
+        let mut parsed = httparse::Response::new(&mut []);
+        let parser = httparse::ParserConfig::default();
+        let httparse::Status::Complete(length) =
+            parser.parse_response_with_uninit_headers(&mut parsed, buffer, &mut unread)?
+        else {
+            return Ok(None);
+        };
+        let (status, old, count) = (parsed.code.unwrap_or_default(), parsed.version == Some(0), parsed.headers.len());
+        let bytes = buffer.split_to(length).freeze();
+        let mut headers = Headers(Vec::with_capacity(count));
+        for (name, value) in lines(&bytes) {
+            headers.push(bytes.slice_ref(name), bytes.slice_ref(value));
+        }
+        Ok(Some(AnswerHead { status, old, headers }))
+    }
+}
+
+/// A head in the making. Lines that could break out of it are left out, so that no header of a template, a client or a backend
+/// can smuggle a line or a second message in.
+pub(crate) struct Head(Vec<u8>);
+
+impl Head {
+    /// Begins the head of a request with a body of that length.
+    pub(crate) fn request(method: &str, target: &str, host: &str, body: usize) -> Head {
+        let mut head = Head(Vec::with_capacity(ROOM + if body <= SHORT { body } else { 0 }));
+        head.put(&[method.as_bytes(), b" ", target.as_bytes(), b" HTTP/1.1\r\nHost: ", host.as_bytes(), b"\r\n"]);
+        head
+    }
+
+    /// Begins the head of an answer.
+    pub(crate) fn answer(version: &[u8], status: http::StatusCode) -> Head {
+        let mut head = Head(Vec::with_capacity(ROOM));
+        let reason = status.canonical_reason().unwrap_or_default();
+        head.put(&[version, status.as_str().as_bytes(), b" ", reason.as_bytes(), b"\r\n"]);
+        head
+    }
+
+    /// Adds a line.
+    pub(crate) fn line(&mut self, name: &[u8], value: &[u8]) {
+        if is_sendable(name, value) {
+            self.put(&[name, b": ", value, b"\r\n"]);
+        }
+    }
+
+    /// Adds the lines of a message, but for those that belong to the connection.
+    pub(crate) fn lines<'a>(&mut self, headers: impl Iterator<Item = &'a Header>) {
+        for header in headers.filter(|header| !is_of_the_connection(&header.name)) {
+            self.line(&header.name, &header.value);
+        }
+    }
+
+    /// Adds `Content-Length`.
+    pub(crate) fn length(&mut self, length: usize) {
+        self.put(&[b"Content-Length: ", itoa::Buffer::new().format(length).as_bytes(), b"\r\n"]);
+    }
+
+    /// Ends the head. A short body is copied behind it; what is returned beside it is the body that is left to send.
+    pub(crate) fn end(mut self, body: Bytes) -> (Vec<u8>, Bytes) {
+        self.0.extend_from_slice(b"\r\n");
+        if body.len() > SHORT {
+            return (self.0, body);
+        }
+        self.0.extend_from_slice(&body);
+        (self.0, Bytes::new())
+    }
+
+    /// What is written so far.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    fn put(&mut self, parts: &[&[u8]]) {
+        parts.iter().for_each(|part| self.0.extend_from_slice(part));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens() {
+        let all: Vec<u8> = (0..=255).filter(|b| is_token(&[*b])).collect();
+        let expected = "!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~";
+        assert_eq!(String::from_utf8_lossy(&all), expected);
+        assert!(!is_token(b"") && is_token(b"X-Amzn-Trace-Id") && !is_token(b"a b"));
+    }
+}

@@ -1,0 +1,72 @@
+//! A template from its text to its output.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::ast::Block;
+use super::error::{Error, ErrorKind};
+use super::limits::Limits;
+use super::machine::{Flow, Machine};
+use super::macros::Macros;
+use super::mentioned::Mentioned;
+use super::parser;
+use super::scope::Scope;
+use crate::value::work::Allowance;
+
+/// A template, read once and rendered as often as need be, on any thread.
+#[derive(Debug)]
+pub struct Template {
+    source: Arc<str>,
+    block: Block,
+    macros: Arc<Macros>,
+    mentioned: Mentioned,
+    /// How long the last output was: the next is about as long.
+    last_length: AtomicUsize,
+}
+
+impl Template {
+    /// Reads a template, within the default limits.
+    pub fn parse(source: &str) -> Result<Template, Error> {
+        let mut macros = Macros::default();
+        let block = parser::parse(source, &mut macros, &Limits::default())?;
+        let mentioned = Mentioned::of(source);
+        Ok(Template {
+            source: Arc::from(source),
+            block,
+            macros: Arc::new(macros),
+            mentioned,
+            last_length: AtomicUsize::default(),
+        })
+    }
+
+    /// Renders the template: reads and sets the variables of the scope.
+    pub fn render(&self, scope: &mut Scope, limits: &Limits) -> Result<String, Error> {
+        let mut machine = Machine::new(self.source.clone(), self.macros.clone(), scope.is_plain(), limits);
+        machine.sets_loop_names = self.mentions("velocityCount") || self.mentions("velocityHasNext");
+        let machine = Rc::new(machine);
+        let _allowance = Allowance::of(limits.steps as u64);
+        let mut out = String::with_capacity(self.last_length.load(Ordering::Relaxed).max(self.source.len()) + 64);
+        let outcome = machine.render(&self.block, scope.base(), &mut out);
+        self.last_length.store(out.len(), Ordering::Relaxed);
+        match outcome {
+            // `#stop`, and a `#break` outside of everything, end the template.
+            Ok(()) | Err(Flow::Stop | Flow::Break) => Ok(out),
+            Err(Flow::Error(error)) => Err(*error),
+            Err(Flow::BreakFrom(_)) => {
+                let message = "`#break` names a loop that has ended".to_owned();
+                Err(Error::at(ErrorKind::Render, &self.source, 0, message))
+            }
+        }
+    }
+
+    /// Whether the template may look at a variable of that name, or call such a method: if not, nothing need stand behind it.
+    pub fn mentions(&self, name: &str) -> bool {
+        self.mentioned.contains(name)
+    }
+
+    /// The text that was read.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+}

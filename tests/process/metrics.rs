@@ -1,0 +1,64 @@
+//! What is counted: every series is there as 0 from the start, and each kind of end counts once.
+
+use std::time::Duration;
+
+use crate::support::http::{Client, get};
+use crate::support::lambda::{Backend, Reply};
+use crate::support::sidecar::Sidecar;
+use crate::support::{data, golden};
+
+const API: &str = "limits: { request_body: 10 }
+api:
+  routes:
+    - { path: '/pets/{id}', method: GET, integration: { type: AWS_PROXY, function: orders, timeoutInMillis: 500 } }
+";
+
+/// The last segment of the path says how it ends.
+fn backend() -> Backend {
+    Backend::start(|seen| match seen.json()["pathParameters"]["id"].as_str() {
+        Some("malformed") => Reply::payload("null"),
+        Some("error") => Reply::error("{}"),
+        Some("rejected") => Reply::With(429, &[], Vec::new()),
+        Some("timeout") => Reply::After(Duration::from_secs(5), Box::new(Reply::Close)),
+        Some("network") => Reply::Close,
+        _ => Reply::payload("{}"),
+    })
+}
+
+/// The lines of these metrics.
+fn shown(sidecar: &Sidecar, names: &[&str]) -> Vec<String> {
+    let text = sidecar.ask("/metrics");
+    let wanted = |line: &&str| names.iter().any(|name| line.starts_with(&format!("stagegate_{name}")));
+    text.text().lines().filter(wanted).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn everything_is_counted_once_and_from_zero() {
+    let backend = backend();
+    let sidecar =
+        Sidecar::start(&format!("{API}functions: {{ orders: {{ invoke_api: 'http://{}' }} }}\n", backend.address));
+    let zero = shown(&sidecar, &["failures_total", "invocations_total", "masked_errors_total"]).concat();
+    for path in ["/pets/1", "/pets/malformed", "/pets/error", "/pets/rejected", "/pets/timeout", "/pets/network", "/no"]
+    {
+        get(sidecar.data, path);
+    }
+    let mut client = Client::connect(sidecar.data);
+    client.write("GET /pets/1 HTTP/1.1\r\nHost: t\r\nContent-Length: 11\r\n\r\n12345678901");
+    assert_eq!(client.read().status, 413);
+    let mut counted = shown(
+        &sidecar,
+        &[
+            "responses_total",
+            "failures_total",
+            "invocations_total",
+            "masked_errors_total",
+            "request_duration_seconds_count",
+            "integration_duration_seconds_count",
+            "in_flight_requests",
+        ],
+    );
+    counted.retain(|line| !line.ends_with(" 0\n"));
+    let text = format!("At the start\n\n{zero}\nAfter one request of each kind\n\n{}", counted.concat());
+    let wrong = golden(&data("process").join("metrics.txt"), &text);
+    assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
+}
