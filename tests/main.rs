@@ -6,6 +6,7 @@
 mod cases;
 mod check;
 mod cloudformation;
+mod cloudformation_tools;
 mod definitions;
 mod deploy;
 mod eval;

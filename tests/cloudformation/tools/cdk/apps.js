@@ -85,6 +85,8 @@ function guarded(app) {
   plan.addApiStage({ stage: api.deploymentStage });
 }
 
-const app = new App({ outdir: path.resolve(process.argv[2]), analyticsReporting: false });
+// `cdk synth` asks for the paths of constructs, too.
+const context = { 'aws:cdk:enable-path-metadata': true };
+const app = new App({ outdir: path.resolve(process.argv[2]), analyticsReporting: false, context });
 [proxy, custom, guarded].forEach((make) => make(app));
 app.synth();
