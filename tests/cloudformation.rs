@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use stagegate::{Endpoint, Format, Loaded, Severity, Sources, export, load, parse};
+use stagegate::{Endpoint, ExportFormat, Loaded, Severity, Sources, export, load, parse};
 
 use crate::support;
 
@@ -36,7 +36,7 @@ fn definitions(folder: &Path) -> Vec<PathBuf> {
 
 /// The OpenAPI document that `export` prints.
 fn exported(sources: &Sources) -> Result<Value, String> {
-    match export(sources, Format::OpenApi) {
+    match export(sources, ExportFormat::OpenApi) {
         Ok((text, _)) => Ok(serde_json::from_str(&text).expect("JSON")),
         Err(problems) => Err(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
     }
@@ -131,7 +131,7 @@ fn templates_become_what_they_mean() {
     for file in definitions(&folder) {
         let flags = std::fs::read_to_string(file.with_extension("flags")).unwrap_or_default();
         let flags: Vec<(&str, &str)> = flags.lines().filter_map(|line| line.split_once('=')).collect();
-        let (text, problems) = match export(&sources(&file, &flags), Format::Native) {
+        let (text, problems) = match export(&sources(&file, &flags), ExportFormat::Native) {
             Ok(told) => told,
             Err(problems) => (String::new(), problems),
         };
@@ -176,21 +176,21 @@ fn an_export_gives_the_same_api() {
         let flags: Vec<(&str, &str)> = flags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         let original = sources(&file, &flags);
         let Ok(loaded) = load(&original) else { continue };
-        for (format, name) in [(Format::OpenApi, "exported.json"), (Format::Native, "stagegate.yaml")] {
+        for (format, name) in [(ExportFormat::OpenApi, "exported.json"), (ExportFormat::Native, "stagegate.yaml")] {
             // A native route cannot be without an integration.
-            if format == Format::Native && loaded.problems.iter().any(|p| p.rule == "no-integration") {
+            if format == ExportFormat::Native && loaded.problems.iter().any(|p| p.rule == "no-integration") {
                 continue;
             }
             let (text, _) = export(&original, format).expect("what loads is exported");
             let told = folder.join(name);
             let again = match format {
-                Format::OpenApi => {
+                ExportFormat::OpenApi => {
                     std::fs::write(&told, &text).expect("a writable file");
                     let mut again = sources(&told, &without_resource(&flags));
                     again.flags.extend(stage_of(&loaded));
                     again
                 }
-                Format::Native => Sources {
+                ExportFormat::Native => Sources {
                     flags: without_resource(&flags).iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
                     ..inline(&format!("{FUNCTIONS}{text}"))
                 },

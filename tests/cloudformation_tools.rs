@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-use stagegate::{Format, Severity, Sources, export, parse};
+use stagegate::{ExportFormat, Severity, Sources, export, parse};
 
 use crate::support;
 use crate::support::http::{get, send};
@@ -88,7 +88,7 @@ fn told(template: &Path) -> String {
     let flags = vec![("api.definition".to_owned(), template.display().to_string())];
     let nothing = parse(Path::new("nothing.yaml"), "{}").expect("a configuration");
     let sources = Sources { flags, embedded: Some(nothing), ..Sources::default() };
-    let (text, problems) = export(&sources, Format::Native).expect("it loads");
+    let (text, problems) = export(&sources, ExportFormat::Native).expect("it loads");
     let findings = problems.iter().filter(|p| p.severity > Severity::Note);
     let findings: Vec<String> = findings.map(|p| format!("{} {}: {}", p.severity, p.rule, p.message)).collect();
     format!("{text}\n{}\n", findings.join("\n"))

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "nothing imports the test binary")]
 #![allow(clippy::panic, reason = "a test that cannot go on says why")]
 
+mod authorization;
 mod cases;
 mod check;
 mod cloudformation;

@@ -4,14 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Instant, SystemTime};
 
 use clap::Parser;
-use stagegate::Failure;
-use stagegate::Gateway;
-use stagegate::IntegrationReply;
-use stagegate::Metrics;
-use stagegate::play;
-use stagegate::{Headers, Request};
-use stagegate::{Severity, Sources, load};
-use stagegate::{explain, test};
+use stagegate::{
+    Failure, Gateway, Headers, IntegrationReply, Metrics, Request, Severity, Sources, explain, load, play, test,
+};
 
 use crate::support;
 
@@ -93,9 +88,9 @@ fn offline_no_function_and_no_service_needs_an_address() {
     let report = explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads");
     assert!(report.contains("Sending request to https://sqs.eu-west-1.amazonaws.com/123456789012/orders"), "{report}");
     let sources = Sources { config: Some(config.into()), ..Sources::default() };
-    let loaded = load(&sources).expect("the other method is served");
-    let errors: Vec<&str> = loaded.problems.iter().filter(|p| p.severity == Severity::Error).map(|p| p.rule).collect();
-    assert_eq!(errors, ["unknown-function", "unknown-service"]);
+    let problems = load(&sources).expect("each method fails alone").problems;
+    let rules: Vec<&str> = problems.iter().filter(|p| p.severity == Severity::Error).map(|p| p.rule).collect();
+    assert_eq!(rules, ["unknown-function", "unknown-service"]);
 }
 
 /// `cases` is found by the document's tree, however its text spells it.

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use stagegate::{Format, Sources, export, load, parse};
+use stagegate::{ExportFormat, Sources, export, load, parse};
 
 const PIECES: &[&str] = &[
     "Parameters: { P: { Type: String, Default: d }, L: { Type: CommaDelimitedList, Default: 'a,b' }, U: { Type: String } }",
@@ -48,7 +48,7 @@ fuzz_target!(|input: &[u8]| {
     let indented: String = text.lines().map(|line| format!("    {line}\n")).collect();
     let Ok(tree) = parse(Path::new("stagegate.yaml"), &format!("api:\n  definition:\n{indented}")) else { return };
     let sources = Sources { embedded: Some(tree), ..Sources::default() };
-    let Ok((told, _)) = export(&sources, Format::Native) else { return };
+    let Ok((told, _)) = export(&sources, ExportFormat::Native) else { return };
     let again = parse(Path::new("stagegate.yaml"), &told).expect("what is told is YAML");
     let sources = Sources { embedded: Some(again), offline: true, ..Sources::default() };
     if let Err(problems) = load(&sources) {

@@ -1,4 +1,4 @@
-//! `Text`: a text that knows where it stands.
+//! `Text`: a text of a definition with the place where it stands.
 
 use crate::config::document::Place;
 
