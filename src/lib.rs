@@ -78,8 +78,6 @@ mod cli;
 
 // The public interface is:
 
-// The public interface is:
-
 pub use api::{Endpoint, RestApi};
 pub use case::{Played, Suite, find, play};
 pub use cli::{Cli, check, explain, main, test};

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use stagegate::Endpoint;
-use stagegate::{ExportFormat, Loaded, Severity, Sources, export, load, parse};
+use stagegate::{Endpoint, ExportFormat, Loaded, Severity, Sources, export, load, parse};
 
 use crate::support;
 

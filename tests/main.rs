@@ -7,6 +7,7 @@ mod authorization;
 mod cases;
 mod check;
 mod cloudformation;
+mod cloudformation_tools;
 mod definitions;
 mod deploy;
 mod eval;

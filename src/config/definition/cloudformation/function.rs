@@ -44,6 +44,7 @@ impl Template<'_> {
         }
         let mut others: Vec<String> = vec![id.to_owned()];
         others.extend(resource.cdk_path.as_deref().and_then(construct_id).map(str::to_owned));
+        others.extend(without_hash(id).map(str::to_owned));
         others.extend(serverless_names(id));
         let mut known: Vec<String> = Vec::new();
         for other in others {
@@ -62,6 +63,14 @@ fn construct_id(path: &str) -> Option<&str> {
         "Resource" => parts.next(),
         last => Some(last),
     }
+}
+
+/// CDK ends a logical id with eight digits that tell constructs apart.
+fn without_hash(id: &str) -> Option<&str> {
+    let (name, hash) = id.split_at_checked(id.len().checked_sub(8)?)?;
+    let is_hash = hash.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b))
+        && hash.bytes().any(|b| b.is_ascii_digit());
+    (is_hash && !name.is_empty()).then_some(name)
 }
 
 /// The Serverless Framework makes `HelloDashWorldLambdaFunction` out of `hello-world`: what it can have been made of.

@@ -44,7 +44,7 @@ struct Resources(HashMap<String, (String, String)>);
 impl Resources {
     fn new(template: &Template<'_>) -> Resources {
         let part = |(id, resource): (&str, _)| {
-            let parent = template.property_text(id, resource, "ParentId")?;
+            let parent = template.property_text(id, resource, "ParentId").unwrap_or_default();
             Some((id.to_owned(), (parent, template.property_text(id, resource, "PathPart")?)))
         };
         Resources(template.of_kind("AWS::ApiGateway::Resource").filter_map(part).collect())
@@ -54,7 +54,7 @@ impl Resources {
     fn path(&self, reference: &str) -> String {
         let mut parts: Vec<&str> = Vec::new();
         let mut reference = reference;
-        while let Some((parent, part)) = logical_id(reference).and_then(|id| self.0.get(id)) {
+        while let Some((parent, part)) = self.0.get(logical_id(reference).unwrap_or(reference)) {
             if parts.len() >= PARENTS {
                 break;
             }
@@ -69,7 +69,7 @@ impl Resources {
     fn root<'a>(&'a self, reference: &'a str) -> &'a str {
         let mut reference = reference;
         for _ in 0..PARENTS {
-            match logical_id(reference).and_then(|id| self.0.get(id)) {
+            match self.0.get(logical_id(reference).unwrap_or(reference)) {
                 Some((parent, _)) => reference = parent,
                 None => break,
             }

@@ -10,8 +10,7 @@ use crate::config::document::{Data, Node};
 impl Template<'_> {
     /// The uri of a call to the function of an event: of its published alias, if it has one.
     pub(crate) fn invocation(&self, event: &Event<'_>) -> String {
-        let alias = self.resources.get(event.owner).and_then(|r| self.literal(event.owner, r, "AutoPublishAlias"));
-        let alias = alias.map(|alias| format!(":{alias}")).unwrap_or_default();
+        let alias = self.alias(event).map(|alias| format!(":{alias}")).unwrap_or_default();
         let streamed = event.properties.text("ResponseTransferMode") == Some("RESPONSE_STREAM");
         let (version, action) = match streamed {
             true => ("2021-11-15", "response-streaming-invocations"),
@@ -20,6 +19,10 @@ impl Template<'_> {
         let (partition, region) = (self.partition(), &self.stage.region);
         let function = self.function_arn(event.owner);
         format!("arn:{partition}:apigateway:{region}:lambda:path/{version}/functions/{function}{alias}/{action}")
+    }
+
+    fn alias(&self, event: &Event<'_>) -> Option<String> {
+        self.literal(event.owner, self.resources.get(event.owner)?, "AutoPublishAlias")
     }
 
     /// Puts the method of an event into the document; `None` when the path has the method already.
@@ -72,6 +75,8 @@ impl Template<'_> {
         let path = At::path("");
         let mapped = path.key("requestTemplates");
         let machine = self.reference(event.owner, at, &mapped).and_then(|node| node.scalar()).unwrap_or_default();
+        let alias = self.alias(event).map(|alias| format!(":{alias}")).unwrap_or_default();
+        let machine = format!("{machine}{alias}");
         let input = match event.properties.get("UnescapeMappingTemplate").map(|node| &node.data) {
             Some(Data::Bool(true)) => r#"$util.escapeJavaScript($input.json('$')).replaceAll("\\'","'")"#,
             _ => "$util.escapeJavaScript($input.json('$'))",

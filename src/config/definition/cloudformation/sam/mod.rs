@@ -11,5 +11,4 @@ mod policy;
 mod request;
 
 pub(crate) use api::expand;
-pub(crate) use event::IMPLICIT;
-pub(crate) use event::events;
+pub(crate) use event::{IMPLICIT, events};
