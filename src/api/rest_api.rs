@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::authorizer::{Authorizer, Compat, ResourcePolicy};
 use super::gateway_response::GatewayResponses;
 use super::media_type::MediaTypes;
 use super::method::Method;
@@ -46,8 +47,12 @@ pub struct RestApi {
     pub usage_plans: IndexMap<String, UsagePlan>,
     /// Throttle of the whole stage.
     pub throttle: Option<Throttle>,
-    /// Whether a resource policy is attached, which is not evaluated: requests are refused unless `skip_authorization`.
-    pub resource_policy: bool,
+    /// The resource policy.
+    pub resource_policy: Option<ResourcePolicy>,
+    /// Lambda authorizers by the name that methods ask for.
+    pub authorizers: IndexMap<String, Authorizer>,
+    /// Of which year refusals are.
+    pub compat: Compat,
     /// Serve methods whose protection is not evaluated.
     pub skip_authorization: bool,
 }

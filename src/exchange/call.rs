@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::authorization::identity_source::CacheKey;
 use crate::http1::message::Headers;
 
 /// One call to a backend, complete.
@@ -18,6 +19,18 @@ pub struct IntegrationCall {
     pub timeout: Duration,
     /// `X-Amzn-Trace-Id` for the backend.
     pub trace_id: String,
+    /// What the reply is for.
+    pub purpose: Purpose,
+}
+
+/// What a reply is for.
+#[derive(Debug, Clone, Default)]
+pub enum Purpose {
+    /// The method's integration.
+    #[default]
+    Integration,
+    /// An authorizer's answer; requests that ask under one key at once share one call.
+    Authorizer(Option<CacheKey>),
 }
 
 /// Whom to call.

@@ -8,9 +8,10 @@ use prometheus::IntCounter;
 
 use super::rest::gateway_response;
 use crate::api::{Authorization, Endpoint, IntegrationType, Method, Resource, RestApi};
+use crate::exchange::decisions::AuthorizerCheck;
 use crate::exchange::exchange::Exchange;
 use crate::failure::{Cause, Failure};
-use crate::metrics::{FunctionMetrics, MaskedKind, MethodMetrics, Metrics, Outcome};
+use crate::metrics::{AuthorizerMetrics, FunctionMetrics, MaskedKind, MethodMetrics, Metrics, Outcome};
 
 /// What there is to count of one request: counted when it is dropped, and so exactly once, however the answer ends.
 pub struct Tally {
@@ -22,6 +23,7 @@ pub struct Tally {
     masked: Option<MaskedKind>,
     step_limited: Vec<usize>,
     outcome: Option<Outcome>,
+    authorizer: Option<AuthorizerCheck>,
     received: Instant,
     integration_latency: Option<Duration>,
 }
@@ -39,6 +41,7 @@ impl Tally {
             masked: decisions.masked,
             step_limited: decisions.step_limited.clone(),
             outcome: exchange.outcome,
+            authorizer: decisions.authorizer.clone(),
             received: exchange.request.received,
             integration_latency: exchange.integration_latency,
         }
@@ -60,6 +63,31 @@ pub struct Counters {
     /// By pattern: of those that backtrack from the start, of others (which few texts make backtrack) once it happens.
     step_limits: Vec<(String, OnceLock<IntCounter>)>,
     function: Option<FunctionMetrics>,
+    authorizer: Option<AuthorizerCounters>,
+}
+
+/// The handles of a method's authorizer.
+struct AuthorizerCounters {
+    results: AuthorizerMetrics,
+    function: Option<FunctionMetrics>,
+}
+
+impl AuthorizerCounters {
+    fn new(metrics: &Metrics, api: &RestApi, method: &Method) -> Option<AuthorizerCounters> {
+        let Authorization::Custom { name, .. } = &method.authorization else { return None };
+        let authorizer = api.authorizers.get(name)?;
+        let function = authorizer.function.as_ref().ok().map(|function| metrics.function(&function.name));
+        Some(AuthorizerCounters { results: metrics.authorizer(name), function })
+    }
+
+    fn count(&self, check: &AuthorizerCheck) {
+        if let Some(result) = check.result {
+            self.results.count(result, check.cached);
+        }
+        if let (Some(function), Some(outcome), false) = (&self.function, check.outcome, check.cached) {
+            function.count(outcome);
+        }
+    }
 }
 
 impl Counters {
@@ -84,6 +112,7 @@ impl Counters {
             failures: failures(&handles, api, &possible(method)),
             method: handles,
             function,
+            authorizer: if api.skip_authorization { None } else { AuthorizerCounters::new(metrics, api, method) },
         }
     }
 
@@ -102,6 +131,7 @@ impl Counters {
             rules: Vec::new(),
             step_limits: Vec::new(),
             function: None,
+            authorizer: None,
         }
     }
 
@@ -124,6 +154,9 @@ impl Counters {
         }
         if let (Some(function), Some(outcome)) = (&self.function, tally.outcome) {
             function.count(outcome);
+        }
+        if let (Some(authorizer), Some(check)) = (&self.authorizer, &tally.authorizer) {
+            authorizer.count(check);
         }
         self.method.request_duration.observe(tally.received.elapsed().as_secs_f64());
         if let Some(latency) = tally.integration_latency {
@@ -160,8 +193,8 @@ fn possible(method: &Method) -> Vec<Failure> {
         Failure::Throttled,
         Failure::Quota,
         Failure::Unauthorized,
-        Failure::AccessDenied,
-        Failure::Authorizer,
+        Failure::AccessDenied(String::new()),
+        Failure::Authorizer(String::new()),
         Failure::Configuration(String::new()),
         Failure::Internal(String::new()),
     ];

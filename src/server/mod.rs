@@ -6,6 +6,7 @@ mod connection;
 mod connection_service;
 mod definition;
 mod departure;
+mod flights;
 mod in_flight;
 mod inspector;
 mod listener;

@@ -18,6 +18,9 @@ use crate::pattern::Outcome;
 /// The lines of an exchange so far. Only of one that was sampled they tell messages, too.
 pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
     let mut log = vec![format!("Extended Request Id: {}", exchange.ids.extended_request_id)];
+    if let Some(sample) = &exchange.sample {
+        log.extend(sample.authorization.iter().cloned());
+    }
     usage_plan(api, exchange, &mut log);
     if exchange.decisions.executed {
         request(api, exchange, &mut log);

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::proxy_event::EventTemplate;
 use super::{content_handling, http_request, mock, rendering, service_request};
 use crate::api::{Endpoint, FunctionRef, HttpUri, Integration, IntegrationType, Method, PassthroughBehavior, RestApi};
-use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
+use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
 use crate::exchange::decisions::RequestBody;
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
@@ -65,7 +65,7 @@ pub(crate) fn build(
         }
     };
     let (timeout, trace_id) = (integration.timeout, exchange.ids.trace_id.clone());
-    Ok(Next::Call(IntegrationCall { target, body, timeout, trace_id }))
+    Ok(Next::Call(IntegrationCall { target, body, timeout, trace_id, purpose: Purpose::Integration }))
 }
 
 /// What mappings and the request template made of a request.

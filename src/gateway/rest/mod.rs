@@ -1,5 +1,7 @@
 //! The steps of a REST API's request and answer.
 
+pub(crate) mod access;
+pub(crate) mod authorizer;
 pub(crate) mod content_handling;
 pub(crate) mod execution_log;
 pub(crate) mod gateway_response;

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use crate::failure::Failure;
 
-/// `$context.error.message`; `None` is null (an authorizer that cannot be asked, and a client that has made no request).
+/// `$context.error.message`; `None` is null (an authorizer that fails, and a client that has made no request).
 pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
     Some(Cow::Borrowed(match failure {
-        Failure::BrokenBody | Failure::SlowBody | Failure::Authorizer => return None,
+        Failure::BrokenBody | Failure::SlowBody | Failure::AuthorizerFunction(_) => return None,
         Failure::NoRoute { signature: Some(text) } | Failure::Unsigned { signature: Some(text) } => {
             return Some(Cow::Owned(text.clone()));
         }
@@ -27,7 +27,7 @@ pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
         Failure::Throttled => "Too Many Requests",
         Failure::Quota => "Limit Exceeded",
         Failure::Unauthorized => "Unauthorized",
-        Failure::AccessDenied => "User is not authorized to access this resource",
+        Failure::AccessDenied(text) => return Some(Cow::Owned(text.clone())),
         Failure::Timeout => "Endpoint request timed out",
         Failure::NetworkError(_) => "Network error communicating with endpoint",
         Failure::InvocationRejected { .. }
@@ -37,6 +37,7 @@ pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
         | Failure::ResponseTemplate(_)
         | Failure::ContentHandling(_)
         | Failure::IllegalHeader(_)
+        | Failure::Authorizer(_)
         | Failure::Configuration(_)
         | Failure::Internal(_)
         | Failure::FunctionError { .. }
@@ -49,7 +50,10 @@ pub(crate) fn sentence(failure: &Failure) -> String {
     match failure {
         Failure::BrokenBody => "Request refused: its body breaks off or is malformed".to_owned(),
         Failure::SlowBody => "Request refused: its body did not come in time".to_owned(),
-        Failure::Authorizer => "Request refused: the authorizer cannot be asked".to_owned(),
+        Failure::Authorizer(why) => configuration(why),
+        Failure::AuthorizerFunction(message) => {
+            format!("Authorizer execution failed due to customer function error: {message}")
+        }
         Failure::Overloaded
         | Failure::NoRoute { .. }
         | Failure::UnknownStage
@@ -65,7 +69,7 @@ pub(crate) fn sentence(failure: &Failure) -> String {
         | Failure::Quota
         | Failure::Unauthorized
         | Failure::Unsigned { .. }
-        | Failure::AccessDenied => format!("Request refused: {}", message(failure).unwrap_or_default()),
+        | Failure::AccessDenied(_) => format!("Request refused: {}", message(failure).unwrap_or_default()),
         Failure::InvalidBody(messages) => format!("Request body does not match model schema: {messages}"),
         Failure::InvocationRejected { status: 403 } => configuration("Invalid permissions on Lambda function"),
         Failure::InvocationRejected { status: 429 } => configuration("Rate Exceeded."),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use crate::api::{ApiKey, HttpMethod, Throttle, UsagePlan};
+use crate::api::{ApiKey, Compat, HttpMethod, Throttle, UsagePlan};
 use crate::config::document::Place;
 
 /// How much of the base path that a definition names becomes part of its paths.
@@ -62,6 +62,8 @@ pub(crate) struct WrittenStage {
     pub strict: bool,
     /// `skip_authorization`
     pub skip_authorization: bool,
+    /// `compat`
+    pub compat: Compat,
 }
 
 impl WrittenStage {
