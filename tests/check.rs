@@ -106,8 +106,16 @@ fn the_errors_example_warns_of_the_pattern_that_does_not_match() {
 
 /// A path as steps; indexes, and names that the user chooses, are `*`.
 fn generic(steps: impl Iterator<Item = String>) -> String {
-    const NAMED: &[&str] =
-        &["functions", "api_keys", "usage_plans", "methods", "gateway_responses", "request_validators", "models"];
+    const NAMED: &[&str] = &[
+        "functions",
+        "api_keys",
+        "usage_plans",
+        "methods",
+        "gateway_responses",
+        "request_validators",
+        "models",
+        "keys",
+    ];
     let mut out: Vec<String> = Vec::new();
     for step in steps {
         let chosen = out.last().is_some_and(|parent| NAMED.contains(&parent.as_str()));

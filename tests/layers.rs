@@ -26,7 +26,7 @@ const FLOORS: &[(u8, &str, &str)] = &[
     (3, "integration", "exchange config failure metrics http1"),
     (3, "exchange", "authorization failure api metrics http1 pattern value"),
     (2, "config", "api authorization log vtl jsonpath pattern"),
-    (2, "failure", "api"),
+    (2, "failure", "api authorization"),
     (2, "api", "authorization vtl jsonpath pattern"),
     (2, "authorization", "http1 pattern"),
     (1, "metrics", ""),

@@ -7,6 +7,7 @@ use super::gateway_response::GatewayResponses;
 use super::media_type::MediaTypes;
 use super::method::Method;
 use super::usage_plan::{ApiKey, Throttle, UsagePlan};
+use crate::authorization::signature::AccessKeys;
 
 /// A deployed REST API: one stage of it, with the stage's variables already put in wherever the definition names them.
 #[derive(Debug, Default)]
@@ -51,6 +52,8 @@ pub struct RestApi {
     pub resource_policy: Option<ResourcePolicy>,
     /// Lambda authorizers by the name that methods ask for.
     pub authorizers: IndexMap<String, Authorizer>,
+    /// The keys that callers of `AWS_IAM` methods sign with.
+    pub access_keys: AccessKeys,
     /// Of which year refusals are.
     pub compat: Compat,
     /// Serve methods whose protection is not evaluated.

@@ -48,6 +48,9 @@ pub(crate) fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -
         "extendedRequestId" => &exchange.ids.extended_request_id,
         "httpMethod" => &exchange.request.method,
         "identity.userAgent" => user_agent(exchange)?,
+        "identity.accessKey" | "identity.accountId" | "identity.user" | "identity.caller" | "identity.userArn" => {
+            exchange.caller.signer.as_ref()?.get(name.trim_start_matches("identity."))?
+        }
         "identity.apiKey" => &exchange.api_key.as_ref()?.value,
         "identity.apiKeyId" => &exchange.api_key.as_ref()?.id,
         "isCanaryRequest" => truth(api.canary?),
@@ -151,7 +154,7 @@ fn identity(exchange: &Exchange) -> Value {
     let value = |name: &str| match name {
         "sourceIp" => Value::from(exchange.request.source_ip.to_string()),
         "userAgent" => user_agent(exchange).map_or(Value::Null, Value::from),
-        _ => Value::Null,
+        name => exchange.caller.signer.as_ref().and_then(|signer| signer.get(name)).map_or(Value::Null, Value::from),
     };
     let mut entries: Vec<(&str, Value)> = IDENTITY.iter().map(|name| (*name, value(name))).collect();
     if let Some(key) = &exchange.api_key {

@@ -69,6 +69,7 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
         throttle: s.stage.throttle,
         resource_policy: resource_policy(written, s),
         authorizers: authorizers(written, s),
+        access_keys: s.stage.access_keys.clone(),
         compat: s.stage.compat,
         skip_authorization: s.stage.skip_authorization,
     }
@@ -117,7 +118,8 @@ fn method(
 fn protection(route: &Route, written: &WrittenApi, s: &Surroundings<'_>) {
     let what = match &route.authorization {
         Authorization::None => return,
-        Authorization::AwsIam => "IAM authorization".to_owned(),
+        Authorization::AwsIam if !s.stage.skip_authorization && !s.stage.access_keys.is_empty() => return,
+        Authorization::AwsIam => "IAM authorization (`iam.keys` has no key)".to_owned(),
         Authorization::CognitoUserPools(name) => format!("Cognito authorizer `{name}`"),
         Authorization::Custom { name, .. } => match written.authorizers.get(name).map(|found| &found.kind) {
             Some(AuthorizerKind::Token | AuthorizerKind::Request) if !s.stage.skip_authorization => return,

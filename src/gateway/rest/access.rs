@@ -3,7 +3,7 @@
 use crate::api::{Compat, ResourcePolicy, RestApi};
 use crate::authorization::policy::{Outcome, RequestFacts};
 use crate::authorization::workflow::{Authorized, By, Verdict, verdict};
-use crate::authorization::{ApiArn, masked};
+use crate::authorization::{ApiArn, Identity, masked};
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 
@@ -26,12 +26,17 @@ pub(crate) fn facts(exchange: &Exchange) -> RequestFacts<'_> {
 }
 
 /// What the resource policy says; one that cannot be read denies. `None` without one.
-pub(crate) fn resource_policy(api: &RestApi, exchange: &mut Exchange, arn: &str) -> Option<Outcome> {
+pub(crate) fn resource_policy(
+    api: &RestApi,
+    exchange: &mut Exchange,
+    caller: Option<&Identity>,
+    arn: &str,
+) -> Option<Outcome> {
     let policy = match api.resource_policy.as_ref()? {
         ResourcePolicy::Unreadable => return Some(Outcome::Deny),
         ResourcePolicy::Policy(policy) => policy,
     };
-    let facts = facts(exchange);
+    let facts = RequestFacts { caller, ..facts(exchange) };
     let outcome = policy.decide(arn, &facts).outcome;
     let why = exchange.sample.is_some().then(|| policy.explain(arn, &facts).to_string());
     note(exchange, || format!("Resource policy: {}", why.unwrap_or_default()));

@@ -7,6 +7,7 @@ pub(crate) mod execution_log;
 pub(crate) mod gateway_response;
 pub(crate) mod http_reply;
 pub(crate) mod http_request;
+pub(crate) mod iam;
 pub(crate) mod integration_request;
 pub(crate) mod integration_response;
 pub(crate) mod method_request;

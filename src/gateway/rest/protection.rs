@@ -1,7 +1,7 @@
 //! What guards a method, up to the call of an authorizer. What cannot be evaluated here refuses, as API Gateway refuses a client
 //! without credentials.
 
-use super::{access, authorizer, signature};
+use super::{access, authorizer, iam, signature};
 use crate::api::{Authorization, Method, RestApi};
 use crate::authorization::workflow::{Authorized, refused_before_authorizer};
 use crate::exchange::call::IntegrationCall;
@@ -23,23 +23,25 @@ pub(crate) fn check(
     if api.skip_authorization {
         return Ok(None);
     }
-    if api.resource_policy.is_some() {
+    if api.resource_policy.is_some() && method.authorization != Authorization::AwsIam {
         let arn = access::method_arn(api, exchange)?;
-        exchange.decisions.resource_policy = access::resource_policy(api, exchange, &arn);
+        exchange.decisions.resource_policy = access::resource_policy(api, exchange, None, &arn);
         let own = exchange.decisions.resource_policy;
         match &method.authorization {
             Authorization::None => return access::decide(api, own, Authorized::Open, &arn).map(|()| None),
-            // Whom the policy means is not known without the signature, which is looked at first.
-            Authorization::AwsIam => {}
             Authorization::CognitoUserPools(_) | Authorization::Custom { .. } if refused_before_authorizer(own) => {
                 return access::decide(api, own, Authorized::Open, &arn).map(|()| None);
             }
-            Authorization::CognitoUserPools(_) | Authorization::Custom { .. } => {}
+            // Whom the policy means is only known from a signature, which is looked at first.
+            Authorization::AwsIam | Authorization::CognitoUserPools(_) | Authorization::Custom { .. } => {}
         }
     }
     match &method.authorization {
         Authorization::None => Ok(None),
-        Authorization::AwsIam => Err(unsigned(&exchange.request).unwrap_or_else(not_evaluated)),
+        Authorization::AwsIam if api.access_keys.is_empty() => {
+            Err(unsigned(&exchange.request).unwrap_or_else(not_evaluated))
+        }
+        Authorization::AwsIam => iam::check(api, exchange).map(|()| None),
         Authorization::CognitoUserPools(name) => Err(without_token(&exchange.request, "Authorization", name)),
         Authorization::Custom { name, token_header } => match (api.authorizers.get(name), token_header) {
             (Some(found), _) => authorizer::ask(api, found, &route.event, exchange, cache, longest),

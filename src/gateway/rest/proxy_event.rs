@@ -132,10 +132,12 @@ impl EventTemplate {
         text(out, br#"","requestTimeEpoch":"#);
         text(out, itoa::Buffer::new().format(time::epoch_millis(request.time)).as_bytes());
         member(out, br#","requestId":""#, &exchange.ids.request_id);
-        text(
-            out,
-            br#"","identity":{"cognitoIdentityPoolId":null,"accountId":null,"cognitoIdentityId":null,"caller":null,"#,
-        );
+        text(out, br#"","identity":{"cognitoIdentityPoolId":null,"accountId":"#);
+        let signer = exchange.caller.signer.as_ref();
+        nullable(out, signer.map(|signer| signer.account_id.as_str()));
+        text(out, br#","cognitoIdentityId":null,"caller":"#);
+        nullable(out, signer.map(|signer| signer.user.as_str()));
+        text(out, b",");
         if let Some(key) = &exchange.api_key {
             member(out, br#""apiKey":""#, &key.value);
             member(out, br#"","apiKeyId":""#, &key.id);
@@ -143,16 +145,15 @@ impl EventTemplate {
         }
         text(out, br#""sourceIp":""#);
         write_ip(out, request.source_ip);
-        text(out, br#"","principalOrgId":null,"accessKey":null,"cognitoAuthenticationType":null,"#);
-        text(out, br#""cognitoAuthenticationProvider":null,"userArn":null,"userAgent":"#);
-        match variables::user_agent(exchange) {
-            Some(agent) => {
-                member(out, b"\"", agent);
-                text(out, b"\"");
-            }
-            None => text(out, b"null"),
-        }
-        text(out, br#","user":null},"domainName":""#);
+        text(out, br#"","principalOrgId":null,"accessKey":"#);
+        nullable(out, signer.map(|signer| signer.access_key.as_str()));
+        text(out, br#","cognitoAuthenticationType":null,"cognitoAuthenticationProvider":null,"userArn":"#);
+        nullable(out, signer.map(|signer| signer.user_arn.as_str()));
+        text(out, br#","userAgent":"#);
+        nullable(out, variables::user_agent(exchange));
+        text(out, br#","user":"#);
+        nullable(out, signer.map(|signer| signer.user.as_str()));
+        text(out, br#"},"domainName":""#);
         member(out, b"", variables::domain_name(api, exchange).unwrap_or_default());
     }
 }
@@ -179,6 +180,17 @@ fn write_authorizer(out: &mut Vec<u8>, authorizer: &AuthorizerContext) {
 
 fn text(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
+}
+
+/// A text, or null.
+fn nullable(out: &mut Vec<u8>, value: Option<&str>) {
+    match value {
+        Some(value) => {
+            member(out, b"\"", value);
+            text(out, b"\"");
+        }
+        None => text(out, b"null"),
+    }
 }
 
 /// Fixed text, then a value inside a JSON string that the fixed text opened.

@@ -27,6 +27,7 @@ pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
         Failure::Throttled => "Too Many Requests",
         Failure::Quota => "Limit Exceeded",
         Failure::Unauthorized => "Unauthorized",
+        Failure::Signature(fault) => return Some(Cow::Owned(fault.message())),
         Failure::AccessDenied(text) => return Some(Cow::Owned(text.clone())),
         Failure::Timeout => "Endpoint request timed out",
         Failure::NetworkError(_) => "Network error communicating with endpoint",
@@ -50,6 +51,8 @@ pub(crate) fn sentence(failure: &Failure) -> String {
     match failure {
         Failure::BrokenBody => "Request refused: its body breaks off or is malformed".to_owned(),
         Failure::SlowBody => "Request refused: its body did not come in time".to_owned(),
+        // Without the request's headers, one of which may be a session token.
+        Failure::Signature(fault) => format!("Request refused: {fault}"),
         Failure::Authorizer(why) => configuration(why),
         Failure::AuthorizerFunction(message) => {
             format!("Authorizer execution failed due to customer function error: {message}")
