@@ -3,6 +3,7 @@
 //! What a client reads for a failure is its API's kind to say: for REST APIs in `gateway/rest/refusal.rs`.
 
 use crate::api::GatewayResponseType;
+use crate::authorization::signature::SignatureFault;
 
 /// Why the gateway itself answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,10 +54,14 @@ pub enum Failure {
         /// What is wrong with the `Authorization` header as a signature, when one was sent.
         signature: Option<String>,
     },
-    /// A resource policy or a protection that is not evaluated refuses.
-    AccessDenied,
-    /// The authorizer cannot be asked.
-    Authorizer,
+    /// A signature that is not taken (AWS_IAM).
+    Signature(SignatureFault),
+    /// A policy refuses, or nothing allows: what the client is told.
+    AccessDenied(String),
+    /// The authorizer cannot be asked, or its answer cannot be read: why.
+    Authorizer(String),
+    /// The authorizer's function failed: its `errorMessage`.
+    AuthorizerFunction(String),
     /// Lambda (or the emulator, or a full queue) refused the invocation with this status.
     InvocationRejected {
         /// The status of the Invoke API's answer.
@@ -170,8 +175,10 @@ impl Failure {
             F::Unsigned { signature: None }    => row(C::Unauthorized,         T::MissingAuthenticationToken,   403, UNSIGNED,     Entrance, ['-', 'x']),
             F::Unsigned { signature: Some(_) } => row(C::Unauthorized,         T::Default4xx,                   403, MIS_SIGNED,   Entrance, ['-', 'x']),
             F::Unauthorized                    => row(C::Unauthorized,         T::Unauthorized,                 401, UNAUTHORIZED, Entrance, ['-', 'x']),
-            F::AccessDenied                    => row(C::AccessDenied,         T::AccessDenied,                 403, DENIED,       Entrance, ['-', 'x']),
-            F::Authorizer                      => row(C::Authorizer,           T::AuthorizerConfigurationError, 500, AUTHORIZER,   Entrance, ['-', 'x']),
+            F::Signature(fault)                => row(C::Unauthorized,         of_signature(fault),             403, fault.error_type(), Entrance, ['-', 'x']),
+            F::AccessDenied(_)                 => row(C::AccessDenied,         T::AccessDenied,                 403, DENIED,       Entrance, ['-', 'x']),
+            F::Authorizer(_)                   => row(C::Authorizer,           T::AuthorizerConfigurationError, 500, AUTHORIZER,   Entrance, ['-', 'x']),
+            F::AuthorizerFunction(_)           => row(C::Authorizer,           T::AuthorizerFailure,            500, AUTHORIZER,   Entrance, ['-', 'x']),
             F::ApiKey                          => row(C::ApiKey,               T::InvalidApiKey,                403, FORBIDDEN,    Entrance, ['-', 'x']),
             F::Throttled                       => row(C::Throttled,            T::Throttled,                    429, THROTTLED,    Entrance, ['-', 'x']),
             F::Quota                           => row(C::Quota,                T::QuotaExceeded,                429, QUOTA,        Entrance, ['-', 'x']),
@@ -209,6 +216,16 @@ impl Failure {
     /// Its cause.
     pub fn cause(&self) -> Cause {
         self.row().cause
+    }
+}
+
+/// The gateway response of a signature that is not taken.
+fn of_signature(fault: &SignatureFault) -> GatewayResponseType {
+    match fault {
+        SignatureFault::Missing => GatewayResponseType::MissingAuthenticationToken,
+        SignatureFault::Incomplete(_) | SignatureFault::UnknownKey => GatewayResponseType::Default4xx,
+        SignatureFault::ExpiredSession => GatewayResponseType::ExpiredToken,
+        SignatureFault::Misdirected(_) | SignatureFault::Mismatch { .. } => GatewayResponseType::InvalidSignature,
     }
 }
 

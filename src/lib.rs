@@ -59,7 +59,7 @@ mod jsonpath;
 mod vtl;
 
 mod api;
-// Open while nothing in the house asks it but its tests.
+// Open so that its tests can ask it directly.
 pub mod authorization;
 mod exchange;
 mod failure;

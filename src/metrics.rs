@@ -20,6 +20,7 @@ pub struct Metrics {
     responses: IntCounterVec,
     failures: IntCounterVec,
     invocations: IntCounterVec,
+    authorizer_results: IntCounterVec,
     matches: IntCounterVec,
     step_limits: IntCounterVec,
     masked: IntCounterVec,
@@ -87,6 +88,11 @@ impl Metrics {
                 &["resource", "method", "status", "cause"],
             )?,
             invocations: counter("invocations_total", "Calls to functions, by outcome.", &["function", "outcome"])?,
+            authorizer_results: counter(
+                "authorizer_results_total",
+                "What came of asking Lambda authorizers, and whether the answer was kept from before.",
+                &["authorizer", "result", "cache"],
+            )?,
             matches: counter(
                 "integration_response_matches_total",
                 "Integration responses chosen, by selection pattern.",
@@ -168,6 +174,14 @@ impl Metrics {
     /// How many calls wait for a function's backend that takes few at a time.
     pub fn queued(&self, function: &str) -> IntGauge {
         self.queued.with_label_values(&[function])
+    }
+
+    /// Handles of an authorizer, each result exported as 0.
+    pub fn authorizer(&self, name: &str) -> AuthorizerMetrics {
+        let handle = |result: AuthorizerResult, cache| {
+            self.authorizer_results.with_label_values(&[name, result.as_str(), cache])
+        };
+        AuthorizerMetrics(AuthorizerResult::ALL.map(|result| ["miss", "hit"].map(|cache| handle(result, cache))))
     }
 
     /// Handles of a function, each outcome exported as 0.
@@ -296,6 +310,48 @@ impl Outcome {
             Outcome::Timeout => "timeout",
             Outcome::NetworkError => "network_error",
         }
+    }
+}
+
+/// What came of asking an authorizer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum AuthorizerResult {
+    Allow,
+    Deny,
+    ImplicitDeny,
+    Unauthorized,
+    Error,
+}
+
+impl AuthorizerResult {
+    const ALL: [AuthorizerResult; 5] = [
+        AuthorizerResult::Allow,
+        AuthorizerResult::Deny,
+        AuthorizerResult::ImplicitDeny,
+        AuthorizerResult::Unauthorized,
+        AuthorizerResult::Error,
+    ];
+
+    /// The label.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AuthorizerResult::Allow => "allow",
+            AuthorizerResult::Deny => "deny",
+            AuthorizerResult::ImplicitDeny => "implicit_deny",
+            AuthorizerResult::Unauthorized => "unauthorized",
+            AuthorizerResult::Error => "error",
+        }
+    }
+}
+
+/// Handles of an authorizer, by result and whether the answer was kept from before.
+pub struct AuthorizerMetrics([[IntCounter; 2]; 5]);
+
+impl AuthorizerMetrics {
+    /// Counts a result.
+    pub fn count(&self, result: AuthorizerResult, cached: bool) {
+        self.0[result as usize][usize::from(cached)].inc();
     }
 }
 

@@ -146,10 +146,10 @@ fn templates_become_what_they_mean() {
 fn whole(loaded: &Loaded) -> String {
     let api = &loaded.api;
     let (stage, types, key) = (&api.stage, &api.binary_media_types, api.api_key_source);
-    let (size, policy, variables) = (api.minimum_compression_size, api.resource_policy, &api.stage_variables);
+    let (size, policy, variables) = (api.minimum_compression_size, &api.resource_policy, &api.stage_variables);
     format!(
-        "{} {stage} {types:?} {key:?} {size:?} {policy} {variables:?}\n{:#?}\n{:#?}",
-        api.name, api.gateway_responses, api.resources
+        "{} {stage} {types:?} {key:?} {size:?} {policy:?} {variables:?}\n{:?}\n{:#?}\n{:#?}",
+        api.name, api.authorizers, api.gateway_responses, api.resources
     )
 }
 

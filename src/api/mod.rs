@@ -3,6 +3,7 @@
 //! Whatever depends on the definition alone is resolved before it comes here, so that a request finds patterns, templates and
 //! addresses ready. Types and names are API Gateway's own.
 
+mod authorizer;
 mod gateway_response;
 mod http_method;
 mod integration;
@@ -14,6 +15,7 @@ mod schema;
 mod secret;
 mod usage_plan;
 
+pub(crate) use authorizer::*;
 pub(crate) use gateway_response::*;
 pub(crate) use http_method::*;
 pub use integration::*;

@@ -2,11 +2,13 @@
 
 use indexmap::IndexMap;
 
+use super::authorizer::{Authorizer, Compat, ResourcePolicy};
 use super::gateway_response::GatewayResponses;
 use super::media_type::MediaTypes;
 use super::method::Method;
 use super::secret::Secrets;
 use super::usage_plan::{ApiKey, Throttle, UsagePlan};
+use crate::authorization::signature::AccessKeys;
 
 /// A deployed REST API: one stage of it, with the stage's variables already put in wherever the definition names them.
 #[derive(Debug, Default)]
@@ -47,8 +49,14 @@ pub struct RestApi {
     pub usage_plans: IndexMap<String, UsagePlan>,
     /// Throttle of the whole stage.
     pub throttle: Option<Throttle>,
-    /// Whether a resource policy is attached, which is not evaluated: requests are refused unless `skip_authorization`.
-    pub resource_policy: bool,
+    /// The resource policy.
+    pub resource_policy: Option<ResourcePolicy>,
+    /// Lambda authorizers by the name that methods ask for.
+    pub authorizers: IndexMap<String, Authorizer>,
+    /// The keys that callers of `AWS_IAM` methods sign with.
+    pub access_keys: AccessKeys,
+    /// Of which year refusals are.
+    pub compat: Compat,
     /// Serve methods whose protection is not evaluated.
     pub skip_authorization: bool,
     /// What nobody may read in a log.

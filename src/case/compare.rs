@@ -34,28 +34,44 @@ impl fmt::Display for Miss {
 /// Everything in which a case missed.
 pub(crate) fn misses(case: &Case, played: &Played) -> Result<Vec<Miss>, String> {
     let mut found = Found { misses: Vec::new(), ids: &played.exchange.ids };
-    match &case.call {
+    let asked = played.exchange.sample.as_ref().and_then(|sample| sample.authorizer_call.as_ref());
+    match case.authorizer.as_ref().and_then(|authorizer| authorizer.call.as_ref()) {
         None => {}
-        Some(Call::None) => {
-            let actual = played.call().map_or("no call".to_owned(), |call| format!("a call of {}", called(call)));
-            found.same("call", "no call", &actual);
-        }
-        Some(Call::Some(sent)) => match played.call() {
-            Some(call) => compare_call(sent, call, &mut found)?,
-            // MOCK was asked, though nobody was called.
-            None if played.exchange.integration_status.is_some() && **sent == file::Sent::default() => {}
-            None => found.same("call", "a call", "no call"),
-        },
+        Some(expected) => compare_expected("authorizer call", expected, asked, false, &mut found)?,
+    }
+    if let Some(expected) = &case.call {
+        // MOCK was asked, though nobody was called.
+        let is_mock = played.exchange.integration_status.is_some();
+        compare_expected("call", expected, played.call(), is_mock, &mut found)?;
     }
     compare_response(case, played, &mut found)?;
     found.trace(&case.trace, &played.log);
     Ok(found.misses)
 }
 
-fn compare_call(sent: &file::Sent, call: &IntegrationCall, found: &mut Found<'_>) -> Result<(), String> {
+fn compare_expected(
+    what: &str,
+    expected: &Call,
+    actual: Option<&IntegrationCall>,
+    is_mock: bool,
+    found: &mut Found<'_>,
+) -> Result<(), String> {
+    match (expected, actual) {
+        (Call::None, actual) => {
+            let actual = actual.map_or("no call".to_owned(), |call| format!("a call of {}", called(call)));
+            found.same(what, "no call", &actual);
+        }
+        (Call::Some(sent), Some(call)) => compare_call(what, sent, call, found)?,
+        (Call::Some(sent), None) if is_mock && **sent == file::Sent::default() => {}
+        (Call::Some(_), None) => found.same(what, "a call", "no call"),
+    }
+    Ok(())
+}
+
+fn compare_call(of: &str, sent: &file::Sent, call: &IntegrationCall, found: &mut Found<'_>) -> Result<(), String> {
     let mut same = |what: &str, expected: &Option<String>, actual: &str| {
         if let Some(expected) = expected {
-            found.same(&format!("call {what}"), expected, actual);
+            found.same(&format!("{of} {what}"), expected, actual);
         }
     };
     let headers = match &call.target {
@@ -76,16 +92,16 @@ fn compare_call(sent: &file::Sent, call: &IntegrationCall, found: &mut Found<'_>
         Target::Http { .. } => sent.function.is_none() && sent.qualifier.is_none() && sent.invocation.is_none(),
     };
     if !is_named {
-        found.same("call", if sent.function.is_some() { "a function" } else { "an HTTP request" }, &called(call));
+        found.same(of, if sent.function.is_some() { "a function" } else { "an HTTP request" }, &called(call));
     }
-    found.headers("call header", &sent.headers, headers)?;
-    found.body("call body", file::body(sent.body.as_deref(), None, sent.base64.as_deref())?, &call.body);
+    found.headers(&format!("{of} header"), &sent.headers, headers)?;
+    found.body(&format!("{of} body"), file::body(sent.body.as_deref(), None, sent.base64.as_deref())?, &call.body);
     if let Some(json) = &sent.json {
-        found.json("call body", json, &call.body);
+        found.json(&format!("{of} body"), json, &call.body);
     }
     if let Some(event) = &sent.event {
         let actual: Value = serde_json::from_slice(&call.body).unwrap_or(Value::Null);
-        found.json_value("call event", event, narrowed(&actual, event));
+        found.json_value(&format!("{of} event"), event, narrowed(&actual, event));
     }
     Ok(())
 }

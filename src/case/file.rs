@@ -18,6 +18,9 @@ pub(crate) struct Case {
     note: Option<String>,
     /// What the client sends.
     pub request: Request,
+    /// What the authorizer's function answers.
+    #[serde(default)]
+    pub authorizer: Option<Authorizer>,
     /// What the backend answers.
     #[serde(default)]
     pub backend: Option<Backend>,
@@ -54,6 +57,51 @@ pub(crate) struct Request {
     pub source_ip: Option<std::net::IpAddr>,
     #[serde(default)]
     pub http2: bool,
+}
+
+/// What the authorizer's function answers, in one of these ways, and what it must be sent.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Authorizer {
+    /// A policy for every method.
+    #[serde(default)]
+    pub result: Option<AuthorizerResult>,
+    /// The function's error: its `errorMessage`.
+    #[serde(default)]
+    pub error: Option<String>,
+    /// Its whole answer.
+    #[serde(default, deserialize_with = "present")]
+    pub payload: Option<Value>,
+    /// The same as text.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// No answer in time.
+    #[serde(default)]
+    pub timeout: bool,
+    /// Lambda refused the invocation with this status.
+    #[serde(default)]
+    pub rejected: Option<u16>,
+    /// With `result`: the caller's name.
+    #[serde(default = "user", rename = "principalId")]
+    pub principal_id: String,
+    /// With `result`: the answer's `context`.
+    #[serde(default)]
+    pub context: Map<String, Value>,
+    /// What the function must be sent; `none`: it must not be called.
+    #[serde(default)]
+    pub call: Option<Call>,
+}
+
+/// What the policy of an authorizer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AuthorizerResult {
+    Allow,
+    Deny,
+}
+
+fn user() -> String {
+    "user".to_owned()
 }
 
 /// A backend's answer; at most one of `timeout`, `rejected` and `network_error`.

@@ -22,6 +22,7 @@
 //! the gateway itself answered, `masked` that for a failure that the client does not see; `none` for neither. An expectation
 //! names ids as a template does (`$context.requestId`). `tests/cases/README.md` documents every key.
 
+mod authorizer;
 mod compare;
 mod diff;
 mod file;

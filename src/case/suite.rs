@@ -5,11 +5,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::authorizer;
 use super::compare::{self, Miss};
 use super::file::{self, Backend, Case};
 use super::play::{play, refusal};
 use crate::config::{self, Node, Sources};
-use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
+use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::http1::message::{Headers, Request};
@@ -103,7 +104,11 @@ impl Suite {
         let request = request(&case.request).map_err(unreadable)?;
         let mut wrong = None;
         let played = play(&self.gateway, request, |call| {
-            answer(case.backend.as_ref(), call).unwrap_or_else(|error| {
+            let answer = match call.purpose {
+                Purpose::Authorizer(_) => authorizer::answer(case.authorizer.as_ref()),
+                Purpose::Integration => answer(case.backend.as_ref(), call),
+            };
+            answer.unwrap_or_else(|error| {
                 wrong = Some(error);
                 Err(Failure::Timeout)
             })

@@ -102,6 +102,7 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let root = Spot { node: &root, path: String::new(), report };
     let mut fields = root.fields();
     let api_spot = fields.get("api");
+    let iam = fields.get("iam");
     let mut settings = settings::read(&mut fields);
     report.redact(&settings.log.redact);
     if sources.offline {
@@ -111,7 +112,8 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     fields.done(Severity::Error);
     settings::check_addresses(&settings, &root, report);
 
-    let (stage, written) = definition::read(api_spot.as_ref(), &root, &sources.environment);
+    let (mut stage, written) = definition::read(api_spot.as_ref(), &root, &sources.environment);
+    stage.access_keys = iam.map(|spot| definition::access_keys(&spot, &sources.environment)).unwrap_or_default();
     let compile = |variables: &IndexMap<String, String>, canary| {
         let surroundings = Surroundings {
             stage: &stage,

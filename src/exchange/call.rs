@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::authorization::identity_source::CacheKey;
 use crate::http1::body_stream::Body;
 use crate::http1::message::Headers;
 
@@ -21,6 +22,18 @@ pub struct IntegrationCall {
     pub streamed: bool,
     /// `X-Amzn-Trace-Id` for the backend.
     pub trace_id: String,
+    /// What the reply is for.
+    pub purpose: Purpose,
+}
+
+/// What a reply is for.
+#[derive(Debug, Clone, Default)]
+pub enum Purpose {
+    /// The method's integration.
+    #[default]
+    Integration,
+    /// An authorizer's answer; requests that ask under one key at once share one call.
+    Authorizer(Option<CacheKey>),
 }
 
 /// Whom to call.

@@ -1,10 +1,16 @@
 //! What the gateway decided on a request's way: facts that cost nothing to keep. Indices point into the API.
 
-use crate::metrics::MaskedKind;
+use crate::authorization::policy;
+use crate::failure::Failure;
+use crate::metrics::{AuthorizerResult, MaskedKind, Outcome};
 
 /// The decisions so far.
 #[derive(Debug, Default)]
 pub struct Decisions {
+    /// What the resource policy says, once it was asked.
+    pub resource_policy: Option<policy::Outcome>,
+    /// How far a Lambda authorizer came.
+    pub authorizer: Option<AuthorizerCheck>,
     /// Whether the client may call by its API key.
     pub key_check: KeyCheck,
     /// Whether the method was executed: the request got past keys and throttles.
@@ -19,6 +25,17 @@ pub struct Decisions {
     pub response_template: Option<usize>,
     /// The backend's failure that the client does not see.
     pub masked: Option<MaskedKind>,
+}
+
+/// How far a Lambda authorizer came.
+#[derive(Debug, Default, Clone)]
+pub struct AuthorizerCheck {
+    /// Whether the answer was kept from an earlier request, or is another request's that asked at the same time.
+    pub cached: bool,
+    /// What came of it.
+    pub result: Option<AuthorizerResult>,
+    /// How the call ended; `None` without one.
+    pub outcome: Option<Outcome>,
 }
 
 /// How far the check of the client's API key came.
@@ -42,4 +59,14 @@ pub enum RequestBody {
     Template(usize),
     /// No template: the client's body is passed through.
     PassedThrough,
+}
+
+/// How a call without a reply ended.
+pub(crate) fn outcome(failure: &Failure) -> Outcome {
+    match failure {
+        Failure::InvocationRejected { .. } | Failure::InvalidEvent(_) | Failure::EventTooLarge => Outcome::Rejected,
+        Failure::Timeout => Outcome::Timeout,
+        Failure::MalformedResponse(_) => Outcome::Malformed,
+        _ => Outcome::NetworkError,
+    }
 }

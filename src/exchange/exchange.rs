@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::caller::Caller;
 use super::decisions::Decisions;
 use super::ids::Ids;
 use super::sample::Sample;
+use crate::authorization::identity_source::CacheKey;
 use crate::failure::Failure;
 use crate::http1::message::Request;
 use crate::metrics::Outcome;
@@ -22,6 +24,12 @@ pub struct Exchange {
     pub matched: Option<Matched>,
     /// Whether the canary's copy of the API answers.
     pub canary: bool,
+    /// What an authorizer said of the caller.
+    pub caller: Caller,
+    /// Under what the authorizer's answer is to be kept, while it is waited for.
+    pub caller_key: Option<CacheKey>,
+    /// How long the authorizer took, once it was called.
+    pub authorizer_latency: Option<Duration>,
     /// The API key that the client showed, where the method needs one.
     pub api_key: Option<ShownKey>,
     /// Whose reply the exchange waits for.
@@ -55,6 +63,8 @@ pub enum Awaiting {
     /// Nobody's: it has not called yet, or is answered.
     #[default]
     Nobody,
+    /// The authorizer's.
+    Authorizer,
     /// The integration's.
     Integration,
 }
@@ -67,6 +77,9 @@ impl Exchange {
             ids,
             matched: None,
             canary: false,
+            caller: Caller::default(),
+            caller_key: None,
+            authorizer_latency: None,
             api_key: None,
             awaiting: Awaiting::Nobody,
             decisions: Decisions::default(),
@@ -82,10 +95,18 @@ impl Exchange {
         }
     }
 
+    /// Whether the authorizer's answer is that of another request, which asked at the same time.
+    pub fn shares_answer(&mut self, shares: bool) {
+        if let Some(check) = &mut self.decisions.authorizer {
+            check.cached = shares;
+        }
+    }
+
     /// The reply that it waited for took that long.
     pub fn waited(&mut self, time: Duration) {
         match self.awaiting {
             Awaiting::Nobody => {}
+            Awaiting::Authorizer => self.authorizer_latency = Some(time),
             Awaiting::Integration => self.integration_latency = Some(time),
         }
     }

@@ -144,7 +144,8 @@ fn quoted(value: &str) -> String {
     serde_json::Value::from(value).to_string()
 }
 
-fn cut(mut text: String) -> String {
+/// A text as a line of the log shows it: no longer than API Gateway has it.
+pub(crate) fn cut(mut text: String) -> String {
     if text.len() > LONGEST {
         text.truncate(text.floor_char_boundary(LONGEST));
         text.push_str(" [TRUNCATED]");

@@ -4,6 +4,7 @@
 //! themselves, so that a request that nobody looks at pays for no text.
 
 pub(crate) mod call;
+pub(crate) mod caller;
 pub(crate) mod decisions;
 #[allow(clippy::module_inception)]
 pub(crate) mod exchange;

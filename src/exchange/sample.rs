@@ -7,6 +7,10 @@ use crate::pattern::Outcome;
 /// What is kept only when somebody looks, because keeping it costs.
 #[derive(Debug, Default)]
 pub struct Sample {
+    /// What the authorizer was sent; `None` when it was not called.
+    pub authorizer_call: Option<IntegrationCall>,
+    /// Why the caller may, or may not, line by line.
+    pub authorization: Vec<String>,
     /// What the backend was sent; `None` when it was not called.
     pub call: Option<IntegrationCall>,
     /// What Lambda would have refused, and so was not sent.

@@ -9,9 +9,10 @@ use prometheus::{Histogram, IntCounter};
 
 use super::rest::gateway_response;
 use crate::api::{Authorization, Endpoint, IntegrationType, Method, Resource, RestApi};
+use crate::exchange::decisions::AuthorizerCheck;
 use crate::exchange::exchange::Exchange;
 use crate::failure::{Cause, Failure};
-use crate::metrics::{FunctionMetrics, MaskedKind, MethodMetrics, Metrics, Outcome};
+use crate::metrics::{AuthorizerMetrics, FunctionMetrics, MaskedKind, MethodMetrics, Metrics, Outcome};
 
 /// What there is to count of one request: counted when it is dropped, and so exactly once, however the answer ends.
 pub struct Tally {
@@ -23,6 +24,7 @@ pub struct Tally {
     masked: Option<MaskedKind>,
     step_limited: Vec<usize>,
     outcome: Option<Outcome>,
+    authorizer: Option<AuthorizerCheck>,
     received: Instant,
     integration_latency: Option<Duration>,
     /// Of an answer that streamed.
@@ -42,6 +44,7 @@ impl Tally {
             masked: decisions.masked,
             step_limited: decisions.step_limited.clone(),
             outcome: exchange.outcome,
+            authorizer: decisions.authorizer.clone(),
             received: exchange.request.received,
             integration_latency: exchange.integration_latency,
             first_byte: None,
@@ -73,6 +76,31 @@ pub struct Counters {
     function: Option<FunctionMetrics>,
     /// Of a method that streams.
     first_byte: Option<Histogram>,
+    authorizer: Option<AuthorizerCounters>,
+}
+
+/// The handles of a method's authorizer.
+struct AuthorizerCounters {
+    results: AuthorizerMetrics,
+    function: Option<FunctionMetrics>,
+}
+
+impl AuthorizerCounters {
+    fn new(metrics: &Metrics, api: &RestApi, method: &Method) -> Option<AuthorizerCounters> {
+        let Authorization::Custom { name, .. } = &method.authorization else { return None };
+        let authorizer = api.authorizers.get(name)?;
+        let function = authorizer.function.as_ref().ok().map(|function| metrics.function(&function.name));
+        Some(AuthorizerCounters { results: metrics.authorizer(name), function })
+    }
+
+    fn count(&self, check: &AuthorizerCheck) {
+        if let Some(result) = check.result {
+            self.results.count(result, check.cached);
+        }
+        if let (Some(function), Some(outcome), false) = (&self.function, check.outcome, check.cached) {
+            function.count(outcome);
+        }
+    }
 }
 
 impl Counters {
@@ -98,6 +126,7 @@ impl Counters {
             first_byte: method.integration.streamed.then(|| handles.response_first_byte()),
             method: handles,
             function,
+            authorizer: if api.skip_authorization { None } else { AuthorizerCounters::new(metrics, api, method) },
         }
     }
 
@@ -117,6 +146,7 @@ impl Counters {
             step_limits: Vec::new(),
             function: None,
             first_byte: None,
+            authorizer: None,
         }
     }
 
@@ -139,6 +169,9 @@ impl Counters {
         }
         if let (Some(function), Some(outcome)) = (&self.function, tally.outcome) {
             function.count(outcome);
+        }
+        if let (Some(authorizer), Some(check)) = (&self.authorizer, &tally.authorizer) {
+            authorizer.count(check);
         }
         self.method.request_duration.observe(tally.received.elapsed().as_secs_f64());
         if let Some(latency) = tally.integration_latency {
@@ -222,8 +255,8 @@ fn possible(method: &Method) -> Vec<Failure> {
         Failure::Throttled,
         Failure::Quota,
         Failure::Unauthorized,
-        Failure::AccessDenied,
-        Failure::Authorizer,
+        Failure::AccessDenied(String::new()),
+        Failure::Authorizer(String::new()),
         Failure::Configuration(String::new()),
         Failure::Internal(String::new()),
     ];

@@ -6,7 +6,7 @@ use super::counters::Counters;
 use super::rest::proxy_event::EventTemplate;
 use super::rest::signature;
 use super::router::{Miss, Router};
-use crate::api::{Method, RestApi};
+use crate::api::{Authorization, Authorizer, Method, RestApi};
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
@@ -73,6 +73,14 @@ impl Deployment {
     /// The metric handles of what was found, or of requests that match nothing.
     pub(crate) fn counters(&self, exchange: &Exchange) -> &Arc<Counters> {
         self.current(exchange).map_or(&self.unmatched, |route| &route.counters)
+    }
+
+    /// The Lambda authorizer that a route's method asks for.
+    pub(crate) fn authorizer(&self, route: &Route) -> Option<&Authorizer> {
+        match &self.method(route).authorization {
+            Authorization::Custom { name, .. } => self.api.authorizers.get(name),
+            Authorization::None | Authorization::AwsIam | Authorization::CognitoUserPools(_) => None,
+        }
     }
 
     /// A route's method.

@@ -5,17 +5,18 @@
 
 use std::mem::take;
 
+use super::authorizer_cache::AuthorizerCache;
 use super::compression;
 use super::counters::{self, Tally};
 use super::deployment::{Deployment, Route};
 use super::request_size;
 use super::rest::integration_request::{self, Next};
-use super::rest::{execution_log, gateway_response, integration_response, method_request, protection};
+use super::rest::{authorizer, execution_log, gateway_response, integration_response, method_request, protection};
 use super::throttle::Throttles;
 use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
 use crate::config::settings::Limits;
 use crate::exchange::call::{IntegrationCall, IntegrationReply};
-use crate::exchange::decisions::KeyCheck;
+use crate::exchange::decisions::{KeyCheck, outcome};
 use crate::exchange::exchange::{Awaiting, Exchange};
 use crate::exchange::ids;
 use crate::exchange::sample::Sample;
@@ -29,6 +30,7 @@ pub struct Gateway {
     /// The canary's share of the requests, from 0 to 1.
     canary: Option<(f64, Deployment)>,
     throttles: Throttles,
+    answers: AuthorizerCache,
     limits: Limits,
 }
 
@@ -54,6 +56,7 @@ impl Gateway {
     pub fn new(api: RestApi, canary: Option<(f64, RestApi)>, limits: Limits, metrics: &Metrics) -> Gateway {
         Gateway {
             throttles: Throttles::new(&api),
+            answers: AuthorizerCache::default(),
             stage: Deployment::new(api, metrics),
             canary: canary.map(|(percent, api)| (percent / 100.0, Deployment::new(api, metrics))),
             limits,
@@ -63,7 +66,14 @@ impl Gateway {
     /// From the request to the first call, or to the answer. With a `sample` somebody sees what goes by.
     pub fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Step) {
         let mut exchange = self.receive(request, sample);
-        let next = self.enter(&mut exchange).and_then(|route| self.execute(route, &mut exchange));
+        let next = match self.enter(&mut exchange) {
+            Ok((_, Some(call))) => {
+                let step = await_authorizer(&mut exchange, call);
+                return (exchange, step);
+            }
+            Ok((route, None)) => self.execute(route, &mut exchange),
+            Err(failure) => Err(failure),
+        };
         let step = self.step(&mut exchange, next);
         (exchange, step)
     }
@@ -76,6 +86,7 @@ impl Gateway {
                 note_end(exchange, &reply);
                 reply.map(Next::Reply)
             }
+            Awaiting::Authorizer => self.authorize(exchange, reply).and_then(|route| self.execute(route, exchange)),
             Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
         };
         self.step(exchange, next)
@@ -124,14 +135,25 @@ impl Gateway {
         exchange
     }
 
-    /// Up to the method: its route, then what guards it. A request that is too large is refused as such even where it has no
-    /// route, but only once the route is looked up, so that the metrics can name it.
-    fn enter(&self, exchange: &mut Exchange) -> Result<&Route, Failure> {
+    /// Up to the method: its route, then what guards it, which may be an authorizer to call. A request that is too large is
+    /// refused as such even where it has no route, but only once the route is looked up, so that the metrics can name it.
+    fn enter(&self, exchange: &mut Exchange) -> Result<(&Route, Option<IntegrationCall>), Failure> {
         let deployment = self.deployment(exchange);
         let routed = deployment.route(exchange);
         request_size::check(&self.limits, &exchange.request)?;
         let route = routed?;
-        protection::check(&deployment.api, deployment.method(route), &exchange.request)?;
+        let (api, method) = (&deployment.api, deployment.method(route));
+        let call = protection::check(api, method, route, exchange, &self.answers, self.limits.event)?;
+        Ok((route, call))
+    }
+
+    /// From the authorizer's answer to the method, if it lets the caller by.
+    fn authorize(&self, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Result<&Route, Failure> {
+        let deployment = self.deployment(exchange);
+        let lost = || Failure::Internal("an authorizer's answer to a request that asked none".to_owned());
+        let route = deployment.current(exchange).ok_or_else(lost)?;
+        let authorizer = deployment.authorizer(route).ok_or_else(lost)?;
+        authorizer::answered(&deployment.api, authorizer, exchange, &self.answers, reply)?;
         Ok(route)
     }
 
@@ -183,7 +205,10 @@ impl Gateway {
             return Ok(());
         }
         exchange.decisions.key_check = KeyCheck::Failed;
-        let shown = exchange.request.headers.last("x-api-key").filter(|_| !from_authorizer);
+        let shown = match from_authorizer {
+            true => exchange.caller.usage_identifier_key.as_deref(),
+            false => exchange.request.headers.last("x-api-key"),
+        };
         exchange.api_key = Some(self.throttles.check_key(shown, exchange.request.time)?);
         exchange.decisions.key_check = KeyCheck::Passed;
         Ok(())
@@ -225,6 +250,14 @@ impl Gateway {
     }
 }
 
+fn await_authorizer(exchange: &mut Exchange, call: IntegrationCall) -> Step {
+    exchange.awaiting = Awaiting::Authorizer;
+    if let Some(sample) = &mut exchange.sample {
+        sample.authorizer_call = Some(call.clone());
+    }
+    Step::Call(call)
+}
+
 fn await_integration(exchange: &mut Exchange, call: IntegrationCall) -> Step {
     exchange.awaiting = Awaiting::Integration;
     if let Some(sample) = &mut exchange.sample {
@@ -238,12 +271,7 @@ fn note_end(exchange: &mut Exchange, reply: &Result<IntegrationReply, Failure>) 
     exchange.outcome = Some(match reply {
         Ok(reply) if reply.function_error => Outcome::FunctionError,
         Ok(_) => Outcome::Success,
-        Err(Failure::InvocationRejected { .. } | Failure::InvalidEvent(_) | Failure::EventTooLarge) => {
-            Outcome::Rejected
-        }
-        Err(Failure::Timeout) => Outcome::Timeout,
-        Err(Failure::MalformedResponse(_)) => Outcome::Malformed,
-        Err(_) => Outcome::NetworkError,
+        Err(failure) => outcome(failure),
     });
     if let (Some(sample), Ok(reply)) = (&mut exchange.sample, reply) {
         sample.reply = Some(reply.seen());

@@ -2,6 +2,7 @@
 //!
 //! What every kind of API needs stands here; how a REST API reads a request and says an answer is in [`rest`].
 
+mod authorizer_cache;
 mod base64;
 pub(crate) mod compression;
 mod counters;

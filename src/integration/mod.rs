@@ -100,7 +100,7 @@ impl Backends {
     }
 
     async fn send(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
-        let IntegrationCall { target, body, timeout, trace_id, streamed } = call;
+        let IntegrationCall { target, body, timeout, trace_id, streamed, .. } = call;
         match target {
             Target::Function { backend, name, qualifier, arn, invocation, headers } => {
                 let function = self.functions.get(backend);

@@ -6,6 +6,7 @@ use super::document;
 use super::time;
 use super::util;
 use crate::api::{GatewayResponseType, Method, Resource, RestApi};
+use crate::exchange::caller::AuthorizerContext;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::failure::Failure;
@@ -36,7 +37,11 @@ pub(crate) fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -
         "domainName" => domain_name(api, exchange)?,
         "domainPrefix" => domain_prefix(api, exchange)?,
         "error.message" => exchange.error_message.as_ref()?,
-        "error.responseType" => exchange.failure.as_ref()?.row().gateway_response.as_str(),
+        // What AWS prints for an authorizer that cannot be asked (fact `authorizer-configuration`).
+        "error.responseType" => match exchange.failure.as_ref()?.row().gateway_response {
+            GatewayResponseType::AuthorizerConfigurationError => GatewayResponseType::ApiConfigurationError.as_str(),
+            kind => kind.as_str(),
+        },
         "error.validationErrorString" => match exchange.failure.as_ref()? {
             Failure::InvalidBody(messages) => messages,
             _ => return None,
@@ -44,6 +49,9 @@ pub(crate) fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -
         "extendedRequestId" => &exchange.ids.extended_request_id,
         "httpMethod" => &exchange.request.method,
         "identity.userAgent" => user_agent(exchange)?,
+        "identity.accessKey" | "identity.accountId" | "identity.user" | "identity.caller" | "identity.userArn" => {
+            exchange.caller.signer.as_ref()?.get(name.trim_start_matches("identity."))?
+        }
         "identity.apiKey" => &exchange.api_key.as_ref()?.value,
         "identity.apiKeyId" => &exchange.api_key.as_ref()?.id,
         "integration.responseTransferMode" => match method(api, exchange)?.integration.streamed {
@@ -101,7 +109,10 @@ fn computed(api: &RestApi, exchange: &Exchange, name: &str) -> Option<String> {
         "integration.timeToFirstContent" => exchange.stream_times.as_ref()?.content?.as_millis().to_string(),
         "integration.status" => exchange.function_status.or(exchange.integration_status)?.to_string(),
         "integrationStatus" | "integration.integrationStatus" => exchange.integration_status?.to_string(),
-        _ => return overridden(exchange, name),
+        _ => match (name.strip_prefix("authorizer."), &exchange.caller.authorizer) {
+            (Some(name), Some(authorizer)) => return authorizer.get(name),
+            _ => return overridden(exchange, name),
+        },
     })
 }
 
@@ -156,6 +167,9 @@ fn build(api: &RestApi, exchange: &Exchange) -> Value {
     let empty = || map(Vec::new());
     entries.push(("requestOverride", map(vec![("path", empty()), ("header", empty()), ("querystring", empty())])));
     entries.push(("responseOverride", map(vec![("header", empty())])));
+    if let Some(authorizer) = &exchange.caller.authorizer {
+        entries.push(("authorizer", self::authorizer(authorizer)));
+    }
     if let Some(canary) = api.canary {
         entries.push(("isCanaryRequest", Value::Bool(canary)));
     }
@@ -169,12 +183,22 @@ fn identity(exchange: &Exchange) -> Value {
     let value = |name: &str| match name {
         "sourceIp" => Value::from(exchange.request.source_ip.to_string()),
         "userAgent" => user_agent(exchange).map_or(Value::Null, Value::from),
-        _ => Value::Null,
+        name => exchange.caller.signer.as_ref().and_then(|signer| signer.get(name)).map_or(Value::Null, Value::from),
     };
     let mut entries: Vec<(&str, Value)> = IDENTITY.iter().map(|name| (*name, value(name))).collect();
     if let Some(key) = &exchange.api_key {
         entries.extend([("apiKey", Value::Str(key.value.clone())), ("apiKeyId", Value::Str(key.id.clone()))]);
     }
+    map(entries)
+}
+
+fn authorizer(authorizer: &AuthorizerContext) -> Value {
+    let mut entries: Vec<(&str, Value)> = authorizer.shown().map(|(name, value)| (name, Value::from(value))).collect();
+    if let Some(principal) = &authorizer.principal_id {
+        entries.push(("principalId", Value::from(principal.as_str())));
+    }
+    let latency = i64::try_from(authorizer.latency.as_millis()).unwrap_or(i64::MAX);
+    entries.push(("integrationLatency", Value::Long(latency)));
     map(entries)
 }
 

@@ -8,6 +8,7 @@ mod connection_service;
 mod definition;
 mod departure;
 mod descriptors;
+mod flights;
 mod in_flight;
 mod inspector;
 mod listener;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::access_log::Format;
+use super::flights::Flights;
 use super::inspector::Inspector;
 use crate::config::Loaded;
 use crate::config::settings::Settings;
@@ -36,6 +37,8 @@ pub(crate) struct Generation {
     pub number: u64,
     /// The API, ready to answer.
     pub gateway: Gateway,
+    /// Authorizers that are being asked.
+    pub flights: Flights,
     /// What the threads share of the backends.
     pub shared: Shared,
     /// The settings.
@@ -56,6 +59,7 @@ impl Generation {
         Generation {
             number: previous.map_or(1, |p| p.number + 1),
             gateway,
+            flights: Flights::default(),
             shared,
             access_log: settings.log.access.as_deref().map(Format::parse),
             settings,

@@ -13,6 +13,7 @@ use super::account::{self, Account};
 use super::departure::{Departure, End};
 use super::in_flight::InFlight;
 use super::worker::{Local, Worker};
+use crate::exchange::call::Purpose;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
@@ -90,8 +91,20 @@ async fn drive(local: &Local, request: Request, sample: Option<Box<Sample>>) -> 
         step = match step {
             Step::Call(call) => {
                 let called = Instant::now();
-                let reply = local.backends.invoke(call).await;
+                let key = match &call.purpose {
+                    Purpose::Authorizer(key) => key.clone(),
+                    Purpose::Integration => None,
+                };
+                let Some(key) = key else {
+                    let reply = local.backends.invoke(call).await;
+                    exchange.waited(called.elapsed());
+                    step = gateway.resume(&mut exchange, reply);
+                    continue;
+                };
+                let flight = local.generation.flights.join(key);
+                let (reply, is_own) = flight.reply(local.backends.invoke(call)).await;
                 exchange.waited(called.elapsed());
+                exchange.shares_answer(!is_own);
                 gateway.resume(&mut exchange, reply)
             }
             Step::Answer(answer) => return (exchange, answer),

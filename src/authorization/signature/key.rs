@@ -1,6 +1,6 @@
 //! `AccessKey`: a key that callers sign with, and whose it is.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
@@ -55,7 +55,7 @@ pub struct AccessKey {
 
 /// Every key, by its id.
 #[derive(Debug, Clone, Default)]
-pub struct AccessKeys(HashMap<String, AccessKey>);
+pub struct AccessKeys(BTreeMap<String, AccessKey>);
 
 impl AccessKeys {
     /// The key with that id.

@@ -47,6 +47,21 @@ pub(crate) fn endpoint(
     if is_http { Some((Endpoint::Http(http(&text, uri, s)), None)) } else { aws(kind, &text, uri, s) }
 }
 
+/// The function that an authorizer's `authorizerUri` names, or why it cannot be called.
+pub(crate) fn authorizer_function(uri: &Text, s: &Surroundings<'_>) -> Result<FunctionRef, String> {
+    let text = expand(uri, s);
+    if let Some(found) = placeholder::find(&text) {
+        let message = format!("`{found}` in the uri is not filled in: every request is answered 500");
+        s.report.error(&uri.place, "unrendered", message.clone());
+        return Err(message);
+    }
+    match aws(IntegrationType::AwsProxy, &text, uri, s) {
+        Some((Endpoint::Lambda(function), None)) => Ok(function),
+        Some((_, Some(why))) => Err(why),
+        Some((_, None)) | None => Err(format!("`{text}` names no function")),
+    }
+}
+
 /// Stage variables and parameters put in. An unset stage variable is the empty text; what comes of that is a bad url and a 500
 /// at each call, no failed deployment (recorded on AWS). `${!stageVariables.x}` is one
 /// too: so it stands in what was copied out of a template's `Fn::Sub`.

@@ -7,6 +7,7 @@
 //! What API Gateway deploys and then answers with 500 (an unset host, Lambda called with GET) is a warning and a method that is
 //! `broken`; what it refuses to import, or what cannot be meant, is an error.
 
+mod authorizer;
 mod endpoint;
 mod integration;
 mod model;

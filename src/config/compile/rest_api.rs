@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::authorizer::{authorizers, resource_policy};
 use super::integration::{integration, nothing};
 use super::model::Models;
 use super::parameter::{Side, mappings};
@@ -24,7 +25,7 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     let binary = MediaTypes::new(written.binary_media_types.clone().unwrap_or_default());
     for route in &written.routes {
         let (path, bad_path) = s.report.part(|| normalize(route, s.report));
-        let mut method = method(route, path.as_deref(), &mut models, s);
+        let mut method = method(route, path.as_deref(), &mut models, written, s);
         method.integration.broken = bad_path.or(method.integration.broken);
         lint::templates_of_bytes(route, &method, &binary, s.report);
         let Some(path) = path else { continue };
@@ -45,7 +46,6 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
         });
         resource.methods.push(method);
     }
-    unknown_authorizers(written, s);
     let mut resources: Vec<Resource> = resources.into_values().collect();
     throttle_methods(&mut resources, written, s);
     RestApi {
@@ -68,12 +68,14 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
         usage_plans: s.stage.usage_plans.clone(),
         throttle: s.stage.throttle,
         resource_policy: resource_policy(written, s),
+        authorizers: authorizers(written, s),
+        access_keys: s.stage.access_keys.clone(),
+        compat: s.stage.compat,
         skip_authorization: s.stage.skip_authorization,
         secrets: Secrets::with(s.redact.iter().cloned().chain(token_names(written))),
     }
 }
 
-/// A method: what is wrong with it makes it answer 500, and leaves the others alone.
 /// The headers and query parameters in which authorizers find their tokens.
 fn token_names(written: &WrittenApi) -> impl Iterator<Item = String> {
     let sources = written.authorizers.values().flat_map(|authorizer| &authorizer.identity_sources);
@@ -84,8 +86,15 @@ fn token_names(written: &WrittenApi) -> impl Iterator<Item = String> {
     })
 }
 
-fn method(route: &Route, path: Option<&str>, models: &mut Models<'_>, s: &Surroundings<'_>) -> Method {
-    protection(route, s);
+/// A method: what is wrong with it makes it answer 500, and leaves the others alone.
+fn method(
+    route: &Route,
+    path: Option<&str>,
+    models: &mut Models<'_>,
+    written: &WrittenApi,
+    s: &Surroundings<'_>,
+) -> Method {
+    protection(route, written, s);
     let (models, bad_model) =
         s.report.part(|| if route.validator.body { models.of_route(route, s.report) } else { Vec::new() });
     let (integration, bad_integration) = s.report.part(|| integration(route, s));
@@ -116,26 +125,21 @@ fn method(route: &Route, path: Option<&str>, models: &mut Models<'_>, s: &Surrou
     }
 }
 
-/// A protection is not evaluated: its requests are refused, unless the operator says otherwise.
-fn protection(route: &Route, s: &Surroundings<'_>) {
+/// A protection that is not evaluated: its requests are refused, unless the operator says otherwise.
+fn protection(route: &Route, written: &WrittenApi, s: &Surroundings<'_>) {
     let what = match &route.authorization {
         Authorization::None => return,
-        Authorization::AwsIam => "IAM authorization".to_owned(),
+        Authorization::AwsIam if !s.stage.skip_authorization && !s.stage.access_keys.is_empty() => return,
+        Authorization::AwsIam => "IAM authorization (`iam.keys` has no key)".to_owned(),
         Authorization::CognitoUserPools(name) => format!("Cognito authorizer `{name}`"),
-        Authorization::Custom { name, .. } => format!("Lambda authorizer `{name}`"),
+        Authorization::Custom { name, .. } => match written.authorizers.get(name).map(|found| &found.kind) {
+            Some(AuthorizerKind::Token | AuthorizerKind::Request) if !s.stage.skip_authorization => return,
+            Some(AuthorizerKind::Token | AuthorizerKind::Request) => format!("Lambda authorizer `{name}`"),
+            Some(AuthorizerKind::Jwt) => format!("JWT authorizer `{name}`"),
+            _ => format!("authorizer `{name}`"),
+        },
     };
     s.report.warning(&route.place, "authorization", format!("{what} is not evaluated: {}", outcome(s)));
-}
-
-/// A type that API Gateway does not have: whoever asks for the authorizer is refused.
-fn unknown_authorizers(written: &WrittenApi, s: &Surroundings<'_>) {
-    for (name, authorizer) in &written.authorizers {
-        if let AuthorizerKind::Unknown(kind) = &authorizer.kind {
-            let known = "`token`, `request`, `cognito_user_pools`, `jwt`";
-            let message = format!("authorizer `{name}` has the type `{kind}`; API Gateway has {known}");
-            s.report.warning(&authorizer.place, "authorizer-type", message);
-        }
-    }
 }
 
 fn outcome(s: &Surroundings<'_>) -> &'static str {
@@ -144,12 +148,6 @@ fn outcome(s: &Surroundings<'_>) -> &'static str {
     } else {
         "every request is refused unless `api.skip_authorization` is set"
     }
-}
-
-fn resource_policy(written: &WrittenApi, s: &Surroundings<'_>) -> bool {
-    let Some(policy) = &written.policy else { return false };
-    s.report.warning(&policy.place, "resource-policy", format!("the resource policy is not evaluated: {}", outcome(s)));
-    true
 }
 
 fn gateway_responses(written: &WrittenApi, s: &Surroundings<'_>) -> GatewayResponses {

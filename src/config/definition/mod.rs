@@ -6,6 +6,7 @@
 //! added, its models, validators, gateway responses and media types win, so that an export can stay as API Gateway wrote it.
 
 mod cloudformation;
+mod iam;
 mod kind;
 mod native;
 mod openapi;
@@ -16,5 +17,6 @@ mod throttle;
 mod usage_plan;
 pub(crate) mod written;
 
+pub(crate) use iam::read as access_keys;
 pub(crate) use section::read;
 pub(crate) use usage_plan::check_keys;

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::throttle::throttle;
 use super::usage_plan::{api_keys, usage_plans};
 use super::written::{BasePathMode, MethodThrottle, WrittenStage};
-use crate::api::HttpMethod;
+use crate::api::{Compat, HttpMethod};
 use crate::config::document::{Fields, Severity, Spot};
 
 /// Reads the section; `environment` has the variables that `value_env` may name.
@@ -33,6 +33,7 @@ pub(crate) fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> Writ
         parameters: f.get("parameters").map(|s| s.text_map().into_iter().collect()).unwrap_or_default(),
         canary: f.get("canary").and_then(|s| canary(&s)),
         skip_authorization: f.get("skip_authorization").and_then(|s| s.bool()).unwrap_or(false),
+        compat: f.get("compat").and_then(|s| s.choice(&[("2022", Compat::Year2022)])).unwrap_or_default(),
         strict: f.get("strict").and_then(|s| s.bool()).unwrap_or(false),
         ..WrittenStage::default()
     };

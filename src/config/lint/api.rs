@@ -1,6 +1,6 @@
 //! The API as a whole: functions that nobody calls, keys that open nothing.
 
-use crate::api::{ApiKeySource, Endpoint, RestApi};
+use crate::api::{ApiKeySource, Authorization, Endpoint, RestApi};
 use crate::config::definition::written::WrittenStage;
 use crate::config::document::Spot;
 
@@ -12,6 +12,7 @@ pub(crate) fn api(api: &RestApi, stage: &WrittenStage, functions: Option<Spot<'_
             Endpoint::Lambda(function) => Some(function.backend),
             _ => None,
         })
+        .chain(api.authorizers.values().filter_map(|a| a.function.as_ref().ok()).map(|function| function.backend))
         .collect();
     for (n, (name, spot)) in functions.map(|s| s.entries()).unwrap_or_default().into_iter().enumerate() {
         if !used.contains(&n) && name != "*" {
@@ -24,9 +25,15 @@ pub(crate) fn api(api: &RestApi, stage: &WrittenStage, functions: Option<Spot<'_
             format!("no usage plan has an API key: methods that need one ({guarded}) answer every request with 403");
         api_spot.warning("no-usage-plan", message);
     }
-    if guarded > 0 && api.api_key_source == ApiKeySource::Authorizer {
-        let message =
-            "API keys come from an authorizer, which is not evaluated: every request for a key is answered 403";
-        api_spot.warning("api-key-source", message.to_owned());
+    let is_told = |authorization: &Authorization| match authorization {
+        Authorization::Custom { name, .. } => api.authorizers.contains_key(name),
+        Authorization::None | Authorization::AwsIam | Authorization::CognitoUserPools(_) => false,
+    };
+    let keyless = methods().filter(|m| m.api_key_required && !is_told(&m.authorization)).count();
+    if keyless > 0 && api.api_key_source == ApiKeySource::Authorizer && !stage.skip_authorization {
+        let message = format!(
+            "API keys come from a Lambda authorizer, and {keyless} methods that need one ask none: every request is answered 403"
+        );
+        api_spot.warning("api-key-source", message);
     }
 }

@@ -21,6 +21,9 @@ use crate::pattern::Outcome;
 pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
     let masking = &Masking::new(api, exchange);
     let mut log = vec![format!("Extended Request Id: {}", exchange.ids.extended_request_id)];
+    if let Some(sample) = &exchange.sample {
+        log.extend(sample.authorization.iter().cloned());
+    }
     usage_plan(api, exchange, &mut log);
     if exchange.decisions.executed {
         request(api, exchange, masking, &mut log);

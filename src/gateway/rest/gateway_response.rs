@@ -110,8 +110,10 @@ fn in_front(failure: &Failure, status: u16, exchange: &Exchange) -> Response {
 /// Recorded on AWS: `Message` with a capital for refused access only, and a space behind the colon only where the method is
 /// executed.
 fn builtin_body(failure: &Failure, place: Place, exchange: &Exchange) -> String {
-    let key = if *failure == Failure::AccessDenied { "Message" } else { "message" };
-    let space = if place == Place::Method { " " } else { "" };
+    let key = if matches!(failure, Failure::AccessDenied(_)) { "Message" } else { "message" };
+    // An authorizer that cannot be asked is told as the API's own configuration error is (fact `authorizer-configuration`).
+    let spaced = place == Place::Method || matches!(failure, Failure::Authorizer(_));
+    let space = if spaced { " " } else { "" };
     format!("{{\"{key}\":{space}{}}}", variables::quoted_error_message(exchange))
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::proxy_event::EventTemplate;
 use super::{content_handling, event_syntax, http_request, mock, rendering, service_request};
 use crate::api::{Endpoint, FunctionRef, HttpUri, Integration, IntegrationType, Method, PassthroughBehavior, RestApi};
-use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
+use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
 use crate::exchange::decisions::RequestBody;
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
@@ -67,7 +67,14 @@ pub(crate) fn build(
         }
     };
     let (timeout, trace_id) = (integration.timeout, exchange.ids.trace_id.clone());
-    let call = IntegrationCall { target, body, timeout, streamed: integration.streamed, trace_id };
+    let call = IntegrationCall {
+        target,
+        body,
+        timeout,
+        streamed: integration.streamed,
+        trace_id,
+        purpose: Purpose::Integration,
+    };
     let is_mapped_event =
         matches!(integration.endpoint, Endpoint::Lambda(_)) && integration.kind == IntegrationType::Aws;
     Ok(Next::Call(if is_mapped_event { checked(call, exchange)? } else { call }))

@@ -1,11 +1,14 @@
 //! The steps of a REST API's request and answer.
 
+pub(crate) mod access;
+pub(crate) mod authorizer;
 pub(crate) mod content_handling;
 mod event_syntax;
 pub(crate) mod execution_log;
 pub(crate) mod gateway_response;
 pub(crate) mod http_reply;
 pub(crate) mod http_request;
+pub(crate) mod iam;
 pub(crate) mod integration_request;
 pub(crate) mod integration_response;
 pub(crate) mod method_request;

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 
 use crate::api::{Method, Resource, RestApi};
+use crate::exchange::caller::AuthorizerContext;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::exchange::query;
@@ -20,11 +21,13 @@ use crate::mapping::{header, time, variables};
 pub(crate) struct EventTemplate {
     /// From the opening brace to the value of `path`.
     head: Box<[u8]>,
-    /// From `stageVariables` to the value of `requestContext.httpMethod`.
+    /// From `stageVariables` to `requestContext.resourceId`.
     context: Box<[u8]>,
+    /// From `requestContext.resourcePath` to the value of `requestContext.httpMethod`.
+    resource_path: Box<[u8]>,
     /// From `requestContext.accountId` to the value of `domainPrefix`.
     stage: Box<[u8]>,
-    /// From `requestContext.deploymentId` to the value of `body`.
+    /// From `requestContext.deploymentId` to its end.
     tail: Box<[u8]>,
 }
 
@@ -35,11 +38,13 @@ impl EventTemplate {
         text(&mut context, br#","stageVariables":"#);
         stage_variables(&mut context, api);
         member(&mut context, br#","requestContext":{"resourceId":""#, &resource.id);
-        member(&mut context, br#"","resourcePath":""#, &resource.path);
+        text(&mut context, b"\"");
+        let mut resource_path = Vec::new();
+        member(&mut resource_path, br#","resourcePath":""#, &resource.path);
         if let Some(name) = &method.operation_name {
-            member(&mut context, br#"","operationName":""#, name);
+            member(&mut resource_path, br#"","operationName":""#, name);
         }
-        text(&mut context, br#"","httpMethod":""#);
+        text(&mut resource_path, br#"","httpMethod":""#);
         let mut stage = Vec::new();
         member(&mut stage, br#"","accountId":""#, &api.account_id);
         member(&mut stage, br#"","protocol":"HTTP/1.1","stage":""#, &api.stage);
@@ -51,34 +56,69 @@ impl EventTemplate {
         if let Some(canary) = api.canary {
             text(&mut tail, if canary { br#","isCanaryRequest":true"# } else { br#","isCanaryRequest":false"# });
         }
-        text(&mut tail, br#"},"body":"#);
+        text(&mut tail, b"}");
         let mut head = Vec::new();
         member(&mut head, br#"{"resource":""#, &resource.path);
         text(&mut head, br#"","path":""#);
-        EventTemplate { head: head.into(), context: context.into(), stage: stage.into(), tail: tail.into() }
+        EventTemplate {
+            head: head.into(),
+            context: context.into(),
+            resource_path: resource_path.into(),
+            stage: stage.into(),
+            tail: tail.into(),
+        }
     }
 
     /// The event of a request; one over `limit` bytes is refused, as Lambda would.
     pub(crate) fn render(&self, api: &RestApi, exchange: &Exchange, limit: usize) -> Result<Bytes, Failure> {
         let request = &exchange.request;
-        let (path, path_parameters) =
-            exchange.matched.as_ref().map_or(("", &[][..]), |matched| (&matched.path, &matched.path_parameters));
         if request.body.len() > limit {
             return Err(Failure::EventTooLarge);
         }
         let mut out = Vec::with_capacity(2_560 + request.path.len() + request.body.len() + request.body.len() / 3);
-        text(&mut out, &self.head);
-        member(&mut out, b"", path);
-        member(&mut out, br#"","httpMethod":""#, &request.method);
-        text(&mut out, br#"","headers":{"#);
-        write_headers(&mut out, request, &exchange.ids.trace_id);
-        write_query(&mut out, request.query.as_deref().unwrap_or_default());
-        write_path_parameters(&mut out, path_parameters);
-        text(&mut out, &self.context);
-        self.write_context(&mut out, api, exchange);
-        text(&mut out, &self.tail);
+        self.write_request(&mut out, api, exchange);
+        text(&mut out, BODY);
         write_body(&mut out, api, request);
         if out.len() > limit { Err(Failure::EventTooLarge) } else { Ok(Bytes::from(out)) }
+    }
+
+    /// What a REQUEST authorizer is asked: the same request, but for its body.
+    pub(crate) fn render_for_authorizer(
+        &self,
+        api: &RestApi,
+        exchange: &Exchange,
+        arn: &str,
+        limit: usize,
+    ) -> Result<Bytes, Failure> {
+        let mut event = Vec::with_capacity(2_560 + exchange.request.path.len());
+        self.write_request(&mut event, api, exchange);
+        let mut out = Vec::with_capacity(event.len() + arn.len() + 64);
+        member(&mut out, br#"{"type":"REQUEST","methodArn":""#, arn);
+        text(&mut out, br#"","#);
+        text(&mut out, event.strip_prefix(b"{").unwrap_or(&event));
+        text(&mut out, b"}");
+        if out.len() > limit { Err(Failure::EventTooLarge) } else { Ok(Bytes::from(out)) }
+    }
+
+    /// The event up to the end of `requestContext`.
+    fn write_request(&self, out: &mut Vec<u8>, api: &RestApi, exchange: &Exchange) {
+        let request = &exchange.request;
+        let (path, path_parameters) =
+            exchange.matched.as_ref().map_or(("", &[][..]), |matched| (&matched.path, &matched.path_parameters));
+        text(out, &self.head);
+        member(out, b"", path);
+        member(out, br#"","httpMethod":""#, &request.method);
+        text(out, br#"","headers":{"#);
+        write_headers(out, request, &exchange.ids.trace_id);
+        write_query(out, request.query.as_deref().unwrap_or_default());
+        write_path_parameters(out, path_parameters);
+        text(out, &self.context);
+        if let Some(authorizer) = &exchange.caller.authorizer {
+            write_authorizer(out, authorizer);
+        }
+        text(out, &self.resource_path);
+        self.write_context(out, api, exchange);
+        text(out, &self.tail);
     }
 
     fn write_context(&self, out: &mut Vec<u8>, api: &RestApi, exchange: &Exchange) {
@@ -92,10 +132,12 @@ impl EventTemplate {
         text(out, br#"","requestTimeEpoch":"#);
         text(out, itoa::Buffer::new().format(time::epoch_millis(request.time)).as_bytes());
         member(out, br#","requestId":""#, &exchange.ids.request_id);
-        text(
-            out,
-            br#"","identity":{"cognitoIdentityPoolId":null,"accountId":null,"cognitoIdentityId":null,"caller":null,"#,
-        );
+        text(out, br#"","identity":{"cognitoIdentityPoolId":null,"accountId":"#);
+        let signer = exchange.caller.signer.as_ref();
+        nullable(out, signer.map(|signer| signer.account_id.as_str()));
+        text(out, br#","cognitoIdentityId":null,"caller":"#);
+        nullable(out, signer.map(|signer| signer.user.as_str()));
+        text(out, b",");
         if let Some(key) = &exchange.api_key {
             member(out, br#""apiKey":""#, &key.value);
             member(out, br#"","apiKeyId":""#, &key.id);
@@ -103,22 +145,52 @@ impl EventTemplate {
         }
         text(out, br#""sourceIp":""#);
         write_ip(out, request.source_ip);
-        text(out, br#"","principalOrgId":null,"accessKey":null,"cognitoAuthenticationType":null,"#);
-        text(out, br#""cognitoAuthenticationProvider":null,"userArn":null,"userAgent":"#);
-        match variables::user_agent(exchange) {
-            Some(agent) => {
-                member(out, b"\"", agent);
-                text(out, b"\"");
-            }
-            None => text(out, b"null"),
-        }
-        text(out, br#","user":null},"domainName":""#);
+        text(out, br#"","principalOrgId":null,"accessKey":"#);
+        nullable(out, signer.map(|signer| signer.access_key.as_str()));
+        text(out, br#","cognitoAuthenticationType":null,"cognitoAuthenticationProvider":null,"userArn":"#);
+        nullable(out, signer.map(|signer| signer.user_arn.as_str()));
+        text(out, br#","userAgent":"#);
+        nullable(out, variables::user_agent(exchange));
+        text(out, br#","user":"#);
+        nullable(out, signer.map(|signer| signer.user.as_str()));
+        text(out, br#"},"domainName":""#);
         member(out, b"", variables::domain_name(api, exchange).unwrap_or_default());
     }
 }
 
+/// What stands between the context and the body.
+const BODY: &[u8] = br#","body":"#;
+
+/// `requestContext.authorizer`: texts, but for the latency (facts `authorizer-context`).
+fn write_authorizer(out: &mut Vec<u8>, authorizer: &AuthorizerContext) {
+    text(out, br#","authorizer":{"#);
+    for (name, value) in authorizer.shown() {
+        member(out, b"\"", name);
+        member(out, br#"":""#, value);
+        text(out, br#"","#);
+    }
+    if let Some(principal) = &authorizer.principal_id {
+        member(out, br#""principalId":""#, principal);
+        text(out, br#"","#);
+    }
+    text(out, br#""integrationLatency":"#);
+    text(out, itoa::Buffer::new().format(authorizer.latency.as_millis()).as_bytes());
+    text(out, b"}");
+}
+
 fn text(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
+}
+
+/// A text, or null.
+fn nullable(out: &mut Vec<u8>, value: Option<&str>) {
+    match value {
+        Some(value) => {
+            member(out, b"\"", value);
+            text(out, b"\"");
+        }
+        None => text(out, b"null"),
+    }
 }
 
 /// Fixed text, then a value inside a JSON string that the fixed text opened.

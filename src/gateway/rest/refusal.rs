@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use crate::failure::Failure;
 
-/// `$context.error.message`; `None` is null (an authorizer that cannot be asked, and a client that has made no request).
+/// `$context.error.message`; `None` is null (an authorizer that fails, and a client that has made no request).
 pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
     Some(Cow::Borrowed(match failure {
-        Failure::BadHead(_) | Failure::BrokenBody | Failure::SlowBody | Failure::Authorizer => return None,
+        Failure::BadHead(_) | Failure::BrokenBody | Failure::SlowBody | Failure::AuthorizerFunction(_) => return None,
         Failure::NoRoute { signature: Some(text) } | Failure::Unsigned { signature: Some(text) } => {
             return Some(Cow::Owned(text.clone()));
         }
@@ -27,8 +27,9 @@ pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
         Failure::Throttled => "Too Many Requests",
         Failure::Quota => "Limit Exceeded",
         Failure::Unauthorized => "Unauthorized",
-        Failure::AccessDenied => "User is not authorized to access this resource",
         Failure::InvalidEvent(sentence) => return Some(Cow::Owned(sentence.clone())),
+        Failure::Signature(fault) => return Some(Cow::Owned(fault.message())),
+        Failure::AccessDenied(text) => return Some(Cow::Owned(text.clone())),
         Failure::Timeout => "Endpoint request timed out",
         Failure::NetworkError(_) => "Network error communicating with endpoint",
         Failure::InvocationRejected { .. }
@@ -38,6 +39,7 @@ pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
         | Failure::ResponseTemplate(_)
         | Failure::ContentHandling(_)
         | Failure::IllegalHeader(_)
+        | Failure::Authorizer(_)
         | Failure::Configuration(_)
         | Failure::Internal(_)
         | Failure::FunctionError { .. }
@@ -51,7 +53,12 @@ pub(crate) fn sentence(failure: &Failure) -> String {
         Failure::BadHead(what) => format!("Request refused: {what}"),
         Failure::BrokenBody => "Request refused: its body breaks off or is malformed".to_owned(),
         Failure::SlowBody => "Request refused: its body did not come in time".to_owned(),
-        Failure::Authorizer => "Request refused: the authorizer cannot be asked".to_owned(),
+        // Without the request's headers, one of which may be a session token.
+        Failure::Signature(fault) => format!("Request refused: {fault}"),
+        Failure::Authorizer(why) => configuration(why),
+        Failure::AuthorizerFunction(message) => {
+            format!("Authorizer execution failed due to customer function error: {message}")
+        }
         Failure::Overloaded
         | Failure::NoRoute { .. }
         | Failure::UnknownStage
@@ -67,7 +74,7 @@ pub(crate) fn sentence(failure: &Failure) -> String {
         | Failure::Quota
         | Failure::Unauthorized
         | Failure::Unsigned { .. }
-        | Failure::AccessDenied => format!("Request refused: {}", message(failure).unwrap_or_default()),
+        | Failure::AccessDenied(_) => format!("Request refused: {}", message(failure).unwrap_or_default()),
         Failure::ValidationLimit => {
             "Request refused: checking its body against its model takes too many steps, or too long".to_owned()
         }

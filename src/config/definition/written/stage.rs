@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use crate::api::{ApiKey, HttpMethod, Throttle, UsagePlan};
+use crate::api::{ApiKey, Compat, HttpMethod, Throttle, UsagePlan};
+use crate::authorization::signature::AccessKeys;
 use crate::config::document::Place;
 
 /// How much of the base path that a definition names becomes part of its paths.
@@ -62,6 +63,10 @@ pub(crate) struct WrittenStage {
     pub strict: bool,
     /// `skip_authorization`
     pub skip_authorization: bool,
+    /// `iam.keys`
+    pub access_keys: AccessKeys,
+    /// `compat`
+    pub compat: Compat,
 }
 
 impl WrittenStage {

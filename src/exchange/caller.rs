@@ -1,0 +1,69 @@
+//! Who calls, as far as an authorizer or a signature told.
+
+use std::time::Duration;
+
+/// What is known of the caller.
+#[derive(Debug, Default)]
+pub struct Caller {
+    /// What an authorizer said: `$context.authorizer`.
+    pub authorizer: Option<AuthorizerContext>,
+    /// Who signed the request.
+    pub signer: Option<Signer>,
+    /// `usageIdentifierKey`: the API key, where keys come from the authorizer.
+    pub usage_identifier_key: Option<String>,
+}
+
+/// Who signed a request.
+#[derive(Debug, Clone)]
+pub struct Signer {
+    /// `identity.accessKey`
+    pub access_key: String,
+    /// `identity.accountId`
+    pub account_id: String,
+    /// `identity.user` and `identity.caller`: its name, as nobody here knows the id that IAM gave it.
+    pub user: String,
+    /// `identity.userArn`
+    pub user_arn: String,
+}
+
+impl Signer {
+    /// `$context.identity.NAME`
+    pub fn get(&self, name: &str) -> Option<&str> {
+        Some(match name {
+            "accessKey" => &self.access_key,
+            "accountId" => &self.account_id,
+            "user" | "caller" => &self.user,
+            "userArn" => &self.user_arn,
+            _ => return None,
+        })
+    }
+}
+
+/// What a Lambda authorizer said of the caller.
+#[derive(Debug, Clone)]
+pub struct AuthorizerContext {
+    /// `principalId`
+    pub principal_id: Option<String>,
+    /// The answer's `context`, in its order: all are texts.
+    pub values: Vec<(String, String)>,
+    /// How long the call took; zero for an answer from the cache.
+    pub latency: Duration,
+}
+
+impl AuthorizerContext {
+    /// `$context.authorizer.NAME`; the gateway's own names win.
+    pub fn get(&self, name: &str) -> Option<String> {
+        match name {
+            "principalId" if self.principal_id.is_some() => self.principal_id.clone(),
+            "integrationLatency" => Some(self.latency.as_millis().to_string()),
+            _ => self.values.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone()),
+        }
+    }
+
+    /// The context's own values: those that the gateway's own names do not hide.
+    pub fn shown(&self) -> impl Iterator<Item = (&str, &str)> {
+        let hidden =
+            |name: &str| name == "integrationLatency" || (name == "principalId" && self.principal_id.is_some());
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(move |(name, _)| !hidden(name))
+    }
+}
