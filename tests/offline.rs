@@ -93,6 +93,22 @@ fn offline_no_function_and_no_service_needs_an_address() {
     assert_eq!(rules, ["unknown-function", "unknown-service"]);
 }
 
+/// What the backend answers is not what the authorizer answers.
+#[test]
+fn an_authorizer_has_an_answer_of_its_own() {
+    let file = |name: &str| support::data("offline/guarded").join(name).display().to_string();
+    let (config, reply, deny) = (file("stagegate.yaml"), file("reply.json"), file("deny.json"));
+    let explained = |more: &[&str]| {
+        let asked =
+            ["explain", "--config", &config, "--path", "/orders", "--header", "X-Token: t", "--payload", &reply];
+        let arguments = asked.into_iter().chain(more.iter().copied());
+        explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads")
+    };
+    let (allowed, denied) = (explained(&[]), explained(&["--authorizer", &deny]));
+    assert!(allowed.contains("HTTP/1.1 201 Created") && allowed.contains("made"), "{allowed}");
+    assert!(denied.contains("HTTP/1.1 403 Forbidden") && denied.contains("explicit deny"), "{denied}");
+}
+
 /// `cases` is found by the document's tree, however its text spells it.
 #[test]
 fn cases_are_found_in_every_spelling() {

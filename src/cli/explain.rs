@@ -14,7 +14,7 @@ use http::StatusCode;
 use super::sources::SourceArgs;
 use crate::case::{Played, play, refusal};
 use crate::config;
-use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
+use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
 use crate::exchange::masking::Masking;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
@@ -42,6 +42,9 @@ pub struct Args {
     /// What the backend answers: a file, or `-` for standard input
     #[arg(long, value_name = "FILE", env = "STAGEGATE_PAYLOAD")]
     pub payload: Option<PathBuf>,
+    /// What the method's Lambda authorizer answers: a file. Without it, the authorizer allows everything
+    #[arg(long, value_name = "FILE", env = "STAGEGATE_AUTHORIZER")]
+    pub authorizer: Option<PathBuf>,
     /// The backend's status: an HTTP backend's own, or with 400 and more a refusal by Lambda
     #[arg(long, value_name = "STATUS", env = "STAGEGATE_STATUS")]
     pub status: Option<u16>,
@@ -82,7 +85,13 @@ impl Args {
         let unreadable = |error: anyhow::Error| anyhow!("error: {error:#}");
         let request = self.request().map_err(unreadable)?;
         let payload = self.payload().map_err(unreadable)?;
-        let played = play(&gateway, request, |call| self.answer(call, payload.clone()));
+        let authorizer = self.authorizer().map_err(unreadable)?;
+        let played = play(&gateway, request, |call| match call.purpose {
+            Purpose::Authorizer(_) => {
+                Ok(IntegrationReply { status: 200, body: authorizer.clone().into(), ..IntegrationReply::default() })
+            }
+            Purpose::Integration => self.answer(call, payload.clone()),
+        });
         Ok((gateway, played))
     }
 
@@ -126,6 +135,15 @@ impl Args {
             }
             Some(path) => std::fs::read(path).with_context(|| format!("`{}`", path.display()))?.into(),
         })
+    }
+
+    /// An authorizer's answer that was not given must not stand in the way of what is asked about.
+    fn authorizer(&self) -> anyhow::Result<Bytes> {
+        const ALLOW: &str = r#"{"principalId":"explain","policyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*"}]}}"#;
+        match &self.authorizer {
+            None => Ok(Bytes::from_static(ALLOW.as_bytes())),
+            Some(path) => Ok(std::fs::read(path).with_context(|| format!("`{}`", path.display()))?.into()),
+        }
     }
 
     fn answer(&self, call: &IntegrationCall, payload: Bytes) -> Result<IntegrationReply, Failure> {

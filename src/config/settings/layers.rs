@@ -13,6 +13,7 @@ pub const PREFIX: &str = "STAGEGATE_";
 
 /// Variables of the commands' own flags, which are no settings.
 pub const FLAGS: &[&str] = &[
+    "AUTHORIZER",
     "CASES",
     "CHECK_FORMAT",
     "CONFIG",
