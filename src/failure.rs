@@ -7,6 +7,8 @@ use crate::api::GatewayResponseType;
 /// Why the gateway itself answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
+    /// The head is no HTTP, or could be read in two ways: what is wrong with it.
+    BadHead(&'static str),
     /// The client broke off in its body, or what it sent is no body.
     BrokenBody,
     /// The client's body did not come in time.
@@ -32,6 +34,8 @@ pub enum Failure {
     MissingParameters(Vec<String>),
     /// The body does not fit its model: the validator's messages, as `$context.error.validationErrorString` has them.
     InvalidBody(String),
+    /// To know whether the body fits its model takes too many steps, or too long.
+    ValidationLimit,
     /// A mapping looks into a body that is not JSON.
     InvalidJsonInRequestBody,
     /// No request template takes the content type, and passing through is forbidden.
@@ -57,7 +61,11 @@ pub enum Failure {
     InvocationRejected {
         /// The status of the Invoke API's answer.
         status: u16,
+        /// `x-amzn-ErrorType` of that answer.
+        error_type: Option<String>,
     },
+    /// The event is not JSON: Lambda's sentence.
+    InvalidEvent(String),
     /// No integration response matches, and there is no default.
     NoMatchingResponse {
         /// What the endpoint answered.
@@ -145,6 +153,7 @@ impl Failure {
             // Whose answer has the trace id was recorded on AWS for a refused parameter and body (with), and for a regional API's own
             // 502 (without); the gateway's other answers follow the 502.
             //                                         cause                    gateway response               status error type     place     trace, custom
+            F::BadHead(_)                      => row(C::BadRequest,           T::Default4xx,                   400, BAD_REQUEST,  Front,    ['-', '-']),
             F::BrokenBody                      => row(C::BadRequest,           T::Default4xx,                   400, BAD_REQUEST,  Front,    ['-', '-']),
             F::SlowBody                        => row(C::RequestTimeout,       T::Default4xx,                   408, BAD_REQUEST,  Front,    ['-', '-']),
             F::Overloaded                      => row(C::Overloaded,           T::Default5xx,                   503, SERVER_ERROR, Front,    ['-', '-']),
@@ -168,10 +177,14 @@ impl Failure {
             F::Quota                           => row(C::Quota,                T::QuotaExceeded,                429, QUOTA,        Entrance, ['-', 'x']),
             F::MissingParameters(_)            => row(C::MissingParameters,    T::BadRequestParameters,         400, BAD_REQUEST,  Method,   ['x', 'x']),
             F::InvalidBody(_)                  => row(C::InvalidBody,          T::BadRequestBody,               400, BAD_REQUEST,  Method,   ['x', 'x']),
+            // What API Gateway answers there is not known. The client can send less, so it is its fault.
+            F::ValidationLimit                 => row(C::ValidationLimit,      T::BadRequestBody,               400, BAD_REQUEST,  Method,   ['x', 'x']),
             F::InvalidJsonInRequestBody        => row(C::InvalidBody,          T::BadRequestBody,               400, BAD_REQUEST,  Method,   ['-', 'x']),
             F::UnsupportedMediaType            => row(C::UnsupportedMediaType, T::UnsupportedMediaType,         415, BAD_REQUEST,  Method,   ['-', 'x']),
             // Recorded on AWS: a refused invocation is a 500, though its gateway response says 504.
             F::InvocationRejected { .. }       => row(C::InvocationRejected,   T::IntegrationFailure,           500, SERVER_ERROR, Method,   ['-', 'x']),
+            // Lambda's 400 is the client's (observed).
+            F::InvalidEvent(_)                 => row(C::InvalidEvent,         T::Default4xx,                   400, BAD_REQUEST,  Method,   ['-', 'x']),
             F::NoMatchingResponse { .. }       => row(C::NoMatchingResponse,   T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
             F::UndeclaredStatus(_)             => row(C::UndeclaredStatus,     T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
             F::RequestTemplate(_)              => row(C::RequestTemplate,      T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
@@ -180,11 +193,17 @@ impl Failure {
             F::IllegalHeader(_)                => row(C::IllegalHeader,        T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
             F::Configuration(_)                => row(C::Configuration,        T::ApiConfigurationError,        500, SERVER_ERROR, Method,   ['-', 'x']),
             F::Internal(_)                     => row(C::Internal,             T::Default5xx,                   500, SERVER_ERROR, Method,   ['-', 'x']),
-            F::FunctionError { .. }            => row(C::FunctionError,        T::Default5xx,                   502, SERVER_ERROR, Method,   ['-', 'x']),
+            // Seen in production access logs; the 502 stays unless the response sets a status (fact `function-error-type`).
+            F::FunctionError { .. }            => row(C::FunctionError,        T::IntegrationFailure,           502, SERVER_ERROR, Method,   ['-', 'x']),
             F::MalformedResponse(_)            => row(C::MalformedResponse,    T::Default5xx,                   502, SERVER_ERROR, Method,   ['-', 'x']),
             F::Timeout                         => row(C::Timeout,              T::IntegrationTimeout,           504, SERVER_ERROR, Method,   ['-', 'x']),
             F::NetworkError(_)                 => row(C::NetworkError,         T::IntegrationFailure,           504, SERVER_ERROR, Method,   ['-', 'x']),
         }
+    }
+
+    /// A refused invocation of which nothing more is known.
+    pub fn rejected(status: u16) -> Failure {
+        Failure::InvocationRejected { status, error_type: None }
     }
 
     /// Its cause.
@@ -204,6 +223,7 @@ pub enum Cause {
     RequestTooLarge,
     MissingParameters,
     InvalidBody,
+    ValidationLimit,
     UnsupportedMediaType,
     ApiKey,
     Throttled,
@@ -212,6 +232,7 @@ pub enum Cause {
     AccessDenied,
     Authorizer,
     InvocationRejected,
+    InvalidEvent,
     NoMatchingResponse,
     UndeclaredStatus,
     RequestTemplate,
@@ -237,6 +258,7 @@ impl Cause {
             Cause::RequestTooLarge => "request_too_large",
             Cause::MissingParameters => "missing_parameters",
             Cause::InvalidBody => "invalid_body",
+            Cause::ValidationLimit => "validation_limit",
             Cause::UnsupportedMediaType => "unsupported_media_type",
             Cause::ApiKey => "api_key",
             Cause::Throttled => "throttled",
@@ -245,6 +267,7 @@ impl Cause {
             Cause::AccessDenied => "access_denied",
             Cause::Authorizer => "authorizer",
             Cause::InvocationRejected => "invocation_rejected",
+            Cause::InvalidEvent => "invalid_event",
             Cause::NoMatchingResponse => "no_matching_response",
             Cause::UndeclaredStatus => "undeclared_status",
             Cause::RequestTemplate => "request_template",

@@ -41,6 +41,7 @@
 //! | what is counted | `metrics.rs`, `gateway/counters.rs` |
 //! | what kind of document a definition is | `config/definition/kind.rs` |
 //! | what a configuration means, and what is wrong with it | `config/compile/`, `config/lint/` |
+//! | how the strings of events and replies are written and read | `json_text/` |
 //! | what a template prints | `vtl/`, with `mapping/{input,util,context}.rs` |
 //!
 //! # Floors
@@ -48,6 +49,7 @@
 //! A module imports only what stands above it in this list (`tests/layers.rs` holds the exact table).
 
 mod http1;
+mod json_text;
 mod log;
 mod metrics;
 mod pattern;
@@ -84,7 +86,8 @@ pub use config::{
 };
 pub use exchange::call::IntegrationReply;
 pub use failure::Failure;
-pub use gateway::Gateway;
+pub use gateway::{Gateway, check_body};
+pub use http1::body_stream::Body;
 pub use http1::message::{Header, Headers, Request, Response};
 pub use mapping::context::add_overrides;
 pub use mapping::template::fill;
@@ -126,6 +129,15 @@ pub mod engine {
                 parse_big_decimal, parse_big_integer, parse_double, parse_float, parse_int, parse_long,
                 plain_big_decimal, print_big_decimal, print_double, print_engineering_big_decimal, print_float,
             };
+        }
+    }
+    /// JSON strings as bytes.
+    pub mod json_text {
+        pub use crate::json_text::{Broken, Found, ReadAhead, Utf8, escape, escape_str, read};
+
+        /// The loops, for each set of instructions.
+        pub mod simd {
+            pub use crate::json_text::simd::{Level, Progress, Stops};
         }
     }
 }

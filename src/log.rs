@@ -4,7 +4,8 @@ use std::fmt::{self, Display, Write as _};
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::SystemTime;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How bad, or how much in detail.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,6 +79,37 @@ pub(crate) fn error(message: &str, fields: &[(&str, &dyn Field)]) {
 /// A warning.
 pub(crate) fn warn(message: &str, fields: &[(&str, &dyn Field)]) {
     event(Level::Warn, message, fields);
+}
+
+/// How long a warning that comes again and again is held back.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// A warning that may come by the thousand: told at once, then at most every 10 seconds, with how many were not.
+pub(crate) struct Seldom(Mutex<(Option<Instant>, usize)>);
+
+impl Seldom {
+    /// None told yet.
+    pub(crate) const fn new() -> Seldom {
+        Seldom(Mutex::new((None, 0)))
+    }
+
+    /// The warning, if it is time.
+    pub(crate) fn warn(&self, message: &str, fields: &[(&str, &dyn Field)]) {
+        let held = {
+            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if state.0.is_some_and(|told| told.elapsed() < PAUSE) {
+                state.1 += 1;
+                return;
+            }
+            state.0 = Some(Instant::now());
+            std::mem::take(&mut state.1)
+        };
+        let mut fields = fields.to_vec();
+        if held > 0 {
+            fields.push(("more_before", &held));
+        }
+        warn(message, &fields);
+    }
 }
 
 /// What operators want to know.

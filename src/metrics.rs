@@ -1,7 +1,9 @@
 //! Every counter, gauge and histogram, named once. Handles are resolved at load: no label lookup per request.
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use prometheus::core::{Collector, MetricVec, MetricVecBuilder};
 use prometheus::{
     Encoder, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
     Registry, TextEncoder,
@@ -23,6 +25,7 @@ pub struct Metrics {
     masked: IntCounterVec,
     request_duration: HistogramVec,
     integration_duration: HistogramVec,
+    response_first_byte: HistogramVec,
     queued: IntGaugeVec,
     /// Requests over `limits.in_flight`.
     pub requests_refused: IntCounter,
@@ -104,6 +107,10 @@ impl Metrics {
                 "integration_duration_seconds",
                 "The backend's share (IntegrationLatency).",
             )?,
+            response_first_byte: histogram(
+                "response_first_byte_seconds",
+                "From the request to the first byte of an answer's body, for methods that stream.",
+            )?,
             in_flight: gauge("in_flight_requests", "Requests that have no answer yet.")?,
             authorization_skipped: gauge(
                 "authorization_skipped",
@@ -132,6 +139,18 @@ impl Metrics {
         out
     }
 
+    /// Lets go of the series of routes, patterns and functions that are no more: of all whose labels `is_kept` does not know.
+    pub fn keep(&self, is_kept: impl Fn(&HashMap<&str, &str>) -> bool) {
+        let counters =
+            [&self.responses, &self.failures, &self.invocations, &self.matches, &self.step_limits, &self.masked];
+        for counter in counters {
+            prune(counter, &is_kept);
+        }
+        prune(&self.request_duration, &is_kept);
+        prune(&self.integration_duration, &is_kept);
+        prune(&self.queued, &is_kept);
+    }
+
     /// Handles of a method; both labels empty when no route matched.
     pub fn method(&self, resource: &str, method: &str) -> MethodMetrics {
         let labels = [resource, method];
@@ -154,6 +173,18 @@ impl Metrics {
     /// Handles of a function, each outcome exported as 0.
     pub fn function(&self, name: &str) -> FunctionMetrics {
         FunctionMetrics(Arc::new(Outcome::ALL.map(|o| self.invocations.with_label_values(&[name, o.as_str()]))))
+    }
+}
+
+fn prune<T: MetricVecBuilder>(vec: &MetricVec<T>, is_kept: impl Fn(&HashMap<&str, &str>) -> bool) {
+    for family in vec.collect() {
+        for series in family.get_metric() {
+            let labels = series.get_label().iter().map(|label| (label.name(), label.value())).collect();
+            if !is_kept(&labels) {
+                // It was there a moment ago; that nobody has it any more is as well.
+                let _ = vec.remove(&labels);
+            }
+        }
     }
 }
 
@@ -191,6 +222,11 @@ impl MethodMetrics {
     /// The counter of an integration response; made at load.
     pub fn integration_response(&self, pattern: &str, status: u16) -> IntCounter {
         self.metrics.matches.with_label_values(&[&self.resource, &self.method, pattern, &status.to_string()])
+    }
+
+    /// `response_first_byte_seconds`; made at load for methods that stream.
+    pub fn response_first_byte(&self) -> Histogram {
+        self.metrics.response_first_byte.with_label_values(&[&self.resource, &self.method])
     }
 
     /// The counter of a selection pattern that took too many steps; made at load for each that can.

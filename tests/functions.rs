@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use crate::support::data;
-use crate::support::http::Answer;
+use crate::support::http::{Answer, Client, get};
 use crate::support::lambda::{Backend, Reply};
-use crate::support::sidecar::Sidecar;
+use crate::support::sidecar::{Sidecar, until};
 
 /// A function's process; killed when it is dropped.
 struct Function(Child);
@@ -167,4 +169,60 @@ fn a_function_on_lambda_runtime_answers() {
     assert_gateway_error(&sidecar.get("/orders/0"), 502);
     assert_eq!(sidecar.metric(r#"invocations_total{function="orders",outcome="success"}"#), 1.0);
     assert_eq!(sidecar.metric(r#"invocations_total{function="orders",outcome="function_error"}"#), 1.0);
+}
+
+/// AWS's client may take an invocation over a connection of its own, close it, and answer over another.
+#[test]
+fn no_answer_of_lambda_runtime_is_lost_and_no_death_missed() {
+    let rejecting = throttling();
+    let mut sidecar = sidecar(&rejecting);
+    let runtime_api = sidecar.runtime_api("orders");
+    let mut functions = vec![Function::rust(runtime_api)];
+    for runtimes in [1, 2] {
+        functions.resize_with(runtimes, || Function::rust(runtime_api));
+        let clients: Vec<_> = (0..4)
+            .map(|_| {
+                std::thread::spawn({
+                    let address = sidecar.data;
+                    move || statuses(address, 250)
+                })
+            })
+            .collect();
+        for client in clients {
+            assert_eq!(client.join().expect("an end"), vec![200; 250], "{runtimes} runtimes");
+        }
+    }
+    // Two die in the middle of a call; one that comes after them takes the call that waits, and dies as well.
+    let (send, answers) = channel();
+    for _ in 0..3 {
+        let (address, send) = (sidecar.data, send.clone());
+        std::thread::spawn(move || send.send(get(address, "/orders/never")));
+    }
+    let queued = |count| {
+        let series = r#"queued_invocations{function="orders"}"#;
+        until("the others are taken", || sidecar.metric(series) == count);
+    };
+    let assert_dead_at_once = || {
+        let answer = answers.recv_timeout(Duration::from_secs(1)).expect("an answer at once");
+        assert_gateway_error(&answer, 502);
+    };
+    until("three calls", || sidecar.metric("in_flight_requests") == 3.0);
+    queued(1.0);
+    drop(functions);
+    assert_dead_at_once();
+    assert_dead_at_once();
+    let function = Function::rust(runtime_api);
+    queued(0.0);
+    drop(function);
+    assert_dead_at_once();
+}
+
+/// The statuses of so many calls over one connection.
+fn statuses(address: SocketAddr, calls: usize) -> Vec<u16> {
+    let mut client = Client::connect(address);
+    let call = |_| {
+        client.write("GET /orders/17 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        client.read().status
+    };
+    (0..calls).map(call).collect()
 }

@@ -20,10 +20,10 @@ const FLOORS: &[(u8, &str, &str)] = &[
     (
         4,
         "gateway",
-        "authorization mapping integration exchange config failure api metrics http1 vtl jsonpath pattern value",
+        "authorization mapping integration exchange config failure api metrics http1 vtl jsonpath pattern value json_text",
     ),
     (3, "mapping", "exchange failure api http1 vtl jsonpath pattern value"),
-    (3, "integration", "exchange config failure metrics http1"),
+    (3, "integration", "exchange config failure metrics log http1"),
     (3, "exchange", "failure api metrics http1 pattern value"),
     (2, "config", "api log vtl jsonpath pattern"),
     (2, "failure", "api"),
@@ -35,7 +35,8 @@ const FLOORS: &[(u8, &str, &str)] = &[
     (0, "vtl", "pattern value"),
     (0, "jsonpath", "pattern value"),
     (0, "pattern", "value"),
-    (0, "value", ""),
+    (0, "value", "json_text"),
+    (0, "json_text", ""),
 ];
 
 /// The rooms of `config`: each imports only rooms that stand before it.

@@ -7,6 +7,7 @@ mod emulator;
 mod life;
 mod metrics;
 mod runtime_api;
+mod streaming;
 
 /// One proxy route to the function `f`, served by the Invoke API at that address, and more settings.
 fn proxy(address: std::net::SocketAddr, more: &str) -> String {

@@ -19,6 +19,8 @@ pub struct Integration {
     pub http_method: HttpMethod,
     /// Longest time for the call.
     pub timeout: Duration,
+    /// Whether the answer is handed on as it comes (`responseTransferMode: STREAM`).
+    pub streamed: bool,
     /// What happens to a body that no request template takes.
     pub passthrough_behavior: PassthroughBehavior,
     /// Conversion of the request body.

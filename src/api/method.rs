@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::http_method::HttpMethod;
 use super::integration::Integration;
+use super::schema::JsonSchema;
 use super::usage_plan::Throttle;
 
 /// One method of a resource.
@@ -85,7 +86,7 @@ pub struct Model {
     /// Its name in the definition.
     pub name: String,
     /// The compiled schema.
-    pub schema: Arc<jsonschema::Validator>,
+    pub schema: Arc<JsonSchema>,
 }
 
 impl std::fmt::Debug for Model {

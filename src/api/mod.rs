@@ -10,6 +10,8 @@ mod media_type;
 mod method;
 mod parameter;
 mod rest_api;
+mod schema;
+mod secret;
 mod usage_plan;
 
 pub(crate) use gateway_response::*;
@@ -19,4 +21,6 @@ pub(crate) use media_type::*;
 pub(crate) use method::*;
 pub(crate) use parameter::*;
 pub use rest_api::*;
+pub(crate) use schema::*;
+pub(crate) use secret::*;
 pub(crate) use usage_plan::*;

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use super::gateway_response::GatewayResponses;
 use super::media_type::MediaTypes;
 use super::method::Method;
+use super::secret::Secrets;
 use super::usage_plan::{ApiKey, Throttle, UsagePlan};
 
 /// A deployed REST API: one stage of it, with the stage's variables already put in wherever the definition names them.
@@ -50,6 +51,8 @@ pub struct RestApi {
     pub resource_policy: bool,
     /// Serve methods whose protection is not evaluated.
     pub skip_authorization: bool,
+    /// What nobody may read in a log.
+    pub secrets: Secrets,
 }
 
 /// One path of the API.

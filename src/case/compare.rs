@@ -104,9 +104,9 @@ fn compare_response(case: &Case, played: &Played, found: &mut Found<'_>) -> Resu
     }
     found.headers("response header", &expected.headers, &actual.headers)?;
     let body = file::body(expected.body.as_deref(), None, expected.base64.as_deref())?;
-    found.body("response body", body, &actual.body);
+    found.body("response body", body, actual.body.whole());
     if let Some(json) = &expected.json {
-        found.json("response body", json, &actual.body);
+        found.json("response body", json, actual.body.whole());
     }
     if let Some(cause) = &expected.cause {
         let actual = played.exchange.failure.as_ref().map_or("none", |failure| failure.cause().as_str());

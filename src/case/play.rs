@@ -46,6 +46,6 @@ pub fn play(
 pub(crate) fn refusal(status: u16) -> Failure {
     match status {
         413 => Failure::EventTooLarge,
-        status => Failure::InvocationRejected { status },
+        status => Failure::rejected(status),
     }
 }

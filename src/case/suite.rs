@@ -179,7 +179,7 @@ fn answer(written: Option<&Backend>, call: &IntegrationCall) -> Result<Result<In
     Ok(Ok(IntegrationReply {
         status: written.status.unwrap_or(if asynchronous { 202 } else { 200 }),
         headers,
-        body: body.unwrap_or_default(),
+        body: body.unwrap_or_default().into(),
         function_error: written.function_error,
     }))
 }

@@ -15,6 +15,7 @@ use super::sources::SourceArgs;
 use crate::case::{Played, play, refusal};
 use crate::config;
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
+use crate::exchange::masking::Masking;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::http1::message::{Headers, Request, Response};
@@ -66,12 +67,13 @@ pub fn explain(args: &Args) -> u8 {
 
 /// The trace, then the response.
 pub fn report(args: &Args) -> anyhow::Result<String> {
-    let played = args.played()?;
-    Ok(format!("{}\n\n{}", played.log.join("\n"), message(&played.response)))
+    let (gateway, played) = args.played()?;
+    let masking = Masking::new(gateway.api(&played.exchange), &played.exchange);
+    Ok(format!("{}\n\n{}", played.log.join("\n"), message(&played.response, &masking)))
 }
 
 impl Args {
-    fn played(&self) -> anyhow::Result<Played> {
+    fn played(&self) -> anyhow::Result<(Gateway, Played)> {
         let loaded = config::load(&self.sources.offline())
             .map_err(|problems| anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), "")?;
@@ -80,7 +82,8 @@ impl Args {
         let unreadable = |error: anyhow::Error| anyhow!("error: {error:#}");
         let request = self.request().map_err(unreadable)?;
         let payload = self.payload().map_err(unreadable)?;
-        Ok(play(&gateway, request, |call| self.answer(call, payload.clone())))
+        let played = play(&gateway, request, |call| self.answer(call, payload.clone()));
+        Ok((gateway, played))
     }
 
     fn request(&self) -> anyhow::Result<Request> {
@@ -140,24 +143,28 @@ impl Args {
             given => Ok(IntegrationReply {
                 status: given.unwrap_or(status),
                 headers,
-                body,
+                body: body.into(),
                 function_error: self.function_error,
             }),
         }
     }
 }
 
-fn message(response: &Response) -> String {
+fn message(response: &Response, masking: &Masking<'_>) -> String {
     // The reason phrases are those that the data port sends.
     let reason = StatusCode::from_u16(response.status).ok().and_then(|status| status.canonical_reason());
     let mut out = format!("HTTP/1.1 {} {}\n", response.status, reason.unwrap_or_default());
     for line in &response.headers.0 {
-        out.push_str(&format!("{}: {}\n", line.name(), String::from_utf8_lossy(&line.value)));
+        out.push_str(&format!(
+            "{}: {}\n",
+            line.name(),
+            masking.value(line.name(), &String::from_utf8_lossy(&line.value))
+        ));
     }
     out.push('\n');
-    match std::str::from_utf8(&response.body) {
-        Ok(body) => out.push_str(body),
-        Err(_) => out.push_str(&format!("({} bytes, not text)", response.body.len())),
+    match std::str::from_utf8(response.body.whole()) {
+        Ok(body) => out.push_str(&masking.text(body)),
+        Err(_) => out.push_str(&format!("({} bytes, not text)", response.body.whole().len())),
     }
     out.push('\n');
     out

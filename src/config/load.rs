@@ -116,6 +116,7 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let mut fields = root.fields();
     let api_spot = fields.get("api");
     let mut settings = settings::read(&mut fields);
+    report.redact(&settings.log.redact);
     if sources.offline {
         let anywhere = Function { name: "*".to_owned(), backend: Backend::InvokeApi(String::new()), sign: None };
         settings.functions.push(anywhere);
@@ -135,6 +136,7 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
             services: &settings.services,
             offline: sources.offline,
             timeout: settings.limits.integration_timeout,
+            redact: &settings.log.redact,
             report,
             missing: Default::default(),
         };

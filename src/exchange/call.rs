@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::http1::body_stream::Body;
 use crate::http1::message::Headers;
 
 /// One call to a backend, complete.
@@ -16,6 +17,8 @@ pub struct IntegrationCall {
     pub body: Bytes,
     /// Longest time for the call, waiting in queues included.
     pub timeout: Duration,
+    /// Whether the reply's body is handed on as it comes (`responseTransferMode: STREAM`).
+    pub streamed: bool,
     /// `X-Amzn-Trace-Id` for the backend.
     pub trace_id: String,
 }
@@ -49,6 +52,15 @@ pub enum Target {
     },
 }
 
+impl Target {
+    /// The headers that are sent.
+    pub(crate) fn headers(&self) -> &Headers {
+        match self {
+            Target::Function { headers, .. } | Target::Http { headers, .. } => headers,
+        }
+    }
+}
+
 /// `X-Amz-Invocation-Type`
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -71,14 +83,23 @@ impl InvocationType {
 }
 
 /// What a backend answered. A rejected invocation, a timeout and a broken connection are failures, not replies.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct IntegrationReply {
     /// 200 or 202 for a function, the HTTP backend's status, the request template's for MOCK.
     pub status: u16,
     /// The backend's header lines (for a function: the Invoke API's).
     pub headers: Headers,
     /// The body: for a function its payload.
-    pub body: Bytes,
+    pub body: Body,
     /// Whether the function failed (`X-Amz-Function-Error`, or recognised by shape where a backend has no such header).
     pub function_error: bool,
+}
+
+impl IntegrationReply {
+    /// A copy for who looks at it: without a body while that is a stream.
+    pub fn seen(&self) -> IntegrationReply {
+        let IntegrationReply { status, headers, body, function_error } = self;
+        let (headers, body) = (headers.clone(), body.whole().clone().into());
+        IntegrationReply { status: *status, headers, body, function_error: *function_error }
+    }
 }

@@ -33,6 +33,8 @@ pub struct Exchange {
     pub context: Option<Value>,
     /// How long the backend took, once it was called.
     pub integration_latency: Option<Duration>,
+    /// More of its times, once an answer has streamed.
+    pub stream_times: Option<StreamTimes>,
     /// How the call to the backend ended.
     pub outcome: Option<Outcome>,
     /// The integration's status, once it answered.
@@ -70,6 +72,7 @@ impl Exchange {
             decisions: Decisions::default(),
             context: None,
             integration_latency: None,
+            stream_times: None,
             outcome: None,
             integration_status: None,
             function_status: None,
@@ -86,6 +89,15 @@ impl Exchange {
             Awaiting::Integration => self.integration_latency = Some(time),
         }
     }
+}
+
+/// Times of an answer that streamed, from the call on.
+#[derive(Debug, Clone, Copy)]
+pub struct StreamTimes {
+    /// Until the backend's head was there.
+    pub headers: Duration,
+    /// Until the first of its body was, if any came.
+    pub content: Option<Duration>,
 }
 
 /// What the router found.

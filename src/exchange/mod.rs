@@ -9,4 +9,5 @@ pub(crate) mod decisions;
 pub(crate) mod exchange;
 pub(crate) mod ids;
 pub(crate) mod masking;
+pub(crate) mod query;
 pub(crate) mod sample;

@@ -9,6 +9,8 @@ use crate::pattern::Outcome;
 pub struct Sample {
     /// What the backend was sent; `None` when it was not called.
     pub call: Option<IntegrationCall>,
+    /// What Lambda would have refused, and so was not sent.
+    pub unsent: Option<IntegrationCall>,
     /// What it answered.
     pub reply: Option<IntegrationReply>,
     /// The text that the selection patterns saw.

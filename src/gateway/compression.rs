@@ -56,23 +56,25 @@ fn read(decoder: impl Read, limit: usize) -> Result<Bytes, Failure> {
 
 /// Compresses an answer of at least `minimum` bytes when the client takes it and the backend did not compress it itself.
 pub(crate) fn compress(request: &Headers, response: &mut Response, minimum: usize) {
-    if response.body.is_empty() || response.body.len() < minimum || response.headers.contains("content-encoding") {
+    // What streams is not compressed on the way (fact `streamed-answer`).
+    let body = response.body.whole();
+    if body.is_empty() || body.len() < minimum || response.headers.contains("content-encoding") {
         return;
     }
     let Some(coding) = accepted(request) else { return };
     let packed = match coding {
         Coding::Gzip => {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-            encoder.write_all(&response.body).and_then(|()| encoder.finish())
+            encoder.write_all(body).and_then(|()| encoder.finish())
         }
         Coding::Deflate => {
             let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-            encoder.write_all(&response.body).and_then(|()| encoder.finish())
+            encoder.write_all(body).and_then(|()| encoder.finish())
         }
     };
     // Writing to a vector cannot fail; if it did, the answer would stay as it is.
     if let Ok(packed) = packed {
-        response.body = Bytes::from(packed);
+        response.body = packed.into();
         response.headers.push("Content-Encoding", coding.as_str());
     }
 }

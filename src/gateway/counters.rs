@@ -1,10 +1,11 @@
 //! What is counted of a request, and the metric handles of a method, resolved at load: everything that can happen to it is
 //! exported as 0 from the start.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use prometheus::IntCounter;
+use prometheus::{Histogram, IntCounter};
 
 use super::rest::gateway_response;
 use crate::api::{Authorization, Endpoint, IntegrationType, Method, Resource, RestApi};
@@ -24,6 +25,8 @@ pub struct Tally {
     outcome: Option<Outcome>,
     received: Instant,
     integration_latency: Option<Duration>,
+    /// Of an answer that streamed.
+    first_byte: Option<Duration>,
 }
 
 impl Tally {
@@ -41,7 +44,15 @@ impl Tally {
             outcome: exchange.outcome,
             received: exchange.request.received,
             integration_latency: exchange.integration_latency,
+            first_byte: None,
         }
+    }
+}
+
+impl Tally {
+    /// The answer streamed: how long its integration took to the end, and when the client's first byte was there.
+    pub fn streamed(&mut self, integration: Duration, first_byte: Option<Duration>) {
+        (self.integration_latency, self.first_byte) = (Some(integration), first_byte);
     }
 }
 
@@ -60,6 +71,8 @@ pub struct Counters {
     /// By pattern: of those that backtrack from the start, of others (which few texts make backtrack) once it happens.
     step_limits: Vec<(String, OnceLock<IntCounter>)>,
     function: Option<FunctionMetrics>,
+    /// Of a method that streams.
+    first_byte: Option<Histogram>,
 }
 
 impl Counters {
@@ -82,6 +95,7 @@ impl Counters {
             rules: if is_proxy(method) { Vec::new() } else { rules.collect() },
             step_limits: step_limits.collect(),
             failures: failures(&handles, api, &possible(method)),
+            first_byte: method.integration.streamed.then(|| handles.response_first_byte()),
             method: handles,
             function,
         }
@@ -102,6 +116,7 @@ impl Counters {
             rules: Vec::new(),
             step_limits: Vec::new(),
             function: None,
+            first_byte: None,
         }
     }
 
@@ -129,6 +144,52 @@ impl Counters {
         if let Some(latency) = tally.integration_latency {
             self.method.integration_duration.observe(latency.as_secs_f64());
         }
+        if let (Some(histogram), Some(time)) = (&self.first_byte, tally.first_byte) {
+            histogram.observe(time.as_secs_f64());
+        }
+    }
+}
+
+/// What there are metrics of.
+pub(crate) struct Known<'a> {
+    /// By resource and method: the labels of its patterns.
+    methods: HashMap<(&'a str, &'a str), HashSet<&'a str>>,
+    functions: HashSet<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    /// What these APIs and functions have.
+    pub(crate) fn new(apis: impl Iterator<Item = &'a RestApi>, functions: impl Iterator<Item = &'a str>) -> Known<'a> {
+        let mut known = Known { methods: HashMap::from([(("", ""), HashSet::new())]), functions: functions.collect() };
+        for resource in apis.flat_map(|api| &api.resources) {
+            for method in &resource.methods {
+                let patterns = known.methods.entry((&resource.path, method.http_method.as_str())).or_default();
+                patterns.insert("default");
+                patterns.extend(method.integration.patterns.patterns().iter().map(|pattern| pattern.source()));
+                patterns.extend(
+                    method
+                        .integration
+                        .responses
+                        .iter()
+                        .filter_map(|r| r.selection_pattern.as_ref().map(|p| p.source())),
+                );
+                if let Endpoint::Lambda(function) = &method.integration.endpoint {
+                    known.functions.insert(&function.name);
+                }
+            }
+        }
+        known
+    }
+
+    /// Whether a series with these labels is of any of it.
+    pub(crate) fn has(&self, labels: &HashMap<&str, &str>) -> bool {
+        let label = |name: &str| labels.get(name).copied();
+        if let Some(function) = label("function") {
+            return self.functions.contains(function);
+        }
+        let method = (label("resource").unwrap_or_default(), label("method").unwrap_or_default());
+        let patterns = self.methods.get(&method);
+        patterns.is_some_and(|patterns| label("pattern").is_none_or(|pattern| patterns.contains(pattern)))
     }
 }
 
@@ -155,6 +216,7 @@ fn possible(method: &Method) -> Vec<Failure> {
         Failure::RequestTooLarge,
         Failure::MissingParameters(Vec::new()),
         Failure::InvalidBody(String::new()),
+        Failure::ValidationLimit,
         Failure::UnsupportedMediaType,
         Failure::ApiKey,
         Failure::Throttled,
@@ -175,7 +237,10 @@ fn possible(method: &Method) -> Vec<Failure> {
         all.extend([Failure::IllegalHeader(String::new()), Failure::Timeout, Failure::NetworkError(String::new())]);
     }
     if matches!(method.integration.endpoint, Endpoint::Lambda(_)) {
-        all.push(Failure::InvocationRejected { status: 429 });
+        all.push(Failure::rejected(429));
+    }
+    if kind == I::Aws && matches!(method.integration.endpoint, Endpoint::Lambda(_)) {
+        all.push(Failure::InvalidEvent(String::new()));
     }
     if kind == I::AwsProxy {
         all.extend([Failure::FunctionError { message: String::new() }, Failure::MalformedResponse(String::new())]);

@@ -6,13 +6,13 @@
 use std::mem::take;
 
 use super::compression;
-use super::counters::Tally;
+use super::counters::{self, Tally};
 use super::deployment::{Deployment, Route};
 use super::request_size;
 use super::rest::integration_request::{self, Next};
 use super::rest::{execution_log, gateway_response, integration_response, method_request, protection};
 use super::throttle::Throttles;
-use crate::api::{ApiKeySource, HttpMethod, Method, RestApi};
+use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
 use crate::config::settings::Limits;
 use crate::exchange::call::{IntegrationCall, IntegrationReply};
 use crate::exchange::decisions::KeyCheck;
@@ -72,12 +72,25 @@ impl Gateway {
     pub fn resume(&self, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Step {
         let next = match take(&mut exchange.awaiting) {
             Awaiting::Integration => {
+                let reply = reply.map_err(|failure| self.as_refused(exchange, failure));
                 note_end(exchange, &reply);
                 reply.map(Next::Reply)
             }
             Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
         };
         self.step(exchange, next)
+    }
+
+    /// Lambda's sentence about an event is for the client of a custom integration; a proxy's event is the gateway's own.
+    fn as_refused(&self, exchange: &Exchange, failure: Failure) -> Failure {
+        let deployment = self.deployment(exchange);
+        let is_proxy = deployment
+            .current(exchange)
+            .is_some_and(|route| deployment.method(route).integration.kind == IntegrationType::AwsProxy);
+        match failure {
+            Failure::InvalidEvent(_) if is_proxy => Failure::rejected(400),
+            failure => failure,
+        }
     }
 
     /// Out to the backend, or with its reply (MOCK has one at once) or a failure to the answer.
@@ -132,7 +145,7 @@ impl Gateway {
             compression::decompress(&mut exchange.request, self.limits.request_body)?;
         }
         exchange.decisions.executed = true;
-        method_request::check(method, exchange)?;
+        method_request::check(method, exchange, &self.limits)?;
         integration_request::build(api, method, &route.event, exchange, self.limits.event)
     }
 
@@ -152,7 +165,7 @@ impl Gateway {
         let api = &deployment.api;
         let mut response = response.unwrap_or_else(|failure| gateway_response::refuse(api, exchange, failure));
         if let Some(sample) = &mut exchange.sample {
-            sample.response = Some(response.clone());
+            sample.response = Some(response.seen());
         }
         if let Some(minimum) = api.minimum_compression_size {
             compression::compress(&exchange.request.headers, &mut response, minimum);
@@ -199,6 +212,13 @@ impl Gateway {
         execution_log::lines(self.api(exchange), exchange)
     }
 
+    /// Lets go of the metrics of what this gateway does not have. `functions` are those that are configured.
+    pub fn keep_metrics<'a>(&'a self, metrics: &Metrics, functions: impl Iterator<Item = &'a str>) {
+        let deployments = || std::iter::once(&self.stage).chain(self.canary.iter().map(|(_, canary)| canary));
+        let known = counters::Known::new(deployments().map(|deployment| &deployment.api), functions);
+        metrics.keep(|labels| known.has(labels));
+    }
+
     /// Goes on counting quotas where the gateway that this one replaces stopped.
     pub fn carry_over(&self, previous: &Gateway) {
         self.throttles.carry_over(&previous.throttles);
@@ -218,12 +238,14 @@ fn note_end(exchange: &mut Exchange, reply: &Result<IntegrationReply, Failure>) 
     exchange.outcome = Some(match reply {
         Ok(reply) if reply.function_error => Outcome::FunctionError,
         Ok(_) => Outcome::Success,
-        Err(Failure::InvocationRejected { .. } | Failure::EventTooLarge) => Outcome::Rejected,
+        Err(Failure::InvocationRejected { .. } | Failure::InvalidEvent(_) | Failure::EventTooLarge) => {
+            Outcome::Rejected
+        }
         Err(Failure::Timeout) => Outcome::Timeout,
         Err(Failure::MalformedResponse(_)) => Outcome::Malformed,
         Err(_) => Outcome::NetworkError,
     });
     if let (Some(sample), Ok(reply)) = (&mut exchange.sample, reply) {
-        sample.reply = Some(reply.clone());
+        sample.reply = Some(reply.seen());
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use super::json_string;
+use crate::json_text::{self, Broken, Found, ReadAhead, Utf8};
 
 /// Why a document is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,15 +70,30 @@ impl Scalar {
 pub(crate) struct Scanner<'a> {
     document: &'a Bytes,
     at: usize,
+    utf8: Utf8,
+    ahead: &'a ReadAhead,
+    /// The strings read ahead that are not passed yet.
+    found: &'a [Found],
 }
 
 impl<'a> Scanner<'a> {
-    /// At the beginning of a document.
-    pub(crate) fn new(document: &'a Bytes) -> Result<Scanner<'a>, Malformed> {
-        match std::str::from_utf8(document) {
-            Ok(_) => Ok(Scanner { document, at: 0 }),
-            Err(_) => Err(Malformed("the payload is not UTF-8".to_owned())),
+    /// Reads a whole document: `value` reads its one value. What is not UTF-8 is malformed, whatever else is.
+    pub(crate) fn read<T>(
+        document: &'a Bytes,
+        ahead: &'a ReadAhead,
+        value: impl FnOnce(&mut Self) -> Result<T, Malformed>,
+    ) -> Result<T, Malformed> {
+        let mut scanner = Scanner { document, at: 0, utf8: Utf8::default(), ahead, found: ahead.found() };
+        let read = value(&mut scanner).and_then(|value| scanner.end().map(|()| value));
+        // What could be read has been looked at on the way.
+        match read {
+            Err(_) if !scanner.is_utf8() => Err(Malformed("the payload is not UTF-8".to_owned())),
+            read => read,
         }
+    }
+
+    fn is_utf8(&self) -> bool {
+        !self.ahead.is_not_utf8() && simdutf8::basic::from_utf8(&self.document[self.ahead.end()..]).is_ok()
     }
 
     /// Whether the next value is `null`, which is then read.
@@ -148,7 +163,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Nothing but white space may follow.
-    pub(crate) fn end(&mut self) -> Result<(), Malformed> {
+    fn end(&mut self) -> Result<(), Malformed> {
         self.space();
         if self.at == self.document.len() { Ok(()) } else { Err(self.broken()) }
     }
@@ -199,7 +214,20 @@ impl<'a> Scanner<'a> {
     /// The string whose opening quote was just read.
     fn string(&mut self) -> Result<Text, Malformed> {
         let start = self.at;
-        let (text, end) = json_string::read(self.document, start).map_err(|_| self.broken())?;
+        if let [found, rest @ ..] = self.found
+            && found.start == start
+        {
+            self.at = found.end + 1;
+            self.found = rest;
+            return Ok(Text(self.document.slice(start..start + found.length)));
+        }
+        if self.ahead.unended() == Some(start) {
+            return Err(self.broken());
+        }
+        let (text, end) = json_text::read(self.document, start, &mut self.utf8).map_err(|broken| match broken {
+            Broken::Json => self.broken(),
+            Broken::Utf8 => Malformed("the payload is not UTF-8".to_owned()),
+        })?;
         self.at = end + 1;
         Ok(Text(match text {
             Cow::Borrowed(_) => self.document.slice(start..end),

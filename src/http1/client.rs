@@ -27,6 +27,19 @@ pub(crate) struct Answer {
     pub body: Bytes,
 }
 
+/// An answer whose head is there.
+pub(crate) struct Begun {
+    /// The status.
+    pub status: u16,
+    /// The header lines as sent.
+    pub headers: Headers,
+    framing: Framing,
+    /// What came behind the head already.
+    buffer: BytesMut,
+    /// Whether the connection may carry another exchange if nothing goes wrong with the body.
+    persists: bool,
+}
+
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum Error {
@@ -131,8 +144,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.reusable
     }
 
-    /// Sends a request and reads its answer, of at most `limit` bytes of body.
-    pub(crate) async fn exchange(&mut self, request: &Outgoing, limit: usize) -> Result<Answer, Error> {
+    /// Sends a request and reads its answer's head.
+    pub(crate) async fn begin(&mut self, request: &Outgoing) -> Result<Begun, Error> {
         (self.reusable, self.writes, self.silent) = (false, 0, false);
         let mut buffer = BytesMut::with_capacity(READ);
         let sent = send(&mut self.stream, request, &mut buffer, &mut self.writes).await;
@@ -161,13 +174,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if request.is_head || is_bodiless(head.status) {
             framing = Framing::Length(0);
         }
-        let (body, complete) = self.read_body(&mut buffer, framing, limit).await?;
         let (keep_alive, keep_alive_for) = persistence(&head.headers, head.old);
-        self.reusable = complete && keep_alive && matches!(sent, Ok(true)) && buffer.is_empty();
         self.keep_alive = keep_alive_for.or(self.keep_alive);
-        self.idle_since = Instant::now();
         self.answers += 1;
-        Ok(Answer { status: head.status, headers: head.headers, body })
+        let persists = keep_alive && matches!(sent, Ok(true));
+        Ok(Begun { status: head.status, headers: head.headers, framing, buffer, persists })
+    }
+
+    /// Reads the rest of an answer, of at most `limit` bytes of body.
+    pub(crate) async fn finish(&mut self, begun: Begun, limit: usize) -> Result<Answer, Error> {
+        let Begun { status, headers, framing, mut buffer, persists } = begun;
+        let (body, complete) = self.read_body(&mut buffer, framing, limit).await?;
+        self.end(complete && persists && buffer.is_empty());
+        Ok(Answer { status, headers, body })
+    }
+
+    /// The answer is complete.
+    fn end(&mut self, reusable: bool) {
+        self.reusable = reusable;
+        self.idle_since = Instant::now();
     }
 
     async fn read_head(&mut self, buffer: &mut BytesMut) -> Result<AnswerHead, Error> {
@@ -252,6 +277,101 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             0 => Err(Error::Closed),
             _ => Ok(()),
         }
+    }
+}
+
+/// A body that is read as it comes, with its connection.
+pub(crate) struct Incoming<S> {
+    connection: Connection<S>,
+    buffer: BytesMut,
+    left: Left,
+    persists: bool,
+}
+
+/// What is to come of a body.
+enum Left {
+    Bytes(u64),
+    Chunks(Decoder),
+    /// All until the connection's end.
+    All,
+    Nothing,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Incoming<S> {
+    /// The body of an answer whose head came over that connection.
+    pub(crate) fn new(connection: Connection<S>, begun: Begun) -> Incoming<S> {
+        let left = match begun.framing {
+            Framing::Length(0) => Left::Nothing,
+            Framing::Length(length) => Left::Bytes(length),
+            Framing::Chunked => Left::Chunks(Decoder::default()),
+            Framing::Unsaid | Framing::Unknown => Left::All,
+        };
+        let persists = begun.persists && !matches!(left, Left::All);
+        Incoming { connection, buffer: begun.buffer, left, persists }
+    }
+
+    /// The next bytes of the body, as soon as there are any; `None` at its end.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        loop {
+            match self.take() {
+                Ok(Some(data)) => return Poll::Ready(Some(Ok(data))),
+                Ok(None) if matches!(self.left, Left::Nothing) => return Poll::Ready(None),
+                Ok(None) => {}
+                Err(e) => return Poll::Ready(Some(Err(e))),
+            }
+            match std::task::ready!(self.poll_read(cx)) {
+                Ok(0) if matches!(self.left, Left::All) => self.left = Left::Nothing,
+                Ok(0) => return Poll::Ready(Some(Err(Error::Closed))),
+                Ok(_) => {}
+                Err(e) => return Poll::Ready(Some(Err(e.into()))),
+            }
+        }
+    }
+
+    /// The connection, once the body is complete.
+    pub(crate) fn into_connection(mut self) -> Connection<S> {
+        self.connection.end(self.persists && matches!(self.left, Left::Nothing) && self.buffer.is_empty());
+        self.connection
+    }
+
+    /// Takes from what was read.
+    fn take(&mut self) -> Result<Option<Bytes>, Error> {
+        while !self.buffer.is_empty() {
+            let taken = match &mut self.left {
+                Left::Nothing => return Ok(None),
+                Left::All => self.buffer.len(),
+                Left::Bytes(left) => {
+                    let taken = (self.buffer.len() as u64).min(*left);
+                    *left -= taken;
+                    if *left == 0 {
+                        self.left = Left::Nothing;
+                    }
+                    taken as usize
+                }
+                Left::Chunks(decoder) => {
+                    let (taken, piece) = decoder.take(&self.buffer)?;
+                    if piece == Piece::End {
+                        self.left = Left::Nothing;
+                    }
+                    if piece != Piece::Data {
+                        self.buffer.advance(taken);
+                        continue;
+                    }
+                    taken
+                }
+            };
+            return Ok(Some(self.buffer.split_to(taken).freeze()));
+        }
+        Ok(None)
+    }
+
+    /// Small pieces share an allocation: what waits for a slow client is held no longer than its bytes need.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.buffer.capacity() - self.buffer.len() < READ / 4 {
+            self.buffer.reserve(READ);
+        }
+        let read = self.connection.stream.read_buf(&mut self.buffer);
+        std::pin::pin!(read).poll(cx)
     }
 }
 

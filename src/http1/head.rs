@@ -8,6 +8,8 @@ use super::message::{Header, Headers};
 pub(crate) const LONGEST: usize = 256 * 1024;
 /// Lines of a backend's head.
 pub(crate) const LINES: usize = 1_000;
+/// Lines of a request's head, whichever protocol it comes by: as many as hyper takes over HTTP/1.
+pub(crate) const REQUEST_LINES: usize = 100;
 /// Room for the lines of a head that is written.
 const ROOM: usize = 512;
 /// Bodies up to this size are copied behind the head, so that one write sends both.

@@ -10,8 +10,28 @@ use super::chunked::{Decoder, Malformed, Piece};
 use super::framing::Framing;
 use super::head::lines;
 use super::message::Headers;
+use super::request_head::{Fault, check, stand_in};
 
-/// Watches the bytes of an HTTP/1 connection and keeps each request's head until it is asked for.
+/// A request's head.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// Why the request is refused; hyper was given another one in its place.
+    pub fault: Option<Fault>,
+}
+
+/// What hyper reads of bytes that arrived.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Passed {
+    /// All of them, as they are.
+    AsTheyAre,
+    /// These in their place: a head is held back until it is complete.
+    Instead(Bytes),
+}
+
+/// Watches the bytes of an HTTP/1 connection, keeps each request's head until it is asked for, and lets hyper see no head that
+/// the gateway itself has to refuse.
 pub(crate) struct HeadTap {
     state: State,
     /// The head so far, when it comes in pieces.
@@ -19,7 +39,7 @@ pub(crate) struct HeadTap {
     /// The length of the head's last line so far, and whether it is a lone carriage return.
     line: usize,
     lone_cr: bool,
-    complete: VecDeque<Bytes>,
+    complete: VecDeque<Seen>,
     longest: usize,
 }
 
@@ -29,12 +49,38 @@ enum State {
     /// In a body of known length; so many bytes are left.
     Length(u64),
     Chunked(Decoder),
+    /// A request was refused for its head: where the next one begins is not known, and nobody reads on.
+    Refused,
     /// Not HTTP/1 as we know it (any more): hyper will close the connection.
     Lost,
 }
 
+/// What hyper reads, as long as it is not the bytes themselves.
+struct Passing<'a> {
+    bytes: &'a [u8],
+    /// Where in `bytes` we are.
+    at: usize,
+    instead: Option<BytesMut>,
+}
+
+impl Passing<'_> {
+    /// Lets the next bytes through.
+    fn pass(&mut self, count: usize) {
+        if let Some(instead) = &mut self.instead {
+            instead.extend_from_slice(&self.bytes[self.at..self.at + count]);
+        }
+        self.at += count;
+    }
+
+    /// Passes over the next bytes; hyper reads others in their place.
+    fn replace(&mut self, count: usize, by: &[u8]) {
+        self.instead.get_or_insert_with(|| BytesMut::from(&self.bytes[..self.at])).extend_from_slice(by);
+        self.at += count;
+    }
+}
+
 impl HeadTap {
-    /// Watches from the start of a connection; a head over `longest` bytes is hyper's to refuse.
+    /// Watches from the start of a connection; a head over `longest` bytes is refused.
     pub(crate) fn new(longest: usize) -> HeadTap {
         HeadTap {
             state: State::Head,
@@ -47,35 +93,38 @@ impl HeadTap {
     }
 
     /// Bytes that arrived.
-    pub(crate) fn see(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            let taken = match &mut self.state {
-                State::Head => self.see_head(bytes),
+    pub(crate) fn see(&mut self, bytes: &[u8]) -> Passed {
+        let mut passing = Passing { bytes, at: 0, instead: None };
+        while passing.at < bytes.len() {
+            let rest = &bytes[passing.at..];
+            match &mut self.state {
+                State::Head => self.see_head(&mut passing),
                 State::Length(left) => {
-                    let taken = (bytes.len() as u64).min(*left);
+                    let taken = (rest.len() as u64).min(*left);
                     *left -= taken;
                     if *left == 0 {
                         self.state = State::Head;
                     }
-                    taken as usize
+                    passing.pass(taken as usize);
                 }
-                State::Chunked(decoder) => match decoder.take(bytes) {
+                State::Chunked(decoder) => match decoder.take(rest) {
                     Ok((taken, piece)) => {
                         if piece == Piece::End {
                             self.state = State::Head;
                         }
-                        taken
+                        passing.pass(taken);
                     }
-                    Err(Malformed) => return self.lose(),
+                    Err(Malformed) => self.lose(),
                 },
-                State::Lost => return,
-            };
-            bytes = &bytes[taken..];
+                State::Refused => passing.replace(rest.len(), b""),
+                State::Lost => passing.pass(rest.len()),
+            }
         }
+        passing.instead.map_or(Passed::AsTheyAre, |instead| Passed::Instead(instead.freeze()))
     }
 
     /// The oldest head that was not asked for.
-    pub(crate) fn take(&mut self) -> Option<Bytes> {
+    pub(crate) fn take(&mut self) -> Option<Seen> {
         self.complete.pop_front()
     }
 
@@ -96,7 +145,8 @@ impl HeadTap {
         self.complete.clear();
     }
 
-    fn see_head(&mut self, bytes: &[u8]) -> usize {
+    fn see_head(&mut self, passing: &mut Passing<'_>) {
+        let bytes = &passing.bytes[passing.at..];
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', bytes) {
             let piece = &bytes[start..end];
@@ -112,50 +162,51 @@ impl HeadTap {
             let is_break = |b: &u8| matches!(b, b'\r' | b'\n');
             if self.head.iter().all(is_break) && bytes[..end].iter().all(is_break) {
                 self.head.clear();
-                return end + 1; // empty lines before a request
+                return passing.pass(end + 1); // empty lines before a request
             }
-            self.finish(&bytes[..=end]);
-            return end + 1;
+            return self.finish(end + 1, passing);
         }
         let rest = &bytes[start..];
         self.lone_cr = self.line == 0 && rest == b"\r";
         self.line += rest.len();
         self.head.extend_from_slice(bytes);
+        passing.replace(bytes.len(), b"");
         if self.head.len() > self.longest {
-            self.lose();
+            let fault = if self.head.contains(&b'\n') { Fault::LongHead } else { Fault::LongTarget };
+            let head = self.head.split().freeze();
+            self.refuse(head, fault, 0, passing);
         }
-        bytes.len()
     }
 
-    fn finish(&mut self, end: &[u8]) {
-        let head = if self.head.is_empty() {
-            Bytes::copy_from_slice(end)
-        } else {
+    /// The head ends with the next `length` bytes.
+    fn finish(&mut self, length: usize, passing: &mut Passing<'_>) {
+        let end = &passing.bytes[passing.at..passing.at + length];
+        let in_pieces = !self.head.is_empty();
+        let head = if in_pieces {
             self.head.extend_from_slice(end);
             self.head.split().freeze()
+        } else {
+            Bytes::copy_from_slice(end)
         };
         self.head = BytesMut::new();
-        match after(&head) {
-            Some(state) => {
-                self.state = state;
-                self.complete.push_back(head);
-            }
-            None => self.lose(),
+        self.state = match check(&head) {
+            Ok(Framing::Unsaid | Framing::Length(0) | Framing::Unknown) => State::Head,
+            Ok(Framing::Length(length)) => State::Length(length),
+            Ok(Framing::Chunked) => State::Chunked(Decoder::default()),
+            Err(fault) => return self.refuse(head, fault, length, passing),
+        };
+        if in_pieces {
+            passing.replace(length, &head);
+        } else {
+            passing.pass(length);
         }
+        self.complete.push_back(Seen { bytes: head, fault: None });
     }
-}
 
-/// What follows a head; `None` for what hyper refuses.
-fn after(head: &[u8]) -> Option<State> {
-    let mut framing = Framing::default();
-    for (name, value) in lines(head) {
-        framing.see(name, value).ok()?;
-    }
-    match framing {
-        Framing::Unsaid | Framing::Length(0) => Some(State::Head),
-        Framing::Length(length) => Some(State::Length(length)),
-        Framing::Chunked => Some(State::Chunked(Decoder::default())),
-        Framing::Unknown => None,
+    fn refuse(&mut self, head: Bytes, fault: Fault, length: usize, passing: &mut Passing<'_>) {
+        passing.replace(length, stand_in(&head));
+        self.state = State::Refused;
+        self.complete.push_back(Seen { bytes: head, fault: Some(fault) });
     }
 }
 
@@ -185,20 +236,59 @@ mod tests {
     use super::*;
 
     const STREAM: &[u8] = b"\r\n\r\nGET /a HTTP/1.1\r\nhOsT: x\r\nX-Empty:\r\n\r\n\
-        POST /b HTTP/1.1\nContent-LENGTH: 5\r\n\r\nhelloPUT /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n\
-        3;ext=1\r\n\n\r\n\r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\nGET /d HTTP/1.1\r\n\r\nGET /e";
+        POST /b HTTP/1.1\nhost: x\nContent-LENGTH: 5\r\n\r\nhelloPUT /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\
+        3;ext=1\r\n\n\r\n\r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\nGET /d HTTP/1.0\r\n\r\n";
+
+    /// What came out of the tap: the first lines of the heads that it kept, and all that hyper reads.
+    fn watch(tap: &mut HeadTap, stream: &[u8], step: usize) -> (Vec<String>, String) {
+        let mut read = Vec::new();
+        for piece in stream.chunks(step) {
+            match tap.see(piece) {
+                Passed::AsTheyAre => read.extend_from_slice(piece),
+                Passed::Instead(bytes) => read.extend_from_slice(&bytes),
+            }
+        }
+        let first = |seen: Seen| String::from_utf8_lossy(&seen.bytes).lines().next().unwrap_or_default().to_owned();
+        let heads = std::iter::from_fn(|| tap.take()).map(first).collect();
+        (heads, String::from_utf8_lossy(&read).into_owned())
+    }
 
     #[test]
     fn heads_whatever_the_pieces() {
+        let all = String::from_utf8_lossy(STREAM);
         for step in 1..=STREAM.len() {
             let mut tap = HeadTap::new(1000);
-            STREAM.chunks(step).for_each(|piece| tap.see(piece));
-            let heads: Vec<String> = std::iter::from_fn(|| tap.take())
-                .map(|head| String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned())
-                .collect();
-            let expected = ["GET /a HTTP/1.1", "POST /b HTTP/1.1", "PUT /c HTTP/1.1", "GET /d HTTP/1.1"];
+            let (heads, read) = watch(&mut tap, &[STREAM, b"GET /e"].concat(), step);
+            let expected = ["GET /a HTTP/1.1", "POST /b HTTP/1.1", "PUT /c HTTP/1.1", "GET /d HTTP/1.0"];
             assert_eq!(heads, expected, "in pieces of {step}");
+            assert_eq!(read.trim_start(), all.trim_start(), "in pieces of {step}");
             assert!(tap.in_head() && !tap.has_complete());
+        }
+    }
+
+    #[test]
+    fn hyper_reads_another_request_in_place_of_one_that_is_refused() {
+        let stream = [STREAM, b"HEAD /{e} HTTP/1.1\r\nHost: x\r\n\r\nGET /f HTTP/1.1\r\nHost: x\r\n\r\n"].concat();
+        for step in 1..=stream.len() {
+            let (heads, read) = watch(&mut HeadTap::new(1000), &stream, step);
+            assert_eq!(heads.last().map(String::as_str), Some("HEAD /{e} HTTP/1.1"), "in pieces of {step}");
+            let expected = [STREAM, b"HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n"].concat();
+            assert_eq!(read.trim_start(), String::from_utf8_lossy(&expected).trim_start(), "in pieces of {step}");
+        }
+    }
+
+    #[test]
+    fn a_head_over_the_limit_is_refused_before_it_ends() {
+        for (sent, fault) in [("GET /0123456789abcdef", Fault::LongTarget), ("GET / HTTP/1.1\r\nHost", Fault::LongHead)]
+        {
+            for step in [1, 7, 100] {
+                let mut tap = HeadTap::new(18);
+                let read: Vec<Passed> = sent.as_bytes().chunks(step).map(|piece| tap.see(piece)).collect();
+                let stand_in = Passed::Instead(Bytes::from_static(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"));
+                assert_eq!(read.iter().filter(|passed| **passed == stand_in).count(), 1, "{sent}");
+                assert_eq!(tap.take().and_then(|seen| seen.fault), Some(fault));
+                assert!(!tap.in_head() && !tap.has_complete());
+            }
         }
     }
 
@@ -215,13 +305,5 @@ mod tests {
         let lines: Vec<String> =
             found.0.iter().map(|h| format!("{}={}", h.name(), String::from_utf8_lossy(&h.value))).collect();
         assert_eq!(lines, ["hOsT=x", "X-B=1", "X-b=2", "X-Empty="]);
-    }
-
-    #[test]
-    fn a_head_over_the_limit_is_not_kept() {
-        let mut tap = HeadTap::new(20);
-        tap.see(b"GET /0123456789 HTTP/1.1\r\n");
-        tap.see(b"\r\n");
-        assert!(tap.take().is_none() && !tap.in_head());
     }
 }

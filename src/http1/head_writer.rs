@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
+use std::mem::take;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant, SystemTime};
@@ -11,6 +12,8 @@ use std::time::{Duration, Instant, SystemTime};
 use http::StatusCode;
 use tokio::io::AsyncWrite;
 
+use super::body_stream::Body;
+use super::chunked::{Decoder, Piece};
 use super::framing::is_bodiless;
 use super::head::Head;
 use super::message::Response;
@@ -22,8 +25,15 @@ const VERSION: &[u8] = b"HTTP/1.1 ";
 pub(crate) struct ResponseHead {
     /// All but `Connection` and the empty line, which are put on when it is written; so is the version.
     lines: Vec<u8>,
-    /// Bytes of the body that hyper writes behind it.
-    body: u64,
+    body: Follows,
+}
+
+/// The body that hyper writes behind a head.
+enum Follows {
+    /// So many bytes.
+    Bytes(u64),
+    /// A stream: in chunks, or to the connection's end for an older client.
+    Stream,
 }
 
 impl ResponseHead {
@@ -34,24 +44,38 @@ impl ResponseHead {
         with_date(|date| head.line(b"Date", date.as_bytes()));
         head.lines(response.headers.0.iter().filter(|header| !header.name.eq_ignore_ascii_case(b"date")));
         let bodiless = is_bodiless(response.status);
-        if !bodiless {
-            head.length(response.body.len());
-        }
-        let body = if is_head || bodiless { 0 } else { response.body.len() as u64 };
+        let body = match &response.body {
+            _ if bodiless => Follows::Bytes(0),
+            Body::Stream(_) if is_head => Follows::Bytes(0),
+            Body::Stream(_) => Follows::Stream,
+            Body::Whole(body) => {
+                head.length(body.len());
+                Follows::Bytes(if is_head { 0 } else { body.len() as u64 })
+            }
+        };
         ResponseHead { lines: head.into_bytes(), body }
     }
 
-    /// The whole head, in place of hyper's.
-    fn finish(mut self, theirs: &[u8]) -> Vec<u8> {
+    /// The whole head, in place of hyper's, and what is to come behind it.
+    fn finish(mut self, theirs: &[u8]) -> (Vec<u8>, Left) {
         let says = |line: &[u8]| memchr::memmem::find(theirs, line).is_some();
         let old = !theirs.starts_with(VERSION);
         if let (true, Some(theirs)) = (old, theirs.get(..VERSION.len())) {
             self.lines[..VERSION.len()].copy_from_slice(theirs);
         }
-        let close = says(b"connection: close") || (old && !says(b"connection: keep-alive"));
+        let left = match self.body {
+            Follows::Bytes(length) => Left::Bytes(length),
+            Follows::Stream if old => Left::All,
+            Follows::Stream => {
+                self.lines.extend_from_slice(b"Transfer-Encoding: chunked\r\n");
+                Left::Chunks(Decoder::default())
+            }
+        };
+        let kept = !old || (says(b"connection: keep-alive") && !matches!(left, Left::All));
+        let close = says(b"connection: close") || !kept;
         let connection: &[u8] = if close { b"Connection: close\r\n\r\n" } else { b"Connection: keep-alive\r\n\r\n" };
         self.lines.extend_from_slice(connection);
-        self.lines
+        (self.lines, left)
     }
 }
 
@@ -86,11 +110,63 @@ enum State {
     #[default]
     Head,
     /// Our head is on its way: bytes written of it, the length of hyper's, and the body behind it.
-    Exchange { ours: Vec<u8>, written: usize, theirs: usize, body: u64 },
-    /// So many bytes go through as they are.
-    Through(u64),
+    Exchange { ours: Vec<u8>, written: usize, theirs: usize, body: Left },
+    /// What is left goes through as it is.
+    Through(Left),
     /// Everything goes through: hyper answers by itself and closes.
     Lost,
+}
+
+/// What is left of a body as hyper writes it.
+enum Left {
+    Bytes(u64),
+    Chunks(Decoder),
+    /// All until the connection's end.
+    All,
+}
+
+impl Left {
+    /// How many of `theirs` from byte `from` on are this body's, at most.
+    fn length(&self, theirs: &[IoSlice<'_>], from: usize) -> u64 {
+        match self {
+            Left::Bytes(left) => *left,
+            Left::Chunks(decoder) => decode(&mut decoder.clone(), theirs, from, u64::MAX).0,
+            Left::All => u64::MAX,
+        }
+    }
+
+    /// So many more are written. Says what comes next.
+    fn after(self, theirs: &[IoSlice<'_>], from: usize, written: u64) -> State {
+        match self {
+            Left::Bytes(left) if left == written => State::Head,
+            Left::Bytes(left) => State::Through(Left::Bytes(left - written)),
+            Left::Chunks(mut decoder) => match decode(&mut decoder, theirs, from, written) {
+                (_, true) => State::Head,
+                (_, false) => State::Through(Left::Chunks(decoder)),
+            },
+            Left::All => State::Through(Left::All),
+        }
+    }
+}
+
+/// Goes through up to `length` bytes of chunks: how many there are, and whether the last chunk is among them.
+fn decode(decoder: &mut Decoder, theirs: &[IoSlice<'_>], from: usize, length: u64) -> (u64, bool) {
+    let mut pieces = [IoSlice::new(&[]); PIECES];
+    let count = window(theirs, from, length, &mut pieces);
+    let mut seen = 0;
+    for piece in &pieces[..count] {
+        let mut rest = &piece[..];
+        while !rest.is_empty() {
+            // What hyper writes is well-formed.
+            let Ok((taken, piece)) = decoder.take(rest) else { return (seen, true) };
+            seen += taken as u64;
+            rest = &rest[taken..];
+            if piece == Piece::End {
+                return (seen, true);
+            }
+        }
+    }
+    (seen, false)
 }
 
 /// Pieces of one write: more than that wait for the next.
@@ -117,36 +193,34 @@ impl HeadWriter {
         if matches!(self.state, State::Head) {
             self.begin(theirs);
         }
-        match &mut self.state {
+        let (from, written) = match &mut self.state {
             State::Exchange { ours, written, theirs: length, body } => {
                 while *written < ours.len() {
                     let mut pieces = [IoSlice::new(&[]); PIECES];
                     pieces[0] = IoSlice::new(&ours[*written..]);
-                    let count = 1 + window(theirs, *length, *body, &mut pieces[1..]);
+                    let most = body.length(theirs, *length);
+                    let count = 1 + window(theirs, *length, most, &mut pieces[1..]);
                     let n = ready!(Pin::new(&mut *io).poll_write_vectored(cx, &pieces[..count]))?;
                     if n == 0 {
                         return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
                     }
                     *written += n;
                 }
-                let of_body = (*written - ours.len()) as u64;
-                let taken = *length + of_body as usize;
-                let left = *body - of_body;
-                self.state = if left == 0 { State::Head } else { State::Through(left) };
-                Poll::Ready(Ok(taken))
+                (*length, *written - ours.len())
             }
             State::Through(left) => {
                 let mut pieces = [IoSlice::new(&[]); PIECES];
-                let count = window(theirs, 0, *left, &mut pieces);
-                let n = ready!(Pin::new(io).poll_write_vectored(cx, &pieces[..count]))?;
-                *left -= n as u64;
-                if *left == 0 {
-                    self.state = State::Head;
-                }
-                Poll::Ready(Ok(n))
+                let count = window(theirs, 0, left.length(theirs, 0), &mut pieces);
+                (0, ready!(Pin::new(io).poll_write_vectored(cx, &pieces[..count]))?)
             }
-            State::Head | State::Lost => Pin::new(io).poll_write_vectored(cx, theirs),
-        }
+            State::Head | State::Lost => return Pin::new(io).poll_write_vectored(cx, theirs),
+        };
+        self.state = match take(&mut self.state) {
+            State::Exchange { body, .. } => body.after(theirs, from, written as u64),
+            State::Through(left) => left.after(theirs, from, written as u64),
+            state => state,
+        };
+        Poll::Ready(Ok(from + written))
     }
 
     /// Looks at the head that hyper is about to write.
@@ -155,11 +229,11 @@ impl HeadWriter {
         let end = memchr::memmem::find(first, b"\r\n\r\n").map(|at| at + 4);
         self.state = match end {
             // `100 Continue`
-            Some(end) if first.get(9) == Some(&b'1') => State::Through(end as u64),
+            Some(end) if first.get(9) == Some(&b'1') => State::Through(Left::Bytes(end as u64)),
             Some(end) => match self.heads.pop_front() {
                 Some(head) => {
-                    let body = head.body;
-                    State::Exchange { ours: head.finish(&first[..end]), written: 0, theirs: end, body }
+                    let (ours, body) = head.finish(&first[..end]);
+                    State::Exchange { ours, written: 0, theirs: end, body }
                 }
                 None => State::Lost,
             },
@@ -192,6 +266,7 @@ fn window<'a>(theirs: &'a [IoSlice<'a>], mut from: usize, mut length: u64, into:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http1::body_stream::{BodyStream, Cut, Source};
     use crate::http1::message::Headers;
 
     /// Takes `step` bytes at a time, and every second time none.
@@ -234,16 +309,31 @@ mod tests {
         Response { status, headers, body: body.into() }
     }
 
+    /// A stream that nobody reads.
+    struct Silent;
+
+    impl Source for Silent {
+        fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<bytes::Bytes, Cut>>> {
+            Poll::Ready(None)
+        }
+    }
+
     #[test]
     fn heads_are_exchanged_whatever_the_pieces() {
         let theirs = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi\
+            HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n0\r\n\r\n\r\n0\r\n\r\n\
             HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\n";
         let expected = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ntesT-Multi: v\r\nContent-Length: 2\r\n\
-            Connection: keep-alive\r\n\r\nhiHTTP/1.1 204 No Content\r\nX: v\r\nConnection: keep-alive\r\n\r\n\
+            Connection: keep-alive\r\n\r\nhi\
+            HTTP/1.1 200 OK\r\nZ: v\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n\
+            5\r\n0\r\n\r\n\r\n0\r\n\r\n\
+            HTTP/1.1 204 No Content\r\nX: v\r\nConnection: keep-alive\r\n\r\n\
             HTTP/1.1 599 \r\nY: v\r\nContent-Length: 5\r\nConnection: close\r\n\r\n";
         for (step, split) in (1..40).flat_map(|step| (1..theirs.len()).step_by(7).map(move |split| (step, split))) {
             let mut writer = HeadWriter::default();
             writer.push(ResponseHead::render(&response(200, "tesT-Multi", "hi"), false));
+            let stream = Response { body: BodyStream::new(Silent).into(), ..response(200, "Z", "") };
+            writer.push(ResponseHead::render(&stream, false));
             writer.push(ResponseHead::render(&response(204, "X", "not sent"), false));
             writer.push(ResponseHead::render(&response(599, "Y", "12345"), true));
             let mut io = Slow { taken: Vec::new(), step, stall: false };

@@ -5,6 +5,8 @@ use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 
+use super::body_stream::Body;
+
 /// One header line. The name keeps the sender's spelling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -84,12 +86,19 @@ pub struct Request {
 }
 
 /// An answer to the client.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Response {
     /// The status, 100 to 599.
     pub status: u16,
     /// The header lines, with the spelling to send; without the framing ones.
     pub headers: Headers,
     /// The body.
-    pub body: Bytes,
+    pub body: Body,
+}
+
+impl Response {
+    /// A copy for who looks at it: without a body while that is a stream.
+    pub fn seen(&self) -> Response {
+        Response { status: self.status, headers: self.headers.clone(), body: self.body.whole().clone().into() }
+    }
 }

@@ -8,6 +8,7 @@
 
 pub(crate) mod accept;
 pub(crate) mod body;
+pub(crate) mod body_stream;
 pub(crate) mod chunked;
 pub(crate) mod client;
 pub(crate) mod framing;
@@ -15,4 +16,5 @@ pub(crate) mod head;
 pub(crate) mod head_tap;
 pub(crate) mod head_writer;
 pub(crate) mod message;
+pub(crate) mod request_head;
 pub(crate) mod server;

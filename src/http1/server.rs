@@ -4,14 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::head_tap::HeadTap;
+use super::head_tap::{HeadTap, Passed, Seen};
 use super::head_writer::{HeadWriter, ResponseHead};
 
 /// Bytes of an HTTP/2 ping and its answer in one piece.
@@ -26,6 +26,8 @@ pub(crate) struct Link {
     http2: bool,
     /// Requests without an answer.
     active: Cell<usize>,
+    /// Answers that stream, for HTTP/2.
+    streams: Cell<usize>,
     /// What the client is expected to do, and since when.
     phase: Cell<(Phase, Instant)>,
     /// Whether the process is about to end: answers say `Connection: close`.
@@ -53,6 +55,7 @@ impl Link {
             writer: RefCell::default(),
             http2,
             active: Cell::new(0),
+            streams: Cell::new(0),
             phase: Cell::new((Phase::Idle, Instant::now())),
             closing: Cell::new(false),
         }
@@ -79,7 +82,7 @@ impl Link {
     }
 
     /// A request came in: its head as sent, for HTTP/1.
-    pub(crate) fn begin(&self) -> Option<Bytes> {
+    pub(crate) fn begin(&self) -> Option<Seen> {
         self.active.set(self.active.get() + 1);
         self.enter(Phase::Busy);
         if self.http2 { None } else { self.tap.borrow_mut().take() }
@@ -101,6 +104,12 @@ impl Link {
         }
     }
 
+    /// An answer streams from now on, for as long as what is returned lives.
+    pub(crate) fn stream(link: &Rc<Link>) -> Streaming {
+        link.streams.set(link.streams.get() + 1);
+        Streaming(link.clone())
+    }
+
     fn enter(&self, phase: Phase) {
         self.phase.set((phase, Instant::now()));
     }
@@ -113,12 +122,14 @@ impl Link {
         }
     }
 
-    fn saw(&self, bytes: &[u8]) {
+    /// Bytes came from an HTTP/1 client.
+    fn saw(&self, bytes: &[u8]) -> Passed {
         let mut tap = self.tap.borrow_mut();
-        tap.see(bytes);
+        let passed = tap.see(bytes);
         if tap.in_head() && self.phase.get().0 == Phase::Idle {
             self.enter(Phase::Head);
         }
+        passed
     }
 
     /// After a write that took something, or nothing.
@@ -136,9 +147,22 @@ impl Link {
                     (false, false) => self.enter(Phase::Idle),
                 }
             }
-            Poll::Ready(_) if self.phase.get().0 == Phase::Writing => self.enter(Phase::Writing),
+            // If there is more to write, it is tried at once; if not, the client waits for a stream to go on.
+            Poll::Ready(_) if self.phase.get().0 == Phase::Writing => self.enter(Phase::Busy),
             Poll::Pending if self.phase.get().0 != Phase::Writing => self.enter(Phase::Writing),
             _ => {}
+        }
+    }
+}
+
+/// An answer that streams over a connection.
+pub(crate) struct Streaming(Rc<Link>);
+
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        self.0.streams.set(self.0.streams.get() - 1);
+        if self.0.phase.get().0 == Phase::Idle {
+            self.0.enter(Phase::Idle);
         }
     }
 }
@@ -150,6 +174,8 @@ pub(crate) struct Patience {
     pub head: Duration,
     /// For the next request, and for taking any of an answer.
     pub idle: Duration,
+    /// For a connection of HTTP/2 on which only streams are left, and nothing goes by.
+    pub stream: Duration,
 }
 
 /// What is to be done with a connection.
@@ -170,6 +196,8 @@ impl Patience {
         let waited = since.elapsed();
         let (patience, end) = match phase {
             Phase::Busy => return Verdict::Keep(self.head),
+            // Which side such a stream waits for is not known; the backend's patience is as long.
+            Phase::Idle if link.streams.get() > 0 => (self.stream, Verdict::Break),
             Phase::Idle => (self.idle, Verdict::Close),
             Phase::Head => (self.head, Verdict::Break),
             Phase::Writing => (self.idle, Verdict::Break),
@@ -186,37 +214,55 @@ pub(crate) struct Socket {
     stream: TcpStream,
     /// Bytes that were read to learn the protocol.
     first: Bytes,
+    /// Bytes that hyper reads in place of those that came.
+    instead: Bytes,
     link: Rc<Link>,
 }
 
 impl Socket {
     /// A socket of which `first` was read already.
     pub(crate) fn new(stream: TcpStream, first: Bytes, link: Rc<Link>) -> Socket {
-        Socket { stream, first, link }
+        Socket { stream, first, instead: Bytes::new(), link }
     }
 }
 
 impl AsyncRead for Socket {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let socket = self.get_mut();
-        let before = buf.filled().len();
-        if socket.first.is_empty() {
-            std::task::ready!(Pin::new(&mut socket.stream).poll_read(cx, buf))?;
-        } else {
-            let length = socket.first.len().min(buf.remaining());
-            buf.put_slice(&socket.first[..length]);
-            socket.first.advance(length);
+        loop {
+            if !socket.instead.is_empty() {
+                take(&mut socket.instead, buf);
+                return Poll::Ready(Ok(()));
+            }
+            let before = buf.filled().len();
             if socket.first.is_empty() {
-                socket.first = Bytes::new(); // gives its memory back
+                ready!(Pin::new(&mut socket.stream).poll_read(cx, buf))?;
+            } else {
+                take(&mut socket.first, buf);
+            }
+            let came = &buf.filled()[before..];
+            if socket.link.http2 {
+                socket.link.moved(came.len());
+                return Poll::Ready(Ok(()));
+            }
+            match socket.link.saw(came) {
+                Passed::AsTheyAre => return Poll::Ready(Ok(())),
+                Passed::Instead(bytes) => {
+                    buf.set_filled(before);
+                    socket.instead = bytes;
+                }
             }
         }
-        let came = &buf.filled()[before..];
-        if socket.link.http2 {
-            socket.link.moved(came.len())
-        } else {
-            socket.link.saw(came)
-        }
-        Poll::Ready(Ok(()))
+    }
+}
+
+/// As many bytes as there is room for.
+fn take(from: &mut Bytes, buf: &mut ReadBuf<'_>) {
+    let length = from.len().min(buf.remaining());
+    buf.put_slice(&from[..length]);
+    from.advance(length);
+    if from.is_empty() {
+        *from = Bytes::new(); // gives its memory back
     }
 }
 

@@ -36,7 +36,7 @@ impl Emulator {
 
     /// One invocation. It goes on when the caller gives up, so that the emulator never sees a second one meanwhile.
     pub(crate) async fn invoke(&self, invocation: Invocation) -> Result<IntegrationReply, Failure> {
-        let Some(place) = self.gate.enter() else { return Err(Failure::InvocationRejected { status: 429 }) };
+        let Some(place) = self.gate.enter() else { return Err(Failure::rejected(429)) };
         let emulator = self.clone();
         if invocation.kind == InvocationType::Event {
             let task = self.background.task();

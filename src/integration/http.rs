@@ -13,10 +13,11 @@ use super::outcome;
 use super::pool::{Pool, PoolError};
 use super::resolve::Resolver;
 use super::sign::Signer;
+use super::streamed::{self, Bounds};
 use super::url::{Origin, Url};
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
-use crate::http1::client::{Answer, Outgoing};
+use crate::http1::client::Outgoing;
 use crate::http1::head::{Head, is_token};
 use crate::http1::message::Headers;
 
@@ -110,6 +111,7 @@ impl Endpoints {
         uri: &str,
         headers: &Headers,
         body: Bytes,
+        streamed: Option<Bounds>,
     ) -> Result<IntegrationReply, Failure> {
         let invalid = || Failure::Configuration("Invalid endpoint address".into());
         let url = Url::parse(uri).map_err(|_| invalid())?;
@@ -124,19 +126,21 @@ impl Endpoints {
             head.length(body.len());
         }
         let request = Outgoing::new(head, body, method == "HEAD");
-        match self.pool(&url.origin).request(request, self.longest).await {
-            Ok(Answer { status, headers, body }) => {
-                Ok(IntegrationReply { status, headers, body, function_error: false })
-            }
-            Err(PoolError::UnknownHost(_)) => Err(invalid()),
-            Err(PoolError::Network(detail)) => Err(Failure::NetworkError(detail)),
-            Err(PoolError::TooLarge(length)) => Err(Failure::Configuration(match length {
+        let pool = self.pool(&url.origin);
+        let reply = match streamed {
+            Some(bounds) => streamed::request(pool, request, bounds).await,
+            None => pool.request(request, self.longest).await.map(outcome::of_endpoint),
+        };
+        reply.map_err(|e| match e {
+            PoolError::UnknownHost(_) => invalid(),
+            PoolError::Network(detail) => Failure::NetworkError(detail),
+            PoolError::TooLarge(length) => Failure::Configuration(match length {
                 Some(length) => format!(
                     "Integration response of reported length {length} is larger than allowed maximum of {} bytes.",
                     self.longest
                 ),
                 None => format!("Integration response is larger than allowed maximum of {} bytes.", self.longest),
-            })),
-        }
+            }),
+        })
     }
 }

@@ -13,13 +13,18 @@ mod pool;
 mod resolve;
 mod runtime_api;
 mod runtime_hub;
+mod runtime_life;
 mod shared;
 mod sign;
 mod stream;
+mod streamed;
 mod url;
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 pub(crate) use payload::Payload;
 pub(crate) use shared::{OpenError, Shared};
@@ -33,6 +38,7 @@ use invoke_api::InvokeApi;
 use resolve::Resolver;
 use runtime_api::RuntimeApi;
 use shared::Site;
+use streamed::Bounds;
 
 use crate::failure::Failure;
 
@@ -41,6 +47,7 @@ pub(crate) struct Backends {
     functions: Vec<Function>,
     endpoints: Endpoints,
     longest_event: usize,
+    stream_idle: Duration,
 }
 
 /// A function's backend, one variant per kind.
@@ -78,6 +85,7 @@ impl Backends {
             functions: shared.sites.iter().map(function).collect(),
             endpoints,
             longest_event: shared.longest_event,
+            stream_idle: shared.stream_idle,
         }
     }
 
@@ -92,7 +100,7 @@ impl Backends {
     }
 
     async fn send(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
-        let IntegrationCall { target, body, timeout, trace_id } = call;
+        let IntegrationCall { target, body, timeout, trace_id, streamed } = call;
         match target {
             Target::Function { backend, name, qualifier, arn, invocation, headers } => {
                 let function = self.functions.get(backend);
@@ -113,7 +121,10 @@ impl Backends {
                     Function::RuntimeApi(api) => api.invoke(invocation, timeout).await,
                 }
             }
-            Target::Http { method, uri, headers } => self.endpoints.call(&method, &uri, &headers, body).await,
+            Target::Http { method, uri, headers } => {
+                let bounds = || Bounds { deadline: Instant::now() + timeout, idle: self.stream_idle };
+                self.endpoints.call(&method, &uri, &headers, body, streamed.then(bounds)).await
+            }
         }
     }
 }

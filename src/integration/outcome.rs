@@ -1,6 +1,7 @@
 //! Whether a function failed, and with what: decided here once, for every kind of backend.
 
 use bytes::Bytes;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::payload::Payload;
@@ -19,10 +20,40 @@ pub(crate) fn of_invoke_api(answer: Answer) -> Result<IntegrationReply, Failure>
     match status {
         200..=299 => {
             let function_error = has_error_header(&headers);
-            Ok(IntegrationReply { status, headers, body, function_error })
+            Ok(IntegrationReply { status, headers, body: body.into(), function_error })
         }
-        status => Err(refused(status)),
+        status => Err(refused_by_lambda(status, &headers, &body)),
     }
+}
+
+/// A refusal with Lambda's own words: its error type, and of an event that is not JSON its sentence.
+fn refused_by_lambda(status: u16, headers: &Headers, body: &[u8]) -> Failure {
+    // `InvalidRequestContentException:http://internal.amazon.com/…`: the type stands before the colon.
+    let error_type = headers.last("x-amzn-errortype").and_then(|kind| kind.split(':').next());
+    if status == 400
+        && error_type.is_none_or(|kind| kind.starts_with("InvalidRequestContent"))
+        && let Ok(Refusal { message: Some(message) }) = serde_json::from_slice(body)
+    {
+        return Failure::InvalidEvent(message);
+    }
+    match refused(status) {
+        Failure::InvocationRejected { status, .. } => {
+            Failure::InvocationRejected { status, error_type: error_type.map(str::to_owned) }
+        }
+        failure => failure,
+    }
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    #[serde(alias = "Message")]
+    message: Option<String>,
+}
+
+/// Whatever an HTTP backend answers is its answer.
+pub(crate) fn of_endpoint(answer: Answer) -> IntegrationReply {
+    let Answer { status, headers, body } = answer;
+    IntegrationReply { status, headers, body: body.into(), function_error: false }
 }
 
 /// The emulator has no such header: a runtime's error is known by its shape, a time-out by its sentence, a crash by 502.
@@ -82,13 +113,13 @@ pub(crate) fn too_large() -> Bytes {
 fn refused(status: u16) -> Failure {
     match status {
         413 => Failure::EventTooLarge,
-        status => Failure::InvocationRejected { status },
+        status => Failure::rejected(status),
     }
 }
 
 fn by_shape(headers: Headers, body: Bytes) -> IntegrationReply {
     let function_error = has_error_header(&headers) || Payload::read_error(&body).is_error_of_a_runtime();
-    IntegrationReply { status: 200, headers, body, function_error }
+    IntegrationReply { status: 200, headers, body: body.into(), function_error }
 }
 
 fn has_error_header(headers: &Headers) -> bool {
@@ -97,7 +128,7 @@ fn has_error_header(headers: &Headers) -> bool {
 
 /// A function's error with that payload.
 fn function_error(headers: Headers, body: Bytes) -> IntegrationReply {
-    IntegrationReply { status: 200, headers, body, function_error: true }
+    IntegrationReply { status: 200, headers, body: body.into(), function_error: true }
 }
 
 /// Whether the emulator's time-out sentence is all there is: `Task timed out after 3.00 seconds`.
@@ -122,7 +153,8 @@ mod tests {
         for (status, body, expected) in rows {
             let body = Bytes::from_static(body.as_bytes());
             let decided = decide(Answer { status: *status, headers: Headers::default(), body: body.clone() });
-            let said = decided.map(|reply| (String::from_utf8_lossy(&reply.body).into_owned(), reply.function_error));
+            let said =
+                decided.map(|reply| (String::from_utf8_lossy(reply.body.whole()).into_owned(), reply.function_error));
             assert_eq!(format!("{said:?}"), format!("{expected:?}"), "{status} {}", body.escape_ascii());
         }
     }
@@ -135,9 +167,34 @@ mod tests {
                 (200, GOOD, Ok((GOOD, false))),
                 (200, ERROR, Ok((ERROR, false))),
                 (413, "", Err(Failure::EventTooLarge)),
-                (429, "", Err(Failure::InvocationRejected { status: 429 })),
+                (429, "", Err(Failure::rejected(429))),
             ],
         );
+    }
+
+    #[test]
+    fn refusals_of_the_invoke_api() {
+        const SENTENCE: &str = r#"{"Type":"User","message":"Could not parse request body into json: x"}"#;
+        let invalid = || Failure::InvalidEvent("Could not parse request body into json: x".to_owned());
+        let typed = |status, kind: &str| Failure::InvocationRejected { status, error_type: Some(kind.to_owned()) };
+        let not_found = "ResourceNotFoundException:http://internal.amazon.com/coral/com.amazonaws.lambda/";
+        let rows = [
+            (400, "", SENTENCE, invalid()),
+            (400, "InvalidRequestContentException", SENTENCE, invalid()),
+            (400, "InvalidRequestContentException", "", typed(400, "InvalidRequestContentException")),
+            (400, "InvalidParameterValueException", SENTENCE, typed(400, "InvalidParameterValueException")),
+            (404, not_found, SENTENCE, typed(404, "ResourceNotFoundException")),
+            (413, "RequestTooLargeException", SENTENCE, Failure::EventTooLarge),
+            (503, "", "", Failure::rejected(503)),
+        ];
+        for (status, kind, body, expected) in rows {
+            let mut headers = Headers::default();
+            if !kind.is_empty() {
+                headers.push("x-amzn-ErrorType", kind.to_owned());
+            }
+            let answer = Answer { status, headers, body: Bytes::from_static(body.as_bytes()) };
+            assert_eq!(of_invoke_api(answer).map(|reply| reply.status), Err(expected), "{status} {kind}");
+        }
     }
 
     #[test]
@@ -156,8 +213,8 @@ mod tests {
                 (502, ERROR, Ok((ERROR, true))),
                 (502, "", Ok((r#"{"errorMessage":"the function crashed"}"#, true))),
                 (502, " oom ", Ok((r#"{"errorMessage":"oom"}"#, true))),
-                (400, "", Err(Failure::InvocationRejected { status: 400 })),
-                (500, "", Err(Failure::InvocationRejected { status: 500 })),
+                (400, "", Err(Failure::rejected(400))),
+                (500, "", Err(Failure::rejected(500))),
                 (413, "", Err(Failure::EventTooLarge)),
             ],
         );

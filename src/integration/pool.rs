@@ -12,7 +12,7 @@ use super::resolve::Resolver;
 use super::stream::{ConnectError, Stream};
 use super::url::Origin;
 use crate::failure::Failure;
-use crate::http1::client::{Answer, Connection, Error, Outgoing};
+use crate::http1::client::{Answer, Begun, Connection, Error, Outgoing};
 
 /// How long an idle connection is kept, unless the backend says less.
 const LONGEST_IDLE: Duration = Duration::from_secs(55);
@@ -112,14 +112,20 @@ impl Pool {
         }
     }
 
-    /// Sends a request over an idle or a fresh connection. It is sent again only if provably nobody read it, and only once.
+    /// Sends a request and gets its whole answer, of at most `limit` bytes of body.
     pub(crate) async fn request(&self, request: Outgoing, limit: usize) -> Result<Answer, PoolError> {
+        let (mut connection, begun) = self.begin(request).await?;
+        let answer = connection.finish(begun, limit).await?;
+        self.put(connection);
+        Ok(answer)
+    }
+
+    /// Sends a request over an idle or a fresh connection, up to its answer's head. It is sent again only if provably nobody
+    /// read it, and only once.
+    pub(crate) async fn begin(&self, request: Outgoing) -> Result<(Connection<Stream>, Begun), PoolError> {
         if let Some(mut connection) = self.take().await {
-            let e = match connection.exchange(&request, limit).await {
-                Ok(answer) => {
-                    self.put(connection);
-                    return Ok(answer);
-                }
+            let e = match connection.begin(&request).await {
+                Ok(begun) => return Ok((connection, begun)),
                 Err(e) => e,
             };
             let unread = match (connection.unanswered_writes(), &e) {
@@ -135,9 +141,8 @@ impl Pool {
             }
         }
         let mut connection = Connection::new(Stream::connect(&self.origin, &self.resolver).await?);
-        let answer = connection.exchange(&request, limit).await?;
-        self.put(connection);
-        Ok(answer)
+        let begun = connection.begin(&request).await?;
+        Ok((connection, begun))
     }
 
     /// Closes connections that were idle too long; for a timer.
@@ -192,7 +197,8 @@ impl Pool {
         });
     }
 
-    fn put(&self, connection: Connection<Stream>) {
+    /// Keeps a connection whose answer is complete, if it can be used again.
+    pub(crate) fn put(&self, connection: Connection<Stream>) {
         if let Habit::Closes { since } = self.habit.get() {
             if since.elapsed() < AGAIN {
                 return;

@@ -1,38 +1,49 @@
 //! The meeting point of calls and runtimes behind one Runtime API address: who waits, who works on what.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, RandomState};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use prometheus::IntGauge;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::background::Task;
 use super::outcome;
+use super::runtime_life::{ConnectionId, Connections, Suspicion, Verdict};
+use crate::exchange::ids::uuid;
 
-/// A runtime client that loses its connection within this time has died; later it may just have dropped an idle one.
-const DEATH: Duration = Duration::from_secs(60);
 /// How long an invocation that nobody answers is remembered: Lambda's longest function timeout.
 const LONGEST_CALL: Duration = Duration::from_secs(900);
-/// How many answered invocations are remembered, to tell a second answer from an unknown id.
+/// How many answered invocations are remembered, to tell a second answer from an unknown id; as many failed ones, whose runtime may
+/// answer after all.
 const FINISHED: usize = 256;
 
-/// An invocation as a runtime gets it.
-pub(crate) struct Delivery {
-    /// Its id: `Lambda-Runtime-Aws-Request-Id`.
-    pub id: Arc<str>,
-    /// The event.
-    pub event: Bytes,
+/// An invocation as it is called.
+pub(crate) struct Event {
+    /// The payload.
+    pub payload: Bytes,
     /// `Lambda-Runtime-Trace-Id`
     pub trace_id: String,
     /// `Lambda-Runtime-Invoked-Function-Arn`
     pub arn: Arc<str>,
     /// `Lambda-Runtime-Client-Context`
     pub client_context: Option<Vec<u8>>,
+    /// `Lambda-Runtime-Aws-Tenant-Id`
+    pub tenant_id: Option<Vec<u8>>,
     /// When the caller gives up; for an asynchronous call so long after it was taken.
     pub deadline: Deadline,
+}
+
+/// An invocation as a runtime gets it.
+pub(crate) struct Delivery {
+    /// Its id: `Lambda-Runtime-Aws-Request-Id`.
+    pub id: Arc<str>,
+    /// `Lambda-Runtime-Invocation-Id`, of this attempt: an answer that names one must name this.
+    pub attempt: Arc<str>,
+    /// What it is.
+    pub event: Event,
     answer: Option<oneshot::Sender<Answer>>,
     task: Option<Task>,
 }
@@ -62,37 +73,41 @@ pub(crate) enum Taken {
     Accepted,
     /// It had been answered before.
     Again,
-    /// No such invocation.
+    /// No such invocation, or another attempt at it.
     Unknown,
 }
-
-/// One TCP connection of a runtime.
-pub(crate) type ConnectionId = u64;
 
 /// Calls and runtimes of one address.
 pub(crate) struct Hub {
     state: Mutex<State>,
     longest: usize,
     depth: IntGauge,
-    ids: RandomState,
+    suspicion: Notify,
 }
 
 #[derive(Default)]
 struct State {
-    counter: u64,
     waiting: VecDeque<Delivery>,
     polling: VecDeque<oneshot::Sender<Delivery>>,
     active: HashMap<Arc<str>, Active>,
     finished: VecDeque<Arc<str>>,
-    /// Set once an answer came over another connection than its invocation went: a closed one then tells nothing.
-    separate: bool,
+    /// Failed because their runtimes seemed dead.
+    failed: VecDeque<(Arc<str>, Suspicion)>,
+    /// Why the last runtime could not start, until one does.
+    init_error: Option<Bytes>,
+    connections: Connections,
 }
 
+/// An invocation that a runtime took.
 struct Active {
+    attempt: Arc<str>,
     answer: Option<oneshot::Sender<Answer>>,
     connection: ConnectionId,
+    /// The runtime said that it would close the connection.
+    closes: bool,
     since: Instant,
-    _task: Option<Task>,
+    suspicion: Option<Suspicion>,
+    task: Option<Task>,
 }
 
 /// A call in the hub; dropping it leaves the queue.
@@ -105,13 +120,15 @@ pub(crate) struct Call {
 /// A runtime that waits for an invocation.
 pub(crate) struct Poll {
     hub: Arc<Hub>,
+    connection: ConnectionId,
+    closes: bool,
     next: oneshot::Receiver<Delivery>,
 }
 
 impl Hub {
     /// An empty hub whose queue holds at most `longest` calls; `depth` follows its length.
     pub(crate) fn new(longest: usize, depth: IntGauge) -> Hub {
-        Hub { state: Mutex::default(), longest, depth, ids: RandomState::new() }
+        Hub { state: Mutex::default(), longest, depth, suspicion: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -119,37 +136,47 @@ impl Hub {
     }
 
     /// Hands a call to a runtime, or queues it; `None` when the queue is full. With a `task` nobody waits for its answer.
-    pub(crate) fn call(
-        self: &Arc<Hub>,
-        event: Bytes,
-        trace_id: String,
-        arn: Arc<str>,
-        client_context: Option<Vec<u8>>,
-        deadline: Deadline,
-        task: Option<Task>,
-    ) -> Option<Call> {
+    pub(crate) fn call(self: &Arc<Hub>, event: Event, task: Option<Task>) -> Option<Call> {
         let (send, receive) = oneshot::channel();
+        let id: Arc<str> = uuid().into();
+        let call = Call { hub: self.clone(), id: id.clone(), answer: receive };
         let mut state = self.lock();
-        state.counter += 1;
-        let id: Arc<str> = self.uuid(state.counter).into();
-        let answer = task.is_none().then_some(send);
-        let delivery = Delivery { id: id.clone(), event, trace_id, arn, client_context, deadline, answer, task };
-        let delivery = state.offer(delivery);
-        if let Some(delivery) = delivery {
+        if let Some(payload) = &state.init_error {
+            // We hold the receiving end.
+            let _ = send.send(Answer { payload: payload.clone(), function_error: true });
+            drop(state);
+            return Some(call);
+        }
+        let delivery = Delivery { id, attempt: uuid().into(), event, answer: task.is_none().then_some(send), task };
+        if let Some(delivery) = state.offer(delivery) {
             if state.waiting.len() >= self.longest {
+                drop(state);
                 return None;
             }
             state.waiting.push_back(delivery);
             self.depth.inc();
         }
-        Some(Call { hub: self.clone(), id, answer: receive })
+        drop(state);
+        Some(call)
     }
 
-    /// A runtime asks for its next invocation. One that it took before over the same connection and did not answer has failed.
-    pub(crate) fn poll(self: &Arc<Hub>, connection: ConnectionId) -> Poll {
+    /// A connection was accepted.
+    pub(crate) fn opened(&self, connection: ConnectionId, peer: IpAddr) {
+        self.lock().connections.opened(connection, peer);
+    }
+
+    /// A request begins on a connection.
+    pub(crate) fn requested(&self, connection: ConnectionId) {
+        self.lock().connections.requested(connection);
+    }
+
+    /// A runtime asks for its next invocation, over a connection that it `closes` afterwards or keeps.
+    pub(crate) fn poll(self: &Arc<Hub>, connection: ConnectionId, closes: bool) -> Poll {
         let (send, next) = oneshot::channel();
         let mut state = self.lock();
-        state.fail_active(|active| active.connection == connection);
+        state.init_error = None;
+        state.suspect(connection, |connections, active| connections.asked_again(connection, active.since.elapsed()));
+        state.connections.polling(connection, true);
         state.polling.retain(|poll| !poll.is_closed());
         match state.waiting.pop_front() {
             Some(delivery) => {
@@ -159,8 +186,9 @@ impl Hub {
             }
             None => state.polling.push_back(send),
         }
+        self.look(&state);
         drop(state);
-        Poll { hub: self.clone(), next }
+        Poll { hub: self.clone(), connection, closes, next }
     }
 
     /// An invocation that its runtime has not seen: the next one gets it.
@@ -172,31 +200,41 @@ impl Hub {
         }
     }
 
-    /// A runtime's answer to an invocation.
-    pub(crate) fn answer(&self, id: &str, connection: ConnectionId, answer: Answer) -> Taken {
+    /// A runtime's answer to an invocation, perhaps with the id of the attempt.
+    pub(crate) fn answer(&self, id: &str, attempt: Option<&[u8]>, answer: Answer) -> Taken {
         let mut state = self.lock();
-        let Some((id, active)) = state.active.remove_entry(id) else {
+        let is_other = |active: &Active| attempt.is_some_and(|attempt| attempt != active.attempt.as_bytes());
+        if state.active.get(id).is_some_and(is_other) {
+            return Taken::Unknown;
+        }
+        let (id, suspicion, waiting) = if let Some((id, active)) = state.active.remove_entry(id) {
+            (id, active.suspicion, active.answer)
+        } else if let Some(at) = state.failed.iter().position(|(failed, _)| **failed == *id)
+            && let Some((id, suspicion)) = state.failed.remove(at)
+        {
+            (id, Some(suspicion), None)
+        } else {
             return if state.finished.iter().any(|f| **f == *id) { Taken::Again } else { Taken::Unknown };
         };
-        state.separate |= active.connection != connection;
-        if state.finished.len() == FINISHED {
-            state.finished.pop_front();
+        if let Some(suspicion) = suspicion {
+            state.connections.answered(suspicion);
         }
-        state.finished.push_back(id);
-        if let Some(waiting) = active.answer {
+        remember(&mut state.finished, id);
+        if let Some(waiting) = waiting {
             // The caller may have given up; its answer is dropped then, as Lambda's would be.
             let _ = waiting.send(answer);
         }
         Taken::Accepted
     }
 
-    /// A runtime could not start. When there is no other one, the calls that wait get its error.
+    /// A runtime could not start. When there is no other one, calls get its error until one does.
     pub(crate) fn init_error(&self, payload: &Bytes) {
         let mut state = self.lock();
         state.polling.retain(|poll| !poll.is_closed());
-        if !state.polling.is_empty() || !state.active.is_empty() {
+        if !state.polling.is_empty() || state.active.values().any(Active::is_awaited) {
             return;
         }
+        state.init_error = Some(payload.clone());
         for delivery in state.waiting.drain(..) {
             self.depth.dec();
             if let Some(waiting) = delivery.answer {
@@ -205,25 +243,71 @@ impl Hub {
         }
     }
 
-    /// A connection ended. If its client keeps connections open, the runtime died with what it worked on.
-    pub(crate) fn closed(&self, connection: ConnectionId, keeps_connections: bool) {
+    /// A connection ended.
+    pub(crate) fn closed(&self, connection: ConnectionId) {
         let mut state = self.lock();
-        if keeps_connections && !state.separate {
-            state.fail_active(|active| active.connection == connection && active.since.elapsed() < DEATH);
+        state.suspect(connection, |connections, active| {
+            if active.closes { None } else { connections.lost(connection, active.since.elapsed()) }
+        });
+        state.connections.closed(connection);
+        self.look(&state);
+    }
+
+    /// Asks for a look at the suspicions, if there are any.
+    fn look(&self, state: &State) {
+        if state.active.values().any(|active| active.suspicion.is_some()) {
+            self.suspicion.notify_one();
         }
     }
 
-    /// A version 4 UUID from a keyed hash.
-    fn uuid(&self, counter: u64) -> String {
-        let (a, b) = (self.ids.hash_one((counter, 0)), self.ids.hash_one((counter, 1)));
-        format!(
-            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-            a >> 32,
-            (a >> 16) & 0xffff,
-            a & 0xfff,
-            0x8000 | ((b >> 48) & 0x3fff),
-            b & 0xffff_ffff_ffff
-        )
+    /// Waits until [`Hub::bury`] should be called: soon, once every connection that was opened before is known.
+    pub(crate) async fn suspicion(&self) {
+        self.suspicion.notified().await;
+    }
+
+    /// Fails the calls whose runtimes are dead; tells when to look again.
+    pub(crate) fn bury(&self) -> Option<Instant> {
+        let mut state = self.lock();
+        let now = Instant::now();
+        let State { active, connections, failed, .. } = &mut *state;
+        let busy: HashSet<ConnectionId> = active.values().map(|active| active.connection).collect();
+        let mut again = None;
+        let dead = active.extract_if(|_, active| {
+            let Some(suspicion) = &mut active.suspicion else { return false };
+            match connections.judge(suspicion, &busy, now) {
+                Verdict::Open => false,
+                Verdict::Until(time) => {
+                    again = Some(again.map_or(time, |sooner| time.min(sooner)));
+                    false
+                }
+                Verdict::Dead => true,
+            }
+        });
+        for (id, Active { answer, suspicion, .. }) in dead {
+            if let Some(answer) = answer {
+                let message = format!("RequestId: {id} Error: Runtime exited without providing a reason");
+                let payload = outcome::error(&message, Some("Runtime.ExitError"));
+                let _ = answer.send(Answer { payload, function_error: true });
+            }
+            failed.extend(suspicion.map(|suspicion| (id, suspicion)));
+        }
+        let too_many = failed.len().saturating_sub(FINISHED);
+        failed.drain(..too_many);
+        again
+    }
+}
+
+fn remember(finished: &mut VecDeque<Arc<str>>, id: Arc<str>) {
+    if finished.len() == FINISHED {
+        finished.pop_front();
+    }
+    finished.push_back(id);
+}
+
+impl Active {
+    /// Whether its answer matters to anyone.
+    fn is_awaited(&self) -> bool {
+        self.task.is_some() || self.answer.as_ref().is_some_and(|answer| !answer.is_closed())
     }
 }
 
@@ -239,14 +323,10 @@ impl State {
         Some(delivery)
     }
 
-    fn fail_active(&mut self, which: impl Fn(&Active) -> bool) {
-        let failed: Vec<Arc<str>> = self.active.iter().filter(|(_, a)| which(a)).map(|(id, _)| id.clone()).collect();
-        for id in failed {
-            if let Some(answer) = self.active.remove(&id).and_then(|active| active.answer) {
-                let message = format!("RequestId: {id} Error: Runtime exited without providing a reason");
-                let payload = outcome::error(&message, Some("Runtime.ExitError"));
-                let _ = answer.send(Answer { payload, function_error: true });
-            }
+    /// Suspects the runtime of what was taken over a connection.
+    fn suspect(&mut self, connection: ConnectionId, why: impl Fn(&Connections, &Active) -> Option<Suspicion>) {
+        for active in self.active.values_mut().filter(|active| active.connection == connection) {
+            active.suspicion = why(&self.connections, active).or(active.suspicion);
         }
     }
 }
@@ -271,14 +351,21 @@ impl Drop for Call {
 
 impl Poll {
     /// The next invocation, which from now on is the runtime's; `None` when the runtime is not there any more.
-    pub(crate) async fn next(mut self, connection: ConnectionId, is_there: impl Fn() -> bool) -> Option<Delivery> {
+    pub(crate) async fn next(mut self, is_there: impl Fn() -> bool) -> Option<Delivery> {
         let mut delivery = (&mut self.next).await.ok()?;
         if !is_there() {
             self.hub.give_back(delivery);
             return None;
         }
-        let active =
-            Active { answer: delivery.answer.take(), connection, since: Instant::now(), _task: delivery.task.take() };
+        let active = Active {
+            attempt: delivery.attempt.clone(),
+            answer: delivery.answer.take(),
+            connection: self.connection,
+            closes: self.closes,
+            since: Instant::now(),
+            suspicion: None,
+            task: delivery.task.take(),
+        };
         let mut state = self.hub.lock();
         if state.active.len() > FINISHED {
             state.active.retain(|_, active| active.since.elapsed() < LONGEST_CALL);
@@ -293,6 +380,7 @@ impl Drop for Poll {
     /// A runtime that hung up while an invocation was on its way has not seen it.
     fn drop(&mut self) {
         self.next.close();
+        self.hub.lock().connections.polling(self.connection, false);
         if let Ok(delivery) = self.next.try_recv() {
             self.hub.give_back(delivery);
         }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 
@@ -24,6 +25,7 @@ pub(crate) struct Shared {
     pub(super) upstream_idle: usize,
     pub(super) response_body: usize,
     pub(super) longest_event: usize,
+    pub(super) stream_idle: Duration,
     gates: HashMap<String, Arc<Gate>>,
     /// By address; where the system chooses the port, by the function's name too.
     runtime_apis: HashMap<(SocketAddr, String), Arc<RuntimeApi>>,
@@ -86,6 +88,7 @@ impl Shared {
             upstream_idle: limits.upstream_idle,
             response_body: limits.response_body,
             longest_event: limits.event,
+            stream_idle: limits.stream_idle,
             gates: HashMap::new(),
             runtime_apis: HashMap::new(),
         };

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use super::{header, query};
+use super::header;
 use crate::exchange::exchange::Exchange;
+use crate::exchange::query;
 use crate::http1::message::Header;
 use crate::value::Map;
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxBuildHasher;
+use ahash::RandomState;
 
 use crate::jsonpath::{Path, ReadError};
 use crate::value::json::{self, Document};
@@ -15,7 +15,7 @@ use crate::value::{Exception, Map, Object, Value, print};
 const KEPT_PATHS: usize = 1024;
 
 thread_local! {
-    static PATHS: RefCell<HashMap<Box<str>, Path, FxBuildHasher>> = RefCell::default();
+    static PATHS: RefCell<HashMap<Box<str>, Path, RandomState>> = RefCell::default();
 }
 
 /// What `$input` is in one run of a template.

@@ -6,7 +6,6 @@ pub(crate) mod document;
 pub(crate) mod header;
 pub(crate) mod input;
 pub(crate) mod parameter;
-pub(crate) mod query;
 pub(crate) mod template;
 pub(crate) mod time;
 pub(crate) mod util;

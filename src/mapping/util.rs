@@ -33,7 +33,7 @@ impl Object for Util {
             };
         }
         let function = match name {
-            "escapeJavaScript" => escape_java_script,
+            "escapeJavaScript" => |text: &str| Ok(escape_java_script(text)),
             "urlEncode" => url_encode,
             "urlDecode" => url_decode,
             "base64Encode" => base64_encode,
@@ -56,7 +56,7 @@ impl Object for Util {
 type Converted = Result<String, Exception>;
 
 /// commons-lang's `StringEscapeUtils.escapeJavaScript`
-fn escape_java_script(text: &str) -> Converted {
+pub(crate) fn escape_java_script(text: &str) -> String {
     let is_plain = |b: &u8| matches!(b, b' '..=0x7F) && !matches!(b, b'\'' | b'"' | b'\\' | b'/');
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut rest = text;
@@ -80,7 +80,7 @@ fn escape_java_script(text: &str) -> Converted {
             }
         }
     }
-    Ok(out)
+    out
 }
 
 /// `java.net.URLEncoder`: as forms are encoded.

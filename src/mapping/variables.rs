@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::document;
 use super::time;
-use crate::api::{Method, Resource, RestApi};
+use super::util;
+use crate::api::{GatewayResponseType, Method, Resource, RestApi};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::failure::Failure;
@@ -45,6 +46,10 @@ pub(crate) fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -
         "identity.userAgent" => user_agent(exchange)?,
         "identity.apiKey" => &exchange.api_key.as_ref()?.value,
         "identity.apiKeyId" => &exchange.api_key.as_ref()?.id,
+        "integration.responseTransferMode" => match method(api, exchange)?.integration.streamed {
+            true => "STREAMED",
+            false => "BUFFERED",
+        },
         "isCanaryRequest" => truth(api.canary?),
         "operationName" => method(api, exchange)?.operation_name.as_deref()?,
         "protocol" => "HTTP/1.1",
@@ -59,17 +64,41 @@ pub(crate) fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -
     Some(Cow::Borrowed(text))
 }
 
+/// The gateway's own message in quotes, or `null`. Lambda's sentence about an event is escaped for JavaScript, which is no
+/// JSON when it has an apostrophe (fact `invalid-event-400`).
+pub(crate) fn quoted_error_message(exchange: &Exchange) -> String {
+    match (&exchange.failure, &exchange.error_message) {
+        (Some(Failure::InvalidEvent(sentence)), _) => format!("\"{}\"", util::escape_java_script(sentence)),
+        (_, message) => serde_json::json!(message).to_string(),
+    }
+}
+
+/// Whether `$context.error.messageString` begins with the blank that stands in the built-in answer (fact `message-string-blank`).
+fn has_blank(failure: &Failure) -> bool {
+    use GatewayResponseType as T;
+    matches!(
+        failure.row().gateway_response,
+        T::ApiConfigurationError
+            | T::AuthorizerConfigurationError
+            | T::BadRequestBody
+            | T::BadRequestParameters
+            | T::Default5xx
+    )
+}
+
 fn computed(api: &RestApi, exchange: &Exchange, name: &str) -> Option<String> {
     Some(match name {
         "error.messageString" => {
-            exchange.failure.as_ref()?;
-            serde_json::json!(exchange.error_message).to_string()
+            let message = quoted_error_message(exchange);
+            if has_blank(exchange.failure.as_ref()?) { format!(" {message}") } else { message }
         }
         "identity.sourceIp" => exchange.request.source_ip.to_string(),
         "path" => path(api, exchange),
         "requestTime" => time::request_time(exchange.request.time),
         "requestTimeEpoch" => time::epoch_millis(exchange.request.time).to_string(),
         "integrationLatency" | "integration.latency" => exchange.integration_latency?.as_millis().to_string(),
+        "integration.timeToAllHeaders" => exchange.stream_times.as_ref()?.headers.as_millis().to_string(),
+        "integration.timeToFirstContent" => exchange.stream_times.as_ref()?.content?.as_millis().to_string(),
         "integration.status" => exchange.function_status.or(exchange.integration_status)?.to_string(),
         "integrationStatus" | "integration.integrationStatus" => exchange.integration_status?.to_string(),
         _ => return overridden(exchange, name),

@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::time::Duration;
 
-use crate::api::RestApi;
+use crate::api::{RestApi, masked};
 use crate::exchange::exchange::Exchange;
+use crate::exchange::masking::Masking;
+use crate::gateway::rest::execution_log;
 use crate::http1::message::Response;
 use crate::mapping::variables;
 
@@ -23,6 +25,10 @@ enum Part {
     Status,
     ResponseLength,
     ResponseLatency,
+    /// `$context.stagegate.cause`, ours: why the gateway itself answered, in the word of the metric.
+    Cause,
+    /// `$context.stagegate.why`, ours: the same as a sentence, or what the answer hides.
+    Why,
     Variable(String),
 }
 
@@ -44,6 +50,8 @@ impl Format {
                 "status" => Part::Status,
                 "responseLength" => Part::ResponseLength,
                 "responseLatency" => Part::ResponseLatency,
+                "stagegate.cause" => Part::Cause,
+                "stagegate.why" => Part::Why,
                 name => Part::Variable(name.to_owned()),
             });
         }
@@ -53,27 +61,53 @@ impl Format {
         Format(parts)
     }
 
-    /// The line of a request; what is unset prints `-`.
-    pub(crate) fn line(&self, api: &RestApi, exchange: &Exchange, response: &Response, latency: Duration) -> String {
+    /// The line of a request, with the bytes that were sent of its answer's body; what is unset prints `-`.
+    pub(crate) fn line(
+        &self,
+        api: &RestApi,
+        exchange: &Exchange,
+        response: &Response,
+        latency: Duration,
+        sent: u64,
+    ) -> String {
+        let masking = Masking::new(api, exchange);
         let mut out = String::with_capacity(256);
         for part in &self.0 {
             // Writing to a string cannot fail.
             let _ = match part {
                 Part::Text(text) => out.write_str(text),
                 Part::Status => write!(out, "{}", response.status),
-                Part::ResponseLength => write!(out, "{}", response.body.len()),
+                Part::ResponseLength => write!(out, "{sent}"),
                 Part::ResponseLatency => write!(out, "{}", latency.as_millis()),
-                Part::Variable(name) => match variables::lookup(api, exchange, name).filter(|v| !v.is_empty()) {
-                    Some(value) => {
-                        out.extend(value.chars().map(|c| if c.is_control() { ' ' } else { c }));
-                        Ok(())
-                    }
-                    None => out.write_str("-"),
-                },
+                Part::Cause => out.write_str(exchange.failure.as_ref().map_or("-", |failure| failure.cause().as_str())),
+                Part::Why => {
+                    push(
+                        &mut out,
+                        execution_log::why(api, exchange).map(|why| masking.text(&why).into_owned()).as_deref(),
+                    );
+                    Ok(())
+                }
+                Part::Variable(name) => {
+                    let value = variables::lookup(api, exchange, name);
+                    let shown = value.as_deref().map(|value| match name.as_str() {
+                        "identity.apiKey" => masked(value).into(),
+                        _ => masking.text(value),
+                    });
+                    push(&mut out, shown.as_deref());
+                    Ok(())
+                }
             };
         }
         out.push('\n');
         out
+    }
+}
+
+/// A value, which must not break the line; `-` for none.
+fn push(out: &mut String, value: Option<&str>) {
+    match value {
+        Some(value) if !value.is_empty() => out.extend(value.chars().map(|c| if c.is_control() { ' ' } else { c })),
+        _ => out.push('-'),
     }
 }
 

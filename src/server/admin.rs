@@ -1,13 +1,21 @@
 //! The admin port: probes, metrics, and the inspector with its page.
 
 use std::convert::Infallible;
+use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::header::{
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, VARY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
 use http::uri::Authority;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
@@ -16,6 +24,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::definition;
@@ -76,11 +85,11 @@ fn answer(request: &Request<Incoming>, process: &Process, open: Open) -> Answer 
         "/startupz" => text(StatusCode::OK, "started\n"),
         "/readyz" if process.ready.load(Ordering::Relaxed) => text(StatusCode::OK, "ready\n"),
         "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
-        "/metrics" => respond(StatusCode::OK, METRICS, process.metrics.encode()),
+        "/metrics" => metrics(request, process),
         _ if !(open.to_all || open.local && names_this_machine(request)) => {
             text(StatusCode::FORBIDDEN, "only for this machine (see `admin.allow_remote`)\n")
         }
-        "/" => respond(StatusCode::OK, "text/html; charset=utf-8", PAGE),
+        "/" => page(),
         "/definition" => json(&served(process)),
         "/requests" => json(&process.inspector.list()),
         path => match path.strip_prefix("/requests/").and_then(|id| process.inspector.get(id)) {
@@ -106,6 +115,57 @@ fn served(process: &Process) -> Value {
     shown
 }
 
+/// Prometheus asks for gzip, which makes a tenth of it.
+fn metrics(request: &Request<Incoming>, process: &Process) -> Answer {
+    let text = process.metrics.encode();
+    let mut answer = match takes_gzip(request).then(|| compressed(&text)).flatten() {
+        Some(packed) => {
+            let mut answer = respond(StatusCode::OK, METRICS, packed);
+            answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            answer
+        }
+        None => respond(StatusCode::OK, METRICS, text),
+    };
+    answer.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    answer
+}
+
+fn takes_gzip(request: &Request<Incoming>) -> bool {
+    let lines = request.headers().get_all(ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = weight.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
+        matches!(name.trim(), "gzip" | "*") && weight.is_ok_and(|weight| weight > 0.0)
+    })
+}
+
+fn compressed(text: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text).ok()?;
+    encoder.finish().ok()
+}
+
+/// The page loads nothing from elsewhere, and nobody else's page may hold it.
+fn page() -> Answer {
+    let mut answer = respond(StatusCode::OK, "text/html; charset=utf-8", PAGE);
+    if let Ok(policy) = HeaderValue::from_str(&policy()) {
+        answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    answer.headers_mut().insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    answer
+}
+
+/// The only script that runs is the page's own.
+fn policy() -> String {
+    let script =
+        PAGE.split_once("<script>").and_then(|(_, rest)| rest.split_once("</script>")).map(|(script, _)| script);
+    let hash = STANDARD.encode(Sha256::digest(script.unwrap_or_default()));
+    format!(
+        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'"
+    )
+}
+
 fn text(status: StatusCode, body: &'static str) -> Answer {
     respond(status, TEXT, body)
 }
@@ -118,6 +178,7 @@ fn respond(status: StatusCode, content_type: &'static str, body: impl Into<Bytes
     let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    answer.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }

@@ -39,7 +39,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, mut stream: TcpStream, peer: Sock
     let link = Rc::new(Link::new(is_http2, longest_head));
     let io = TokioIo::new(Socket::new(stream, first, link.clone()));
     let service = ConnectionService::new(worker, &link, peer.ip().to_canonical(), limits.in_flight);
-    let patience = Patience { head: limits.header_timeout, idle: limits.idle_timeout };
+    let patience = Patience { head: limits.header_timeout, idle: limits.idle_timeout, stream: limits.stream_idle };
     if is_http2 {
         let mut builder = http2::Builder::new(LocalExecutor);
         builder
@@ -48,6 +48,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, mut stream: TcpStream, peer: Sock
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING)
             .max_concurrent_streams(STREAMS)
+            .max_send_buf_size(HEADS)
             .max_header_list_size(u32::try_from(longest_head).unwrap_or(u32::MAX));
         drive(pin!(builder.serve_connection(io, service)), &link, patience, stage).await;
     } else {

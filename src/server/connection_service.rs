@@ -10,7 +10,7 @@ use std::time::{Instant, SystemTime};
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use hyper::body::Incoming;
 use tokio::task::{JoinError, JoinHandle};
 use tower::{Layer, Service};
@@ -19,11 +19,14 @@ use super::departure::{Departing, Departure};
 use super::in_flight::{Bounded, InFlightLayer};
 use super::service::{Arrived, GatewayService};
 use super::worker::Worker;
+use crate::failure::Failure;
+use crate::http1::body_stream::Body;
 use crate::http1::framing::is_bodiless;
-use crate::http1::head::{is_of_the_connection, is_sendable};
-use crate::http1::head_tap;
+use crate::http1::head::{REQUEST_LINES, is_of_the_connection, is_sendable};
+use crate::http1::head_tap::{self, Seen};
 use crate::http1::head_writer::ResponseHead;
-use crate::http1::message::{Headers, Request, Response};
+use crate::http1::message::{Header, Headers, Request, Response};
+use crate::http1::request_head::{Fault, Told, hosts, target};
 use crate::http1::server::Link;
 
 type HttpRequest = http::Request<Incoming>;
@@ -62,8 +65,8 @@ impl hyper::service::Service<HttpRequest> for ConnectionService {
         let head = self.link.begin();
         let is_head = request.method() == Method::HEAD;
         let (parts, body) = request.into_parts();
-        let request = incoming(&self.link, parts, head, self.source_ip);
-        let future = self.layered.clone().call(Arrived { request, body });
+        let (request, fault) = incoming(&self.link, parts, head, self.source_ip);
+        let future = self.layered.clone().call(Arrived { request, body, fault });
         let future = match self.link.is_http2() {
             false => Running::Here(future),
             // An HTTP/2 client may cancel its request, but a call that went out is always counted.
@@ -108,42 +111,73 @@ impl Drop for Answering {
     }
 }
 
-/// hyper's request as the gateway's, header names as the client wrote them.
-fn incoming(link: &Link, parts: Parts, head: Option<Bytes>, source_ip: IpAddr) -> Request {
+/// hyper's request as the gateway's, header names as the client wrote them; and why it is refused for its head.
+fn incoming(link: &Link, parts: Parts, head: Option<Seen>, source_ip: IpAddr) -> (Request, Option<Failure>) {
     let http2 = link.is_http2();
-    let headers = match (http2, head.and_then(|head| head_tap::headers(&head, &parts.headers))) {
-        (false, Some(headers)) => headers,
-        (false, None) => {
-            link.distrust();
-            lower_case(&parts.headers)
+    let (told, fault) = match head {
+        Some(Seen { bytes, fault: Some(fault) }) => {
+            link.close();
+            (Told::of(&bytes), Some(fault))
         }
-        (true, _) => {
-            let mut headers = lower_case(&parts.headers);
-            if let Some(authority) = parts.uri.authority()
-                && !headers.contains("host")
-            {
-                headers.0.insert(
-                    0,
-                    crate::http1::message::Header {
-                        name: "Host".into(),
-                        value: Bytes::copy_from_slice(authority.as_str().as_bytes()),
-                    },
-                );
-            }
-            headers
+        Some(Seen { bytes, fault: None }) => match head_tap::headers(&bytes, &parts.headers) {
+            Some(headers) => (told(&parts, headers), None),
+            None => (distrusted(link, &parts), None),
+        },
+        None if !http2 => (distrusted(link, &parts), None),
+        None => {
+            let headers = with_host(&parts);
+            let fault = http2_fault(&parts.uri, &headers);
+            (told(&parts, headers), fault)
         }
     };
-    Request {
+    let Told { method, path, query, headers } = told;
+    let (body, time, received) = (Bytes::new(), SystemTime::now(), Instant::now());
+    let request = Request { method, path, query, headers, body, source_ip, http2, time, received };
+    (request, fault.map(failure))
+}
+
+fn told(parts: &Parts, headers: Headers) -> Told {
+    Told {
         method: parts.method.as_str().to_owned(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().map(str::to_owned),
         headers,
-        body: Bytes::new(),
-        source_ip,
-        http2,
-        time: SystemTime::now(),
-        received: Instant::now(),
     }
+}
+
+/// What hyper reads otherwise than we do.
+fn distrusted(link: &Link, parts: &Parts) -> Told {
+    link.distrust();
+    told(parts, lower_case(&parts.headers))
+}
+
+fn failure(fault: Fault) -> Failure {
+    match fault {
+        Fault::Malformed(what) => Failure::BadHead(what),
+        Fault::LongTarget => Failure::UriTooLong,
+        Fault::LongHead => Failure::HeadTooLarge,
+    }
+}
+
+/// The same rules as over HTTP/1, for what hyper lets through.
+fn http2_fault(uri: &Uri, headers: &Headers) -> Option<Fault> {
+    let of_target = uri.path_and_query().map_or(Ok(()), |path| target(path.as_str().as_bytes()));
+    match headers.0.len() > REQUEST_LINES {
+        true => Some(Fault::LongHead),
+        false => of_target.and_then(|()| hosts(headers.all("host").count(), false)).err(),
+    }
+}
+
+/// The lines of an HTTP/2 request, its authority as `Host`.
+fn with_host(parts: &Parts) -> Headers {
+    let mut headers = lower_case(&parts.headers);
+    if let Some(authority) = parts.uri.authority()
+        && !headers.contains("host")
+    {
+        let value = Bytes::copy_from_slice(authority.as_str().as_bytes());
+        headers.0.insert(0, Header { name: "Host".into(), value });
+    }
+    headers
 }
 
 /// Header lines as HTTP/2 has them; the pieces of a cookie are one line again.
@@ -160,16 +194,17 @@ fn lower_case(map: &HeaderMap) -> Headers {
 }
 
 /// The gateway's response as hyper's. Over HTTP/1 hyper only gets the framing, the head goes another way.
-fn outgoing(link: &Link, departure: Departure, is_head: bool) -> HttpResponse {
+fn outgoing(link: &Rc<Link>, departure: Departure, is_head: bool) -> HttpResponse {
     let Departure { mut response, end } = departure;
     // An interim status cannot be a response's.
     let status = StatusCode::from_u16(response.status).ok().filter(|s| !s.is_informational());
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.status = status.as_u16();
     if is_bodiless(response.status) {
-        response.body = Bytes::new();
+        response.body = Bytes::new().into();
     }
     let mut headers = HeaderMap::new();
+    let streaming = (link.is_http2() && response.body.is_stream()).then(|| Link::stream(link));
     if link.is_http2() {
         headers = http2_headers(&response, is_head);
         link.finish(None);
@@ -179,7 +214,10 @@ fn outgoing(link: &Link, departure: Departure, is_head: bool) -> HttpResponse {
         }
         link.finish(Some(ResponseHead::render(&response, is_head)));
     }
-    let mut answer = http::Response::new(Departing::new(response.body, end));
+    if is_head && response.body.is_stream() {
+        response.body = Bytes::new().into();
+    }
+    let mut answer = http::Response::new(Departing::new(response.body, end, streaming));
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
     answer
@@ -198,8 +236,9 @@ fn http2_headers(response: &Response, is_head: bool) -> HeaderMap {
             headers.append(name, value);
         }
     }
-    if !is_bodiless(response.status) && (is_head || response.body.is_empty()) {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(response.body.len()));
+    let Body::Whole(body) = &response.body else { return headers };
+    if !is_bodiless(response.status) && (is_head || body.is_empty()) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     }
     headers
 }

@@ -64,6 +64,7 @@ fn method(path: &str, method: &Method, metrics: &Metrics) -> Value {
         ("integration", json!(type_name(*kind))),
         ("endpoint", target(endpoint)),
         ("call", call(&method.integration)),
+        ("streamed", json!(method.integration.streamed)),
         ("timeout_ms", json!(u64::try_from(method.integration.timeout.as_millis()).unwrap_or(u64::MAX))),
         ("broken", json!(method.integration.broken)),
         ("method_responses", method.responses.iter().map(method_response).collect()),

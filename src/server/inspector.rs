@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::api::RestApi;
 use crate::exchange::exchange::Exchange;
+use crate::exchange::masking::Masking;
 use crate::http1::message::Response;
 use crate::log;
 
@@ -30,22 +31,25 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// What is kept of an exchange that was answered; `trace` is its execution log.
+    /// What is kept of an exchange that was answered; `trace` is its execution log,
+    /// `sent` the bytes of the body.
     pub(crate) fn new(
         api: &RestApi,
         exchange: &Exchange,
         response: &Response,
         latency: Duration,
+        sent: u64,
         trace: Vec<String>,
     ) -> Record {
         let request = &exchange.request;
+        let masking = Masking::new(api, exchange);
         let resource = exchange.matched.as_ref().and_then(|m| api.resources.get(m.resource));
         let summary = json!({
             "id": exchange.ids.request_id,
             "time": log::timestamp(request.time),
             "method": request.method,
-            "path": request.path,
-            "query": request.query,
+            "path": masking.text(&request.path),
+            "query": request.query.as_deref().map(|query| masking.query(query)),
             "resource": resource.map(|r| r.path.as_str()),
             "status": response.status,
             "cause": exchange.failure.as_ref().map(|f| f.cause().as_str()),
@@ -53,7 +57,7 @@ impl Record {
             "latency_ms": latency.as_secs_f64() * 1e3,
             "integration_latency_ms": exchange.integration_latency.map(|d| d.as_secs_f64() * 1e3),
             "request_bytes": request.body.len(),
-            "response_bytes": response.body.len(),
+            "response_bytes": sent,
         });
         Record { id: exchange.ids.request_id.clone(), summary, trace }
     }

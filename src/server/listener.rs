@@ -13,10 +13,14 @@ use super::in_flight::Counted;
 use super::shutdown::Stage;
 use super::worker::Worker;
 use crate::http1::accept;
-use crate::log;
+use crate::log::Seldom;
 
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: i32 = 4096;
+
+/// They come by the thousand, when they come.
+static CLOSED: Seldom = Seldom::new();
+static NOT_ACCEPTED: Seldom = Seldom::new();
 
 /// Binds the port `count` times.
 pub(crate) fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<TcpListener>> {
@@ -39,7 +43,7 @@ fn socket(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
 
 /// Accepts connections until the process is about to end, and then those that the kernel already holds.
 pub(crate) async fn serve(worker: &Rc<Worker>, listener: tokio::net::TcpListener, mut stage: watch::Receiver<Stage>) {
-    let troubled = |e: &io::Error| log::warn("cannot accept a connection", &[("error", e)]);
+    let troubled = |e: &io::Error| NOT_ACCEPTED.warn("cannot accept a connection", &[("error", e)]);
     while *stage.borrow_and_update() == Stage::Run {
         tokio::select! {
             (stream, peer) = accept::next(&listener, troubled) => open(worker, stream, peer, stage.clone()),
@@ -58,18 +62,19 @@ pub(crate) async fn serve(worker: &Rc<Worker>, listener: tokio::net::TcpListener
     }
 }
 
+/// One too many is closed before the next is accepted, so that a rush of them takes no descriptors.
 fn open(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, stage: watch::Receiver<Stage>) {
+    let most = worker.process.current().settings.limits.connections.min(worker.process.room);
+    let counted = Counted::new(worker.process.connections.clone());
+    if counted.before >= most {
+        worker.process.metrics.connections_refused.inc();
+        CLOSED.warn("too many connections: one is closed", &[("peer", &peer), ("limit", &most)]);
+        return;
+    }
     let worker = worker.clone();
     let open = worker.open();
     tokio::task::spawn_local(async move {
-        let most = worker.process.current().settings.limits.connections;
-        let counted = Counted::new(worker.process.connections.clone());
-        if counted.before < most {
-            connection::serve(&worker, stream, peer, stage).await;
-        } else {
-            worker.process.metrics.connections_refused.inc();
-            log::warn("too many connections: one is closed", &[("peer", &peer), ("limit", &most)]);
-        }
+        connection::serve(&worker, stream, peer, stage).await;
         drop((counted, open));
     });
 }

@@ -1,11 +1,13 @@
 //! What the process opens to the world: data port, admin port, signals. [`run`] is the whole life of the sidecar.
 
 mod access_log;
+mod account;
 mod admin;
 mod connection;
 mod connection_service;
 mod definition;
 mod departure;
+mod descriptors;
 mod in_flight;
 mod inspector;
 mod listener;

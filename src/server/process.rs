@@ -19,6 +19,8 @@ pub(crate) struct Process {
     pub inspector: Inspector,
     /// Requests without an answer.
     pub in_flight: Arc<AtomicUsize>,
+    /// How many client connections there are descriptors for.
+    pub room: usize,
     /// Open client connections.
     pub connections: Arc<AtomicUsize>,
     /// Whether new requests are welcome.
@@ -63,10 +65,11 @@ impl Generation {
 
 impl Process {
     /// A process that begins with that generation.
-    pub(crate) fn new(metrics: Metrics, inspector: Inspector, first: Generation) -> Process {
+    pub(crate) fn new(metrics: Metrics, inspector: Inspector, room: usize, first: Generation) -> Process {
         Process {
             metrics,
             inspector,
+            room,
             in_flight: Arc::default(),
             connections: Arc::default(),
             ready: AtomicBool::new(true),

@@ -120,6 +120,10 @@ fn reload(
     let next = Generation::new(loaded, shared, &process.metrics, Some(&previous));
     log::info("configuration reloaded", &[("load", &next.number)]);
     process.replace(next);
+    drop(previous);
+    let current = process.current();
+    let functions = current.settings.functions.iter().map(|function| function.name.as_str());
+    current.gateway.keep_metrics(&process.metrics, functions);
     succeeded(&process.metrics);
     read
 }

@@ -15,7 +15,7 @@ use super::process::{Generation, Process};
 use super::reload::{self, Hangup, Load};
 use super::shutdown::{self, End, Signals, Stage};
 use super::worker::Worker;
-use super::{admin, listener};
+use super::{admin, descriptors, listener};
 use crate::config::Loaded;
 use crate::config::settings::{LogFormat, Settings};
 use crate::integration::{OpenError, Shared};
@@ -75,7 +75,14 @@ pub(crate) fn run(first: Loaded, load: Load, started: impl FnOnce(&Addresses)) -
         (Signals::new()?, Hangup::new()?)
     };
     reload::report(first.warnings());
-    let bound = Bound::new(&first, &runtime)?;
+    let room = descriptors::raise().map_or(usize::MAX, descriptors::room);
+    if room < first.settings.limits.connections {
+        log::warn(
+            "fewer connections than `limits.connections` are taken: open files are limited (`ulimit -n`)",
+            &[("connections", &room), ("limit", &first.settings.limits.connections)],
+        );
+    }
+    let bound = Bound::new(&first, room, &runtime)?;
     runtime.block_on(bound.serve(first, load, signals, hangup, started))
 }
 
@@ -86,13 +93,15 @@ fn set_up_log(settings: &Settings) {
 /// Everything that had to be opened.
 struct Bound {
     metrics: Metrics,
+    /// How many client connections there are descriptors for.
+    room: usize,
     shared: Shared,
     data: Vec<TcpListener>,
     admin: TcpListener,
 }
 
 impl Bound {
-    fn new(first: &Loaded, runtime: &Runtime) -> Result<Bound, Failed> {
+    fn new(first: &Loaded, room: usize, runtime: &Runtime) -> Result<Bound, Failed> {
         let settings = &first.settings;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), option_env!("STAGEGATE_REVISION").unwrap_or_default());
         let metrics = metrics.map_err(|e| Failed::Run(e.to_string()))?;
@@ -103,7 +112,7 @@ impl Bound {
         let admin =
             TcpListener::bind(settings.admin.listen).map_err(|e| refused("admin port", settings.admin.listen, e))?;
         admin.set_nonblocking(true)?;
-        Ok(Bound { metrics, shared, data, admin })
+        Ok(Bound { metrics, room, shared, data, admin })
     }
 
     async fn serve(
@@ -114,7 +123,7 @@ impl Bound {
         hangup: Hangup,
         started: impl FnOnce(&Addresses),
     ) -> Result<(), Failed> {
-        let Bound { metrics, shared, data, admin } = self;
+        let Bound { metrics, room, shared, data, admin } = self;
         let addresses = Addresses { data: local(data.first())?, admin: local(Some(&admin))? };
         announce(&first, &shared, &addresses);
         let kept = if first.settings.admin.inspector { first.settings.limits.inspector_exchanges } else { 0 };
@@ -122,7 +131,7 @@ impl Bound {
         let read = reload::Read { files: first.files.clone(), contents: Some(first.contents) };
         let generation = Generation::new(first, shared, &metrics, None);
         reload::succeeded(&metrics);
-        let process = Arc::new(Process::new(metrics, Inspector::new(kept), generation));
+        let process = Arc::new(Process::new(metrics, Inspector::new(kept), room, generation));
         let (stage, stages) = watch::channel(Stage::Run);
         let (ended, mut ends) = mpsc::unbounded_channel();
         let threads = data.len();

@@ -9,17 +9,16 @@ use std::time::Instant;
 use hyper::body::{Body, Incoming};
 use tower::Service;
 
+use super::account::{self, Account};
 use super::departure::{Departure, End};
 use super::in_flight::InFlight;
-use super::inspector::Record;
 use super::worker::{Local, Worker};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
 use crate::gateway::{Answer, Step};
 use crate::http1::body::{BodyError, collect};
-use crate::http1::message::{Request, Response};
-use crate::log::{self, Level};
+use crate::http1::message::Request;
 
 /// A request whose body is not read yet.
 pub(crate) struct Arrived {
@@ -27,6 +26,8 @@ pub(crate) struct Arrived {
     pub request: Request,
     /// The body.
     pub body: Incoming,
+    /// Why it is refused for its head.
+    pub fault: Option<Failure>,
 }
 
 /// Answers requests of one thread.
@@ -53,24 +54,32 @@ impl Service<(Arrived, Option<InFlight>)> for GatewayService {
     fn call(&mut self, (arrived, in_flight): (Arrived, Option<InFlight>)) -> Self::Future {
         let worker = self.0.clone();
         Box::pin(async move {
-            let Answer { response, tally } = answer(&worker, arrived, in_flight.is_some()).await;
-            Ok(Departure { response, end: End::new(tally, in_flight) })
+            let (Answer { response, tally }, account) = answer(&worker, arrived, in_flight.is_some()).await;
+            Ok(Departure { response, end: End::new(tally, in_flight, account) })
         })
     }
 }
 
-/// `welcome`: there is room for the request.
-async fn answer(worker: &Worker, arrived: Arrived, welcome: bool) -> Answer {
-    let Arrived { mut request, body } = arrived;
+/// The answer, with the account of one that streams. `welcome`: there is room for the request.
+async fn answer(worker: &Rc<Worker>, arrived: Arrived, welcome: bool) -> (Answer, Option<Box<Account>>) {
+    let Arrived { mut request, body, fault } = arrived;
     let local = worker.local();
     let sample = worker.sample();
-    let read = if welcome { read(&local, &mut request, body).await } else { Err(Failure::Overloaded) };
+    let read = match fault {
+        Some(fault) => Err(fault),
+        None if welcome => read(&local, &mut request, body).await,
+        None => Err(Failure::Overloaded),
+    };
     let (exchange, answer) = match read {
         Ok(()) => drive(&local, request, sample).await,
         Err(failure) => local.generation.gateway.refuse(request, sample, failure),
     };
-    tell(worker, &local, &exchange, &answer.response);
-    answer
+    if answer.response.body.is_stream() {
+        let account = Account::open(worker.clone(), local, exchange, &answer.response);
+        return (answer, Some(account));
+    }
+    account::tell(worker, &local, &exchange, &answer.response, answer.response.body.whole().len() as u64);
+    (answer, None)
 }
 
 /// Goes with a request from step to step.
@@ -107,27 +116,5 @@ async fn read(local: &Local, request: &mut Request, body: Incoming) -> Result<()
         Ok(Err(BodyError::TooLarge)) => Err(Failure::RequestTooLarge),
         Ok(Err(BodyError::Broken(_))) => Err(Failure::BrokenBody),
         Err(_) => Err(Failure::SlowBody),
-    }
-}
-
-/// Log and inspector, as far as they want to know.
-fn tell(worker: &Worker, local: &Local, exchange: &Exchange, response: &Response) {
-    let generation = &local.generation;
-    let latency = exchange.request.received.elapsed();
-    let api = generation.gateway.api(exchange);
-    if let Some(format) = &generation.access_log {
-        worker.lines.push(&format.line(api, exchange, response, latency));
-    }
-    if exchange.sample.is_none() {
-        return;
-    }
-    let trace = generation.gateway.execution_log(exchange);
-    if log::enabled(Level::Debug) {
-        for line in &trace {
-            log::event(Level::Debug, line, &[("request_id", &exchange.ids.request_id)]);
-        }
-    }
-    if worker.process.inspector.is_on() {
-        worker.process.inspector.keep(Record::new(api, exchange, response, latency, trace));
     }
 }

@@ -1,14 +1,15 @@
 //! The entries of a map: few are searched one by one, more have an index.
 
-use std::hash::{BuildHasherDefault, Hash};
+use std::hash::Hash;
 
+use ahash::RandomState;
 use indexmap::{Equivalent, IndexMap};
-use rustc_hash::FxHasher;
 
 /// Up to how many entries looking at each beats hashing; most JSON objects have no more.
 const FEW: usize = 8;
 
-type Indexed<T> = IndexMap<T, T, BuildHasherDefault<FxHasher>>;
+/// Keys come from clients: with a hash that nobody can foresee none can choose keys that all fall into one place.
+type Indexed<T> = IndexMap<T, T, RandomState>;
 
 /// The entries of a map, in insertion order.
 #[derive(Clone)]
@@ -172,5 +173,63 @@ impl<T: Hash + Eq> FromIterator<(T, T)> for Entries<T> {
             entries.insert(key, value);
         }
         entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::hash::Hasher;
+
+    thread_local! {
+        static COMPARED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// A key that counts how often it is compared.
+    struct Counted(String);
+
+    impl Hash for Counted {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            self.0.hash(state);
+        }
+    }
+
+    impl PartialEq for Counted {
+        fn eq(&self, other: &Counted) -> bool {
+            COMPARED.set(COMPARED.get() + 1);
+            self.0 == other.0
+        }
+    }
+
+    impl Eq for Counted {}
+
+    /// Keys that hash alike where nobody keyed the hash: the third block begins with the hash of the first, which makes its second
+    /// half count for nothing (rustc-hash).
+    fn chosen_keys(count: usize) -> Vec<String> {
+        let mix = |x: u64, y: u64| {
+            let full = u128::from(x) * u128::from(y);
+            full as u64 ^ (full >> 64) as u64
+        };
+        let block = |n: usize| format!("{n:016}");
+        let half = |text: &str| text.bytes().rev().fold(0u64, |word, byte| word << 8 | u64::from(byte));
+        let is_plain = |bytes: &[u8]| bytes.iter().all(|b| b.is_ascii_alphanumeric());
+        let found = (0..).map(block).find_map(|first| {
+            let t = mix(0x243f_6a88_85a3_08d3 ^ half(&first[..8]), 0xa409_3822_299f_31d0 ^ half(&first[8..]));
+            let bytes = t.to_le_bytes();
+            is_plain(&bytes).then(|| first + &block(0) + &String::from_utf8_lossy(&bytes))
+        });
+        let start = found.unwrap_or_default();
+        (0..count).map(|n| format!("{start}{n:08}{}", block(0))).collect()
+    }
+
+    #[test]
+    fn chosen_keys_are_found_as_others_are() {
+        let mut entries = Entries::default();
+        for key in chosen_keys(5_000) {
+            entries.insert(Counted(key), Counted(String::new()));
+        }
+        assert_eq!(entries.len(), 5_000);
+        assert!(COMPARED.get() < 20_000, "{} comparisons", COMPARED.get());
     }
 }

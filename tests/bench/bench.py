@@ -215,10 +215,11 @@ def main():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20000), hard))
     for folder in [HERE] + ([ROOT] if not a.cmd and not a.target else []):
-        if subprocess.call(["cargo", "build", "--release", "-q"], cwd=folder):
+        profile = "dist" if folder == ROOT else "release"
+        if subprocess.call(["cargo", "build", "--profile", profile, "-q"], cwd=folder):
             raise SystemExit("cargo build failed")
     if not a.cmd and not a.target:
-        a.cmd = ["stagegate=9100=env STAGEGATE_LISTEN=127.0.0.1:{port} %s/target/release/stagegate run --config %s/proxy.yaml" % (ROOT, HERE)]
+        a.cmd = ["stagegate=9100=env STAGEGATE_LISTEN=127.0.0.1:{port} %s/target/dist/stagegate run --config %s/proxy.yaml" % (ROOT, HERE)]
     tmp = tempfile.mkdtemp(prefix="bench-", dir=os.path.join(HERE, "target"))
     os.chmod(tmp, 0o755)
     with open(tmp + "/nginx.conf", "w") as f:

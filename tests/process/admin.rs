@@ -1,5 +1,7 @@
 //! The admin port: probes, metrics, inspector.
 
+use std::io::Read;
+
 use crate::support::http::{get, send};
 use crate::support::lambda::{Backend, Reply};
 use crate::support::sidecar::{Sidecar, command};
@@ -42,6 +44,38 @@ fn probes_and_metrics() {
     {
         let status = command().args(["healthcheck", "--url", &url]).status().expect("the binary");
         assert_eq!(status.code(), Some(code), "{url}");
+    }
+}
+
+#[test]
+fn metrics_are_packed_for_whom_asks() {
+    let (_backend, sidecar) = start("");
+    let ask = |coding: &str| {
+        let head = format!("GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {coding}\r\n\r\n");
+        let answer = send(sidecar.admin, head);
+        let mut text = String::new();
+        let is_packed = answer.header("content-encoding") == Some("gzip");
+        if is_packed {
+            flate2::read::GzDecoder::new(&answer.body[..]).read_to_string(&mut text).expect("gzip");
+        }
+        (is_packed, if is_packed { text } else { answer.text().to_owned() }, answer.body.len())
+    };
+    let (plain, packed) = (ask("identity"), ask("deflate, gzip;q=0.5"));
+    assert_eq!((plain.0, packed.0, ask("gzip;q=0").0, ask("br").0), (false, true, false, false));
+    assert_eq!(plain.1.lines().count(), packed.1.lines().count());
+    assert!(packed.2 * 4 < plain.2, "{} of {} bytes", packed.2, plain.2);
+}
+
+#[test]
+fn the_page_runs_only_its_own_script() {
+    let (_backend, sidecar) = start("");
+    let page = sidecar.ask("/");
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
+    assert!(policy.ends_with("frame-ancestors 'none'"), "{policy}");
+    assert_eq!(page.header("x-frame-options"), Some("DENY"));
+    for path in ["/", "/livez", "/metrics", "/requests", "/nowhere"] {
+        assert_eq!(sidecar.ask(path).header("x-content-type-options"), Some("nosniff"), "{path}");
     }
 }
 
@@ -210,4 +244,21 @@ fn own_address() -> Option<std::net::IpAddr> {
     // Nothing is sent: the system only says which address it would be sent from.
     socket.connect("192.0.2.1:9").ok()?;
     socket.local_addr().ok().map(|a| a.ip()).filter(|ip| !ip.is_loopback() && !ip.is_unspecified())
+}
+
+/// What the page keeps and what the access log prints has no secret in it.
+#[test]
+fn secrets_stay_out_of_inspector_and_access_log() {
+    let access = "log: { redact: [X-Session], access: '$context.path $context.identity.apiKey.' }\n";
+    let (_backend, sidecar) = start(access);
+    let answer = send(
+        sidecar.data,
+        "GET /orders/t0p-s3cr3t?access_token=t0p-s3cr3t&x-session=s HTTP/1.1\r\nHost: t\r\nCookie: t0p-s3cr3t\r\n\r\n",
+    );
+    let id = answer.header("x-amzn-RequestId").expect("an id");
+    let one = sidecar.ask(&format!("/requests/{id}"));
+    assert!(!one.text().contains("t0p-s3cr3t"), "{}", one.text());
+    assert_eq!(one.json()["query"], "access_token=****&x-session=****");
+    assert_eq!(sidecar.ask("/requests").json()[0]["path"], "/orders/****");
+    crate::support::sidecar::until("logged", || sidecar.output().contains("/orders/**** -.\n"));
 }

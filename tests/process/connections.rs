@@ -1,6 +1,7 @@
 //! What a client's connection carries, byte by byte.
 
 use std::net::Shutdown;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use serde_json::json;
 use super::proxy;
 use crate::support::http::{Client, get, send};
 use crate::support::lambda::{Backend, Reply};
-use crate::support::sidecar::{Sidecar, until};
+use crate::support::sidecar::{Sidecar, folder, until, with_ports};
 
 /// A function that answers with the event it got as its body.
 fn echo() -> Backend {
@@ -282,6 +283,89 @@ fn what_fails_before_the_gateway_is_counted_logged_and_seen_too() {
     }
 }
 
+/// Requests that hyper would refuse by itself, or take: counted, logged and seen as every other.
+#[test]
+fn what_is_wrong_with_a_head_is_counted_logged_and_seen_too() {
+    let backend = echo();
+    let sidecar = Sidecar::start(&proxy(backend.address, "log: { access: '$context.path=$context.status.' }\n"));
+    let host = "Host: t\r\n";
+    let coded = |coding: &str| format!("{host}Transfer-Encoding: {coding}\r\n\r\n0\r\n\r\n");
+    let target = |target: &str| (format!("GET {target} HTTP/1.1\r\n{host}\r\n"), target.to_owned());
+    let raw =
+        "\"<>\\^`{|}".chars().flat_map(|c| [target(&format!("/raw{c}")), target(&format!("/raw/{}?x{c}", c as u8))]);
+    let bad = [
+        ("GET /hosts HTTP/1.1\r\nHost: t\r\nHost: t\r\n\r\n".to_owned(), "/hosts"),
+        ("GET /no-host HTTP/1.1\r\n\r\n".to_owned(), "/no-host"),
+        (format!("PUT /gzip HTTP/1.1\r\n{}", coded("gzip, chunked")), "/gzip"),
+        (format!("PUT /two HTTP/1.1\r\n{}", coded("chunked\r\nTransfer-Encoding: chunked")), "/two"),
+        (format!("GET /line HTTP/1.1\r\n{host}none\r\n\r\n"), "/line"),
+        (format!("GET /length HTTP/1.1\r\n{host}Content-Length: x\r\n\r\n"), "/length"),
+    ];
+    let bad = bad.map(|(request, path)| (request, path.to_owned())).into_iter().chain(raw);
+    let mut cases: Vec<(String, String, u16, &str)> = bad
+        .map(|(request, path)| (request, path.split('?').next().unwrap_or_default().to_owned(), 400, "bad_request"))
+        .collect();
+    let bad = cases.len();
+    let lines = "X: 1\r\n".repeat(100);
+    cases.push((format!("GET /lines HTTP/1.1\r\n{host}{lines}\r\n"), "/lines".into(), 431, "request_too_large"));
+    let long = format!("/{}", "x".repeat(70_000));
+    cases.push((format!("GET {long} HTTP/1.1\r\n{host}\r\n"), long[..2048].to_owned(), 414, "request_too_large"));
+    for (request, path, status, cause) in &cases {
+        let mut client = Client::connect(sidecar.data);
+        client.write(request);
+        let answer = client.read();
+        assert_eq!((answer.status, answer.header("Connection")), (*status, Some("close")), "{path}");
+        assert!(client.is_closed(), "{path}");
+        let seen = sidecar.ask("/requests").json()[0].clone();
+        assert_eq!((&seen["path"], &seen["status"], &seen["cause"]), (&json!(path), &json!(status), &json!(cause)));
+        until("logged", || sidecar.output().contains(&format!("{path}={status}.\n")));
+    }
+    let counted = |cause: &str, status: u16| {
+        let labels = format!("cause=\"{cause}\",method=\"ANY\",resource=\"/{{proxy+}}\",status=\"{status}\"");
+        sidecar.metric(&format!("failures_total{{{labels}}}"))
+    };
+    assert_eq!(counted("bad_request", 400), bad as f64);
+    assert_eq!((counted("request_too_large", 431), counted("request_too_large", 414)), (1.0, 1.0));
+    // What is as it should be goes on, to the last line.
+    let lines = "X: 1\r\n".repeat(99);
+    assert_eq!(send(sidecar.data, format!("GET /[a]~ HTTP/1.1\r\n{host}{lines}\r\n")).status, 200);
+    assert_eq!(backend.seen().len(), 1);
+}
+
+#[test]
+fn heads_have_the_same_bounds_over_http2() {
+    let backend = echo();
+    let sidecar = Sidecar::start(&proxy(backend.address, ""));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let statuses = runtime.block_on(async {
+        let stream = tokio::net::TcpStream::connect(sidecar.data).await.expect("a connection");
+        let io = hyper_util::rt::TokioIo::new(stream);
+        let (mut send, connection) =
+            hyper::client::conn::http2::handshake(hyper_util::rt::TokioExecutor::new(), io).await.expect("HTTP/2");
+        tokio::spawn(connection);
+        let mut statuses = Vec::new();
+        // The authority is the hundredth line.
+        for (path, lines, host) in
+            [("/x", 99, None), ("/x", 100, None), ("/{a}", 0, None), ("/x?a=|", 0, None), ("/x", 0, Some(["a", "b"]))]
+        {
+            let mut request = http::Request::builder().uri(format!("http://api.example{path}"));
+            for n in 0..lines {
+                request = request.header(format!("x-{n}"), "1");
+            }
+            for host in host.iter().flatten() {
+                request = request.header("host", *host);
+            }
+            let request = request.body(Full::new(Bytes::new())).expect("a request");
+            statuses.push(send.send_request(request).await.expect("an answer").status().as_u16());
+        }
+        statuses
+    });
+    assert_eq!(statuses, [200, 431, 400, 400, 400]);
+    let labels = "method=\"ANY\",resource=\"/{proxy+}\"";
+    assert_eq!(sidecar.metric(&format!("failures_total{{cause=\"request_too_large\",{labels},status=\"431\"}}")), 1.0);
+    assert_eq!(sidecar.metric(&format!("failures_total{{cause=\"bad_request\",{labels},status=\"400\"}}")), 3.0);
+}
+
 #[test]
 fn one_connection_too_many_is_closed() {
     let backend = echo();
@@ -358,4 +442,33 @@ fn a_client_that_goes_away_is_still_counted() {
         until("counted", || counted() == number as f64);
         assert_eq!(sidecar.metric("in_flight_requests"), 0.0);
     }
+}
+
+#[test]
+fn idle_clients_leave_descriptors_to_all_else() {
+    let backend = Backend::start(|_| Reply::payload("{}"));
+    let folder = folder();
+    let config = format!(
+        "api:\n  routes: [{{ path: /, method: GET, integration: {{ type: AWS_PROXY, function: f }} }}]\n\
+         functions: {{ f: {{ invoke_api: 'http://{}' }} }}\n",
+        backend.address
+    );
+    std::fs::write(folder.join("stagegate.yaml"), with_ports(&config)).expect("a file");
+    let mut shell = Command::new("sh");
+    shell.current_dir(&folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // The soft limit alone would not do for what is left.
+    let script = "ulimit -Sn 40 && ulimit -Hn 200 && exec \"$0\" run --log-format json";
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_stagegate")]);
+    let sidecar = Sidecar::spawn(shell, folder);
+    assert!(sidecar.log().contains("\"connections\":150,\"limit\":10000"), "{}", sidecar.log());
+    let mut served = Client::connect(sidecar.data);
+    served.write("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+    assert_eq!(served.read().status, 200);
+    let _idle: Vec<_> = (0..300).map(|_| std::net::TcpStream::connect(sidecar.data).expect("a connection")).collect();
+    until("those over the bound are closed", || sidecar.metric("connections_refused_total") >= 151.0);
+    assert_eq!((sidecar.ask("/livez").status, sidecar.ask("/readyz").status), (200, 200));
+    served.write("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+    assert_eq!(served.read().status, 200);
+    assert_eq!(sidecar.log().matches("too many connections").count(), 1, "{}", sidecar.log());
+    assert!(!sidecar.log().contains("cannot accept"), "{}", sidecar.log());
 }

@@ -352,6 +352,20 @@ fn flags_win_over_variables_and_variables_over_the_file() {
     assert_eq!(sidecar.get("/base/x").status, 200);
 }
 
+/// What the demo prints of these requests.
+const DEMO_TELLS: &[&str] = &[
+    r#"200 GET /custom/hidden  -: The backend's failure is hidden from the client: function_error"#,
+    r#"200 GET /proxy/success  -: The backend's own answer"#,
+    r#"200 OPTIONS /custom/mapped  -: Integration response: 200 by default"#,
+    r#"400 GET /custom/mapped  -: Integration response: 400 by ".*\"statusCode\":400.*""#,
+    r#"403 GET /nowhere  no_route: Request refused: Missing Authentication Token"#,
+    r#"500 GET /custom/internal  -: Integration response: 500 by "^Internal Error.*""#,
+    r#"500 GET /proxy/rejected  invocation_rejected: Execution failed due to configuration error: Rate Exceeded."#,
+    r#"502 GET /proxy/malformed  malformed_response: Execution failed due to configuration error: Malformed Lambda proxy response: unknown key `status`"#,
+    r#"502 GET /proxy/raise  function_error: Lambda execution failed with status 200 due to customer function error: order 7 does not exist"#,
+    r#"504 GET /proxy/slow  timeout: Execution failed due to a timeout error"#,
+];
+
 /// Every curl line that the demo prints answers what it says there.
 #[test]
 fn the_demo_keeps_its_promises() {
@@ -380,6 +394,18 @@ fn the_demo_keeps_its_promises() {
         tried += 1;
     }
     assert!(tried >= 9, "{printed}");
+    // Each thread writes its lines by itself: their order is chance.
+    let told = |printed: &str| {
+        let lines = printed.lines().skip_while(|line| !line.starts_with("Each request")).skip(2);
+        lines.map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+    };
+    while told(&printed).len() < DEMO_TELLS.len() || !printed.ends_with('\n') {
+        let mut bytes = [0; 4096];
+        let n = output.read(&mut bytes).expect("output");
+        assert!(n > 0, "it ended: {printed}");
+        printed.push_str(&String::from_utf8_lossy(&bytes[..n]));
+    }
+    assert_eq!(told(&printed).iter().map(String::as_str).collect::<Vec<_>>(), DEMO_TELLS);
     let admin =
         printed.split("inspector on http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
     let metrics = get(admin.parse().expect("an address"), "/metrics");

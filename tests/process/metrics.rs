@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::http::{Client, get};
 use crate::support::lambda::{Backend, Reply};
-use crate::support::sidecar::Sidecar;
+use crate::support::sidecar::{Sidecar, until};
 use crate::support::{data, golden};
 
 const API: &str = "limits: { request_body: 10 }
@@ -30,6 +30,33 @@ fn shown(sidecar: &Sidecar, names: &[&str]) -> Vec<String> {
     let text = sidecar.ask("/metrics");
     let wanted = |line: &&str| names.iter().any(|name| line.starts_with(&format!("stagegate_{name}")));
     text.text().lines().filter(wanted).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn series_go_with_their_route_and_stay_with_it() {
+    let backend = Backend::start(|_| Reply::payload("{}"));
+    let config = |path: &str, function: &str| {
+        format!(
+            "api:\n  routes:\n    - {{ path: /stays, method: GET, integration: {{ type: AWS_PROXY, function: f }} }}\n    \
+             - {{ path: {path}, method: GET, integration: {{ type: AWS_PROXY, function: {function} }} }}\n\
+             functions: {{ f: {{ invoke_api: 'http://{0}' }}, {function}: {{ invoke_api: 'http://{0}' }} }}\n",
+            backend.address
+        )
+    };
+    let sidecar = Sidecar::start(&config("/goes", "old"));
+    assert_eq!((sidecar.get("/stays").status, sidecar.get("/goes").status), (200, 200));
+    let lines = || sidecar.ask("/metrics").text().lines().count();
+    let before = lines();
+    sidecar.rewrite(&config("/comes", "new"));
+    until("reloaded", || sidecar.get("/comes").status == 200);
+    until("the old series are gone", || {
+        let text = sidecar.ask("/metrics");
+        !text.text().contains("/goes") && !text.text().contains("\"old\"")
+    });
+    assert_eq!(sidecar.metric("responses_total{method=\"GET\",resource=\"/stays\",status=\"200\"}"), 1.0);
+    assert_eq!(sidecar.get("/stays").status, 200);
+    assert_eq!(sidecar.metric("responses_total{method=\"GET\",resource=\"/stays\",status=\"200\"}"), 2.0);
+    assert!(lines() <= before + 8, "{} lines, then {}", before, lines());
 }
 
 #[test]

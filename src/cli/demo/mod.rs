@@ -16,6 +16,10 @@ const DEFINITION: &str = include_str!("demo.yaml");
 /// Where the definition says that the backend is.
 const BACKEND: &str = "127.0.0.1:3001";
 
+/// What is printed of each request.
+const ANSWERED: &str =
+    "$context.status $context.httpMethod $context.path  $context.stagegate.cause: $context.stagegate.why";
+
 /// What to try: curl's arguments before the path, the path, and what happens.
 const TRIES: &[(&str, &str, &str)] = &[
     ("", "/proxy/success", "200, the function's own answer"),
@@ -50,8 +54,10 @@ pub(crate) fn demo(args: &Args) -> ExitCode {
     let mut sources = args.sources.sources();
     let definition = DEFINITION.replace(BACKEND, &address.to_string());
     sources.embedded = Some(parse(Path::new("demo.yaml"), &definition).expect("the demo's own definition is YAML"));
-    if sources.flags.iter().all(|(key, _)| key != "log.level") {
-        sources.flags.push(("log.level".into(), "warn".into()));
+    for (setting, value) in [("log.level", "warn"), ("log.access", ANSWERED)] {
+        if sources.flags.iter().all(|(key, _)| key != setting) {
+            sources.flags.push((setting.into(), value.into()));
+        }
     }
     serve(sources, |addresses| print(welcome(addresses)))
 }
@@ -67,7 +73,8 @@ fn welcome(addresses: &Addresses) -> String {
         let _ = writeln!(out, "{command:width$}   # {what}");
     }
     out.push_str(&format!(
-        "\ncurl -s http://{admin}/metrics | grep -E 'failures_total|masked' | grep -v ' 0$'   # counted, by cause\n"
+        "\ncurl -s http://{admin}/metrics | grep -E 'failures_total|masked' | grep -v ' 0$'   # counted, by cause\n\n\
+         Each request as it comes: status, cause, why.\n\n"
     ));
     out
 }

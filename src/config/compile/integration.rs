@@ -6,7 +6,9 @@ use super::endpoint::{Broken, endpoint};
 use super::parameter::{Side, mappings};
 use super::surroundings::Surroundings;
 use super::template::templates;
-use crate::api::{Endpoint, HttpMethod, Integration, IntegrationResponse, IntegrationType, PassthroughBehavior};
+use crate::api::{
+    Endpoint, HttpMethod, Integration, IntegrationResponse, IntegrationType, ParameterTarget, PassthroughBehavior,
+};
 use crate::config::definition::written::{self, Route};
 use crate::pattern::{Pattern, PatternSet};
 
@@ -25,21 +27,30 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
         unknown(written, s).map(|name| format!("`${{{name}}}` has no value here; `api.parameters` can give one"));
     let is_known = missing.is_none();
     let request_templates = if is_known { templates(&written.request_templates, s.report) } else { Vec::new() };
-    let request_parameters =
+    let mut request_parameters =
         if is_known { mappings(&written.request_parameters, Side::Request, s) } else { Vec::new() };
     let kind = written.kind?;
+    if kind == IntegrationType::AwsProxy {
+        // The headers of the Invoke request; the event is never mapped (fact `proxy-ignores-mappings`).
+        request_parameters.retain(|mapping| mapping.target == ParameterTarget::RequestHeader);
+    }
     let responses = if is_known { responses(kind, route, written, s) } else { Vec::new() };
     let found = endpoint(kind, written, s);
     let method = http_method(kind, written, found.as_ref().map(|(endpoint, _)| endpoint), s);
     let (endpoint, unreachable) = found?;
     let (http_method, wrong_method) = method?;
     let patterns: Vec<Pattern> = responses.iter().filter_map(|r| r.selection_pattern.clone()).collect();
+    if let Some(place) = written.streamed.as_ref().filter(|_| kind != IntegrationType::HttpProxy) {
+        let message = "the answer is not streamed: it is sent once it is complete".to_owned();
+        s.report.warning(place, "streaming", message);
+    }
     let illegal_header = request_parameters_names(written).find(|name| kind.refuses_header(name)).map(str::to_owned);
     Some(Integration {
         kind,
         endpoint,
         http_method,
         timeout: written.timeout.as_ref().map_or(s.timeout, |(millis, _)| Duration::from_millis(*millis)),
+        streamed: written.streamed.is_some() && kind == IntegrationType::HttpProxy,
         passthrough_behavior: written.passthrough_behavior,
         content_handling: written.content_handling,
         request_parameters,
@@ -74,6 +85,7 @@ pub(crate) fn nothing(why: Option<String>, s: &Surroundings<'_>) -> Integration 
         endpoint: Endpoint::None,
         http_method: HttpMethod::Any,
         timeout: s.timeout,
+        streamed: false,
         passthrough_behavior: PassthroughBehavior::default(),
         content_handling: None,
         request_parameters: Vec::new(),

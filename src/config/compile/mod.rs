@@ -14,6 +14,7 @@ mod parameter;
 mod path;
 mod placeholder;
 mod rest_api;
+mod schema;
 mod surroundings;
 mod template;
 

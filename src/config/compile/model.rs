@@ -8,19 +8,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use crate::api::Model;
+use super::schema;
+use crate::api::{JsonSchema, Model};
 use crate::config::definition::written::{Body, Route, Schema};
 use crate::config::document::{Place, Report, hint};
 
+/// How many schemas may look at one value before a warning says so.
+const WIDEST: u64 = 1_000;
 const PREFIX: &str = "#/definitions/";
 
 /// The models of an API, each compiled when it is first needed.
 pub(crate) struct Models<'a> {
     written: &'a IndexMap<String, Schema>,
-    compiled: HashMap<String, Option<Arc<Validator>>>,
+    compiled: HashMap<String, Option<Arc<JsonSchema>>>,
 }
 
 impl<'a> Models<'a> {
@@ -45,7 +47,7 @@ impl<'a> Models<'a> {
         models
     }
 
-    fn named(&mut self, name: &str, place: &Place, report: &Report) -> Option<Arc<Validator>> {
+    fn named(&mut self, name: &str, place: &Place, report: &Report) -> Option<Arc<JsonSchema>> {
         // One that does not compile is reported for each method that asks for it.
         let is_settled = |compiled: &&Option<_>| compiled.is_some() || !self.written.contains_key(name);
         if let Some(compiled) = self.compiled.get(name).filter(is_settled) {
@@ -67,15 +69,29 @@ impl<'a> Models<'a> {
         compiled
     }
 
-    fn compile(&self, schema: &Value, place: &Place, report: &Report) -> Option<Arc<Validator>> {
+    fn compile(&self, schema: &Value, place: &Place, report: &Report) -> Option<Arc<JsonSchema>> {
         let bundle = self.bundle(schema, place, report);
         match jsonschema::draft4::new(&bundle) {
-            Ok(validator) => Some(Arc::new(validator)),
+            Ok(_) => {}
             Err(e) => {
                 let at = e.schema_path().to_string();
                 let message =
                     format!("the schema is not one of JSON schema draft 4: {} (at `{at}`)", plain(&e.to_string()));
                 report.error(place, "model", message);
+                return None;
+            }
+        }
+        match schema::compile(&bundle) {
+            Ok(schema) => {
+                let fan = schema.fan();
+                if fan > WIDEST {
+                    let message = format!("`allOf`, `anyOf`, `oneOf` and `$ref` lead to {fan} schemas for one value");
+                    report.warning(place, "wide-model", message);
+                }
+                Some(Arc::new(schema))
+            }
+            Err(e) => {
+                report.error(place, "model", format!("the schema cannot be used: {}", plain(&e)));
                 None
             }
         }

@@ -87,6 +87,7 @@ fn source(value: &str, side: Side, s: &Surroundings<'_>, text: &Text) -> Option<
     match found {
         Some(source) => source,
         None => {
+            let value = if s.report.is_secret(&text.place) { "****" } else { value };
             s.report.error(&text.place, "parameter", wrong_source(value, side));
             None
         }

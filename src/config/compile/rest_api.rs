@@ -9,7 +9,7 @@ use super::path::{Siblings, normalize, resource_id};
 use super::surroundings::Surroundings;
 use crate::api::{
     Authorization, GatewayResponse, GatewayResponses, MediaTypes, Method, MethodRequest, MethodResponse, Resource,
-    RestApi, Throttle,
+    RestApi, Secrets, Throttle,
 };
 use crate::config::definition::written::{AuthorizerKind, Route, WrittenApi};
 use crate::config::document::hint;
@@ -69,10 +69,21 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
         throttle: s.stage.throttle,
         resource_policy: resource_policy(written, s),
         skip_authorization: s.stage.skip_authorization,
+        secrets: Secrets::with(s.redact.iter().cloned().chain(token_names(written))),
     }
 }
 
 /// A method: what is wrong with it makes it answer 500, and leaves the others alone.
+/// The headers and query parameters in which authorizers find their tokens.
+fn token_names(written: &WrittenApi) -> impl Iterator<Item = String> {
+    let sources = written.authorizers.values().flat_map(|authorizer| &authorizer.identity_sources);
+    sources.filter_map(|source| {
+        // `method.request.header.Auth`, `$request.querystring.token`
+        let name = [".header.", ".querystring."].iter().find_map(|place| source.split_once(place))?.1;
+        Some(name.to_owned())
+    })
+}
+
 fn method(route: &Route, path: Option<&str>, models: &mut Models<'_>, s: &Surroundings<'_>) -> Method {
     protection(route, s);
     let (models, bad_model) =

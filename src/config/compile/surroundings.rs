@@ -30,6 +30,8 @@ pub(crate) struct Surroundings<'a> {
     pub offline: bool,
     /// Longest time of an integration that does not say.
     pub timeout: Duration,
+    /// Names of secrets: `log.redact`.
+    pub redact: &'a [String],
     /// Where findings go.
     pub report: &'a Report,
     /// Functions and services that are reported as missing: once is enough.

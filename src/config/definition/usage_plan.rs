@@ -65,6 +65,10 @@ pub(crate) fn usage_plans(spot: &Spot<'_>, keys: &IndexMap<String, ApiKey>) -> I
         let named = fields.get("keys").map(|s| s.items()).unwrap_or_default();
         for key in &named {
             let Some(text) = key.text().filter(|text| !keys.contains_key(text)) else { continue };
+            if let Some((name, _)) = keys.iter().find(|(_, key)| key.value == text) {
+                key.error("unknown-api-key", format!("expected an API key's name, found the value of `{name}`"));
+                continue;
+            }
             let hint = hint(&text, &known);
             key.error("unknown-api-key", format!("API key `{text}` is not in `api.api_keys`{hint}"));
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::contents;
 use super::node::{Node, Origin};
 use super::problem::{Problem, Severity};
+use crate::api::Secrets;
 
 /// Where something stands.
 #[derive(Debug, Clone)]
@@ -33,6 +34,13 @@ impl Place {
             _ => path.to_owned(),
         };
         Place { origin: node.origin.clone(), line: node.line, path }
+    }
+
+    /// Whether what stands there is secret: an API key, or under the name of a secret (however it is spelt, `api.parameters.token`
+    /// or `integration.request.header.Authorization`).
+    pub fn is_secret(&self, secrets: &Secrets) -> bool {
+        let name = self.path.rsplit(['.', '"']).find(|piece| piece.starts_with(|c: char| c.is_ascii_alphanumeric()));
+        self.path.starts_with("api.api_keys") || name.is_some_and(|name| secrets.is_secret(name))
     }
 
     /// Something inside, on the same line.
@@ -62,12 +70,24 @@ pub struct Report {
     keys: RefCell<BTreeSet<String>>,
     /// Each file, and what it held when it was read.
     files: RefCell<Vec<(PathBuf, Option<u64>)>>,
+    /// What findings do not tell.
+    secrets: RefCell<Secrets>,
     /// Errors of the parts that are read at the moment, the innermost last; empty: what is read concerns everything.
     parts: RefCell<Vec<Vec<String>>>,
     fatal: Cell<bool>,
 }
 
 impl Report {
+    /// From now on findings do not tell what stands under these names either.
+    pub(crate) fn redact(&self, names: &[String]) {
+        *self.secrets.borrow_mut() = Secrets::with(names.iter().cloned());
+    }
+
+    /// Whether findings may not tell what stands there.
+    pub(crate) fn is_secret(&self, place: &Place) -> bool {
+        place.is_secret(&self.secrets.borrow())
+    }
+
     /// It does not load.
     pub fn error(&self, place: &Place, rule: &'static str, message: String) {
         self.add(Severity::Error, place, rule, message);

@@ -53,6 +53,9 @@ impl<'a> Spot<'a> {
 
     fn wrong<T>(&self, expected: &str) -> Option<T> {
         let found = match &self.node.data {
+            data if self.report.is_secret(&self.place()) => data.kind().to_owned(),
+            // A url may have a password in it.
+            Data::Text(text) if text.contains("://") && text.contains('@') => "a text".to_owned(),
             Data::Text(text) if text.chars().count() <= 60 => format!("{text:?}"),
             Data::Number(_, text) => format!("`{text}`"),
             Data::Bool(value) => format!("`{value}`"),

@@ -27,6 +27,9 @@ pub(crate) fn common(written: &Integration) -> Map<String, Value> {
     if let Some((millis, _)) = &written.timeout {
         map.insert("timeoutInMillis".to_owned(), json!(millis));
     }
+    if written.streamed.is_some() {
+        map.insert("responseTransferMode".to_owned(), json!("STREAM"));
+    }
     map.extend(texts("requestParameters", &written.request_parameters));
     map.extend(texts("requestTemplates", &written.request_templates));
     map

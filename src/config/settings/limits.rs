@@ -27,12 +27,20 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// Time that an idle client connection is kept.
     pub idle_timeout: Duration,
+    /// Time that a backend may send nothing of an answer that is streamed.
+    pub stream_idle: Duration,
     /// Calls that wait for a free runtime (`runtime_api`) of a function.
     pub runtime_queue: usize,
     /// Calls that wait for the emulator, of a function.
     pub emulator_queue: usize,
     /// Idle upstream connections kept per backend and thread.
     pub upstream_idle: usize,
+    /// Steps that checking a body against its model may take: about one for each value in it and each schema that looks at it.
+    pub validation_steps: usize,
+    /// Time that it may take.
+    pub validation_time: Duration,
+    /// Errors of a body that are told.
+    pub validation_errors: usize,
     /// Exchanges that the inspector keeps.
     pub inspector_exchanges: usize,
 }
@@ -54,9 +62,13 @@ impl Default for Limits {
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(60),
+            stream_idle: Duration::from_secs(300),
             runtime_queue: 1_000,
             emulator_queue: 100,
             upstream_idle: 256,
+            validation_steps: 20_000_000,
+            validation_time: Duration::from_millis(400),
+            validation_errors: 100,
             inspector_exchanges: 200,
         }
     }

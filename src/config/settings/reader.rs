@@ -116,9 +116,13 @@ fn limits(spot: &Spot<'_>) -> Limits {
     wait(&mut limits.header_timeout, f.get("header_timeout").and_then(|s| s.duration()));
     wait(&mut limits.body_timeout, f.get("body_timeout").and_then(|s| s.duration()));
     wait(&mut limits.idle_timeout, f.get("idle_timeout").and_then(|s| s.duration()));
+    wait(&mut limits.stream_idle, f.get("stream_idle").and_then(|s| s.duration()));
     set(&mut limits.runtime_queue, f.get("runtime_queue").and_then(|s| s.size(0)));
     set(&mut limits.emulator_queue, f.get("emulator_queue").and_then(|s| s.size(0)));
     set(&mut limits.upstream_idle, f.get("upstream_idle").and_then(|s| s.size(0)));
+    set(&mut limits.validation_steps, f.get("validation_steps").and_then(|s| s.size(1)));
+    wait(&mut limits.validation_time, f.get("validation_time").and_then(|s| s.duration()));
+    set(&mut limits.validation_errors, f.get("validation_errors").and_then(|s| s.size(1)));
     set(&mut limits.inspector_exchanges, f.get("inspector_exchanges").and_then(|s| s.size(0)));
     f.done(Severity::Error);
     limits
@@ -132,8 +136,9 @@ fn log(spot: &Spot<'_>) -> Log {
     let levels = [("error", Level::Error), ("warn", Level::Warn), ("info", Level::Info), ("debug", Level::Debug)];
     let level = fields.get("level").and_then(|s| s.choice(&levels)).unwrap_or_default();
     let access = fields.get("access").and_then(|s| s.text()).filter(|text| !text.is_empty());
+    let redact = fields.get("redact").map(|s| s.texts()).unwrap_or_default();
     fields.done(Severity::Error);
-    Log { format: format.flatten(), level, access }
+    Log { format: format.flatten(), level, access, redact }
 }
 
 /// Two of the process's own ports at one address.

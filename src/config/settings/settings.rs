@@ -82,6 +82,8 @@ pub struct Log {
     pub level: Level,
     /// The access log's format, with `$context` variables; `None`: no access log.
     pub access: Option<String>,
+    /// Headers and query parameters that are secret, beside those that always are.
+    pub redact: Vec<String>,
 }
 
 /// How a log line looks.

@@ -1,12 +1,10 @@
 //! `contentHandling`: what becomes of a body's bytes on the way in and out; every cell of the tables recorded on AWS.
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
 use crate::api::{ContentHandling, MediaTypes};
 use crate::failure::Failure;
+use crate::gateway::base64;
 
 /// A body behind its conversion.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,20 +74,14 @@ fn utf8(body: &Bytes) -> Bytes {
 }
 
 fn encode(body: &Bytes) -> Converted {
-    Converted::Text(BASE64.encode(body).into())
+    let mut text = Vec::new();
+    base64::encode(&mut text, body);
+    Converted::Text(text.into())
 }
 
 fn decode(body: &Bytes) -> Result<Converted, Failure> {
-    match BASE64.decode(body) {
-        Ok(bytes) => Ok(Converted::Binary(bytes.into())),
-        Err(_) => Err(Failure::ContentHandling("Unable to base64 decode the body.")),
+    match base64::decode(body) {
+        Some(bytes) => Ok(Converted::Binary(bytes.into())),
+        None => Err(Failure::ContentHandling("Unable to base64 decode the body.")),
     }
 }
-
-/// As `java.util.Base64`: no white space; padding may be left out, and so may the zeros behind the last byte.
-pub(crate) const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);

@@ -4,35 +4,63 @@ use std::fmt;
 
 use super::proxy_event::is_binary;
 use super::refusal;
-use crate::api::{IntegrationResponse, IntegrationType, Method, PassthroughBehavior, RestApi};
+use crate::api::{IntegrationResponse, IntegrationType, Method, PassthroughBehavior, RestApi, masked};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
 use crate::exchange::decisions::{KeyCheck, RequestBody};
 use crate::exchange::exchange::Exchange;
-use crate::exchange::masking::{body, event, headers, masked};
+use crate::exchange::masking::Masking;
+use crate::exchange::query;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
 use crate::http1::message::Response;
 use crate::mapping::client::ClientParameters;
+use crate::metrics::MaskedKind;
 use crate::pattern::Outcome;
 
 /// The lines of an exchange so far. Only of one that was sampled they tell messages, too.
 pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
+    let masking = &Masking::new(api, exchange);
     let mut log = vec![format!("Extended Request Id: {}", exchange.ids.extended_request_id)];
     usage_plan(api, exchange, &mut log);
     if exchange.decisions.executed {
-        request(api, exchange, &mut log);
+        request(api, exchange, masking, &mut log);
     }
     if let Some(method) = method(api, exchange) {
-        integration(api, method, exchange, &mut log);
+        integration(api, method, exchange, masking, &mut log);
     }
     if let Some(response) = exchange.sample.as_ref().and_then(|sample| sample.response.as_ref()) {
         match &exchange.failure {
             Some(failure) => refused(failure, response, &mut log),
-            None => answered(response, &mut log),
+            None => answered(response, masking, &mut log),
         }
         log.push(format!("Method completed with status: {}", response.status));
     }
-    log
+    log.into_iter().map(|line| masking.text(&line).into_owned()).collect()
+}
+
+/// One sentence about an answer: why the gateway itself gave it, what it hides, or which integration response it is.
+pub(crate) fn why(api: &RestApi, exchange: &Exchange) -> Option<String> {
+    let decisions = &exchange.decisions;
+    if let Some(failure) = &exchange.failure {
+        return Some(refusal::sentence(failure));
+    }
+    if let Some(kind) = decisions.masked {
+        return Some(hidden(kind));
+    }
+    let integration = &method(api, exchange)?.integration;
+    match decisions.integration_response {
+        Some(response) => integration.responses.get(response).map(chosen),
+        None => Some("The backend's own answer".to_owned()),
+    }
+}
+
+fn hidden(kind: MaskedKind) -> String {
+    format!("The backend's failure is hidden from the client: {}", kind.as_str())
+}
+
+fn chosen(response: &IntegrationResponse) -> String {
+    let pattern = response.selection_pattern.as_ref().map(|pattern| format!("{:?}", pattern.source()));
+    format!("Integration response: {} by {}", response.status, pattern.as_deref().unwrap_or("default"))
 }
 
 fn method<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Method> {
@@ -69,26 +97,28 @@ fn usage_plan(api: &RestApi, exchange: &Exchange, log: &mut Vec<String>) {
     }
 }
 
-fn request(api: &RestApi, exchange: &Exchange, log: &mut Vec<String>) {
+fn request(api: &RestApi, exchange: &Exchange, masking: &Masking<'_>, log: &mut Vec<String>) {
     let Some(matched) = &exchange.matched else { return };
     let request = &exchange.request;
     let resource = &api.resources[matched.resource];
     let client = ClientParameters::new(exchange);
-    let query = client.query_parameters().iter().map(|p| (p.name.to_string(), p.values.join(","))).collect();
+    let path = matched.path_parameters.iter().map(|(name, value)| (name.clone(), masking.value(name, value))).collect();
+    let values = |p: &query::Parameter<'_>| p.values.iter().map(|v| masking.value(&p.name, v)).collect::<Vec<_>>();
+    let query = client.query_parameters().iter().map(|p| (p.name.to_string(), values(p).join(","))).collect();
     log.extend([
         format!("Starting execution for request: {}", exchange.ids.request_id),
         format!("HTTP Method: {}, Resource Path: {}", request.method, matched.path),
         // Not in API Gateway's log.
         format!("Resource: {}, Method: {}", resource.path, resource.methods[matched.method].http_method.as_str()),
-        format!("Method request path: {}", Pairs(matched.path_parameters.clone())),
+        format!("Method request path: {}", Pairs(path)),
         format!("Method request query string: {}", Pairs(query)),
-        format!("Method request headers: {}", Pairs(headers(&request.headers))),
-        format!("Method request body before transformations: {}", body(&request.body, is_binary(api, request))),
+        format!("Method request headers: {}", Pairs(masking.headers(&request.headers))),
+        format!("Method request body before transformations: {}", masking.body(&request.body, is_binary(api, request))),
     ]);
 }
 
 /// What was sent, what came back, and how the answer was chosen. Decisions are not in API Gateway's log.
-fn integration(api: &RestApi, method: &Method, exchange: &Exchange, log: &mut Vec<String>) {
+fn integration(api: &RestApi, method: &Method, exchange: &Exchange, masking: &Masking<'_>, log: &mut Vec<String>) {
     let (integration, decisions) = (&method.integration, &exchange.decisions);
     match decisions.request_body {
         None => {}
@@ -100,23 +130,20 @@ fn integration(api: &RestApi, method: &Method, exchange: &Exchange, log: &mut Ve
         }
     }
     if let Some(sample) = &exchange.sample {
-        if let Some(sent) = &sample.call {
-            call(api, integration.kind, sent, exchange, log);
+        if let Some(sent) = sample.call.as_ref().or(sample.unsent.as_ref()) {
+            call(api, integration.kind, sent, masking, log);
         }
         if let Some(answered) = &sample.reply {
-            reply(answered, exchange, log);
+            reply(answered, exchange, masking, log);
         }
         selection(&integration.responses, sample, log);
     }
-    let Some(chosen) = decisions.integration_response.map(|chosen| &integration.responses[chosen]) else { return };
-    let pattern = chosen.selection_pattern.as_ref().map(|pattern| format!("{:?}", pattern.source()));
-    log.push(format!("Integration response: {} by {}", chosen.status, pattern.as_deref().unwrap_or("default")));
+    let Some(response) = decisions.integration_response.map(|chosen| &integration.responses[chosen]) else { return };
+    log.push(chosen(response));
     if let Some(template) = decisions.response_template {
-        log.push(format!("Response template: {}", chosen.response_templates[template].0));
+        log.push(format!("Response template: {}", response.response_templates[template].0));
     }
-    if let Some(kind) = decisions.masked {
-        log.push(format!("The backend's failure is hidden from the client: {}", kind.as_str()));
-    }
+    log.extend(decisions.masked.map(hidden));
 }
 
 fn passthrough(behavior: PassthroughBehavior) -> &'static str {
@@ -127,34 +154,36 @@ fn passthrough(behavior: PassthroughBehavior) -> &'static str {
     }
 }
 
-fn call(api: &RestApi, kind: IntegrationType, call: &IntegrationCall, exchange: &Exchange, log: &mut Vec<String>) {
-    let (uri, sent) = match &call.target {
-        Target::Function { arn, headers, .. } => {
-            let region = &api.region;
-            (format!("https://lambda.{region}.amazonaws.com/2015-03-31/functions/{arn}/invocations"), headers)
+fn call(api: &RestApi, kind: IntegrationType, call: &IntegrationCall, masking: &Masking<'_>, log: &mut Vec<String>) {
+    let uri = match &call.target {
+        Target::Function { arn, .. } => {
+            format!("https://lambda.{}.amazonaws.com/2015-03-31/functions/{arn}/invocations", api.region)
         }
-        Target::Http { uri, headers, .. } => (uri.clone(), headers),
+        Target::Http { uri, .. } => masking.uri(uri),
     };
     let shown = match kind {
-        IntegrationType::AwsProxy => event(&call.body, &exchange.request.headers),
+        IntegrationType::AwsProxy => masking.event(&call.body),
         IntegrationType::Aws | IntegrationType::Http | IntegrationType::HttpProxy | IntegrationType::Mock => {
-            body(&call.body, is_bytes(&call.body))
+            masking.body(&call.body, is_bytes(&call.body))
         }
     };
     log.extend([
         format!("Endpoint request URI: {uri}"),
-        format!("Endpoint request headers: {}", Pairs(headers(sent))),
+        format!("Endpoint request headers: {}", Pairs(masking.headers(call.target.headers()))),
         format!("Endpoint request body after transformations: {shown}"),
         format!("Sending request to {uri}"),
     ]);
 }
 
-fn reply(reply: &IntegrationReply, exchange: &Exchange, log: &mut Vec<String>) {
+fn reply(reply: &IntegrationReply, exchange: &Exchange, masking: &Masking<'_>, log: &mut Vec<String>) {
     let latency = exchange.integration_latency.unwrap_or_default().as_millis();
     log.extend([
         format!("Received response. Status: {}, Integration latency: {latency} ms", reply.status),
-        format!("Endpoint response headers: {}", Pairs(headers(&reply.headers))),
-        format!("Endpoint response body before transformations: {}", body(&reply.body, is_bytes(&reply.body))),
+        format!("Endpoint response headers: {}", Pairs(masking.headers(&reply.headers))),
+        format!(
+            "Endpoint response body before transformations: {}",
+            masking.body(reply.body.whole(), is_bytes(reply.body.whole()))
+        ),
     ]);
 }
 
@@ -173,17 +202,29 @@ fn selection(responses: &[IntegrationResponse], sample: &Sample, log: &mut Vec<S
     }
 }
 
-fn answered(response: &Response, log: &mut Vec<String>) {
+fn answered(response: &Response, masking: &Masking<'_>, log: &mut Vec<String>) {
     log.extend([
-        format!("Method response body after transformations: {}", body(&response.body, is_bytes(&response.body))),
-        format!("Method response headers: {}", Pairs(headers(&response.headers))),
+        format!(
+            "Method response body after transformations: {}",
+            masking.body(response.body.whole(), is_bytes(response.body.whole()))
+        ),
+        format!("Method response headers: {}", Pairs(masking.headers(&response.headers))),
         "Successfully completed execution".to_owned(),
     ]);
 }
 
 fn refused(failure: &Failure, response: &Response, log: &mut Vec<String>) {
-    if let Failure::InvocationRejected { status: status @ 429 } = failure {
+    let told_before = match failure {
+        Failure::InvocationRejected { status: 429, .. } => Some(429),
+        Failure::InvalidEvent(_) => Some(400),
+        _ => None,
+    };
+    if let Some(status) = told_before {
         log.push(format!("Lambda invocation failed with status: {status}"));
+    }
+    if let Failure::InvocationRejected { error_type: Some(kind), .. } = failure {
+        // Not in API Gateway's log.
+        log.push(format!("Lambda's error type: {kind}"));
     }
     let row = failure.row();
     log.extend([

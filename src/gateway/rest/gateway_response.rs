@@ -7,7 +7,6 @@ use crate::api::{GatewayResponse, GatewayResponseType, RestApi, media_type};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::failure::{Failure, Place};
-use crate::gateway::json_string::escape_str;
 use crate::http1::message::{Headers, Response};
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::Document;
@@ -61,6 +60,9 @@ pub(crate) fn status(api: &RestApi, failure: &Failure) -> u16 {
     let status = failure.row().status;
     match customized(api, failure) {
         // Recorded on AWS: a refused invocation is a 500, but 504 once its own type is customised without a status.
+        Some(Custom { response, own: Some(_) }) if matches!(failure, Failure::FunctionError { .. }) => {
+            response.status.unwrap_or(status)
+        }
         Some(Custom { response, own: Some(kind) }) => response.status.or(kind.default_status()).unwrap_or(status),
         Some(Custom { response, own: None }) => response.status.unwrap_or(status),
         None => status,
@@ -110,20 +112,7 @@ fn in_front(failure: &Failure, status: u16, exchange: &Exchange) -> Response {
 fn builtin_body(failure: &Failure, place: Place, exchange: &Exchange) -> String {
     let key = if *failure == Failure::AccessDenied { "Message" } else { "message" };
     let space = if place == Place::Method { " " } else { "" };
-    format!("{{\"{key}\":{space}{}}}", message_string(exchange))
-}
-
-/// `$context.error.messageString`: the message in quotes, or `null`.
-fn message_string(exchange: &Exchange) -> String {
-    match &exchange.error_message {
-        Some(message) => {
-            let mut quoted = vec![b'"'];
-            escape_str(&mut quoted, message);
-            quoted.push(b'"');
-            String::from_utf8(quoted).unwrap_or_default()
-        }
-        None => "null".to_owned(),
-    }
+    format!("{{\"{key}\":{space}{}}}", variables::quoted_error_message(exchange))
 }
 
 fn mapped(api: &RestApi, exchange: &Exchange, custom: &Custom) -> Headers {

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 
 use super::proxy_event::EventTemplate;
-use super::{content_handling, http_request, mock, rendering, service_request};
+use super::{content_handling, event_syntax, http_request, mock, rendering, service_request};
 use crate::api::{Endpoint, FunctionRef, HttpUri, Integration, IntegrationType, Method, PassthroughBehavior, RestApi};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use crate::exchange::decisions::RequestBody;
@@ -17,6 +17,7 @@ use crate::mapping::document::Document;
 use crate::mapping::header;
 use crate::mapping::overrides;
 use crate::mapping::parameter::{self, Mapped, Sources, header_value};
+use crate::metrics::Outcome;
 use crate::vtl::Template;
 
 /// What the integration of a method needs.
@@ -39,7 +40,8 @@ pub(crate) fn build(
     refuse(integration)?;
     let (target, body) = match &integration.endpoint {
         Endpoint::Lambda(function) if integration.kind == IntegrationType::AwsProxy => {
-            (function_target(function, Headers::default()), event.render(api, exchange, longest)?)
+            let event = event.render(api, exchange, longest)?;
+            (function_target(function, map(api, integration, exchange)?.headers), event)
         }
         Endpoint::Lambda(function) => {
             let Transformed { mapped, body, .. } = transform(api, integration, exchange)?;
@@ -65,7 +67,20 @@ pub(crate) fn build(
         }
     };
     let (timeout, trace_id) = (integration.timeout, exchange.ids.trace_id.clone());
-    Ok(Next::Call(IntegrationCall { target, body, timeout, trace_id }))
+    let call = IntegrationCall { target, body, timeout, streamed: integration.streamed, trace_id };
+    let is_mapped_event =
+        matches!(integration.endpoint, Endpoint::Lambda(_)) && integration.kind == IntegrationType::Aws;
+    Ok(Next::Call(if is_mapped_event { checked(call, exchange)? } else { call }))
+}
+
+/// Lambda refuses an event that is not JSON, before its function runs (fact `invalid-event-400`). That is an invocation, too.
+fn checked(call: IntegrationCall, exchange: &mut Exchange) -> Result<IntegrationCall, Failure> {
+    let Err(sentence) = event_syntax::check(&call.body) else { return Ok(call) };
+    exchange.outcome = Some(Outcome::Rejected);
+    if let Some(sample) = &mut exchange.sample {
+        sample.unsent = Some(call);
+    }
+    Err(Failure::InvalidEvent(format!("Could not parse request body into json: {sentence}")))
 }
 
 /// What mappings and the request template made of a request.

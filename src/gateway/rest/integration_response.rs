@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::http1::head::is_token;
 use crate::http1::message::{Headers, Response};
 use crate::integration::Payload;
+use crate::json_text::ReadAhead;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::{self, Document};
 use crate::mapping::header;
@@ -45,10 +46,10 @@ pub(crate) fn render(
 
 fn proxy(api: &RestApi, exchange: &mut Exchange, reply: &IntegrationReply) -> Result<Response, Failure> {
     if reply.function_error {
-        let message = Payload::read(&reply.body).selection_text().into_owned();
+        let message = Payload::read(reply.body.whole()).selection_text().into_owned();
         return Err(Failure::FunctionError { message });
     }
-    let response = proxy_reply::render(api, &exchange.request, &reply.body)?;
+    let response = proxy_reply::render(api, &exchange.request, reply.body.whole(), &ReadAhead::default())?;
     exchange.function_status = Some(response.status);
     Ok(response)
 }
@@ -60,7 +61,7 @@ fn custom(
     reply: &IntegrationReply,
 ) -> Result<Response, Failure> {
     let payload = match integration.endpoint {
-        Endpoint::Lambda(_) => Some(Payload::read(&reply.body)),
+        Endpoint::Lambda(_) => Some(Payload::read(reply.body.whole())),
         Endpoint::Service(_) | Endpoint::Http(_) | Endpoint::None => None,
     };
     let chosen = select(integration, exchange, reply.status, payload.as_ref())?;
@@ -138,7 +139,7 @@ fn answer(
         }
     };
     let status = apply_overrides(&mut headers, exchange).unwrap_or(chosen.status);
-    Ok(Response { status, headers: finish(headers), body })
+    Ok(Response { status, headers: finish(headers), body: body.into() })
 }
 
 /// `responseParameters`
@@ -152,7 +153,7 @@ fn map(
         return Ok(Headers::default());
     }
     let client = ClientParameters::new(exchange);
-    let (sent, answered) = (Document::new(&exchange.request.body), Document::new(&reply.body));
+    let (sent, answered) = (Document::new(&exchange.request.body), Document::new(reply.body.whole()));
     let reply = Some(Reply { headers: &reply.headers, body: &answered });
     parameter::map_response(
         &chosen.response_parameters,
@@ -186,14 +187,14 @@ fn convert(
     };
     // What has no body has nothing to convert.
     if integration.kind == IntegrationType::Mock {
-        return Ok(Converted::Text(reply.body.clone()));
+        return Ok(Converted::Text(reply.body.whole().clone()));
     }
     content_handling::convert_response(
         &api.binary_media_types,
         content_type,
         rendering::accept(exchange),
         chosen.content_handling,
-        &reply.body,
+        reply.body.whole(),
     )
 }
 

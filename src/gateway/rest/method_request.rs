@@ -2,12 +2,13 @@
 
 use super::{rendering, validation};
 use crate::api::{Method, MethodRequest, Model, ParameterLocation};
+use crate::config::settings::Limits;
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::mapping::client::ClientParameters;
 
 /// Checks a request as far as the method's validator asks for it.
-pub(crate) fn check(method: &Method, exchange: &mut Exchange) -> Result<(), Failure> {
+pub(crate) fn check(method: &Method, exchange: &mut Exchange, limits: &Limits) -> Result<(), Failure> {
     let request = &method.request;
     if request.validate_parameters {
         let missing = missing(request, exchange);
@@ -16,7 +17,7 @@ pub(crate) fn check(method: &Method, exchange: &mut Exchange) -> Result<(), Fail
         }
     }
     match model(request, exchange) {
-        Some(model) if request.validate_body => fits(model, &exchange.request.body).map_err(Failure::InvalidBody),
+        Some(model) if request.validate_body => validation::check(&model.schema, &exchange.request.body, limits),
         _ => Ok(()),
     }
 }
@@ -43,15 +44,4 @@ fn missing(request: &MethodRequest, exchange: &Exchange) -> Vec<String> {
 fn model<'a>(request: &'a MethodRequest, exchange: &Exchange) -> Option<&'a Model> {
     let of = |media_type: &str| request.models.iter().find(|(name, _)| name.eq_ignore_ascii_case(media_type));
     of(rendering::content_type(exchange)).or_else(|| of("$default")).map(|(_, model)| model)
-}
-
-/// Whether the body fits; if not, why. An empty body is `{}`, as everywhere.
-fn fits(model: &Model, body: &[u8]) -> Result<(), String> {
-    let body = if body.is_empty() { b"{}" } else { body };
-    let document: serde_json::Value =
-        serde_json::from_slice(body).map_err(|_| "[request body is not valid JSON]".to_owned())?;
-    if model.schema.is_valid(&document) {
-        return Ok(());
-    }
-    Err(validation::messages(model.schema.iter_errors(&document)))
 }

@@ -1,6 +1,7 @@
 //! The steps of a REST API's request and answer.
 
 pub(crate) mod content_handling;
+mod event_syntax;
 pub(crate) mod execution_log;
 pub(crate) mod gateway_response;
 pub(crate) mod http_reply;

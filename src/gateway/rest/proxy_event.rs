@@ -3,17 +3,17 @@
 use std::io::Write;
 use std::net::IpAddr;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 use crate::api::{Method, Resource, RestApi};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
+use crate::exchange::query;
 use crate::failure::Failure;
-use crate::gateway::json_string::{escape, escape_str};
+use crate::gateway::base64;
 use crate::http1::message::{Headers, Request};
-use crate::mapping::{header, query, time, variables};
+use crate::json_text::{escape, escape_str};
+use crate::mapping::{header, time, variables};
 
 /// What every event of a method has in common, rendered at load.
 #[derive(Debug)]
@@ -275,10 +275,7 @@ fn write_body(out: &mut Vec<u8>, api: &RestApi, request: &Request) {
         text(out, b"null");
     } else if binary {
         text(out, b"\"");
-        let start = out.len();
-        out.resize(start + request.body.len().div_ceil(3) * 4, 0);
-        let written = STANDARD.encode_slice(&request.body, &mut out[start..]).unwrap_or_default();
-        out.truncate(start + written);
+        base64::encode(out, &request.body);
         text(out, b"\"");
     } else {
         text(out, b"\"");

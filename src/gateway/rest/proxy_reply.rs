@@ -1,21 +1,21 @@
 //! A proxy function's JSON reply, or why it is malformed: read in one pass, as Jackson in its strict mode would.
 
-use base64::Engine;
 use bytes::Bytes;
 
-use super::content_handling::BASE64;
 use crate::api::{RestApi, media_type};
 use crate::failure::Failure;
+use crate::gateway::base64;
 use crate::gateway::json_scanner::{Malformed, Scalar, Scanner, Text};
 use crate::http1::head::is_token;
 use crate::http1::message::{Header, Headers, Request, Response};
+use crate::json_text::ReadAhead;
 use crate::mapping::header::fate_from_function;
 
 /// So many headers no client takes; a bound, because they are compared with each other.
 const MOST_HEADERS: usize = 1_000;
 
 /// A reply as the function wrote it; what it left out or set to null has its default.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Reply {
     status: Option<u16>,
     headers: Vec<(Text, Text)>,
@@ -24,9 +24,15 @@ struct Reply {
     base64: bool,
 }
 
-/// The answer to the client that a function's payload stands for, without the gateway's own headers.
-pub(crate) fn render(api: &RestApi, request: &Request, payload: &Bytes) -> Result<Response, Failure> {
-    let reply = parse(payload).map_err(|Malformed(reason)| Failure::MalformedResponse(reason))?;
+/// The answer to the client that a function's payload stands for, without the gateway's own headers. `ahead` tells which of the
+/// payload's strings were read while it came.
+pub(crate) fn render(
+    api: &RestApi,
+    request: &Request,
+    payload: &Bytes,
+    ahead: &ReadAhead,
+) -> Result<Response, Failure> {
+    let reply = parse(payload, ahead).map_err(|Malformed(reason)| Failure::MalformedResponse(reason))?;
     let mut headers = Headers(Vec::with_capacity(reply.headers.len() + reply.multi_value_headers.len() + 5));
     for (name, value) in reply.multi_value_headers {
         push(&mut headers, name, value)?;
@@ -50,14 +56,12 @@ pub(crate) fn render(api: &RestApi, request: &Request, payload: &Bytes) -> Resul
     }
     let body = match reply.body {
         Some(text) if reply.base64 && accepts_binary(api, request) => Bytes::from(
-            BASE64
-                .decode(text.as_bytes())
-                .map_err(|_| Failure::ContentHandling("Unable to base64 decode the body."))?,
+            base64::decode(text.as_bytes()).ok_or(Failure::ContentHandling("Unable to base64 decode the body."))?,
         ),
         Some(text) => text.into_bytes(),
         None => Bytes::new(),
     };
-    Ok(Response { status: reply.status.unwrap_or(200), headers, body })
+    Ok(Response { status: reply.status.unwrap_or(200), headers, body: body.into() })
 }
 
 /// Whether the answer may be binary: only the client's first media type counts (recorded on AWS).
@@ -77,21 +81,21 @@ fn push(headers: &mut Headers, name: Text, value: Text) -> Result<(), Failure> {
     Ok(())
 }
 
-fn parse(payload: &Bytes) -> Result<Reply, Malformed> {
+fn parse(payload: &Bytes, ahead: &ReadAhead) -> Result<Reply, Malformed> {
     let mut reply = Reply::default();
-    let mut scanner = Scanner::new(payload)?;
-    scanner.object("the payload", |scanner, key| {
-        match key.as_bytes() {
-            b"statusCode" => reply.status = status(scanner)?,
-            b"headers" => reply.headers = headers(scanner)?,
-            b"multiValueHeaders" => reply.multi_value_headers = multi_value_headers(scanner)?,
-            b"body" => reply.body = scanner.scalar("`body`")?.into_text(),
-            b"isBase64Encoded" => reply.base64 = truth(&scanner.scalar("`isBase64Encoded`")?)?,
-            other => return Err(Malformed(format!("unknown key `{}`", String::from_utf8_lossy(other)))),
-        }
-        Ok(())
+    Scanner::read(payload, ahead, |scanner| {
+        scanner.object("the payload", |scanner, key| {
+            match key.as_bytes() {
+                b"statusCode" => reply.status = status(scanner)?,
+                b"headers" => reply.headers = headers(scanner)?,
+                b"multiValueHeaders" => reply.multi_value_headers = multi_value_headers(scanner)?,
+                b"body" => reply.body = scanner.scalar("`body`")?.into_text(),
+                b"isBase64Encoded" => reply.base64 = truth(&scanner.scalar("`isBase64Encoded`")?)?,
+                other => return Err(Malformed(format!("unknown key `{}`", String::from_utf8_lossy(other)))),
+            }
+            Ok(())
+        })
     })?;
-    scanner.end()?;
     Ok(reply)
 }
 
@@ -161,5 +165,84 @@ fn truth(scalar: &Scalar) -> Result<bool, Malformed> {
         Some("true" | "True" | "TRUE") => Ok(true),
         Some("false" | "False" | "FALSE" | "") => Ok(false),
         _ => Err(Malformed(format!("`isBase64Encoded` is {}, expected a boolean", scalar.show()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MEMBERS: &[&str] = &[
+        "\"statusCode\" : 200",
+        "\"statusCode\":\"404\"",
+        "\"statusCode\":01",
+        "\"headers\":{\"x-a\":\"~\", \"x-\\u0062\":1.5, \"x-a\":null}",
+        "\"headers\":null",
+        "\"headers\":{\"a\" \"b\"}",
+        "\"multiValueHeaders\":{\"Set-Cookie\":[\"a=1\",\"b=\\\"2\\\"\" ], \"x-a\":[]}",
+        "\n\"body\":\"~\"",
+        "\"bo\\u0064y\":\"~\"",
+        "\"body\":nul",
+        "\"isBase64Encoded\":true",
+        "\"isBase64Encoded\":\"no\"",
+        "\"~\":\"~\"",
+    ];
+    const TEXT: &[&str] = &[
+        "plain",
+        "é€𝄞",
+        "\\n",
+        "\\\"",
+        "\\\\",
+        "\\u00e9",
+        "\\uD834\\uDD1E",
+        "\\ud834",
+        "longer than one block of the widest loop. ",
+        "\\x",
+        "\t",
+    ];
+
+    fn parsed(document: &[u8], ahead: &ReadAhead) -> String {
+        format!("{:?}", parse(&Bytes::copy_from_slice(document), ahead))
+    }
+
+    #[test]
+    fn a_reply_read_while_it_came_is_the_same_reply() {
+        let mut seed = 1_u64;
+        let mut below = |limit: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % limit
+        };
+        let (mut good, mut not_utf8) = (0, 0);
+        for _ in 0..600 {
+            let members: Vec<String> = (0..below(5))
+                .map(|_| {
+                    let broken = usize::from(below(8) == 0) * 2;
+                    let text: String = (0..below(9)).map(|_| TEXT[below(TEXT.len() - 2 + broken)]).collect();
+                    MEMBERS[below(MEMBERS.len())].replace('~', &text)
+                })
+                .collect();
+            let mut document = format!("{{{}}}{}", members.join(","), ["", "\n", "x"][below(5) / 2]).into_bytes();
+            if below(6) == 0 {
+                document.insert(below(document.len()), [0x80, 0xc3, 0xe2, b'"', b'\\', b'{'][below(6)]);
+            }
+            let expected = parsed(&document, &ReadAhead::default());
+            good += usize::from(expected.starts_with("Ok"));
+            not_utf8 += usize::from(expected.contains("UTF-8"));
+            assert_eq!(expected.contains("UTF-8"), std::str::from_utf8(&document).is_err());
+            for step in 1..=document.len() {
+                // Once cut in two at each place, and once into parts of each length.
+                let mut twice = [document.clone(), document.clone()];
+                let mut ahead = [ReadAhead::default(), ReadAhead::default()];
+                ahead[0].advance(&mut twice[0][..step]);
+                ahead[0].advance(&mut twice[0]);
+                for end in (step..document.len()).step_by(step).chain([document.len()]) {
+                    ahead[1].advance(&mut twice[1][..end]);
+                }
+                for (received, ahead) in twice.iter().zip(&ahead) {
+                    assert_eq!(parsed(received, ahead), expected, "{step} {}", String::from_utf8_lossy(&document));
+                }
+            }
+        }
+        assert!(good > 100 && not_utf8 > 20, "{good} good, {not_utf8} not UTF-8");
     }
 }

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 /// `$context.error.message`; `None` is null (an authorizer that cannot be asked, and a client that has made no request).
 pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
     Some(Cow::Borrowed(match failure {
-        Failure::BrokenBody | Failure::SlowBody | Failure::Authorizer => return None,
+        Failure::BadHead(_) | Failure::BrokenBody | Failure::SlowBody | Failure::Authorizer => return None,
         Failure::NoRoute { signature: Some(text) } | Failure::Unsigned { signature: Some(text) } => {
             return Some(Cow::Owned(text.clone()));
         }
@@ -21,13 +21,14 @@ pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
         Failure::EventTooLarge => "Request Too Long",
         Failure::UriTooLong => "Request URI too long",
         Failure::HeadTooLarge => "Request Header Fields Too Large",
-        Failure::InvalidBody(_) => "Invalid request body",
+        Failure::InvalidBody(_) | Failure::ValidationLimit => "Invalid request body",
         Failure::InvalidJsonInRequestBody => "Invalid JSON in request body",
         Failure::UnsupportedMediaType => "Unsupported Media Type",
         Failure::Throttled => "Too Many Requests",
         Failure::Quota => "Limit Exceeded",
         Failure::Unauthorized => "Unauthorized",
         Failure::AccessDenied => "User is not authorized to access this resource",
+        Failure::InvalidEvent(sentence) => return Some(Cow::Owned(sentence.clone())),
         Failure::Timeout => "Endpoint request timed out",
         Failure::NetworkError(_) => "Network error communicating with endpoint",
         Failure::InvocationRejected { .. }
@@ -47,6 +48,7 @@ pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
 /// What API Gateway's execution log says of a failure, with what we know more.
 pub(crate) fn sentence(failure: &Failure) -> String {
     match failure {
+        Failure::BadHead(what) => format!("Request refused: {what}"),
         Failure::BrokenBody => "Request refused: its body breaks off or is malformed".to_owned(),
         Failure::SlowBody => "Request refused: its body did not come in time".to_owned(),
         Failure::Authorizer => "Request refused: the authorizer cannot be asked".to_owned(),
@@ -66,10 +68,14 @@ pub(crate) fn sentence(failure: &Failure) -> String {
         | Failure::Unauthorized
         | Failure::Unsigned { .. }
         | Failure::AccessDenied => format!("Request refused: {}", message(failure).unwrap_or_default()),
+        Failure::ValidationLimit => {
+            "Request refused: checking its body against its model takes too many steps, or too long".to_owned()
+        }
         Failure::InvalidBody(messages) => format!("Request body does not match model schema: {messages}"),
-        Failure::InvocationRejected { status: 403 } => configuration("Invalid permissions on Lambda function"),
-        Failure::InvocationRejected { status: 429 } => configuration("Rate Exceeded."),
-        Failure::InvocationRejected { status } => format!("Lambda invocation failed with status: {status}"),
+        Failure::InvocationRejected { status: 403, .. } => configuration("Invalid permissions on Lambda function"),
+        Failure::InvocationRejected { status: 429, .. } => configuration("Rate Exceeded."),
+        Failure::InvocationRejected { status, .. } => format!("Lambda invocation failed with status: {status}"),
+        Failure::InvalidEvent(sentence) => format!("Execution failed: {sentence}"),
         Failure::NoMatchingResponse { status } => configuration(&format!(
             "No match for output mapping and no default output mapping configured. Endpoint Response Status Code: {status}"
         )),

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::super::number;
 use super::super::{List, ListKind, Map, MapKind, Value};
+use crate::json_text::simd::{Level, Stops};
 
 /// How deep a printed value may nest. A template can put a map into itself.
 pub(super) const MAX_PRINTED_DEPTH: usize = 600;
@@ -155,50 +156,49 @@ pub(super) fn print_string(text: &str, out: &mut String) {
 
 /// Whether the string prints as it is, but for the quotes.
 pub(super) fn is_plain(text: &str) -> bool {
-    plain_length(text.as_bytes(), Slash::Plain) == text.len()
+    let mut rest = text;
+    loop {
+        let mut chars = rest[Level::best().scan(rest.as_bytes(), Stops::JsonSmart)..].chars();
+        match chars.next() {
+            None => return true,
+            Some(c) if c.is_ascii() || has_code(c) => return false,
+            Some(_) => rest = chars.as_str(),
+        }
+    }
 }
 
-/// How many bytes at the start need no escape.
-fn plain_length(bytes: &[u8], slash: Slash) -> usize {
-    let special = |n: usize, b: u8| match b {
-        0..b' ' | b'"' | b'\\' | 0x7F => true,
-        b'/' => slash == Slash::Escaped,
-        // U+0080 to U+009F, and U+2000 to U+20FF.
-        0xC2 => bytes.get(n + 1).is_some_and(|next| *next < 0xA0),
-        0xE2 => bytes.get(n + 1).is_some_and(|next| *next <= 0x83),
-        _ => false,
-    };
-    bytes.iter().enumerate().position(|(n, b)| special(n, *b)).unwrap_or(bytes.len())
+/// Whether the character prints as its code.
+fn has_code(c: char) -> bool {
+    matches!(c, '\u{7F}'..='\u{9F}' | '\u{2000}'..='\u{20FF}')
 }
 
 fn escape(text: &str, slash: Slash, out: &mut String) {
     out.push('"');
-    let mut rest = text;
-    loop {
-        let (plain, special) = rest.split_at(plain_length(rest.as_bytes(), slash));
-        out.push_str(plain);
-        let mut chars = special.chars();
-        match chars.next() {
-            None => break,
-            Some(c) => escape_char(c, out),
+    match slash {
+        Slash::Plain => escape_inside(text, out),
+        Slash::Escaped => {
+            for (n, piece) in text.split('/').enumerate() {
+                if n > 0 {
+                    out.push_str("\\/");
+                }
+                escape_inside(piece, out);
+            }
         }
-        rest = chars.as_str();
     }
     out.push('"');
 }
 
-fn escape_char(c: char, out: &mut String) {
-    match c {
-        '"' => out.push_str("\\\""),
-        '\\' => out.push_str("\\\\"),
-        '/' => out.push_str("\\/"),
-        '\u{8}' => out.push_str("\\b"),
-        '\u{C}' => out.push_str("\\f"),
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        _ => {
-            let _ = write!(out, "\\u{:04X}", c as u32);
+fn escape_inside(text: &str, out: &mut String) {
+    let mut rest = text;
+    loop {
+        let mut chars = rest[Level::best().escape_str(rest, out, Stops::JsonSmart)..].chars();
+        match chars.next() {
+            None => return,
+            Some(c) if has_code(c) => {
+                let _ = write!(out, "\\u{:04X}", c as u32);
+            }
+            Some(c) => out.push(c),
         }
+        rest = chars.as_str();
     }
 }

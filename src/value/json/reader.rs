@@ -10,6 +10,7 @@ use memchr::{memchr, memchr2};
 use super::super::number;
 use super::super::{Entries, List, ListKind, Map, MapKind, Value};
 use super::printer::{is_plain, print_string};
+use crate::json_text::simd::{Level, Stops};
 
 /// How deep arrays and objects may nest; json-smart has the same limit.
 pub const MAX_DEPTH: usize = 400;
@@ -385,6 +386,14 @@ impl<'a> Reader<'a> {
         }
         let start = self.position + 1;
         let rest = &self.text.as_bytes()[start..];
+        if quote == b'"' {
+            // Most strings print as they stand.
+            let plain = Level::best().scan(rest, Stops::JsonSmart);
+            if rest.get(plain) == Some(&b'"') {
+                self.position = start + plain + 1;
+                return Ok(Cow::Borrowed(&self.text[start..start + plain]));
+            }
+        }
         match memchr2(quote, b'\\', rest) {
             Some(length) if rest[length] == quote => {
                 let content = &self.text[start..start + length];
@@ -414,11 +423,10 @@ impl<'a> Reader<'a> {
                     self.read_escape(&mut units)?;
                 }
                 0..b' ' | 0x7F => self.tolerate("a control character in a string")?,
-                c if c.is_ascii() => units.push(c.into()),
                 _ => {
-                    let c = self.text[self.position..].chars().next().unwrap_or_default();
-                    units.push(c);
-                    self.position += c.len_utf8() - 1;
+                    let length = self.plain_length(quote);
+                    units.push_str(&self.text[self.position..][..length]);
+                    self.position += length - 1;
                 }
             }
         }
@@ -430,6 +438,16 @@ impl<'a> Reader<'a> {
             self.canonical = printed == self.text[start..self.position];
         }
         Ok(content)
+    }
+
+    /// How much text stands here, at least one character, that is no escape and neither ends the string nor is dropped.
+    fn plain_length(&self, quote: u8) -> usize {
+        let rest = &self.text[self.position..];
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        match quote {
+            b'"' => first + Level::best().scan(&rest.as_bytes()[first..], Stops::JsonSmart),
+            _ => first,
+        }
     }
 
     /// An unknown escape is nothing at all.
@@ -518,6 +536,11 @@ impl Units {
     fn push(&mut self, c: char) {
         self.flush();
         self.text.push(c);
+    }
+
+    fn push_str(&mut self, text: &str) {
+        self.flush();
+        self.text.push_str(text);
     }
 
     fn push_unit(&mut self, unit: u16) {

@@ -28,8 +28,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     manifest = TESTS.parent / "Cargo.toml"
-    subprocess.run(["cargo", "build", "--release", "--quiet", "--manifest-path", manifest, "--example", "templates"], check=True)
-    ours = TESTS.parent / "target/release/examples/templates"
+    subprocess.run(["cargo", "build", "--profile", "dist", "--quiet", "--manifest-path", manifest, "--example", "templates"], check=True)
+    ours = TESTS.parent / "target/dist/examples/templates"
     oracle = TESTS / "differential/oracle"
     subprocess.run(["sh", oracle / "build.sh"], check=True)
     jars = (oracle / "build/classpath").read_text().strip()

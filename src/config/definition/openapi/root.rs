@@ -35,6 +35,7 @@ const KNOWN: &[&str] = &[
     "x-amazon-apigateway-cors",
     "x-amazon-apigateway-documentation",
     "x-amazon-apigateway-endpoint-configuration",
+    "x-amazon-apigateway-endpoint-access-mode",
     "x-amazon-apigateway-gateway-responses",
     "x-amazon-apigateway-importexport-version",
     "x-amazon-apigateway-minimum-compression-size",

@@ -135,6 +135,8 @@ pub(crate) struct Integration {
     pub content_handling: Option<ContentHandling>,
     /// `timeoutInMillis`
     pub timeout: Option<(u64, Place)>,
+    /// Where `responseTransferMode` says `STREAM`.
+    pub streamed: Option<Place>,
     /// `requestParameters`
     pub request_parameters: Vec<(String, Text)>,
     /// `requestTemplates`

@@ -5,7 +5,7 @@ use super::dialect::Dialect;
 use super::intrinsic;
 use super::text::Text;
 use crate::api::{ContentHandling, IntegrationType, PassthroughBehavior};
-use crate::config::document::{Data, Fields, Spot};
+use crate::config::document::{Data, Fields, Place, Spot};
 
 const CONTENT_HANDLING: &[(&str, Option<ContentHandling>)] = &[
     ("CONVERT_TO_TEXT", Some(ContentHandling::ConvertToText)),
@@ -44,6 +44,7 @@ pub(crate) fn read(spot: &Spot<'_>, dialect: Dialect) -> Integration {
         passthrough_behavior: f.get("passthroughBehavior").and_then(|s| s.choice(&passthrough)).unwrap_or_default(),
         content_handling: content_handling(&mut f),
         timeout: f.get("timeoutInMillis").and_then(|s| Some((timeout(&s)?, s.place()))),
+        streamed: streamed(&mut f),
         request_parameters: f.get("requestParameters").map(|s| texts(&s, dialect)).unwrap_or_default(),
         request_templates: f.get("requestTemplates").map(|s| texts(&s, dialect)).unwrap_or_default(),
         responses: f.get(responses_key).map(|s| responses(&s, dialect)).unwrap_or_default(),
@@ -58,6 +59,11 @@ pub(crate) fn read(spot: &Spot<'_>, dialect: Dialect) -> Integration {
 
 fn content_handling(f: &mut Fields<'_>) -> Option<ContentHandling> {
     f.get("contentHandling").and_then(|s| s.choice(CONTENT_HANDLING)).flatten()
+}
+
+fn streamed(f: &mut Fields<'_>) -> Option<Place> {
+    let mode = f.get("responseTransferMode").filter(|s| s.text().is_some_and(|t| t.eq_ignore_ascii_case("STREAM")));
+    mode.map(|s| s.place())
 }
 
 /// Exports have numbers, templates made by tools also have them in quotes.
@@ -97,11 +103,6 @@ fn not_honoured(f: &mut Fields<'_>) {
     f.allow(&["connectionId", "integrationTarget"]);
     if let Some(spot) = f.get("cacheKeyParameters").filter(|s| !s.node.items().is_empty()) {
         spot.note("cache", "answers are not cached: every request reaches the backend".to_owned());
-    }
-    if let Some(spot) =
-        f.get("responseTransferMode").filter(|s| s.text().is_some_and(|t| t.eq_ignore_ascii_case("STREAM")))
-    {
-        spot.warning("streaming", "the answer is not streamed: it is sent once it is complete".to_owned());
     }
     if let Some(spot) = f.get("tlsConfig") {
         let skip = spot.node.get_any_case("insecureSkipVerification");

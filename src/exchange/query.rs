@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rustc_hash::FxHashMap;
+use ahash::AHashMap;
 
 /// One name of a query string with all its values, in the order in which they were sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +27,8 @@ const SCANNED: usize = 16;
 /// as `&` does: API Gateway splits there too.
 pub(crate) fn parse(query: &str) -> Vec<Parameter<'_>> {
     let mut parameters: Vec<Parameter<'_>> = Vec::new();
-    let mut places: FxHashMap<Cow<'_, str>, usize> = FxHashMap::default();
-    for piece in query.split(['&', ';']).filter(|piece| !piece.is_empty()) {
-        let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
+    let mut places: AHashMap<Cow<'_, str>, usize> = AHashMap::default();
+    for (name, value) in pairs(query) {
         let (name, value) = (decode(name), decode(value));
         let place = if parameters.len() <= SCANNED {
             parameters.iter().position(|p| p.name == name)
@@ -50,6 +49,12 @@ pub(crate) fn parse(query: &str) -> Vec<Parameter<'_>> {
         }
     }
     parameters
+}
+
+/// Each name with its value, as they are written.
+pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    let pieces = query.split(['&', ';']).filter(|piece| !piece.is_empty());
+    pieces.map(|piece| piece.split_once('=').unwrap_or((piece, "")))
 }
 
 /// Percent-decodes a name or value; `+` is a space, what is no escape stays as it is, what is not UTF-8 becomes U+FFFD.

@@ -1,0 +1,109 @@
+//! What log and inspector are told of an answered request: at once, or of an answer that streams at its end.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+
+use super::inspector::Record;
+use super::worker::{Local, Worker};
+use crate::exchange::exchange::{Exchange, StreamTimes};
+use crate::gateway::Tally;
+use crate::http1::body_stream::Cut;
+use crate::http1::message::Response;
+use crate::log::{self, Level};
+
+/// Bytes of a stream that are kept for who looks.
+const SHOWN: usize = 64 * 1024;
+
+/// Log and inspector, as far as they want to know; `sent`: bytes of the body.
+pub(crate) fn tell(worker: &Worker, local: &Local, exchange: &Exchange, response: &Response, sent: u64) {
+    let generation = &local.generation;
+    let latency = exchange.request.received.elapsed();
+    let api = generation.gateway.api(exchange);
+    if let Some(format) = &generation.access_log {
+        worker.lines.push(&format.line(api, exchange, response, latency, sent));
+    }
+    if exchange.sample.is_none() {
+        return;
+    }
+    let trace = generation.gateway.execution_log(exchange);
+    if log::enabled(Level::Debug) {
+        for line in &trace {
+            log::event(Level::Debug, line, &[("request_id", &exchange.ids.request_id)]);
+        }
+    }
+    if worker.process.inspector.is_on() {
+        worker.process.inspector.keep(Record::new(api, exchange, response, latency, sent, trace));
+    }
+}
+
+/// What is known of an answer while it streams.
+pub(crate) struct Account {
+    worker: Rc<Worker>,
+    local: Rc<Local>,
+    exchange: Exchange,
+    /// Without its body.
+    response: Response,
+    /// When the backend's head was there.
+    opened: Instant,
+    /// When the first of its body was.
+    first: Option<Instant>,
+    sent: u64,
+    /// The first bytes, if somebody looks.
+    shown: BytesMut,
+}
+
+impl Account {
+    /// The account of an answer that begins to stream.
+    pub(crate) fn open(worker: Rc<Worker>, local: Rc<Local>, exchange: Exchange, response: &Response) -> Box<Account> {
+        Box::new(Account {
+            worker,
+            local,
+            exchange,
+            response: response.seen(),
+            opened: Instant::now(),
+            first: None,
+            sent: 0,
+            shown: BytesMut::new(),
+        })
+    }
+
+    /// What came next of the stream.
+    pub(crate) fn note(&mut self, next: &Option<Result<Bytes, Cut>>) {
+        match next {
+            Some(Ok(piece)) => {
+                self.first.get_or_insert_with(Instant::now);
+                self.sent += piece.len() as u64;
+                if self.exchange.sample.is_some() {
+                    let room = SHOWN - self.shown.len();
+                    self.shown.extend_from_slice(&piece[..piece.len().min(room)]);
+                }
+            }
+            Some(Err(cut)) => log::warn(
+                "a streamed answer was cut",
+                &[("request_id", &self.exchange.ids.request_id), ("reason", &cut.to_string())],
+            ),
+            None => {}
+        }
+    }
+
+    /// The stream has ended, or could not: its times are known. The integration's goes on to the end of the stream, as
+    /// `$context.integrationLatency` does (documented).
+    pub(crate) fn settle(mut self: Box<Self>, tally: &mut Tally) {
+        let headers = self.exchange.integration_latency.unwrap_or_default();
+        let integration = headers + self.opened.elapsed();
+        let after = |first: Instant, since: Instant| first.saturating_duration_since(since);
+        let content = self.first.map(|first| headers + after(first, self.opened));
+        self.exchange.integration_latency = Some(integration);
+        self.exchange.stream_times = Some(StreamTimes { headers, content });
+        tally.streamed(integration, self.first.map(|first| after(first, self.exchange.request.received)));
+        let shown = self.shown.split().freeze();
+        if let Some(sample) = &mut self.exchange.sample {
+            for body in [sample.reply.as_mut().map(|r| &mut r.body), sample.response.as_mut().map(|r| &mut r.body)] {
+                body.into_iter().for_each(|body| *body = shown.clone().into());
+            }
+        }
+        tell(&self.worker, &self.local, &self.exchange, &self.response, self.sent);
+    }
+}

@@ -1,0 +1,335 @@
+//! Answers that stream: what the backend sends reaches the client piece by piece, and every way in which that can end.
+
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Empty};
+
+use crate::support::http::PATIENCE;
+use crate::support::sidecar::{Sidecar, until};
+
+/// A backend that does nothing by itself.
+struct Backend(TcpListener);
+
+impl Backend {
+    fn new() -> Backend {
+        Backend(TcpListener::bind("127.0.0.1:0").expect("a free port"))
+    }
+
+    /// A sidecar with one streaming route to it, and more of the integration and the configuration.
+    fn sidecar(&self, integration: &str, more: &str) -> Sidecar {
+        let address = self.0.local_addr().expect("an address");
+        Sidecar::start(&format!(
+            "api:\n  minimum_compression_size: 0\n  routes:\n    - path: /s\n      method: ANY\n      integration: {{ \
+             type: HTTP_PROXY, uri: 'http://{address}/s', httpMethod: GET, responseTransferMode: STREAM{integration} }}\n\
+             {more}"
+        ))
+    }
+
+    /// The next connection, once a request has come over it.
+    fn accept(&self) -> TcpStream {
+        let stream = self.0.accept().expect("a connection").0;
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        take_request(&stream);
+        stream
+    }
+}
+
+/// Reads a request without a body.
+fn take_request(stream: &TcpStream) {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    while line != "\r\n" {
+        line.clear();
+        assert!(reader.read_line(&mut line).expect("a request") > 0, "closed before a request");
+    }
+}
+
+fn say(stream: &mut TcpStream, text: &str) {
+    stream.write_all(text.as_bytes()).expect("a sidecar that takes it");
+}
+
+/// A client that has sent its request.
+struct Client(TcpStream);
+
+impl Client {
+    fn get(address: SocketAddr) -> Client {
+        Client::ask(address, "GET /s HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n")
+    }
+
+    fn ask(address: SocketAddr, request: &str) -> Client {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        say(&mut stream, request);
+        Client(stream)
+    }
+
+    /// What comes, up to that text.
+    fn until(&mut self, end: &str) -> String {
+        let mut seen = Vec::new();
+        while !seen.ends_with(end.as_bytes()) {
+            let mut byte = [0];
+            let n =
+                self.0.read(&mut byte).unwrap_or_else(|e| panic!("{e} behind {:?}", String::from_utf8_lossy(&seen)));
+            assert!(n > 0, "closed behind {:?}", String::from_utf8_lossy(&seen));
+            seen.push(byte[0]);
+        }
+        String::from_utf8(seen).expect("UTF-8")
+    }
+
+    /// What comes until the connection ends, however it does.
+    fn rest(&mut self) -> String {
+        let mut seen = Vec::new();
+        match self.0.read_to_end(&mut seen) {
+            Ok(_) => {}
+            Err(e) if e.kind() == ErrorKind::ConnectionReset => {}
+            Err(e) => panic!("{e} behind {:?}", String::from_utf8_lossy(&seen)),
+        }
+        String::from_utf8(seen).expect("UTF-8")
+    }
+}
+
+const HEAD: &str =
+    "HTTP/1.1 201 Created\r\nX-Kept: As-Is\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+fn counted(sidecar: &Sidecar, status: u16) -> u32 {
+    let series = format!("stagegate_responses_total{{method=\"ANY\",resource=\"/s\",status=\"{status}\"}} ");
+    let metrics = sidecar.ask("/metrics");
+    metrics.text().lines().find_map(|line| line.strip_prefix(&series)?.parse().ok()).unwrap_or(0)
+}
+
+#[test]
+fn each_piece_goes_on_as_it_comes() {
+    let backend = Backend::new();
+    let mut sidecar = backend.sidecar(
+        "",
+        "log: { access: '$context.status $context.responseLength $context.integration.responseTransferMode' }\n",
+    );
+    let mut client = Client::get(sidecar.data);
+    let mut upstream = backend.accept();
+    say(&mut upstream, HEAD);
+    let head = client.until("\r\n\r\n");
+    assert!(head.starts_with("HTTP/1.1 201 Created\r\n"), "{head}");
+    for line in
+        ["X-Kept: As-Is", "Content-Type: text/event-stream", "Transfer-Encoding: chunked", "Connection: keep-alive"]
+    {
+        assert!(head.contains(&format!("\r\n{line}\r\n")), "no {line} in {head}");
+    }
+    assert!(!head.contains("Content-Length") && !head.contains("Content-Encoding"), "{head}");
+    say(&mut upstream, "6\r\nfirst;\r\n");
+    assert_eq!(client.until("first;\r\n"), "6\r\nfirst;\r\n");
+    assert_eq!((counted(&sidecar, 201), sidecar.metric("in_flight_requests")), (0, 1.0));
+    say(&mut upstream, "5;x=y\r\nsecon\r\n1\r\nd\r\n0\r\nTrailer: x\r\n\r\n");
+    let rest = client.until("0\r\n\r\n");
+    assert_eq!(rest.replace("5\r\nsecon\r\n1\r\nd\r\n", "6\r\nsecond\r\n"), "6\r\nsecond\r\n0\r\n\r\n");
+    until("counted", || counted(&sidecar, 201) == 1);
+    assert_eq!(sidecar.metric("in_flight_requests"), 0.0);
+    for histogram in ["request_duration", "integration_duration", "response_first_byte"] {
+        assert_eq!(sidecar.metric(&format!("{histogram}_seconds_count{{method=\"ANY\",resource=\"/s\"}}")), 1.0);
+    }
+    until("logged", || sidecar.output() == "201 12 STREAMED\n");
+    let exchanges = sidecar.ask("/requests").json();
+    assert_eq!((&exchanges[0]["status"], &exchanges[0]["response_bytes"]), (&201.into(), &12.into()));
+
+    // Both connections go on.
+    say(&mut client.0, "GET /s HTTP/1.1\r\nHost: x\r\n\r\n");
+    take_request(&upstream);
+    say(&mut upstream, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlast");
+    client.until("\r\n\r\n");
+    assert_eq!(client.until("0\r\n\r\n"), "4\r\nlast\r\n0\r\n\r\n");
+
+    // And the end of the process waits for a stream.
+    say(&mut client.0, "GET /s HTTP/1.1\r\nHost: x\r\n\r\n");
+    take_request(&upstream);
+    say(&mut upstream, &format!("{HEAD}1\r\na\r\n"));
+    client.until("\r\n\r\n1\r\na\r\n");
+    sidecar.signal("TERM");
+    sidecar.wait_for_log("shutting down");
+    until("not ready", || TcpStream::connect(sidecar.data).is_err());
+    say(&mut upstream, "1\r\nb\r\n0\r\n\r\n");
+    assert_eq!(client.rest(), "1\r\nb\r\n0\r\n\r\n");
+    assert!(sidecar.wait().success());
+}
+
+#[test]
+fn bodies_to_the_connections_end() {
+    let backend = Backend::new();
+    let sidecar = backend.sidecar("", "");
+    let mut client = Client::ask(sidecar.data, "GET /s HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    let mut upstream = backend.accept();
+    say(&mut upstream, "HTTP/1.1 200 OK\r\n\r\nfirst;");
+    let head = client.until("\r\n\r\n");
+    assert!(head.starts_with("HTTP/1.0 200 OK") && head.contains("\r\nConnection: close\r\n"), "{head}");
+    assert!(!head.contains("Transfer-Encoding") && !head.contains("Content-Length"), "{head}");
+    assert_eq!(client.until("first;"), "first;");
+    say(&mut upstream, "second");
+    drop(upstream);
+    assert_eq!(client.rest(), "second");
+
+    for (request, status) in [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")] {
+        let mut client = Client::ask(sidecar.data, &format!("{request} /s HTTP/1.1\r\nHost: x\r\n\r\n"));
+        say(&mut backend.accept(), &format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n"));
+        let head = client.until("\r\n\r\n");
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{head}");
+        say(&mut client.0, "GET /s HTTP/1.1\r\nHost: x\r\n\r\n");
+        say(&mut backend.accept(), "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+        client.until("\r\n\r\n");
+        assert_eq!(client.until("0\r\n\r\n"), "2\r\nok\r\n0\r\n\r\n", "behind {request} {status}");
+    }
+}
+
+/// The client of a stream that is cut sees that something is missing.
+#[test]
+fn a_cut_stream_has_no_last_chunk() {
+    let backend = Backend::new();
+    let mut sidecar = backend.sidecar("", "");
+    let before = sidecar.sockets();
+    for (head, reason) in [
+        (HEAD, "the backend closed the connection"),
+        ("HTTP/1.1 201 X\r\nContent-Length: 99\r\n\r\n", "the backend closed the connection"),
+    ] {
+        let mut client = Client::get(sidecar.data);
+        let mut upstream = backend.accept();
+        say(&mut upstream, head);
+        say(&mut upstream, "1\r\na\r\n");
+        drop(upstream);
+        let seen = client.rest();
+        assert!(seen.contains("a\r\n") && !seen.ends_with("0\r\n\r\n"), "{seen}");
+        assert!(sidecar.wait_for_log("a streamed answer was cut").contains(reason));
+    }
+    let mut client = Client::get(sidecar.data);
+    let mut upstream = backend.accept();
+    say(&mut upstream, &format!("{HEAD}1\r\na\r\n"));
+    client.until("\r\n\r\n1\r\na\r\n");
+    say(&mut upstream, "nonsense");
+    assert_eq!(client.rest(), "");
+    assert!(sidecar.wait_for_log("chunks are broken").contains("a streamed answer was cut"));
+    until("counted", || counted(&sidecar, 201) == 3);
+    drop((client, upstream));
+    until("closed", || sidecar.sockets() <= before);
+    assert_eq!((counted(&sidecar, 201), sidecar.metric("in_flight_requests")), (3, 0.0));
+}
+
+#[test]
+fn time_runs_out() {
+    let backend = Backend::new();
+    let mut sidecar = backend.sidecar(", timeoutInMillis: 700", "limits: { stream_idle: 200ms }\n");
+    let mut client = Client::get(sidecar.data);
+    let upstream = backend.accept();
+    assert!(client.until("\r\n\r\n").starts_with("HTTP/1.1 504 "));
+    drop(upstream);
+
+    let mut client = Client::get(sidecar.data);
+    let mut upstream = backend.accept();
+    say(&mut upstream, &format!("{HEAD}1\r\na\r\n"));
+    assert!(client.rest().ends_with("1\r\na\r\n"));
+    sidecar.wait_for_log("nothing came for 200ms");
+    assert_eq!(upstream.read(&mut [0]).expect("an end"), 0);
+
+    let mut client = Client::get(sidecar.data);
+    let mut upstream = backend.accept();
+    say(&mut upstream, HEAD);
+    while upstream.write_all(b"1\r\na\r\n").is_ok() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(!client.rest().ends_with("0\r\n\r\n"));
+    sidecar.wait_for_log("the integration's timeout has passed");
+    until("counted", || (counted(&sidecar, 201), counted(&sidecar, 504)) == (2, 1));
+}
+
+#[test]
+fn a_client_that_leaves_ends_the_call() {
+    let backend = Backend::new();
+    let sidecar = backend.sidecar("", "");
+    let before = sidecar.sockets();
+    let mut client = Client::get(sidecar.data);
+    let mut upstream = backend.accept();
+    say(&mut upstream, &format!("{HEAD}1\r\na\r\n"));
+    client.until("\r\n\r\n1\r\na\r\n");
+    drop(client);
+    until("closed", || upstream.write_all(b"1\r\na\r\n").is_err());
+    until("counted", || counted(&sidecar, 201) == 1);
+    until("closed", || sidecar.sockets() <= before);
+    assert_eq!((counted(&sidecar, 201), sidecar.metric("in_flight_requests")), (1, 0.0));
+}
+
+/// More than a buffered answer may have; the sidecar holds a small part of it.
+#[test]
+fn a_slow_client_slows_the_backend() {
+    const SIZE: usize = 64 * 1024 * 1024;
+    let backend = Backend::new();
+    let sidecar = backend.sidecar("", "");
+    let mut client = Client::get(sidecar.data);
+    let mut upstream = backend.accept();
+    say(&mut upstream, &format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n\r\n"));
+    client.until("\r\n\r\n");
+    upstream.set_write_timeout(Some(Duration::from_millis(500))).expect("a timeout");
+    let piece = vec![b'x'; 64 * 1024];
+    let mut written = 0;
+    while written < SIZE {
+        match upstream.write(&piece[..piece.len().min(SIZE - written)]) {
+            Ok(n) => written += n,
+            Err(_) => break,
+        }
+    }
+    assert!(written < SIZE / 2, "{written} bytes were taken while the client took none");
+    let writer = std::thread::spawn(move || {
+        upstream.set_write_timeout(Some(PATIENCE)).expect("a timeout");
+        while written < SIZE {
+            written += upstream.write(&piece[..piece.len().min(SIZE - written)]).expect("a sidecar that goes on");
+        }
+        upstream
+    });
+    let mut reader = BufReader::new(&client.0);
+    let mut body = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a size");
+        let size = usize::from_str_radix(line.trim_end(), 16).unwrap_or_else(|e| panic!("{e}: {line:?}"));
+        let mut chunk = vec![0; size + 2];
+        reader.read_exact(&mut chunk).expect("a chunk");
+        assert!(chunk[..size].iter().all(|byte| *byte == b'x') && chunk.ends_with(b"\r\n"));
+        body += size;
+        if size == 0 {
+            break;
+        }
+    }
+    assert_eq!(body, SIZE);
+    drop(writer.join().expect("a writer"));
+    client.0.shutdown(Shutdown::Both).expect("a connection");
+}
+
+#[tokio::test]
+async fn over_http2() {
+    let backend = Arc::new(Backend::new());
+    let sidecar = backend.sidecar("", "limits: { idle_timeout: 100ms, stream_idle: 20s }\n");
+    let stream = tokio::net::TcpStream::connect(sidecar.data).await.expect("a connection");
+    let io = hyper_util::rt::TokioIo::new(stream);
+    let executor = hyper_util::rt::TokioExecutor::new();
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(executor, io).await.expect("HTTP/2");
+    tokio::spawn(connection);
+    for cut in [false, true] {
+        let request = http::Request::get(format!("http://{}/s", sidecar.data)).body(Empty::<bytes::Bytes>::new());
+        let answer = tokio::spawn(sender.send_request(request.expect("a request")));
+        let accepting = backend.clone();
+        let upstream = tokio::task::spawn_blocking(move || accepting.accept());
+        let mut upstream = upstream.await.expect("a connection");
+        say(&mut upstream, &format!("{HEAD}1\r\na\r\n"));
+        let mut body = answer.await.expect("a task").expect("an answer").into_body();
+        let piece = body.frame().await.expect("a piece").expect("a piece").into_data().expect("data");
+        assert_eq!(&piece[..], b"a");
+        if cut {
+            drop(upstream);
+            assert!(body.collect().await.is_err(), "it looks complete");
+            continue;
+        }
+        // The connection has nothing else to do for longer than an idle one is kept.
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        say(&mut upstream, "1\r\nb\r\n0\r\nConnection: close\r\n\r\n");
+        assert_eq!(&body.collect().await.expect("a whole body").to_bytes()[..], b"b");
+        drop(upstream);
+    }
+    until("counted", || counted(&sidecar, 201) == 2);
+}
