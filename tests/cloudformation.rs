@@ -214,6 +214,49 @@ fn an_export_gives_the_same_api() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// An HTTP API is not served yet, but told.
+#[test]
+fn an_export_of_an_http_api_is_told_again_word_for_word() {
+    let folder = support::data("cloudformation");
+    let mut told = 0;
+    for file in definitions(&folder.join("sam")).into_iter().chain(definitions(&folder.join("templates"))) {
+        let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+        let Some(first) = name.starts_with("http-").then(|| exported(&sources(&file, &[]))).and_then(Result::ok) else {
+            continue;
+        };
+        let again = std::env::temp_dir().join(format!("stagegate-http-{}-{name}.json", std::process::id()));
+        std::fs::write(&again, first.to_string()).expect("a writable file");
+        assert_eq!(exported(&sources(&again, &[])).expect("it is read"), first, "{name}");
+        std::fs::remove_file(&again).expect("a file of our own");
+        let problems = load(&sources(&file, &[])).expect_err("it is not served yet");
+        assert!(problems.iter().any(|p| p.rule == "http-api"), "{name}: {problems:#?}");
+        told += 1;
+    }
+    assert!(told >= 5, "{told} HTTP APIs only");
+}
+
+/// Five thousand lines; the bound is for a build without optimisation on a busy machine. With it they take 40 ms.
+#[test]
+fn five_thousand_lines_load_at_once() {
+    let mut text =
+        String::from("Transform: AWS::Serverless-2016-10-31\nGlobals: { Api: { Cors: \"'*'\" } }\nResources:\n");
+    for n in 0..500 {
+        text.push_str(&format!(
+            "  F{n}:\n    Type: AWS::Serverless::Function\n    Properties:\n      FunctionName: !Sub \"${{AWS::Region}}-{n}\"\n      \
+             Events:\n        A:\n          Type: Api\n          Properties:\n            Path: /r{n}\n            Method: get\n"
+        ));
+    }
+    assert!(text.lines().count() >= 5_000);
+    let file = std::env::temp_dir().join(format!("stagegate-5000-{}.yaml", std::process::id()));
+    std::fs::write(&file, text).expect("a writable file");
+    let start = std::time::Instant::now();
+    let loaded = load(&sources(&file, &[])).expect("it loads");
+    let taken = start.elapsed();
+    std::fs::remove_file(&file).expect("a file of our own");
+    assert_eq!(loaded.api.resources.len(), 500);
+    assert!(taken.as_secs() < 5, "{taken:?}");
+}
+
 /// What is the stage's is not in an OpenAPI document.
 fn stage_of(loaded: &Loaded) -> Vec<(String, String)> {
     let api = &loaded.api;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use super::compile::{Surroundings, compile};
+use super::definition::written::http_api::HttpApi;
 use super::definition::written::{WrittenApi, WrittenStage};
 use super::document::{Problem, Report, Severity, Spot};
 use super::export::{self, Format};
@@ -43,6 +44,9 @@ impl Loaded {
 pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     let report = Report::default();
     let loaded = read(sources, &report);
+    if let Some(http) = loaded.as_ref().and_then(|read| read.written.http.as_ref()) {
+        refuse(http, &report);
+    }
     let (files, contents, keys) = (report.files(), report.contents(), report.keys());
     let is_refused = is_refused(&report, loaded.as_ref());
     let problems = report.into_problems();
@@ -59,9 +63,18 @@ fn is_refused(report: &Report, loaded: Option<&Read>) -> bool {
     report.is_fatal() || loaded.is_some_and(|read| read.stage.strict && report.has_errors())
 }
 
+/// An HTTP API is read whole, and not served yet.
+fn refuse(http: &HttpApi, report: &Report) {
+    for route in &http.routes {
+        let message = format!("`{}` is a route of an HTTP API, which cannot be served yet", route.key);
+        report.error(&route.place, "http-api", message);
+    }
+}
+
 /// A definition without a method is a mistake, whatever the reason.
-fn nothing_to_serve(api: &RestApi, section: &Spot<'_>) {
-    if api.resources.is_empty() {
+fn nothing_to_serve(api: &RestApi, written: &WrittenApi, section: &Spot<'_>) {
+    let routes = written.http.as_ref().map_or(0, |http| http.routes.len());
+    if api.resources.is_empty() && routes == 0 {
         let spot = section.get("definition").unwrap_or_else(|| section.clone());
         spot.error("no-methods", "there is no method: nothing would be served".to_owned());
     }
@@ -138,7 +151,7 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
         (*percent, compile(&variables, Some(true)))
     });
     if !report.is_fatal() {
-        nothing_to_serve(&compiled, api_spot.as_ref().unwrap_or(&root));
+        nothing_to_serve(&compiled, &written, api_spot.as_ref().unwrap_or(&root));
     }
     if !report.has_errors() {
         let api_spot = api_spot.unwrap_or_else(|| root.clone());

@@ -1,4 +1,4 @@
-"""What AWS's own translator makes of SAM templates: for each REST API its OpenAPI document, functions resolved.
+"""What AWS's own translator makes of SAM templates: for each API its OpenAPI document, functions resolved.
 
 usage: translate.py TEMPLATE...   prints {"template": {"logical id": document} or {"error": "..."}}
 """
@@ -24,6 +24,7 @@ PSEUDO = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 EXTENSION = "x-amazon-apigateway-"
+APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 NO_VALUE = object()
 # What code is uploaded as: the translator takes no local path, which the tools replace before it runs.
 UPLOADED = {"Function": ("CodeUri", "s3://bucket/key"), "StateMachine": ("DefinitionUri", "s3://bucket/key")}
@@ -167,11 +168,13 @@ def plain(value):
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def document(logical_id, properties):
+def document(logical_id, kind, properties):
     """The API's document, with what CloudFormation's properties add to it."""
     body = properties.get("Body") or {"openapi": "3.0.1", "paths": {}}
     title = body.setdefault("info", {}).get("title", "${none}")
     name = properties.get("Name") or title
+    if kind == "AWS::ApiGatewayV2::Api":
+        body[EXTENSION + "importexport-version"] = "1.0"
     body["info"]["title"] = logical_id if "${" in str(name) else name
     named = {
         "BinaryMediaTypes": "binary-media-types",
@@ -204,9 +207,9 @@ def translate(path):
     translated = transform(template, {}, NoPolicies())
     resolver = Resolver(original, translated)
     return {
-        logical_id: document(logical_id, resolver.resolve(resource.get("Properties", {})))
+        logical_id: document(logical_id, resource["Type"], resolver.resolve(resource.get("Properties", {})))
         for logical_id, resource in translated["Resources"].items()
-        if resource["Type"] == "AWS::ApiGateway::RestApi" and resolver.is_present(logical_id)
+        if resource["Type"] in APIS and resolver.is_present(logical_id)
     }
 
 

@@ -1,6 +1,7 @@
 //! `Kind`: what kind of document a definition is, seen from the document itself. A new source joins here.
 
-use super::written::{WrittenApi, WrittenStage};
+use super::written::http_api::HttpApi;
+use super::written::{ApiKind, WrittenApi, WrittenStage};
 use super::{cloudformation, openapi};
 use crate::config::document::{Node, Spot};
 
@@ -68,9 +69,19 @@ pub(crate) fn is_template(root: &Node) -> bool {
     !is_openapi && ["Resources", "AWSTemplateFormatVersion", "Transform"].iter().any(|key| root.get(key).is_some())
 }
 
+/// Which kind of API a document is of, as it does not say.
+fn seen(root: &Spot<'_>) -> ApiKind {
+    if openapi::is_http_api(root.node) { ApiKind::Http } else { ApiKind::Rest }
+}
+
 /// Reads a document of any kind that is known; of all others it is said what they are.
 pub(crate) fn read(root: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi) {
     match kind(root) {
+        Kind::OpenApi if stage.kind.unwrap_or_else(|| seen(root)) == ApiKind::Http => {
+            let mut http = HttpApi::default();
+            openapi::read_http_api(root, &mut http);
+            written.http = Some(http);
+        }
         Kind::OpenApi => openapi::read(root, stage.base_path_mode, written),
         Kind::OtherVersion(spot, version) => {
             spot.error("not-openapi", format!("version `{version}` is neither OpenAPI 3 nor Swagger 2.0"));

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::throttle::throttle;
 use super::usage_plan::{api_keys, usage_plans};
-use super::written::{BasePathMode, MethodThrottle, WrittenStage};
+use super::written::{ApiKind, BasePathMode, MethodThrottle, WrittenStage};
 use crate::api::{Compat, HttpMethod};
 use crate::config::document::{Fields, Severity, Spot};
 
@@ -34,6 +34,7 @@ pub(crate) fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> Writ
         canary: f.get("canary").and_then(|s| canary(&s)),
         skip_authorization: f.get("skip_authorization").and_then(|s| s.bool()).unwrap_or(false),
         compat: f.get("compat").and_then(|s| s.choice(&[("2022", Compat::Year2022)])).unwrap_or_default(),
+        kind: f.get("type").and_then(|s| s.choice(&[("rest", ApiKind::Rest), ("http", ApiKind::Http)])),
         strict: f.get("strict").and_then(|s| s.bool()).unwrap_or(false),
         ..WrittenStage::default()
     };

@@ -1,5 +1,6 @@
 //! The API as written, told again: as one OpenAPI document, or natively. Reading it gives the same API.
 
+mod http_api;
 mod integration;
 mod native;
 mod openapi;
@@ -19,6 +20,9 @@ pub enum Format {
 
 /// The text of the API.
 pub(crate) fn text(format: Format, api: &WrittenApi, stage: &WrittenStage) -> String {
+    if let Some(http) = &api.http {
+        return format!("{:#}\n", http_api::document(http));
+    }
     match format {
         Format::OpenApi => format!("{:#}\n", openapi::document(api, stage)),
         Format::Native => {

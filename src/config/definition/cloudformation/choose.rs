@@ -1,6 +1,6 @@
 //! Which API of the template is served.
 
-use super::sam::{self, IMPLICIT};
+use super::sam::{self, IMPLICIT, IMPLICIT_HTTP};
 use super::template::Template;
 use super::value::{is_given, logical_id};
 use crate::config::document::{Node, Place, Report, hint};
@@ -116,9 +116,7 @@ fn candidates(template: &Template<'_>) -> Vec<Candidate> {
         let name = template.literal(id, resource, "Name");
         found.push(Candidate { id: id.clone(), kind, name, routes: in_body(&resource.properties) });
     }
-    for (kind, api, implicit) in
-        [("Api", ApiKind::SamRest, IMPLICIT), ("HttpApi", ApiKind::SamHttp, "ServerlessHttpApi")]
-    {
+    for (kind, api, implicit) in [("Api", ApiKind::SamRest, IMPLICIT), ("HttpApi", ApiKind::SamHttp, IMPLICIT_HTTP)] {
         for event in sam::events(template, kind) {
             count(&mut found, &event.api, (event.api == implicit && event.present).then_some(api));
         }

@@ -12,6 +12,7 @@ mod condition;
 mod dynamic;
 mod function;
 mod globals;
+mod http_api;
 mod include;
 mod key;
 mod method;

@@ -7,10 +7,11 @@ use super::method::{self, Names};
 use super::stage::{self, Stage};
 use super::template::Template;
 use super::value::{flag, is_given, logical_id};
-use super::{authorizer, include, key, sam};
+use super::{authorizer, http_api, include, key, sam};
 use crate::api::{ApiKeySource, GatewayResponseType};
 use crate::config::definition::openapi;
 use crate::config::definition::written::dialect::Dialect;
+use crate::config::definition::written::http_api::HttpApi;
 use crate::config::definition::written::{Policy, Schema, Validator, WrittenApi, WrittenStage, fill, gateway_response};
 use crate::config::document::{Data, Node, Place, Spot};
 
@@ -39,9 +40,14 @@ fn read_api(template: &Template<'_>, api: &Candidate, written: &mut WrittenApi) 
     let mut found = match api.kind {
         ApiKind::Rest | ApiKind::Elsewhere => cloudformation(template, &api.id, written),
         ApiKind::SamRest => serverless(template, &api.id, written),
-        ApiKind::Http | ApiKind::SamHttp => {
-            let message = format!("`{}` is an HTTP API: its routes cannot be served yet", api.id);
-            template.report.error(&template.place(&api.id), "http-api", message);
+        ApiKind::Http => {
+            let mut http = HttpApi::default();
+            http_api::read(template, &api.id, &mut http);
+            written.http = Some(http);
+            return None;
+        }
+        ApiKind::SamHttp => {
+            written.http = Some(serverless_http(template, &api.id));
             return None;
         }
         ApiKind::WebSocket => {
@@ -98,6 +104,19 @@ fn serverless(template: &Template<'_>, id: &str, written: &mut WrittenApi) -> (S
     let spot = Spot { node: &api.properties, path: template.properties_path(id), report: template.report };
     settings(&spot, written);
     (stage::of_sam(template, id, &api.properties, &api.stage), api.properties)
+}
+
+/// `AWS::Serverless::HttpApi`
+fn serverless_http(template: &Template<'_>, id: &str) -> HttpApi {
+    let mut http = HttpApi::default();
+    let api = sam::expand_http(template, id);
+    if let Some(document) = api.document {
+        http_api::read_body(document, &api.path, template, &mut http);
+    }
+    let name = api.properties.get("Name").and_then(Node::scalar).filter(|name| !name.contains("${"));
+    let title = http.name.take().filter(|title| !title.contains("${"));
+    http.name = name.or(title).or_else(|| Some(id.to_owned()));
+    http
 }
 
 fn openapi_body(mut body: Node, path: &str, template: &Template<'_>, written: &mut WrittenApi) {

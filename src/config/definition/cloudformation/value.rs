@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::config::definition::written::Text;
 use crate::config::document::{Data, Node, Spot};
 
 /// `true` or `false`, also in quotes.
@@ -21,6 +22,11 @@ pub(crate) fn number(spot: &Spot<'_>) -> Option<f64> {
         spot.number(0.0, f64::MAX);
     }
     parsed
+}
+
+/// A text with its place.
+pub(crate) fn placed(spot: &Spot<'_>) -> Option<Text> {
+    Some(Text { value: spot.node.scalar()?, place: spot.place(), text_line: spot.node.text_line })
 }
 
 /// The logical id in the text that a `Ref` has become.

@@ -4,11 +4,13 @@
 //! understand, and imports the rest. So nearly all findings here are warnings or notes. Why no OpenAPI library: the meaning is in the
 //! `x-amazon-apigateway-` extensions, and documents that API Gateway imports are often not valid OpenAPI.
 
+mod http_api;
 mod operation;
 mod pointer;
 mod root;
 mod schema;
 mod security;
 
+pub(crate) use http_api::{is_http_api, read_http_api};
 pub(crate) use root::read;
 pub(crate) use schema::schema;

@@ -38,7 +38,7 @@ pub(crate) fn read_authorizers(root: &Spot<'_>, api: &mut WrittenApi) {
     }
 }
 
-fn sections<'a>(root: &Spot<'a>) -> Vec<Spot<'a>> {
+pub(super) fn sections<'a>(root: &Spot<'a>) -> Vec<Spot<'a>> {
     let sections = [root.get("securityDefinitions"), root.get("components").and_then(|c| c.get("securitySchemes"))];
     sections.into_iter().flatten().collect()
 }

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::authorizer::{Authorizer, Policy};
+use super::http_api::HttpApi;
 use super::text::Text;
 use crate::api::{
     ApiKeySource, Authorization, ContentHandling, GatewayResponseType, HttpMethod, IntegrationType,
@@ -38,6 +39,8 @@ pub(crate) struct WrittenApi {
     pub authorizers: IndexMap<String, Authorizer>,
     /// The functions of a template, with the other names under which the configuration may know them.
     pub functions: IndexMap<String, Vec<String>>,
+    /// The API, when it is an HTTP API.
+    pub http: Option<HttpApi>,
     /// Parameters of a template that have no value.
     pub parameters: Vec<String>,
     /// What mappings and templates of a CloudFormation template name and nothing here has a value for: it stands as `${Name}`.

@@ -8,6 +8,7 @@ pub(crate) mod authorizer;
 pub(crate) mod dialect;
 pub(crate) mod fill;
 pub(crate) mod gateway_response;
+pub(crate) mod http_api;
 pub(crate) mod integration;
 pub(crate) mod intrinsic;
 mod stage;

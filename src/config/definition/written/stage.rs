@@ -20,6 +20,15 @@ pub(crate) enum BasePathMode {
     Split,
 }
 
+/// Which kind of API it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ApiKind {
+    /// A REST API.
+    Rest,
+    /// An HTTP API.
+    Http,
+}
+
 /// The stage that is served.
 #[derive(Debug, Default)]
 pub(crate) struct WrittenStage {
@@ -59,6 +68,8 @@ pub(crate) struct WrittenStage {
     pub api_keys: IndexMap<String, ApiKey>,
     /// `usage_plans`
     pub usage_plans: IndexMap<String, UsagePlan>,
+    /// `type`; `None`: as the definition looks.
+    pub kind: Option<ApiKind>,
     /// `strict`: an error of one method is an error of all.
     pub strict: bool,
     /// `skip_authorization`

@@ -27,7 +27,7 @@ pub(crate) struct SamApi {
 /// Expands the API of that logical id. `stage` is the name under which it is served, if the configuration says so.
 pub(crate) fn expand(template: &Template<'_>, id: &str, stage: Option<&str>) -> SamApi {
     let events: Vec<Event<'_>> = events(template, "Api").into_iter().filter(|event| event.api == id).collect();
-    let properties = properties(template, id, &events);
+    let properties = properties(template, id, "AWS::Serverless::Api", IMPLICIT, &events);
     let own_stage = properties.get("StageName").and_then(Node::scalar).filter(|name| !name.contains("${"));
     let stage = stage.map(str::to_owned).or(own_stage).unwrap_or_else(|| "Prod".to_owned());
     let path = template.properties_path(id);
@@ -46,16 +46,20 @@ pub(crate) fn expand(template: &Template<'_>, id: &str, stage: Option<&str>) -> 
     api
 }
 
-fn properties(template: &Template<'_>, id: &str, events: &[Event<'_>]) -> Node {
+/// The properties of an API resource, or of the one that events without an API make.
+pub(super) fn properties(template: &Template<'_>, id: &str, kind: &str, implicit: &str, events: &[Event<'_>]) -> Node {
     // Events without an API of their own win over a resource that happens to have the implicit one's name.
-    let is_implicit = id == IMPLICIT && !events.is_empty();
+    let is_implicit = id == implicit && !events.is_empty();
     match template.resources.get(id).filter(|_| !is_implicit) {
         Some(resource) => template.properties(id, resource),
         None => {
             let at = events.first().map_or_else(|| template.root.clone(), |event| event.properties.clone());
-            let own = value::map(&at, [("StageName", value::text(&at, "Prod"))]);
+            let mut own = value::map(&at, []);
+            if implicit == IMPLICIT {
+                put(&mut own, "StageName", value::text(&at, "Prod"));
+            }
             let whole = match template.root.get("Globals") {
-                Some(globals) => with_globals("AWS::Serverless::Api", &at, own, globals),
+                Some(globals) => with_globals(kind, &at, own, globals),
                 None => own,
             };
             template.resolve(&whole, &template.properties_path(id)).unwrap_or(whole)

@@ -227,7 +227,7 @@ fn key_scheme(at: &Node) -> Node {
     value::map(at, [("type", text("apiKey")), ("name", text("x-api-key")), ("in", text("header"))])
 }
 
-fn iam_scheme(at: &Node) -> Node {
+pub(super) fn iam_scheme(at: &Node) -> Node {
     let text = |text: &str| value::text(at, text);
     let mut scheme =
         value::map(at, [("type", text("apiKey")), ("name", text("Authorization")), ("in", text("header"))]);

@@ -9,6 +9,9 @@ use crate::config::document::{Data, Node, Origin, Place, join};
 /// The API of events that name none.
 pub(crate) const IMPLICIT: &str = "ServerlessRestApi";
 
+/// The HTTP API of events that name none.
+pub(crate) const IMPLICIT_HTTP: &str = "ServerlessHttpApi";
+
 /// An event of type `Api` or `HttpApi`.
 pub(crate) struct Event<'a> {
     /// The logical id of the function or state machine.
@@ -28,7 +31,7 @@ pub(crate) struct Event<'a> {
 /// The events of a type, in the order of the template.
 pub(crate) fn events<'a>(template: &'a Template<'_>, kind: &str) -> Vec<Event<'a>> {
     let (id_key, implicit) = match kind {
-        "HttpApi" => ("ApiId", "ServerlessHttpApi"),
+        "HttpApi" => ("ApiId", IMPLICIT_HTTP),
         _ => ("RestApiId", IMPLICIT),
     };
     let mut events = Vec::new();

@@ -6,9 +6,11 @@ mod auth;
 mod cors;
 mod document;
 mod event;
+mod http_api;
 mod integration;
 mod policy;
 mod request;
 
 pub(crate) use api::expand;
-pub(crate) use event::{IMPLICIT, events};
+pub(crate) use event::{IMPLICIT, IMPLICIT_HTTP, events};
+pub(crate) use http_api::expand_http;

@@ -1,0 +1,168 @@
+//! An HTTP API as written: routes, integrations, authorizers, CORS.
+
+use indexmap::IndexMap;
+
+use super::authorizer::Authorizer;
+use super::intrinsic;
+use super::text::Text;
+use crate::config::document::{Data, Fields, Node, Place, Spot};
+
+/// The whole API.
+#[derive(Debug, Default)]
+pub(crate) struct HttpApi {
+    /// Its name.
+    pub name: Option<String>,
+    /// Its routes.
+    pub routes: Vec<HttpRoute>,
+    /// Authorizers by name.
+    pub authorizers: IndexMap<String, Authorizer>,
+    /// What preflights are answered with.
+    pub cors: Option<HttpCors>,
+}
+
+/// A route.
+#[derive(Debug)]
+pub(crate) struct HttpRoute {
+    /// Where it stands.
+    pub place: Place,
+    /// `GET /orders/{id}`, `ANY /{proxy+}` or `$default`.
+    pub key: String,
+    /// `operationName`
+    pub operation_name: Option<String>,
+    /// What guards it.
+    pub authorization: HttpAuthorization,
+    /// `authorizationScopes`
+    pub scopes: Vec<String>,
+    /// What is called.
+    pub integration: Option<HttpIntegration>,
+}
+
+/// What guards a route.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum HttpAuthorization {
+    /// Open to all.
+    #[default]
+    None,
+    /// Requests must be signed.
+    AwsIam,
+    /// An authorizer, by name.
+    Authorizer(String),
+}
+
+/// What a route calls.
+#[derive(Debug)]
+pub(crate) struct HttpIntegration {
+    /// `type`: `AWS_PROXY` or `HTTP_PROXY`
+    pub kind: Option<String>,
+    /// `integrationSubtype`
+    pub subtype: Option<String>,
+    /// `uri`
+    pub uri: Option<Text>,
+    /// `httpMethod`
+    pub http_method: Option<Text>,
+    /// `payloadFormatVersion`
+    pub payload_format: Option<String>,
+    /// `timeoutInMillis`
+    pub timeout: Option<u64>,
+    /// `connectionType` and `connectionId`
+    pub connection: Option<(String, Option<String>)>,
+    /// `credentials`
+    pub credentials: Option<Text>,
+    /// `requestParameters`
+    pub request_parameters: Vec<(String, Text)>,
+    /// `responseParameters` by status.
+    pub response_parameters: Vec<(String, Vec<(String, Text)>)>,
+    /// `tlsConfig.serverNameToVerify`
+    pub server_name: Option<String>,
+}
+
+/// What preflights are answered with.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct HttpCors {
+    /// `allowOrigins`
+    pub allow_origins: Vec<String>,
+    /// `allowMethods`
+    pub allow_methods: Vec<String>,
+    /// `allowHeaders`
+    pub allow_headers: Vec<String>,
+    /// `exposeHeaders`
+    pub expose_headers: Vec<String>,
+    /// `maxAge` in seconds
+    pub max_age: Option<i64>,
+    /// `allowCredentials`
+    pub allow_credentials: bool,
+}
+
+/// Reads an integration, as OpenAPI or as CloudFormation spells it.
+pub(crate) fn integration(spot: &Spot<'_>) -> HttpIntegration {
+    let mut f = spot.fields_any_case();
+    let kind = either(&mut f, "type", "integrationType").and_then(|s| s.text()).map(|kind| kind.to_ascii_uppercase());
+    let subtype = f.get("integrationSubtype").and_then(|s| s.text());
+    let uri = either(&mut f, "uri", "integrationUri").and_then(|s| intrinsic::placed(&s));
+    let http_method = either(&mut f, "httpMethod", "integrationMethod").and_then(|s| intrinsic::placed(&s));
+    let connection = f.get("connectionType").and_then(|s| s.text());
+    let connection_id = f.get("connectionId").and_then(|s| s.text());
+    HttpIntegration {
+        kind,
+        subtype,
+        uri,
+        http_method,
+        payload_format: f.get("payloadFormatVersion").and_then(|s| s.text()),
+        timeout: f.get("timeoutInMillis").and_then(|s| s.node.scalar()?.trim().parse().ok()),
+        connection: connection.map(|kind| (kind, connection_id)),
+        credentials: either(&mut f, "credentials", "credentialsArn").and_then(|s| intrinsic::placed(&s)),
+        request_parameters: f.get("requestParameters").map(|s| texts(&s)).unwrap_or_default(),
+        response_parameters: f.get("responseParameters").map(|s| response_parameters(&s)).unwrap_or_default(),
+        server_name: f
+            .get("tlsConfig")
+            .and_then(|s| s.node.get_any_case("serverNameToVerify").and_then(|(_, node)| node.scalar())),
+    }
+}
+
+fn either<'a>(f: &mut Fields<'a>, one: &'static str, other: &'static str) -> Option<Spot<'a>> {
+    let found = f.get(one);
+    found.or_else(|| f.get(other))
+}
+
+fn texts(spot: &Spot<'_>) -> Vec<(String, Text)> {
+    let entries = spot.entries().into_iter();
+    entries.filter_map(|(key, spot)| Some((key.to_owned(), intrinsic::placed(&spot)?))).collect()
+}
+
+/// By status: a map in OpenAPI, a list of destinations and sources in CloudFormation.
+fn response_parameters(spot: &Spot<'_>) -> Vec<(String, Vec<(String, Text)>)> {
+    let mut all = Vec::new();
+    for (status, spot) in spot.entries() {
+        let Some(list) = spot.get("ResponseParameters") else {
+            all.push((status.to_owned(), texts(&spot)));
+            continue;
+        };
+        let mapping = |spot: &Spot<'_>| {
+            let destination = spot.get("Destination")?.text()?;
+            Some((destination, intrinsic::placed(&spot.get("Source")?)?))
+        };
+        all.push((status.to_owned(), list.items().iter().filter_map(mapping).collect()));
+    }
+    all
+}
+
+/// Reads what preflights are answered with.
+pub(crate) fn cors(spot: &Spot<'_>) -> HttpCors {
+    let mut f = spot.fields_any_case();
+    let mut list = |key: &'static str| f.get(key).map(|s| list(&s)).unwrap_or_default();
+    HttpCors {
+        allow_origins: list("allowOrigins"),
+        allow_methods: list("allowMethods"),
+        allow_headers: list("allowHeaders"),
+        expose_headers: list("exposeHeaders"),
+        max_age: f.get("maxAge").and_then(|s| s.node.scalar()?.trim().parse().ok()),
+        allow_credentials: f.get("allowCredentials").and_then(|s| s.node.scalar()).as_deref() == Some("true"),
+    }
+}
+
+fn list(spot: &Spot<'_>) -> Vec<String> {
+    match &spot.node.data {
+        Data::List(items) => items.iter().filter_map(Node::scalar).collect(),
+        _ => spot.node.scalar().into_iter().collect(),
+    }
+}
