@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! client ─► server/listener ─► server/service ─► gateway/gateway
-//!                                                 │ start   router ► protection ► throttle ► method_request
+//!                                                 │ start   router ► protection (an authorizer is a call of its own) ► throttle ► method_request
 //!                                                 │           ► integration_request      (MOCK has its reply at once)
 //!                                                 │           Request ► Exchange, Step::Call(IntegrationCall)
 //!                              server/service ◄───┤ call    integration: invoke_api | emulator | http | runtime_api
@@ -37,7 +37,7 @@
 //! | which integration response answers, and with what | `gateway/rest/integration_response.rs` |
 //! | which headers are dropped, renamed, refused | `mapping/header.rs` |
 //! | whether a body is text or binary | `gateway/rest/content_handling.rs` |
-//! | whether a backend's answer is a failure | `integration/`, one file for each kind of backend |
+//! | whether a backend's answer is a failure, and a function failed | `integration/outcome.rs` |
 //! | what is counted | `metrics.rs`, `gateway/counters.rs` |
 //! | what kind of document a definition is | `config/definition/kind.rs` |
 //! | what a configuration means, and what is wrong with it | `config/compile/`, `config/lint/` |

@@ -2,12 +2,13 @@
 //! function behind it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use stagegate::{ExportFormat, Severity, Sources, export, parse};
 
 use crate::support;
+use crate::support::function::Function;
 use crate::support::http::{get, send};
 use crate::support::sidecar::Sidecar;
 
@@ -110,46 +111,13 @@ fn the_tools_templates_become_what_they_mean() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A function's process under AWS's runtime client; killed when it is dropped.
-struct Function(Child);
-
-impl Function {
-    fn start(sidecar: &mut Sidecar, name: &str) -> Function {
-        let runtime_api = sidecar.runtime_api(name);
-        let child = Command::new(target("venv/bin/python"))
-            .current_dir(apps())
-            .args(["-m", "awslambdaric", "function.handler"])
-            .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
-            .env("AWS_LAMBDA_FUNCTION_NAME", name)
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-            .env("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/test")
-            .env("AWS_LAMBDA_LOG_STREAM_NAME", "test")
-            .env("AWS_REGION", "us-east-1")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|e| panic!("{e}; `tests/run` installs what the tests need"));
-        Function(child)
-    }
-}
-
-impl Drop for Function {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// The template, served, with that function under the name that the tool's user knows.
 fn serve(template: &Path, function: &str) -> (Sidecar, Function) {
     let definition = template.display().to_string();
     let mut sidecar = Sidecar::start(&format!(
         "api: {{ definition: {definition:?} }}\nfunctions: {{ {function:?}: {{ runtime_api: \"127.0.0.1:0\" }} }}\n"
     ));
-    let function = Function::start(&mut sidecar, function);
+    let function = Function::python(&apps(), "function.handler", sidecar.runtime_api(function));
     (sidecar, function)
 }
 

@@ -1,69 +1,14 @@
 //! Real functions under AWS's own runtime clients, connected through the Runtime API.
 
 use std::net::SocketAddr;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use crate::support::data;
+use crate::support::function::Function;
 use crate::support::http::{Answer, Client, get};
 use crate::support::lambda::{Backend, Reply};
 use crate::support::sidecar::{Sidecar, until};
-
-/// A function's process; killed when it is dropped.
-struct Function(Child);
-
-impl Function {
-    fn start(mut command: Command, name: &str, runtime_api: SocketAddr) -> Function {
-        let child = command
-            .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
-            .env("AWS_LAMBDA_FUNCTION_NAME", name)
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-            .env("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/test")
-            .env("AWS_LAMBDA_LOG_STREAM_NAME", "test")
-            .env("AWS_REGION", "eu-west-1")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|e| panic!("{command:?}: {e}; `tests/run` installs what the tests need"));
-        Function(child)
-    }
-
-    /// A Python handler under `awslambdaric`.
-    fn python(handler: &str, runtime_api: SocketAddr) -> Function {
-        let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/python"));
-        command.current_dir(data("functions")).args(["-m", "awslambdaric", handler]);
-        Function::start(command, handler, runtime_api)
-    }
-
-    /// The Rust function on `lambda_runtime`.
-    fn rust(runtime_api: SocketAddr) -> Function {
-        static BUILT: OnceLock<()> = OnceLock::new();
-        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/functions");
-        BUILT.get_or_init(|| {
-            let status = Command::new(env!("CARGO"))
-                .args(["build", "--quiet", "--locked", "--manifest-path"])
-                .arg(data("functions").join("rust/Cargo.toml"))
-                .arg("--target-dir")
-                .arg(&target)
-                .status();
-            assert!(status.expect("cargo").success(), "the function does not build");
-        });
-        Function::start(Command::new(target.join("debug/orders-function")), "orders", runtime_api)
-    }
-}
-
-impl Drop for Function {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 fn sidecar(rejecting: &Backend) -> Sidecar {
     let config = std::fs::read_to_string(data("functions").join("article.yaml")).expect("a file");
@@ -91,7 +36,10 @@ fn the_article_s_functions_in_python_answer_as_behind_api_gateway() {
     let mut sidecar = sidecar(&rejecting);
     let custom = sidecar.runtime_api("custom");
     let proxy = sidecar.runtime_api("proxy");
-    let _functions = [Function::python("article.custom", custom), Function::python("proxy.handler", proxy)];
+    let _functions = [
+        Function::python(&data("functions"), "article.custom", custom),
+        Function::python(&data("functions"), "proxy.handler", proxy),
+    ];
 
     // A 200 that hides an error is the default.
     let fine = sidecar.get("/hidden/succeed");

@@ -52,6 +52,17 @@ pub enum IntegrationType {
 }
 
 impl IntegrationType {
+    /// The word of a definition.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            IntegrationType::Aws => "AWS",
+            IntegrationType::AwsProxy => "AWS_PROXY",
+            IntegrationType::Http => "HTTP",
+            IntegrationType::HttpProxy => "HTTP_PROXY",
+            IntegrationType::Mock => "MOCK",
+        }
+    }
+
     /// Whether mapping this request header makes every call a 500 (recorded on AWS, but for the API's id). Public definitions
     /// in use map `X-Amzn-Trace-Id`: an emulator's belief that it is refused too is not followed.
     pub fn refuses_header(self, name: &str) -> bool {

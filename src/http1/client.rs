@@ -18,7 +18,7 @@ const READ: usize = 16 * 1024;
 
 /// A backend's answer.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct UpstreamResponse {
     /// The status.
     pub status: u16,
     /// The header lines as sent.
@@ -182,11 +182,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Reads the rest of an answer, of at most `limit` bytes of body.
-    pub(crate) async fn finish(&mut self, begun: Begun, limit: usize) -> Result<Answer, Error> {
+    pub(crate) async fn finish(&mut self, begun: Begun, limit: usize) -> Result<UpstreamResponse, Error> {
         let Begun { status, headers, framing, mut buffer, persists } = begun;
         let (body, complete) = self.read_body(&mut buffer, framing, limit).await?;
         self.end(complete && persists && buffer.is_empty());
-        Ok(Answer { status, headers, body })
+        Ok(UpstreamResponse { status, headers, body })
     }
 
     /// The answer is complete.

@@ -8,15 +8,15 @@ use super::payload::Payload;
 use super::pool::PoolError;
 use crate::exchange::call::IntegrationReply;
 use crate::failure::Failure;
-use crate::http1::client::Answer;
+use crate::http1::client::UpstreamResponse;
 use crate::http1::message::Headers;
 
 /// Bytes of a function's answer: Lambda's 6 MB and a bit.
 pub(crate) const LONGEST: usize = 6_291_556;
 
 /// The Invoke API tells a function's error by a header, and its own refusals by the status.
-pub(crate) fn of_invoke_api(answer: Answer) -> Result<IntegrationReply, Failure> {
-    let Answer { status, headers, body } = answer;
+pub(crate) fn of_invoke_api(answer: UpstreamResponse) -> Result<IntegrationReply, Failure> {
+    let UpstreamResponse { status, headers, body } = answer;
     match status {
         200..=299 => {
             let function_error = has_error_header(&headers);
@@ -51,14 +51,14 @@ struct Refusal {
 }
 
 /// Whatever an HTTP backend answers is its answer.
-pub(crate) fn of_endpoint(answer: Answer) -> IntegrationReply {
-    let Answer { status, headers, body } = answer;
+pub(crate) fn of_endpoint(answer: UpstreamResponse) -> IntegrationReply {
+    let UpstreamResponse { status, headers, body } = answer;
     IntegrationReply { status, headers, body: body.into(), function_error: false }
 }
 
 /// The emulator has no such header: a runtime's error is known by its shape, a time-out by its sentence, a crash by 502.
-pub(crate) fn of_emulator(answer: Answer) -> Result<IntegrationReply, Failure> {
-    let Answer { status, headers, body } = answer;
+pub(crate) fn of_emulator(answer: UpstreamResponse) -> Result<IntegrationReply, Failure> {
+    let UpstreamResponse { status, headers, body } = answer;
     match status {
         200..=299 if is_timeout(&body) => {
             let sentence = String::from_utf8_lossy(body.trim_ascii());
@@ -76,8 +76,8 @@ pub(crate) fn of_emulator(answer: Answer) -> Result<IntegrationReply, Failure> {
 }
 
 /// A function behind plain HTTP fails by its status too: nothing stands between it and us that could refuse a call.
-pub(crate) fn of_http(answer: Answer) -> IntegrationReply {
-    let Answer { status, headers, body } = answer;
+pub(crate) fn of_http(answer: UpstreamResponse) -> IntegrationReply {
+    let UpstreamResponse { status, headers, body } = answer;
     match status {
         200..=299 => by_shape(headers, body),
         _ if Payload::read_error(&body).is_error() => function_error(headers, body),
@@ -149,10 +149,10 @@ mod tests {
     const ERROR: &str = r#"{"errorMessage":"x","errorType":"E","requestId":"","stackTrace":[]}"#;
     const GOOD: &str = r#"{"statusCode":200}"#;
 
-    fn check(decide: impl Fn(Answer) -> Result<IntegrationReply, Failure>, rows: &[Row]) {
+    fn check(decide: impl Fn(UpstreamResponse) -> Result<IntegrationReply, Failure>, rows: &[Row]) {
         for (status, body, expected) in rows {
             let body = Bytes::from_static(body.as_bytes());
-            let decided = decide(Answer { status: *status, headers: Headers::default(), body: body.clone() });
+            let decided = decide(UpstreamResponse { status: *status, headers: Headers::default(), body: body.clone() });
             let said =
                 decided.map(|reply| (String::from_utf8_lossy(reply.body.whole()).into_owned(), reply.function_error));
             assert_eq!(format!("{said:?}"), format!("{expected:?}"), "{status} {}", body.escape_ascii());
@@ -192,7 +192,7 @@ mod tests {
             if !kind.is_empty() {
                 headers.push("x-amzn-ErrorType", kind.to_owned());
             }
-            let answer = Answer { status, headers, body: Bytes::from_static(body.as_bytes()) };
+            let answer = UpstreamResponse { status, headers, body: Bytes::from_static(body.as_bytes()) };
             assert_eq!(of_invoke_api(answer).map(|reply| reply.status), Err(expected), "{status} {kind}");
         }
     }

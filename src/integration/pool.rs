@@ -12,7 +12,7 @@ use super::resolve::Resolver;
 use super::stream::{ConnectError, Stream};
 use super::url::Origin;
 use crate::failure::Failure;
-use crate::http1::client::{Answer, Begun, Connection, Error, Outgoing};
+use crate::http1::client::{Begun, Connection, Error, Outgoing, UpstreamResponse};
 
 /// How long an idle connection is kept, unless the backend says less.
 const LONGEST_IDLE: Duration = Duration::from_secs(55);
@@ -113,7 +113,7 @@ impl Pool {
     }
 
     /// Sends a request and gets its whole answer, of at most `limit` bytes of body.
-    pub(crate) async fn request(&self, request: Outgoing, limit: usize) -> Result<Answer, PoolError> {
+    pub(crate) async fn request(&self, request: Outgoing, limit: usize) -> Result<UpstreamResponse, PoolError> {
         let (mut connection, begun) = self.begin(request).await?;
         let answer = connection.finish(begun, limit).await?;
         self.put(connection);

@@ -25,7 +25,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::background::Background;
 use super::invocation::Invocation;
 use super::outcome;
-use super::runtime_hub::{Answer, Deadline, Delivery, Event, Hub, Taken};
+use super::runtime_hub::{Deadline, Delivery, Event, Hub, RuntimeAnswer, Taken};
 use super::runtime_life::ConnectionId;
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
@@ -90,7 +90,7 @@ impl RuntimeApi {
             return Ok(IntegrationReply { status: 202, ..IntegrationReply::default() });
         }
         match call.answer().await {
-            Some(Answer { payload, function_error }) => {
+            Some(RuntimeAnswer { payload, function_error }) => {
                 Ok(IntegrationReply { status: 200, headers: Headers::default(), body: payload.into(), function_error })
             }
             None => Err(Failure::Internal("the runtime api dropped a call".into())),
@@ -205,11 +205,11 @@ impl Runtime {
         match collect(body, outcome::LONGEST).await {
             Ok((body, trailers)) => {
                 let answer =
-                    streamed_error(trailers.as_ref()).unwrap_or(Answer { payload: body, function_error: false });
+                    streamed_error(trailers.as_ref()).unwrap_or(RuntimeAnswer { payload: body, function_error: false });
                 self.taken(self.hub.answer(id, attempt, answer))
             }
             Err(BodyError::TooLarge) => {
-                self.hub.answer(id, attempt, Answer { payload: outcome::too_large(), function_error: true });
+                self.hub.answer(id, attempt, RuntimeAnswer { payload: outcome::too_large(), function_error: true });
                 let message = format!("Exceeded maximum allowed payload size ({} bytes).", outcome::LONGEST);
                 refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
             }
@@ -221,7 +221,7 @@ impl Runtime {
         let headers = request.headers().clone();
         match error_payload(request).await {
             Ok(payload) => {
-                let answer = Answer { payload, function_error: true };
+                let answer = RuntimeAnswer { payload, function_error: true };
                 self.taken(self.hub.answer(id, attempt(&headers), answer))
             }
             Err(refusal) => refusal,
@@ -285,12 +285,12 @@ async fn error_payload(request: Request<Incoming>) -> Result<Bytes, Response<Ful
 }
 
 /// The error of a streamed answer that broke off: it stands in the trailers.
-fn streamed_error(trailers: Option<&HeaderMap>) -> Option<Answer> {
+fn streamed_error(trailers: Option<&HeaderMap>) -> Option<RuntimeAnswer> {
     let trailers = trailers?;
     let kind = trailers.get("lambda-runtime-function-error-type")?.to_str().ok()?;
     let body = trailers.get("lambda-runtime-function-error-body").and_then(|body| STANDARD.decode(body).ok());
     let payload = body.map_or_else(|| outcome::error("", Some(kind)), Bytes::from);
-    Some(Answer { payload, function_error: true })
+    Some(RuntimeAnswer { payload, function_error: true })
 }
 
 fn delivered(delivery: Delivery) -> Response<Full<Bytes>> {

@@ -44,7 +44,7 @@ pub(crate) struct Delivery {
     pub attempt: Arc<str>,
     /// What it is.
     pub event: Event,
-    answer: Option<oneshot::Sender<Answer>>,
+    answer: Option<oneshot::Sender<RuntimeAnswer>>,
     task: Option<Task>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) enum Deadline {
 
 /// What a function answered.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct RuntimeAnswer {
     /// The payload.
     pub payload: Bytes,
     /// Whether it failed.
@@ -101,7 +101,7 @@ struct State {
 /// An invocation that a runtime took.
 struct Active {
     attempt: Arc<str>,
-    answer: Option<oneshot::Sender<Answer>>,
+    answer: Option<oneshot::Sender<RuntimeAnswer>>,
     connection: ConnectionId,
     /// The runtime said that it would close the connection.
     closes: bool,
@@ -114,7 +114,7 @@ struct Active {
 pub(crate) struct Call {
     hub: Arc<Hub>,
     id: Arc<str>,
-    answer: oneshot::Receiver<Answer>,
+    answer: oneshot::Receiver<RuntimeAnswer>,
 }
 
 /// A runtime that waits for an invocation.
@@ -143,7 +143,7 @@ impl Hub {
         let mut state = self.lock();
         if let Some(payload) = &state.init_error {
             // We hold the receiving end.
-            let _ = send.send(Answer { payload: payload.clone(), function_error: true });
+            let _ = send.send(RuntimeAnswer { payload: payload.clone(), function_error: true });
             drop(state);
             return Some(call);
         }
@@ -201,7 +201,7 @@ impl Hub {
     }
 
     /// A runtime's answer to an invocation, perhaps with the id of the attempt.
-    pub(crate) fn answer(&self, id: &str, attempt: Option<&[u8]>, answer: Answer) -> Taken {
+    pub(crate) fn answer(&self, id: &str, attempt: Option<&[u8]>, answer: RuntimeAnswer) -> Taken {
         let mut state = self.lock();
         let is_other = |active: &Active| attempt.is_some_and(|attempt| attempt != active.attempt.as_bytes());
         if state.active.get(id).is_some_and(is_other) {
@@ -238,7 +238,7 @@ impl Hub {
         for delivery in state.waiting.drain(..) {
             self.depth.dec();
             if let Some(waiting) = delivery.answer {
-                let _ = waiting.send(Answer { payload: payload.clone(), function_error: true });
+                let _ = waiting.send(RuntimeAnswer { payload: payload.clone(), function_error: true });
             }
         }
     }
@@ -287,7 +287,7 @@ impl Hub {
             if let Some(answer) = answer {
                 let message = format!("RequestId: {id} Error: Runtime exited without providing a reason");
                 let payload = outcome::error(&message, Some("Runtime.ExitError"));
-                let _ = answer.send(Answer { payload, function_error: true });
+                let _ = answer.send(RuntimeAnswer { payload, function_error: true });
             }
             failed.extend(suspicion.map(|suspicion| (id, suspicion)));
         }
@@ -333,7 +333,7 @@ impl State {
 
 impl Call {
     /// The function's answer.
-    pub(crate) async fn answer(mut self) -> Option<Answer> {
+    pub(crate) async fn answer(mut self) -> Option<RuntimeAnswer> {
         (&mut self.answer).await.ok()
     }
 }

@@ -8,7 +8,7 @@ use super::regex::Matcher;
 /// A compiled path, after its `$` or `@`.
 #[derive(Debug)]
 pub(super) struct Query {
-    pub steps: Vec<Step>,
+    pub steps: Vec<PathStep>,
     /// It starts with `$`, not with `@`.
     pub from_root: bool,
     /// It gives one value, not a list of them.
@@ -21,7 +21,7 @@ pub(super) struct Query {
 
 /// One step of a path.
 #[derive(Debug, Clone)]
-pub(super) struct Step {
+pub(super) struct PathStep {
     pub token: Token,
     /// All steps before are definite.
     pub upstream_definite: bool,
@@ -207,10 +207,10 @@ impl Query {
         Query::from_steps(steps, from_root)
     }
 
-    fn from_steps(steps: Vec<Step>, from_root: bool) -> Query {
+    fn from_steps(steps: Vec<PathStep>, from_root: bool) -> Query {
         let last = steps.len().wrapping_sub(1);
         let definite = steps.iter().enumerate().all(|(n, step)| step.token.is_definite(n == last));
-        let is_function = matches!(steps.last(), Some(Step { token: Token::Function(_), .. }));
+        let is_function = matches!(steps.last(), Some(PathStep { token: Token::Function(_), .. }));
         let index_before_last = match steps.len().checked_sub(2).map(|n| &steps[n].token) {
             Some(Token::Index(indexes)) if indexes.len() == 1 => Some(indexes[0]),
             _ => None,
@@ -229,11 +229,11 @@ impl Query {
     }
 }
 
-fn with_upstream(tokens: Vec<Token>) -> Vec<Step> {
+fn with_upstream(tokens: Vec<Token>) -> Vec<PathStep> {
     let last = tokens.len().wrapping_sub(1);
     let mut upstream_definite = true;
     let step = |(n, token): (usize, Token)| {
-        let step = Step { upstream_definite, token };
+        let step = PathStep { upstream_definite, token };
         upstream_definite &= step.token.is_definite(n == last);
         step
     };
@@ -241,9 +241,9 @@ fn with_upstream(tokens: Vec<Token>) -> Vec<Step> {
 }
 
 /// `$..a.sum()` is the sum of all that `$..a` finds, not a sum in each place: the scan becomes the function's parameter.
-fn turn_scan_for_function(steps: &mut Vec<Step>, from_root: bool) {
-    let is_function = |step: &Step| matches!(step.token, Token::Function(_));
-    let scans = matches!(steps.first(), Some(Step { token: Token::Scan, .. }));
+fn turn_scan_for_function(steps: &mut Vec<PathStep>, from_root: bool) {
+    let is_function = |step: &PathStep| matches!(step.token, Token::Function(_));
+    let scans = matches!(steps.first(), Some(PathStep { token: Token::Scan, .. }));
     if !scans || !steps.last().is_some_and(is_function) {
         return;
     }
@@ -267,7 +267,7 @@ impl Function {
         }
         let mut steps = path.steps.clone();
         if !path.is_function && !steps.is_empty() {
-            steps.push(Step { token: Token::Wildcard, upstream_definite: true });
+            steps.push(PathStep { token: Token::Wildcard, upstream_definite: true });
         }
         // json-path has decided before whether the path is definite, and does not look again.
         self.counted = Some(Arc::new(Query {

@@ -6,16 +6,16 @@ use std::cell::OnceCell;
 use crate::value::{Map, Value, json};
 
 /// A body; an empty one is `{}` (recorded on AWS).
-pub(crate) struct Document<'a> {
+pub(crate) struct BodyDocument<'a> {
     text: Cow<'a, str>,
     value: OnceCell<Option<Value>>,
 }
 
-impl<'a> Document<'a> {
+impl<'a> BodyDocument<'a> {
     /// The body; bytes that are not UTF-8 are replaced.
-    pub(crate) fn new(body: &'a [u8]) -> Document<'a> {
+    pub(crate) fn new(body: &'a [u8]) -> BodyDocument<'a> {
         let text = if body.is_empty() { Cow::Borrowed("{}") } else { String::from_utf8_lossy(body) };
-        Document { text, value: OnceCell::new() }
+        BodyDocument { text, value: OnceCell::new() }
     }
 
     /// The text.

@@ -1,7 +1,7 @@
 //! Parameter mappings: what each source of a mapping yields, and where it goes.
 
 use super::client::ClientParameters;
-use super::document::{self, Document};
+use super::document::{self, BodyDocument};
 use super::variables;
 use crate::api::{ParameterMapping, ParameterSource, ParameterTarget, RestApi};
 use crate::exchange::exchange::Exchange;
@@ -19,7 +19,7 @@ pub(crate) struct Sources<'a> {
     /// The client's parameters.
     pub client: &'a ClientParameters<'a>,
     /// The client's body; `{}` when it is empty.
-    pub body: &'a Document<'a>,
+    pub body: &'a BodyDocument<'a>,
     /// The backend's answer, once there is one.
     pub reply: Option<Reply<'a>>,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Reply<'a> {
     /// Its header lines.
     pub headers: &'a Headers,
     /// Its body.
-    pub body: &'a Document<'a>,
+    pub body: &'a BodyDocument<'a>,
 }
 
 /// What a request's mappings yield.
@@ -112,13 +112,13 @@ fn values(source: &ParameterSource, from: &Sources) -> Result<Vec<String>, Failu
 }
 
 /// What a path finds in a body: text without quotes, anything else as JSON; nothing for null.
-fn found(body: &Document, path: &Path, not_json: impl Fn() -> Failure) -> Result<Vec<String>, Failure> {
+fn found(body: &BodyDocument, path: &Path, not_json: impl Fn() -> Failure) -> Result<Vec<String>, Failure> {
     let document = body.value().ok_or_else(not_json)?;
     Ok(read(document, path).into_iter().collect())
 }
 
 /// As [`found`]; where an `errorMessage` is JSON in a string, a path leads into it too.
-fn found_in_reply(body: &Document, path: &Path) -> Result<Vec<String>, Failure> {
+fn found_in_reply(body: &BodyDocument, path: &Path) -> Result<Vec<String>, Failure> {
     let not_json = || Failure::ResponseTemplate("a response parameter looks into a body that is not JSON".into());
     let found = found(body, path, not_json)?;
     if !found.is_empty() {

@@ -6,7 +6,7 @@ use memchr::memrchr;
 use rustc_hash::FxHashSet;
 
 use super::ast::{Behind, Fold, Kind};
-use super::program::{Body, One, Program, Step};
+use super::program::{Body, Instruction, One, Program};
 use super::text::{Last, Text};
 use super::unicode::{to_lower, to_upper};
 use crate::value::work;
@@ -148,11 +148,15 @@ impl<'p> Machine<'p> {
                 return Ended::StepLimit;
             }
             let next = match &self.program.steps[step] {
-                Step::Match if !self.whole || pos == self.text.len() => return Ended::Match(pos),
-                Step::Match => None,
-                Step::One(one) => self.text.at(pos).filter(|&(c, _)| one.takes(c)).map(|(_, after)| (step + 1, after)),
-                Step::Jump(there) => Some((*there, pos)),
-                Step::Assert(assertion) => self.text.holds(*assertion, pos, self.last).then_some((step + 1, pos)),
+                Instruction::Match if !self.whole || pos == self.text.len() => return Ended::Match(pos),
+                Instruction::Match => None,
+                Instruction::One(one) => {
+                    self.text.at(pos).filter(|&(c, _)| one.takes(c)).map(|(_, after)| (step + 1, after))
+                }
+                Instruction::Jump(there) => Some((*there, pos)),
+                Instruction::Assert(assertion) => {
+                    self.text.holds(*assertion, pos, self.last).then_some((step + 1, pos))
+                }
                 _ => self.step(step, pos),
             };
             match next.or_else(|| self.back()) {
@@ -165,17 +169,17 @@ impl<'p> Machine<'p> {
     fn step(&mut self, step: usize, pos: usize) -> Option<(usize, usize)> {
         let program = self.program;
         match &program.steps[step] {
-            Step::Split(first, second) => {
+            Instruction::Split(first, second) => {
                 self.first_time(step, pos)?;
                 self.later(*second, pos);
                 Some((*first, pos))
             }
-            Step::Run { one, min, max, kind } => self.run_of(step, pos, one, (*min, *max), *kind),
-            Step::Open(slot) => {
+            Instruction::Run { one, min, max, kind } => self.run_of(step, pos, one, (*min, *max), *kind),
+            Instruction::Open(slot) => {
                 self.set_slot(*slot, pos);
                 Some((step + 1, pos))
             }
-            Step::Close { group, slot, skip_empty } => {
+            Instruction::Close { group, slot, skip_empty } => {
                 let start = self.scratch.slots[*slot];
                 if !(*skip_empty && start as usize == pos) {
                     self.scratch.stack.push(Frame::Group { group: *group as u32, old: self.scratch.groups[*group] });
@@ -183,21 +187,21 @@ impl<'p> Machine<'p> {
                 }
                 Some((step + 1, pos))
             }
-            Step::Enter(id) => self.enter(*id, pos),
-            Step::Again(id) => self.again(*id, step, pos),
-            Step::Round(id, first) => {
+            Instruction::Enter(id) => self.enter(*id, pos),
+            Instruction::Again(id) => self.again(*id, step, pos),
+            Instruction::Round(id, first) => {
                 self.set_count(*id, self.scratch.counts[*id] + 1);
                 Some((*first, pos))
             }
-            Step::Leave(id) => {
+            Instruction::Leave(id) => {
                 self.set_count(*id, 0);
                 Some((step + 1, pos))
             }
-            Step::Body { body, after } => self.begin(*body, step, *after, pos),
-            Step::Accept => self.accept(pos),
-            Step::Backref(group, fold) => Some((step + 1, self.repeat_of(*group, *fold, pos)?)),
-            Step::LineBreak => self.line_break(step, pos),
-            Step::Grapheme if pos < self.text.len() => Some((step + 1, self.text.grapheme_end(pos))),
+            Instruction::Body { body, after } => self.begin(*body, step, *after, pos),
+            Instruction::Accept => self.accept(pos),
+            Instruction::Backref(group, fold) => Some((step + 1, self.repeat_of(*group, *fold, pos)?)),
+            Instruction::LineBreak => self.line_break(step, pos),
+            Instruction::Grapheme if pos < self.text.len() => Some((step + 1, self.text.grapheme_end(pos))),
             _ => None,
         }
     }
@@ -311,7 +315,7 @@ impl<'p> Machine<'p> {
         let bytes = self.text.0.as_bytes();
         let pos = match &self.program.steps[step + 1] {
             // Nothing but this character can follow: go where it is.
-            Step::One(One::Char(c @ 0..0x80)) => low + memrchr(*c as u8, &bytes[low..pos])?,
+            Instruction::One(One::Char(c @ 0..0x80)) => low + memrchr(*c as u8, &bytes[low..pos])?,
             _ => self.text.before(pos)?.1,
         };
         if pos > low {
@@ -321,7 +325,7 @@ impl<'p> Machine<'p> {
     }
 
     fn take_more(&mut self, step: usize, pos: usize, count: u32) -> Option<(usize, usize)> {
-        let Step::Run { one, max, .. } = &self.program.steps[step] else { return None };
+        let Instruction::Run { one, max, .. } = &self.program.steps[step] else { return None };
         let (_, after) = self.text.at(pos).filter(|&(c, _)| one.takes(c))?;
         self.last.part = after;
         if count + 1 < *max {
@@ -411,7 +415,7 @@ impl<'p> Machine<'p> {
         let at = (self.body as usize).checked_sub(1)?;
         let Frame::Body { step, pos: start, outer, generation, state } = self.scratch.stack[at] else { return None };
         let (step, start) = (step as usize, start as usize);
-        let Step::Body { body, after } = self.program.steps[step] else { return None };
+        let Instruction::Body { body, after } = self.program.steps[step] else { return None };
         if matches!(body, Body::Behind { .. }) {
             if pos != start {
                 return None;
@@ -436,7 +440,7 @@ impl<'p> Machine<'p> {
     }
 
     fn body_failed(&mut self, step: usize, pos: usize, state: u32) -> Option<(usize, usize)> {
-        let Step::Body { body, after } = self.program.steps[step] else { return None };
+        let Instruction::Body { body, after } = self.program.steps[step] else { return None };
         match body {
             Body::Atomic => None,
             Body::Possessive { min, .. } => (state >= min).then_some((after, pos)),

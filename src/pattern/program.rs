@@ -8,7 +8,7 @@ use super::study::Loop;
 
 /// One step.
 #[derive(Debug, Clone)]
-pub(super) enum Step {
+pub(super) enum Instruction {
     /// Take one character.
     One(One),
     /// Take as many as the quantifier wants.
@@ -112,7 +112,7 @@ impl Rounds {
 /// A pattern for the machine.
 #[derive(Debug, Clone)]
 pub(super) struct Program {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<Instruction>,
     pub(super) loops: Vec<Rounds>,
     /// How many start positions it keeps.
     pub(super) slots: usize,
@@ -136,14 +136,14 @@ pub(super) fn compile(ast: &Ast) -> Program {
         backrefs: false,
     };
     program.emit(&ast.node);
-    program.steps.push(Step::Match);
+    program.steps.push(Instruction::Match);
     let states = program.loops.iter().try_fold(1u32, |states, rounds| states.checked_mul(rounds.counts()));
     program.memoizable &= states.is_some();
     program
 }
 
 impl Program {
-    fn push(&mut self, step: Step) -> usize {
+    fn push(&mut self, step: Instruction) -> usize {
         self.steps.push(step);
         self.steps.len() - 1
     }
@@ -151,8 +151,8 @@ impl Program {
     fn emit(&mut self, node: &Node) {
         match node {
             Node::Empty => {}
-            Node::Char(c) => _ = self.push(Step::One(One::Char(*c))),
-            Node::Set(set) => _ = self.push(Step::One(One::Set(Arc::clone(set)))),
+            Node::Char(c) => _ = self.push(Instruction::One(One::Char(*c))),
+            Node::Set(set) => _ = self.push(Instruction::One(One::Set(Arc::clone(set)))),
             Node::Concat(parts) => parts.iter().for_each(|part| self.emit(part)),
             Node::Alternate(branches) => self.emit_branches(branches),
             Node::Group(group, inner) => self.emit_group(*group, inner),
@@ -167,11 +167,11 @@ impl Program {
             Node::Atomic(inner) => self.emit_body(Body::Atomic, inner),
             Node::Backref(group, fold) => {
                 (self.memoizable, self.backrefs) = (false, true);
-                self.push(Step::Backref(*group, *fold));
+                self.push(Instruction::Backref(*group, *fold));
             }
-            Node::Assert(assertion) => _ = self.push(Step::Assert(*assertion)),
-            Node::LineBreak => _ = self.push(Step::LineBreak),
-            Node::Grapheme => _ = self.push(Step::Grapheme),
+            Node::Assert(assertion) => _ = self.push(Instruction::Assert(*assertion)),
+            Node::LineBreak => _ = self.push(Instruction::LineBreak),
+            Node::Grapheme => _ = self.push(Instruction::Grapheme),
         }
     }
 
@@ -182,13 +182,13 @@ impl Program {
                 self.emit(branch);
                 break;
             }
-            let split = self.push(Step::Split(0, 0));
+            let split = self.push(Instruction::Split(0, 0));
             self.emit(branch);
-            jumps.push(self.push(Step::Jump(0)));
-            self.steps[split] = Step::Split(split + 1, self.steps.len());
+            jumps.push(self.push(Instruction::Jump(0)));
+            self.steps[split] = Instruction::Split(split + 1, self.steps.len());
         }
         for jump in jumps {
-            self.steps[jump] = Step::Jump(self.steps.len());
+            self.steps[jump] = Instruction::Jump(self.steps.len());
         }
     }
 
@@ -200,16 +200,16 @@ impl Program {
     fn emit_group(&mut self, group: Option<usize>, inner: &Node) {
         let Some(group) = group else { return self.emit(inner) };
         let slot = self.new_slot();
-        self.push(Step::Open(slot));
+        self.push(Instruction::Open(slot));
         self.emit(inner);
-        self.push(Step::Close { group, slot, skip_empty: false });
+        self.push(Instruction::Close { group, slot, skip_empty: false });
     }
 
     fn emit_body(&mut self, body: Body, inner: &Node) {
-        let start = self.push(Step::Body { body, after: 0 });
+        let start = self.push(Instruction::Body { body, after: 0 });
         self.emit(inner);
-        self.push(Step::Accept);
-        self.steps[start] = Step::Body { body, after: self.steps.len() };
+        self.push(Instruction::Accept);
+        self.steps[start] = Instruction::Body { body, after: self.steps.len() };
     }
 
     fn emit_repeat(&mut self, repeat: &Repeat) {
@@ -221,7 +221,7 @@ impl Program {
             _ => None,
         };
         match (Loop::of(repeat), one) {
-            (_, Some(one)) => _ = self.push(Step::Run { one, min, max, kind: *kind }),
+            (_, Some(one)) => _ = self.push(Instruction::Run { one, min, max, kind: *kind }),
             (_, None) if *kind == Kind::Possessive => self.emit_body(Body::Possessive { min, max }, node),
             (Loop::Optional, None) => self.emit_optional(*kind, |program| program.emit(node)),
             (Loop::Question, None) => self.emit_optional(*kind, |program| program.emit_atom(node)),
@@ -230,10 +230,11 @@ impl Program {
     }
 
     fn emit_optional(&mut self, kind: Kind, emit: impl FnOnce(&mut Program)) {
-        let split = self.push(Step::Split(0, 0));
+        let split = self.push(Instruction::Split(0, 0));
         emit(self);
         let (body, after) = (split + 1, self.steps.len());
-        self.steps[split] = if kind == Kind::Lazy { Step::Split(after, body) } else { Step::Split(body, after) };
+        self.steps[split] =
+            if kind == Kind::Lazy { Instruction::Split(after, body) } else { Instruction::Split(body, after) };
     }
 
     /// What Java's plain loops repeat is tried once a round; only `\R` could match in a second way.
@@ -249,8 +250,8 @@ impl Program {
         let apart = fixed || !matches!(repeat.node, Node::Group(..));
         let (min, max) = (repeat.min, repeat.most().unwrap_or(u32::MAX));
         self.loops.push(Rounds { slot, min, max, lazy: repeat.kind == Kind::Lazy, apart, exit: 0 });
-        self.push(Step::Enter(id));
-        let first = self.push(Step::Open(slot));
+        self.push(Instruction::Enter(id));
+        let first = self.push(Instruction::Open(slot));
         match &repeat.node {
             Node::Group(group, inner) => {
                 // In a group that can match in one way only, Java leaves the groups within as the last try set them.
@@ -260,16 +261,16 @@ impl Program {
                     self.emit(inner);
                 }
                 if let Some(group) = *group {
-                    self.push(Step::Close { group, slot, skip_empty: fixed && min == 0 });
+                    self.push(Instruction::Close { group, slot, skip_empty: fixed && min == 0 });
                 }
             }
             node => self.emit_atom(node),
         }
-        self.push(Step::Again(id));
-        self.push(Step::Round(id, first));
+        self.push(Instruction::Again(id));
+        self.push(Instruction::Round(id, first));
         self.loops[id].exit = self.steps.len();
         if self.loops[id].counts() > 1 {
-            self.push(Step::Leave(id));
+            self.push(Instruction::Leave(id));
         }
     }
 }

@@ -41,7 +41,7 @@ const JSON: &str = "application/json";
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 const PAGE: &str = include_str!("admin/page.html");
 
-type Answer = Response<Full<Bytes>>;
+type AdminResponse = Response<Full<Bytes>>;
 
 /// To whom everything is answered.
 #[derive(Clone, Copy)]
@@ -74,7 +74,7 @@ async fn connection(stream: TcpStream, process: Arc<Process>, open: Open) {
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
-fn answer(request: &Request<Incoming>, process: &Process, open: Open) -> Answer {
+fn answer(request: &Request<Incoming>, process: &Process, open: Open) -> AdminResponse {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -116,7 +116,7 @@ fn served(process: &Process) -> Value {
 }
 
 /// Prometheus asks for gzip, which makes a tenth of it.
-fn metrics(request: &Request<Incoming>, process: &Process) -> Answer {
+fn metrics(request: &Request<Incoming>, process: &Process) -> AdminResponse {
     let text = process.metrics.encode();
     let mut answer = match takes_gzip(request).then(|| compressed(&text)).flatten() {
         Some(packed) => {
@@ -146,7 +146,7 @@ fn compressed(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The page loads nothing from elsewhere, and nobody else's page may hold it.
-fn page() -> Answer {
+fn page() -> AdminResponse {
     let mut answer = respond(StatusCode::OK, "text/html; charset=utf-8", PAGE);
     if let Ok(policy) = HeaderValue::from_str(&policy()) {
         answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
@@ -166,15 +166,15 @@ fn policy() -> String {
     )
 }
 
-fn text(status: StatusCode, body: &'static str) -> Answer {
+fn text(status: StatusCode, body: &'static str) -> AdminResponse {
     respond(status, TEXT, body)
 }
 
-fn json(value: &Value) -> Answer {
+fn json(value: &Value) -> AdminResponse {
     respond(StatusCode::OK, JSON, value.to_string())
 }
 
-fn respond(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Answer {
+fn respond(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> AdminResponse {
     let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

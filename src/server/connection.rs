@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::connection_service::ConnectionService;
-use super::shutdown::Stage;
+use super::shutdown::ProcessStage;
 use super::worker::Worker;
 use crate::config::settings::Limits;
 use crate::http1::server::{Link, Patience, Socket, Verdict};
@@ -31,7 +31,12 @@ const STREAMS: u32 = 250;
 const PING: Duration = Duration::from_secs(20);
 
 /// Serves a connection until it ends.
-pub(crate) async fn serve(worker: &Rc<Worker>, mut stream: TcpStream, peer: SocketAddr, stage: watch::Receiver<Stage>) {
+pub(crate) async fn serve(
+    worker: &Rc<Worker>,
+    mut stream: TcpStream,
+    peer: SocketAddr,
+    stage: watch::Receiver<ProcessStage>,
+) {
     let limits = worker.process.current().settings.limits.clone();
     let Some(first) = first_bytes(&mut stream, &limits, stage.clone()).await else { return };
     let is_http2 = first.starts_with(PREFACE);
@@ -60,13 +65,17 @@ pub(crate) async fn serve(worker: &Rc<Worker>, mut stream: TcpStream, peer: Sock
 }
 
 /// Enough bytes to know the protocol; `None` when nothing comes.
-async fn first_bytes(stream: &mut TcpStream, limits: &Limits, mut stage: watch::Receiver<Stage>) -> Option<Bytes> {
+async fn first_bytes(
+    stream: &mut TcpStream,
+    limits: &Limits,
+    mut stage: watch::Receiver<ProcessStage>,
+) -> Option<Bytes> {
     let mut first = BytesMut::with_capacity(FIRST);
     let mut deadline = Instant::now() + limits.idle_timeout;
     loop {
         let read = tokio::select! {
             read = stream.read_buf(&mut first) => read.ok()?,
-            _ = stage.wait_for(|stage| *stage == Stage::Close) => return None,
+            _ = stage.wait_for(|stage| *stage == ProcessStage::Close) => return None,
             () = sleep_until(deadline) => return None,
         };
         let common = first.len().min(PREFACE.len());
@@ -102,11 +111,11 @@ async fn drive<C: Connection>(
     mut connection: Pin<&mut C>,
     link: &Link,
     patience: Patience,
-    mut stage: watch::Receiver<Stage>,
+    mut stage: watch::Receiver<ProcessStage>,
 ) {
     let mut ending = false;
     let mut look = pin!(sleep_until(Instant::now() + patience.head.min(patience.idle)));
-    if *stage.borrow_and_update() != Stage::Run {
+    if *stage.borrow_and_update() != ProcessStage::Run {
         link.close();
     }
     loop {
@@ -127,7 +136,7 @@ async fn drive<C: Connection>(
             },
             changed = stage.changed(), if !ending => {
                 link.close();
-                ending = link.is_http2() || changed.is_err() || *stage.borrow_and_update() == Stage::Close;
+                ending = link.is_http2() || changed.is_err() || *stage.borrow_and_update() == ProcessStage::Close;
                 if ending {
                     connection.as_mut().end();
                 }

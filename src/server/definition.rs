@@ -61,7 +61,7 @@ fn method(path: &str, method: &Method, metrics: &Metrics) -> Value {
         ("authorization", authorization(&method.authorization)),
         ("api_key_required", json!(method.api_key_required)),
         ("request", request(&method.request)),
-        ("integration", json!(type_name(*kind))),
+        ("integration", json!(kind.as_str())),
         ("endpoint", target(endpoint)),
         ("call", call(&method.integration)),
         ("streamed", json!(method.integration.streamed)),
@@ -112,16 +112,6 @@ fn request(request: &MethodRequest) -> Value {
         ("parameters", request.parameters.iter().map(parameter).collect()),
         ("models", object(request.models.iter().map(|(media_type, model)| (media_type.as_str(), json!(model.name))))),
     ])
-}
-
-fn type_name(kind: IntegrationType) -> &'static str {
-    match kind {
-        IntegrationType::Aws => "AWS",
-        IntegrationType::AwsProxy => "AWS_PROXY",
-        IntegrationType::Http => "HTTP",
-        IntegrationType::HttpProxy => "HTTP_PROXY",
-        IntegrationType::Mock => "MOCK",
-    }
 }
 
 fn target(endpoint: &Endpoint) -> Value {

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::connection;
 use super::in_flight::Counted;
-use super::shutdown::Stage;
+use super::shutdown::ProcessStage;
 use super::worker::Worker;
 use crate::http1::accept;
 use crate::log::Seldom;
@@ -42,9 +42,13 @@ fn socket(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
 }
 
 /// Accepts connections until the process is about to end, and then those that the kernel already holds.
-pub(crate) async fn serve(worker: &Rc<Worker>, listener: tokio::net::TcpListener, mut stage: watch::Receiver<Stage>) {
+pub(crate) async fn serve(
+    worker: &Rc<Worker>,
+    listener: tokio::net::TcpListener,
+    mut stage: watch::Receiver<ProcessStage>,
+) {
     let troubled = |e: &io::Error| NOT_ACCEPTED.warn("cannot accept a connection", &[("error", e)]);
-    while *stage.borrow_and_update() == Stage::Run {
+    while *stage.borrow_and_update() == ProcessStage::Run {
         tokio::select! {
             (stream, peer) = accept::next(&listener, troubled) => open(worker, stream, peer, stage.clone()),
             changed = stage.changed() => if changed.is_err() { return },
@@ -63,7 +67,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, listener: tokio::net::TcpListener
 }
 
 /// One too many is closed before the next is accepted, so that a rush of them takes no descriptors.
-fn open(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, stage: watch::Receiver<Stage>) {
+fn open(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, stage: watch::Receiver<ProcessStage>) {
     let most = worker.process.current().settings.limits.connections.min(worker.process.room);
     let counted = Counted::new(worker.process.connections.clone());
     if counted.before >= most {

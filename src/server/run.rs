@@ -13,7 +13,7 @@ use tokio::task::LocalSet;
 use super::inspector::Inspector;
 use super::process::{Generation, Process};
 use super::reload::{self, Hangup, Load};
-use super::shutdown::{self, End, Signals, Stage};
+use super::shutdown::{self, End, ProcessStage, Signals};
 use super::worker::Worker;
 use super::{admin, descriptors, listener};
 use crate::config::Loaded;
@@ -132,7 +132,7 @@ impl Bound {
         let generation = Generation::new(first, shared, &metrics, None);
         reload::succeeded(&metrics);
         let process = Arc::new(Process::new(metrics, Inspector::new(kept), room, generation));
-        let (stage, stages) = watch::channel(Stage::Run);
+        let (stage, stages) = watch::channel(ProcessStage::Run);
         let (ended, mut ends) = mpsc::unbounded_channel();
         let threads = data.len();
         for (number, listener) in data.into_iter().enumerate() {
@@ -165,7 +165,7 @@ fn start(
     number: usize,
     process: Arc<Process>,
     listener: TcpListener,
-    stages: watch::Receiver<Stage>,
+    stages: watch::Receiver<ProcessStage>,
     ended: mpsc::UnboundedSender<()>,
 ) -> io::Result<()> {
     let work = move || {
@@ -179,7 +179,7 @@ fn start(
 }
 
 /// Serves until the process ends, with all that this thread needs: nothing of it is shared, so no thread waits for another.
-fn serve(process: Arc<Process>, listener: TcpListener, stage: watch::Receiver<Stage>) -> io::Result<()> {
+fn serve(process: Arc<Process>, listener: TcpListener, stage: watch::Receiver<ProcessStage>) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         let worker = Rc::new(Worker::new(process));

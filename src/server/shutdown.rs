@@ -12,7 +12,7 @@ use crate::log;
 
 /// How far the end has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum ProcessStage {
     /// Not at all.
     Run,
     /// No new connections; answers say `Connection: close`.
@@ -71,7 +71,7 @@ pub(crate) enum End {
 /// Ends the process: `ended` gives one message for each of `threads`.
 pub(crate) async fn drain(
     process: &Process,
-    stage: &watch::Sender<Stage>,
+    stage: &watch::Sender<ProcessStage>,
     ended: &mut mpsc::UnboundedReceiver<()>,
     threads: usize,
     signals: &mut Signals,
@@ -84,7 +84,7 @@ pub(crate) async fn drain(
     );
     let deadline = Instant::now() + drain;
     let finish = async {
-        stage.send_replace(Stage::Drain);
+        stage.send_replace(ProcessStage::Drain);
         let mut left = threads;
         let linger = sleep_until((Instant::now() + LINGER).min(deadline));
         tokio::pin!(linger);
@@ -94,8 +94,8 @@ pub(crate) async fn drain(
                     Some(()) => left -= 1,
                     None => break,
                 },
-                () = &mut linger, if *stage.borrow() == Stage::Drain => {
-                    stage.send_replace(Stage::Close);
+                () = &mut linger, if *stage.borrow() == ProcessStage::Drain => {
+                    stage.send_replace(ProcessStage::Close);
                 }
             }
         }

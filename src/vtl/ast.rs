@@ -113,7 +113,7 @@ pub(super) struct Macro {
 pub(super) struct Reference {
     pub kind: ReferenceKind,
     pub root: Arc<str>,
-    pub steps: Vec<Step>,
+    pub steps: Vec<AccessStep>,
     /// Written after an odd number of backslashes.
     pub escaped: bool,
     /// Half of the backslashes before it.
@@ -138,7 +138,7 @@ pub(super) enum ReferenceKind {
 
 /// One step from an object to the next.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(super) enum AccessStep {
     Property(Arc<str>),
     Method(Arc<str>, Vec<Expr>),
     Index(Expr),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::ast::{Reference, ReferenceKind, Step};
+use super::ast::{AccessStep, Reference, ReferenceKind};
 use super::blocks::BlockReference;
 use super::error::ErrorKind;
 use super::eval::map_entry;
@@ -57,17 +57,17 @@ impl Machine {
         }
     }
 
-    fn take_step(self: &Rc<Self>, value: &Value, step: &Step, at: usize, frame: &Rc<Frame>) -> Outcome<Value> {
+    fn take_step(self: &Rc<Self>, value: &Value, step: &AccessStep, at: usize, frame: &Rc<Frame>) -> Outcome<Value> {
         match step {
-            Step::Property(name) => self.property(value, name, at),
-            Step::Method(name, arguments) => {
+            AccessStep::Property(name) => self.property(value, name, at),
+            AccessStep::Method(name, arguments) => {
                 let mut values = Vec::with_capacity(arguments.len());
                 for argument in arguments {
                     values.push(self.value(argument, frame)?);
                 }
                 self.call_method(value, name, &values, at)
             }
-            Step::Index(index) => {
+            AccessStep::Index(index) => {
                 let index = self.value(index, frame)?;
                 let index = self.counted_from_end(index, value, at)?;
                 self.call_method(value, "get", &[index], at)
@@ -214,10 +214,10 @@ impl Machine {
             return Ok(());
         }
         match last {
-            Step::Property(name) => self.set_property(&holder, name, value, at),
+            AccessStep::Property(name) => self.set_property(&holder, name, value, at),
             // As the original: the property is named like the method.
-            Step::Method(name, _) => self.set_property(&holder, name, value, at),
-            Step::Index(index) => {
+            AccessStep::Method(name, _) => self.set_property(&holder, name, value, at),
+            AccessStep::Index(index) => {
                 let index = self.value(index, frame)?;
                 let index = self.counted_from_end(index, &holder, at)?;
                 self.set_index(&holder, index, value, at)

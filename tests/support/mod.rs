@@ -1,5 +1,6 @@
 //! What the suites share.
 
+pub mod function;
 pub mod http;
 pub mod lambda;
 pub mod sidecar;

@@ -49,10 +49,10 @@ impl Refused {
     }
 }
 
-type Answer = Result<Json, Refused>;
+type Evaluation = Result<Json, Refused>;
 
 /// Answers one question, a JSON object with its kind in `op`: `vtl`, `jsonpath` or `regex`.
-fn answer(line: &str) -> Answer {
+fn answer(line: &str) -> Evaluation {
     // A string may hold half a character, which JSON allows and only json-smart reads.
     let read = serde_json::from_str(line).map(|value| of_json(&value)).or_else(|_| smart::parse(line));
     let request = match read {
@@ -125,7 +125,7 @@ fn as_host(value: &Value) -> Value {
     }
 }
 
-fn answer_template(request: &Map) -> Answer {
+fn answer_template(request: &Map) -> Evaluation {
     let plain = matches!(request.get("mode"), Some(Value::Str(mode)) if &*mode == "plain");
     let template = text(request, "template")?;
     let input = object(request, "input");
@@ -155,7 +155,7 @@ fn answer_template(request: &Map) -> Answer {
     Ok(json!({ "out": out, "overrides": flat }))
 }
 
-fn answer_path(request: &Map) -> Answer {
+fn answer_path(request: &Map) -> Evaluation {
     let (json, path) = (text(request, "json")?, text(request, "path")?);
     let document = smart::parse(&json).map_err(|error| refuse("InvalidJson", error))?;
     let path = jsonpath::Path::compile(&path).map_err(|error| refuse("InvalidPath", error))?;
@@ -167,7 +167,7 @@ fn answer_path(request: &Map) -> Answer {
     Ok(json!({ "out": out, "definite": path.is_definite() }))
 }
 
-fn answer_pattern(request: &Map) -> Answer {
+fn answer_pattern(request: &Map) -> Evaluation {
     let (pattern, text) = (text(request, "pattern")?, text(request, "text")?);
     let pattern = Pattern::compile(&pattern).map_err(|error| refuse("PatternSyntax", error))?;
     // Beyond its steps a pattern does not match: so it is when it selects a response.

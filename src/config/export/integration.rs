@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::{ContentHandling, IntegrationType, PassthroughBehavior};
+use crate::api::{ContentHandling, PassthroughBehavior};
 use crate::config::definition::written::{Integration, IntegrationResponse, Text, WrittenStage};
 
 /// What both forms have in the same way.
@@ -33,17 +33,6 @@ pub(crate) fn common(written: &Integration) -> Map<String, Value> {
     map.extend(texts("requestParameters", &written.request_parameters));
     map.extend(texts("requestTemplates", &written.request_templates));
     map
-}
-
-/// The words of an integration type.
-pub(crate) fn kind(kind: IntegrationType) -> &'static str {
-    match kind {
-        IntegrationType::Aws => "AWS",
-        IntegrationType::AwsProxy => "AWS_PROXY",
-        IntegrationType::Http => "HTTP",
-        IntegrationType::HttpProxy => "HTTP_PROXY",
-        IntegrationType::Mock => "MOCK",
-    }
 }
 
 /// The uri under which API Gateway calls the function of a native route.

@@ -125,7 +125,7 @@ fn response(response: &MethodResponse) -> Value {
 
 fn integration(written: &Integration) -> Value {
     let mut map = Map::new();
-    map.extend(written.kind.map(|kind| ("type".to_owned(), json!(integration::kind(kind)))));
+    map.extend(written.kind.map(|kind| ("type".to_owned(), json!(kind.as_str()))));
     if let Some(function) = &written.function {
         map.insert("function".to_owned(), json!(function.value));
     }

@@ -165,7 +165,7 @@ fn validator(validator: Validator) -> Option<(&'static str, Value)> {
 
 fn integration(written: &Integration, stage: &WrittenStage) -> Value {
     let mut map = Map::new();
-    map.extend(written.kind.map(|kind| ("type".to_owned(), json!(integration::kind(kind)))));
+    map.extend(written.kind.map(|kind| ("type".to_owned(), json!(kind.as_str()))));
     if let Some(function) = written.function.as_ref().filter(|_| written.uri.is_none()) {
         map.insert("uri".to_owned(), json!(integration::function_uri(function, stage)));
     }

@@ -103,7 +103,7 @@ fn undeclared_parameter(route: &Route, written: &written::Integration, report: &
 const HEADER: &str = "integration.request.header.";
 
 fn ignored_by_proxy(kind: IntegrationType, written: &written::Integration, report: &Report) {
-    let name = if kind == IntegrationType::AwsProxy { "AWS_PROXY" } else { "HTTP_PROXY" };
+    let name = kind.as_str();
     let ignored = |what: &str| format!("`{name}` does not use {what}");
     if let Some((_, text)) = written.request_templates.iter().find(|(_, text)| !text.value.is_empty()) {
         report.warning(&text.place, "ignored-by-proxy", ignored("`requestTemplates`"));

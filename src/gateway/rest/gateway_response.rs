@@ -9,7 +9,7 @@ use crate::exchange::ids;
 use crate::failure::{Failure, Place};
 use crate::http1::message::{Headers, Response};
 use crate::mapping::client::ClientParameters;
-use crate::mapping::document::Document;
+use crate::mapping::document::BodyDocument;
 use crate::mapping::header::fate_when_mapped;
 use crate::mapping::parameter::{Sources, map_response};
 use crate::mapping::variables;
@@ -119,7 +119,7 @@ fn builtin_body(failure: &Failure, place: Place, exchange: &Exchange) -> String 
 
 fn mapped(api: &RestApi, exchange: &Exchange, custom: &Custom) -> Headers {
     let client = ClientParameters::new(exchange);
-    let body = Document::new(&exchange.request.body);
+    let body = BodyDocument::new(&exchange.request.body);
     let sources = Sources { api, exchange, client: &client, body: &body, reply: None };
     let mut headers = Headers::default();
     // A source that has no value sets nothing; one that cannot be read is left out, as an error cannot be answered twice.

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::http1::head::is_token;
 use crate::http1::message::Headers;
 use crate::mapping::client::ClientParameters;
-use crate::mapping::document::Document;
+use crate::mapping::document::BodyDocument;
 use crate::mapping::header;
 use crate::mapping::overrides;
 use crate::mapping::parameter::{self, Mapped, Sources, header_value};
@@ -153,7 +153,7 @@ fn map(api: &RestApi, integration: &Integration, exchange: &Exchange) -> Result<
         return Ok(Mapped::default());
     }
     let client = ClientParameters::new(exchange);
-    let body = Document::new(&exchange.request.body);
+    let body = BodyDocument::new(&exchange.request.body);
     let sources = Sources { api, exchange, client: &client, body: &body, reply: None };
     parameter::map_request(&integration.request_parameters, &sources)
 }

@@ -14,7 +14,7 @@ use crate::http1::message::{Headers, Response};
 use crate::integration::Payload;
 use crate::json_text::ReadAhead;
 use crate::mapping::client::ClientParameters;
-use crate::mapping::document::{self, Document};
+use crate::mapping::document::{self, BodyDocument};
 use crate::mapping::header;
 use crate::mapping::overrides;
 use crate::mapping::parameter::{self, Reply, Sources, header_value};
@@ -153,7 +153,7 @@ fn map(
         return Ok(Headers::default());
     }
     let client = ClientParameters::new(exchange);
-    let (sent, answered) = (Document::new(&exchange.request.body), Document::new(reply.body.whole()));
+    let (sent, answered) = (BodyDocument::new(&exchange.request.body), BodyDocument::new(reply.body.whole()));
     let reply = Some(Reply { headers: &reply.headers, body: &answered });
     parameter::map_response(
         &chosen.response_parameters,

@@ -3,7 +3,7 @@
 use crate::value::{Exception, ListKind, MapKind, Value};
 
 /// What a call gives: `None` when there is no such method for these arguments.
-pub(super) type Answer = Option<Result<Value, Exception>>;
+pub(super) type Returned = Option<Result<Value, Exception>>;
 
 /// Why a list or map cannot be changed.
 pub(crate) fn refuses_change(value: &Value) -> Option<Exception> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::answer::Answer;
+use super::answer::Returned;
 use crate::value::{Exception, List, ListKind, Value};
 
 /// A `long` parameter.
@@ -45,42 +45,42 @@ pub(super) fn collection(value: &Value) -> Option<Vec<Value>> {
 }
 
 /// Gives an Integer.
-pub(super) fn give_int(n: i32) -> Answer {
+pub(super) fn give_int(n: i32) -> Returned {
     Some(Ok(Value::Int(n)))
 }
 
 /// Gives a Long.
-pub(super) fn give_long(n: i64) -> Answer {
+pub(super) fn give_long(n: i64) -> Returned {
     Some(Ok(Value::Long(n)))
 }
 
 /// Gives a Boolean.
-pub(super) fn give_bool(b: bool) -> Answer {
+pub(super) fn give_bool(b: bool) -> Returned {
     Some(Ok(Value::Bool(b)))
 }
 
 /// Gives a String.
-pub(super) fn give_text(text: impl Into<Arc<str>>) -> Answer {
+pub(super) fn give_text(text: impl Into<Arc<str>>) -> Returned {
     Some(Ok(Value::Str(text.into())))
 }
 
 /// Gives any value.
-pub(super) fn give(value: Value) -> Answer {
+pub(super) fn give(value: Value) -> Returned {
     Some(Ok(value))
 }
 
 /// Gives a list of that kind.
-pub(super) fn give_list(kind: ListKind, items: Vec<Value>) -> Answer {
+pub(super) fn give_list(kind: ListKind, items: Vec<Value>) -> Returned {
     give(Value::List(List::new(kind, items)))
 }
 
 /// A `void` method: Velocity shows nothing.
-pub(super) fn give_nothing() -> Answer {
+pub(super) fn give_nothing() -> Returned {
     give_text("")
 }
 
 /// Throws.
-pub(super) fn throw(class: &'static str, message: impl Into<String>) -> Answer {
+pub(super) fn throw(class: &'static str, message: impl Into<String>) -> Returned {
     Some(Err(Exception::new(class, message)))
 }
 
@@ -90,11 +90,11 @@ pub(super) fn sign(order: std::cmp::Ordering) -> i32 {
 }
 
 /// A method that got null where it looks into the object.
-pub(super) fn null_pointer() -> Answer {
+pub(super) fn null_pointer() -> Returned {
     throw("NullPointerException", "null")
 }
 
 /// An index outside of the list or the text.
-pub(super) fn out_of_bounds(class: &'static str, index: i32, length: usize) -> Answer {
+pub(super) fn out_of_bounds(class: &'static str, index: i32, length: usize) -> Returned {
     throw(class, format!("index {index}, length {length}"))
 }

@@ -12,26 +12,26 @@ use super::super::decimal::{
     LARGEST_BITS, Rounding, check_scales, checked_decimal, checked_scale, decimal_to_integer, divide, divide_exactly,
     multiply, precision, set_scale, strip_zeros,
 };
-use super::answer::Answer;
+use super::answer::Returned;
 use super::arguments::{
     double, give, give_bool, give_int, give_list, give_long, give_text, long, null_pointer, sign, throw,
 };
 use crate::value::{Exception, ListKind, Value, number};
 
-fn big(n: BigInt) -> Answer {
+fn big(n: BigInt) -> Returned {
     Some(checked_integer(n))
 }
 
-fn decimal(result: Result<BigDecimal, Exception>) -> Answer {
+fn decimal(result: Result<BigDecimal, Exception>) -> Returned {
     Some(result.and_then(checked_decimal))
 }
 
-fn too_large() -> Answer {
+fn too_large() -> Returned {
     throw("ArithmeticException", "the number is too large")
 }
 
 /// `intValue()` and its like, of both.
-fn conversions(value: &Value, name: &str) -> Answer {
+fn conversions(value: &Value, name: &str) -> Returned {
     match name {
         "intValue" => give_int(int_value(value)?),
         "longValue" => give_long(long_value(value)?),
@@ -43,7 +43,7 @@ fn conversions(value: &Value, name: &str) -> Answer {
     }
 }
 
-fn exactly(n: &BigInt, name: &str) -> Answer {
+fn exactly(n: &BigInt, name: &str) -> Returned {
     let fits = match name {
         "intValueExact" => n.to_i32().map(Value::Int),
         "longValueExact" => n.to_i64().map(Value::Long),
@@ -54,7 +54,7 @@ fn exactly(n: &BigInt, name: &str) -> Answer {
     fits.map_or_else(|| throw("ArithmeticException", "Overflow"), give)
 }
 
-pub(super) fn call_integer(n: &Rc<BigInt>, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_integer(n: &Rc<BigInt>, name: &str, arguments: &[Value]) -> Returned {
     use Value::{BigInt as Big, Int};
     match arguments {
         [] => conversions(&Big(n.clone()), name).or_else(|| exactly(n, name)).or_else(|| integer_0(n, name)),
@@ -73,7 +73,7 @@ pub(super) fn call_integer(n: &Rc<BigInt>, name: &str, arguments: &[Value]) -> A
     }
 }
 
-fn integer_0(n: &BigInt, name: &str) -> Answer {
+fn integer_0(n: &BigInt, name: &str) -> Returned {
     match name {
         "abs" => big(n.abs()),
         "negate" => big(-n),
@@ -101,7 +101,7 @@ fn signum(n: &BigInt) -> i32 {
     }
 }
 
-fn integer_with_integer(n: &BigInt, name: &str, other: &BigInt) -> Answer {
+fn integer_with_integer(n: &BigInt, name: &str, other: &BigInt) -> Returned {
     let divides = matches!(name, "divide" | "remainder" | "divideAndRemainder");
     if divides && other.is_zero() {
         return throw("ArithmeticException", "BigInteger divide by zero");
@@ -135,7 +135,7 @@ fn integer_with_integer(n: &BigInt, name: &str, other: &BigInt) -> Answer {
     }
 }
 
-fn integer_with_int(n: &BigInt, name: &str, other: i32) -> Answer {
+fn integer_with_int(n: &BigInt, name: &str, other: i32) -> Returned {
     let by = other.unsigned_abs();
     match name {
         "pow" if other < 0 => throw("ArithmeticException", "Negative exponent"),
@@ -166,7 +166,7 @@ fn integer_with_int(n: &BigInt, name: &str, other: i32) -> Answer {
     }
 }
 
-pub(super) fn call_decimal(n: &Rc<BigDecimal>, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_decimal(n: &Rc<BigDecimal>, name: &str, arguments: &[Value]) -> Returned {
     use Value::{BigDecimal as Decimal, Int};
     match arguments {
         [] => conversions(&Decimal(n.clone()), name).or_else(|| decimal_0(n, name)),
@@ -195,13 +195,13 @@ pub(super) fn call_decimal(n: &Rc<BigDecimal>, name: &str, arguments: &[Value]) 
 }
 
 /// `BigDecimal.valueOf(double)`: the digits that the double prints.
-fn value_of(n: f64) -> Answer {
+fn value_of(n: f64) -> Returned {
     let mut text = String::new();
     number::print_double(n, &mut text);
     number::parse_big_decimal(&text).map_or_else(|| super::whole::bad_number(&text), |n| decimal(Ok(n)))
 }
 
-fn decimal_0(n: &BigDecimal, name: &str) -> Answer {
+fn decimal_0(n: &BigDecimal, name: &str) -> Returned {
     let (unscaled, scale) = n.as_bigint_and_scale();
     match name {
         "abs" => decimal(Ok(n.abs())),
@@ -225,7 +225,7 @@ fn decimal_0(n: &BigDecimal, name: &str) -> Answer {
     }
 }
 
-fn whole_part(n: &BigDecimal, scale: i64, name: &str) -> Answer {
+fn whole_part(n: &BigDecimal, scale: i64, name: &str) -> Returned {
     if scale < -20_000 {
         return too_large();
     }
@@ -242,7 +242,7 @@ fn whole_part(n: &BigDecimal, scale: i64, name: &str) -> Answer {
     }
 }
 
-fn decimal_with_decimal(n: &BigDecimal, name: &str, other: &BigDecimal) -> Answer {
+fn decimal_with_decimal(n: &BigDecimal, name: &str, other: &BigDecimal) -> Returned {
     match name {
         "add" => decimal(check_scales(n, other).map(|()| n + other)),
         "subtract" => decimal(check_scales(n, other).map(|()| n - other)),
@@ -291,7 +291,7 @@ fn remainder(a: &BigDecimal, b: &BigDecimal) -> Result<BigDecimal, Exception> {
     Ok(a - product)
 }
 
-fn decimal_with_int(n: &BigDecimal, name: &str, other: i32) -> Answer {
+fn decimal_with_int(n: &BigDecimal, name: &str, other: i32) -> Returned {
     let (unscaled, scale) = n.as_bigint_and_scale();
     match name {
         "setScale" => decimal(set_scale(n, i64::from(other), Rounding::Unnecessary)),

@@ -1,10 +1,10 @@
 //! `java.lang.Boolean`
 
-use super::answer::Answer;
+use super::answer::Returned;
 use super::arguments::{give_bool, give_int, give_text, sign, throw};
 use crate::value::Value;
 
-pub(super) fn call(b: bool, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(b: bool, name: &str, arguments: &[Value]) -> Returned {
     use Value::{Bool, Str};
     match (name, arguments) {
         ("booleanValue", []) => give_bool(b),

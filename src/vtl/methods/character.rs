@@ -1,10 +1,10 @@
 //! `java.lang.Character`, its static methods included.
 
-use super::answer::Answer;
+use super::answer::Returned;
 use super::arguments::{give, give_bool, give_int, give_text, throw};
 use crate::value::{Value, print, utf16};
 
-pub(super) fn call(c: u16, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(c: u16, name: &str, arguments: &[Value]) -> Returned {
     use Value::{Char, Int};
     match (name, arguments) {
         ("charValue", []) => give(Char(c)),
@@ -97,7 +97,7 @@ pub(super) fn single_lower(c: char) -> char {
     c.to_lowercase().next().unwrap_or(c)
 }
 
-fn change_case(name: &str, value: &Value) -> Answer {
+fn change_case(name: &str, value: &Value) -> Returned {
     let c = char_of(value)?;
     let c = if name == "toLowerCase" { single_lower(c) } else { single_upper(c) };
     match value {

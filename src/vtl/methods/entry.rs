@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 
-use super::answer::Answer;
+use super::answer::Returned;
 use super::arguments::{give, throw};
 use crate::value::{Map, Object, Value, hash, let_go, print};
 
@@ -50,7 +50,7 @@ impl Entry {
         self.value.borrow().clone()
     }
 
-    fn set_value(&self, value: &Value) -> Answer {
+    fn set_value(&self, value: &Value) -> Returned {
         let Some(map) = &self.map else {
             return throw("UnsupportedOperationException", "not supported");
         };
@@ -87,7 +87,7 @@ impl Object for Entry {
         matches!(name, "getKey" | "getValue")
     }
 
-    fn call(&self, name: &str, arguments: &[Value]) -> Answer {
+    fn call(&self, name: &str, arguments: &[Value]) -> Returned {
         match (name, arguments) {
             ("getKey", []) => give(self.key.clone()),
             ("getValue", []) => give(self.value()),

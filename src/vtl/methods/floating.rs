@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 
-use super::answer::Answer;
+use super::answer::Returned;
 use super::arguments::{double, float, give, give_bool, give_int, give_long, give_text, sign, throw};
 use super::whole::bad_number;
 use crate::value::{Value, hash, number};
 
-pub(super) fn call_double(n: f64, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_double(n: f64, name: &str, arguments: &[Value]) -> Returned {
     use Value::{Double, Str};
     match (name, arguments) {
         ("compareTo", [Double(other)]) => give_int(sign(compare(n, *other))),
@@ -24,7 +24,7 @@ pub(super) fn call_double(n: f64, name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-pub(super) fn call_float(n: f32, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_float(n: f32, name: &str, arguments: &[Value]) -> Returned {
     use Value::{Float, Str};
     match (name, arguments) {
         ("compareTo", [Float(other)]) => give_int(sign(compare(f64::from(n), f64::from(*other)))),
@@ -52,7 +52,7 @@ pub(super) fn compare(x: f64, y: f64) -> Ordering {
     }
 }
 
-fn conversions(n: f64, name: &str) -> Answer {
+fn conversions(n: f64, name: &str) -> Returned {
     match name {
         // `as` does what Java's narrowing does: it stops at the bounds, and NaN is 0.
         "intValue" => give_int(n as i32),
@@ -68,7 +68,7 @@ fn conversions(n: f64, name: &str) -> Answer {
     }
 }
 
-fn static_double_1(name: &str, x: f64) -> Answer {
+fn static_double_1(name: &str, x: f64) -> Returned {
     match name {
         "valueOf" => give(Value::Double(x)),
         "toString" => {
@@ -110,7 +110,7 @@ fn hexadecimal(x: f64) -> String {
     }
 }
 
-fn static_double_2(name: &str, x: f64, y: f64) -> Answer {
+fn static_double_2(name: &str, x: f64, y: f64) -> Returned {
     match name {
         "compare" => give_int(sign(compare(x, y))),
         "max" => give(Value::Double(max(x, y))),
@@ -132,7 +132,7 @@ fn max(x: f64, y: f64) -> f64 {
     }
 }
 
-fn static_float_1(name: &str, x: f32) -> Answer {
+fn static_float_1(name: &str, x: f32) -> Returned {
     match name {
         "valueOf" => give(Value::Float(x)),
         "toString" => {
@@ -148,7 +148,7 @@ fn static_float_1(name: &str, x: f32) -> Answer {
     }
 }
 
-fn static_float_2(name: &str, x: f32, y: f32) -> Answer {
+fn static_float_2(name: &str, x: f32, y: f32) -> Returned {
     let (a, b) = (f64::from(x), f64::from(y));
     match name {
         "compare" => give_int(sign(compare(a, b))),

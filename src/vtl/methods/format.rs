@@ -4,13 +4,13 @@ use num_bigint::BigInt;
 use num_traits::Signed;
 
 use super::super::decimal::power_of_ten;
-use super::answer::Answer;
+use super::answer::Returned;
 use super::arguments::{give_text, throw};
 use super::class::class;
 use crate::value::{Exception, Value, hash, number, print, print::LONGEST};
 
 /// `String.format(pattern, arguments)`
-pub(super) fn format(pattern: &str, arguments: &[Value]) -> Answer {
+pub(super) fn format(pattern: &str, arguments: &[Value]) -> Returned {
     let mut formatter = Formatter { arguments, next: 0, last: None };
     match formatter.run(pattern) {
         Ok(text) => give_text(text),

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::answer::Answer;
+use super::answer::Returned;
 use super::arguments::{give, give_bool, give_int, give_nothing, throw};
 use super::walk::{Walk, changed, nothing_left, nothing_to_remove};
 use crate::value::{List, Object, Value};
@@ -27,7 +27,7 @@ impl Iterator {
         Value::Object(Rc::new(Iterator { walk: RefCell::new(walk), list: true }))
     }
 
-    fn call_list(&self, name: &str, arguments: &[Value]) -> Answer {
+    fn call_list(&self, name: &str, arguments: &[Value]) -> Returned {
         let mut walk = self.walk.borrow_mut();
         let Walk::List { list, at, changes, last } = &mut *walk else { return None };
         match (name, arguments) {
@@ -76,7 +76,7 @@ impl Object for Iterator {
         matches!(name, "hasNext" | "next" | "remove")
     }
 
-    fn call(&self, name: &str, arguments: &[Value]) -> Answer {
+    fn call(&self, name: &str, arguments: &[Value]) -> Returned {
         match (name, arguments) {
             ("hasNext", []) => give_bool(self.walk.borrow().has_next()),
             ("next", []) => Some(self.walk.borrow_mut().next()),

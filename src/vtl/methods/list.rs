@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::answer::{Answer, cannot_change};
+use super::answer::{Returned, cannot_change};
 use super::arguments::{
     collection, give, give_bool, give_int, give_list, give_nothing, null_pointer, out_of_bounds, throw,
 };
@@ -12,7 +12,7 @@ use super::sets;
 use super::walk::Walk;
 use crate::value::{List, ListKind, Value, json};
 
-pub(super) fn call(list: &List, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(list: &List, name: &str, arguments: &[Value]) -> Returned {
     if list.kind() == ListKind::Array && matches!(name, "equals" | "hashCode" | "toString" | "clone") {
         return None;
     }
@@ -32,7 +32,7 @@ pub(super) fn without_parameters(list: &List, name: &str) -> bool {
     }
 }
 
-fn read(list: &List, name: &str, arguments: &[Value]) -> Answer {
+fn read(list: &List, name: &str, arguments: &[Value]) -> Returned {
     use Value::Int;
     let items = list.items().borrow();
     match (name, arguments) {
@@ -72,7 +72,7 @@ fn read(list: &List, name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-fn bounds(list: &List, index: i32, length: usize) -> Answer {
+fn bounds(list: &List, index: i32, length: usize) -> Returned {
     let class = match list.kind() {
         ListKind::Array => "ArrayIndexOutOfBoundsException",
         _ => "IndexOutOfBoundsException",
@@ -80,7 +80,7 @@ fn bounds(list: &List, index: i32, length: usize) -> Answer {
     out_of_bounds(class, index, length)
 }
 
-fn sub_list(list: &List, length: usize, from: i32, to: i32) -> Answer {
+fn sub_list(list: &List, length: usize, from: i32, to: i32) -> Returned {
     match (usize::try_from(from), usize::try_from(to)) {
         (Ok(from), Ok(to)) if to <= length && from <= to => match list.part(from, to) {
             Some(part) => give(Value::List(part)),
@@ -94,7 +94,7 @@ fn sub_list(list: &List, length: usize, from: i32, to: i32) -> Answer {
     }
 }
 
-fn change(list: &List, name: &str, arguments: &[Value]) -> Answer {
+fn change(list: &List, name: &str, arguments: &[Value]) -> Returned {
     const CHANGES: [&str; 9] =
         ["add", "addAll", "remove", "removeAll", "retainAll", "set", "clear", "sort", "ensureCapacity"];
     if !CHANGES.contains(&name) && name != "trimToSize" {
@@ -124,7 +124,7 @@ fn is_change(name: &str, arguments: &[Value]) -> bool {
     }
 }
 
-fn change_list(list: &List, length: usize, name: &str, arguments: &[Value]) -> Answer {
+fn change_list(list: &List, length: usize, name: &str, arguments: &[Value]) -> Returned {
     match name {
         "add" | "addAll" => add(list, name, arguments),
         "set" => set(list, length, arguments),
@@ -133,7 +133,7 @@ fn change_list(list: &List, length: usize, name: &str, arguments: &[Value]) -> A
     }
 }
 
-fn add(list: &List, name: &str, arguments: &[Value]) -> Answer {
+fn add(list: &List, name: &str, arguments: &[Value]) -> Returned {
     match (name, arguments) {
         ("add", [value]) => {
             list.items().borrow_mut().push(value.clone());
@@ -159,7 +159,7 @@ fn add(list: &List, name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-fn set(list: &List, length: usize, arguments: &[Value]) -> Answer {
+fn set(list: &List, length: usize, arguments: &[Value]) -> Returned {
     let [Value::Int(index), value] = arguments else { return None };
     if is_other_element(list, value) {
         return throw("IllegalArgumentException", "array element type mismatch");
@@ -172,7 +172,7 @@ fn set(list: &List, length: usize, arguments: &[Value]) -> Answer {
 }
 
 /// As in Java, a number is an index and never an element to look for.
-fn remove(list: &List, length: usize, name: &str, arguments: &[Value]) -> Answer {
+fn remove(list: &List, length: usize, name: &str, arguments: &[Value]) -> Returned {
     match (name, arguments) {
         ("remove", [Value::Int(index)]) => match usize::try_from(*index).ok().filter(|n| *n < length) {
             Some(n) => {
@@ -202,7 +202,7 @@ fn remove(list: &List, length: usize, name: &str, arguments: &[Value]) -> Answer
     }
 }
 
-fn rearrange(list: &List, name: &str, arguments: &[Value]) -> Answer {
+fn rearrange(list: &List, name: &str, arguments: &[Value]) -> Returned {
     match (name, arguments) {
         ("clear", []) => {
             list.items().borrow_mut().clear();
@@ -219,7 +219,7 @@ fn rearrange(list: &List, name: &str, arguments: &[Value]) -> Answer {
 }
 
 /// An array keeps its length: what would change it fails, what would not does not.
-fn change_array(list: &List, name: &str, arguments: &[Value]) -> Answer {
+fn change_array(list: &List, name: &str, arguments: &[Value]) -> Returned {
     let items = list.items().borrow();
     let changes = match (name, arguments) {
         ("add", [_] | [Value::Int(_), _]) | ("remove", [Value::Int(_)]) => true,
@@ -281,7 +281,7 @@ fn retain(list: &List, keep: impl Fn(&Value) -> bool) -> bool {
 }
 
 /// `sort(null)`: the natural order, of elements of one class.
-fn sort(list: &List) -> Answer {
+fn sort(list: &List) -> Returned {
     let mut items = list.items().borrow().clone();
     let mut failed = false;
     items.sort_by(|a, b| {

@@ -1,13 +1,13 @@
 //! `java.util.Map`: LinkedHashMap and HashMap.
 
-use super::answer::{Answer, refuses_change};
+use super::answer::{Returned, refuses_change};
 use super::arguments::{give, give_bool, give_int, give_nothing, null_pointer, throw};
 use super::sets;
 use super::view::View;
 use super::walk::MapPart;
 use crate::value::{Map, Value, hash};
 
-pub(super) fn call(map: &Map, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(map: &Map, name: &str, arguments: &[Value]) -> Returned {
     // Java hashes the key first, and of one that holds itself there is no end.
     if let Some(key) = arguments.first()
         && hash::overflows(key)
@@ -39,7 +39,7 @@ fn get(map: &Map, key: &Value) -> Option<Value> {
     map.entries().borrow().get(key).cloned()
 }
 
-fn change(map: &Map, name: &str, arguments: &[Value]) -> Answer {
+fn change(map: &Map, name: &str, arguments: &[Value]) -> Returned {
     let changes = matches!(
         (name, arguments),
         ("put" | "putIfAbsent" | "remove" | "replace", [_, _])

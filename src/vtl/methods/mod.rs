@@ -21,7 +21,7 @@ mod whole;
 
 use std::rc::Rc;
 
-use answer::Answer;
+use answer::Returned;
 pub(super) use answer::refuses_change;
 pub(super) use class::{assignable, class};
 use iterator::Iterator;
@@ -32,7 +32,7 @@ pub(super) use walk::Walk;
 use crate::value::{Exception, ListKind, Object, Value};
 
 /// `receiver.name(arguments)`
-pub(super) fn call(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(receiver: &Value, name: &str, arguments: &[Value]) -> Returned {
     match receiver {
         Value::Null => None,
         Value::Str(text) => string::call(text, name, arguments),
@@ -53,7 +53,7 @@ pub(super) fn call(receiver: &Value, name: &str, arguments: &[Value]) -> Answer 
 }
 
 /// Velocity takes a method without parameters for any arguments when no other fits, and the call then fails.
-fn without_parameters(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
+fn without_parameters(receiver: &Value, name: &str, arguments: &[Value]) -> Returned {
     if arguments.is_empty() {
         return None;
     }
@@ -70,7 +70,7 @@ fn without_parameters(receiver: &Value, name: &str, arguments: &[Value]) -> Answ
 }
 
 /// `receiver.name` of everything but maps: a getter, `get(name)` or `isName()`. `getClass` is refused.
-pub(super) fn property(receiver: &Value, name: &str) -> Answer {
+pub(super) fn property(receiver: &Value, name: &str) -> Returned {
     match receiver {
         Value::Object(object) => object.property(name).map(Ok),
         Value::Str(_) => match name {
@@ -93,7 +93,7 @@ pub(super) fn property(receiver: &Value, name: &str) -> Answer {
 }
 
 /// What every object has.
-fn of_any_object(receiver: &Value, name: &str, arguments: &[Value]) -> Answer {
+fn of_any_object(receiver: &Value, name: &str, arguments: &[Value]) -> Returned {
     match (name, arguments) {
         ("toString", []) => Some(crate::value::print::text(receiver).map(Value::from)),
         ("equals", [other]) => Some(Ok(Value::Bool(receiver == other))),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::answer::Answer;
+use super::answer::Returned;
 use super::arguments::{give_bool, give_list, give_text, throw};
 use crate::pattern::Regex;
 use crate::value::{Exception, ListKind, Value, print::LONGEST};
@@ -32,7 +32,7 @@ fn compiled(pattern: &str) -> Result<Rc<Regex>, Exception> {
     })
 }
 
-pub(super) fn matches(text: &str, pattern: &str) -> Answer {
+pub(super) fn matches(text: &str, pattern: &str) -> Returned {
     match compiled(pattern) {
         Ok(regex) => give_bool(regex.is_match_whole(text)),
         Err(exception) => Some(Err(exception)),
@@ -40,7 +40,7 @@ pub(super) fn matches(text: &str, pattern: &str) -> Answer {
 }
 
 /// `replaceAll` and `replaceFirst`
-pub(super) fn replace(text: &str, pattern: &str, by: &str, all: bool) -> Answer {
+pub(super) fn replace(text: &str, pattern: &str, by: &str, all: bool) -> Returned {
     let regex = match compiled(pattern) {
         Ok(regex) => regex,
         Err(exception) => return Some(Err(exception)),
@@ -55,7 +55,7 @@ pub(super) fn replace(text: &str, pattern: &str, by: &str, all: bool) -> Answer 
     }
 }
 
-pub(super) fn split(text: &str, pattern: &str, limit: i32) -> Answer {
+pub(super) fn split(text: &str, pattern: &str, limit: i32) -> Returned {
     match compiled(pattern) {
         Ok(regex) => {
             let parts = regex.split(text, limit).into_iter().map(Value::from).collect();

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use super::answer::Answer;
+use super::answer::Returned;
 use super::arguments::{collection, give, give_list, null_pointer, throw};
 use super::entry::Entry;
 use crate::value::{Entries, ListKind, Map, MapKind, Value};
 
 /// `List.of(…)` and `List.copyOf(…)`
-pub(super) fn of_list(name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn of_list(name: &str, arguments: &[Value]) -> Returned {
     match (name, arguments) {
         ("copyOf", [one]) => fixed(collection(one)?),
         ("of", [Value::List(list)]) if list.kind() == ListKind::Array => fixed(list.items().borrow().clone()),
@@ -17,7 +17,7 @@ pub(super) fn of_list(name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-fn fixed(items: Vec<Value>) -> Answer {
+fn fixed(items: Vec<Value>) -> Returned {
     if items.iter().any(|item| matches!(item, Value::Null)) {
         return null_pointer();
     }
@@ -25,7 +25,7 @@ fn fixed(items: Vec<Value>) -> Answer {
 }
 
 /// `Set.of(…)`, in the order of its arguments: Java's order is another one each time.
-pub(super) fn of_set(name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn of_set(name: &str, arguments: &[Value]) -> Returned {
     match (name, arguments) {
         ("copyOf", [one]) => {
             let mut items: Vec<Value> = Vec::new();
@@ -49,7 +49,7 @@ pub(super) fn of_set(name: &str, arguments: &[Value]) -> Answer {
 }
 
 /// `Map.of(…)`, `Map.entry(…)`, `Map.ofEntries(…)` and `Map.copyOf(…)`
-pub(super) fn of_map(name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn of_map(name: &str, arguments: &[Value]) -> Returned {
     match (name, arguments) {
         ("entry", [key, value]) => give(Value::Object(Rc::new(Entry::alone(key.clone(), value.clone())))),
         ("copyOf", [Value::Map(map)]) => give(Value::Map(Map::new(MapKind::Fixed, map.entries().borrow().clone()))),

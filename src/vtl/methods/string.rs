@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::answer::Answer;
+use super::answer::Returned;
 use super::arguments::{
     collection, give, give_bool, give_int, give_list, give_text, null_pointer, out_of_bounds, throw,
 };
@@ -11,7 +11,7 @@ use super::class::class;
 use super::{format, regex};
 use crate::value::{ListKind, Value, print, print::LONGEST, utf16};
 
-pub(super) fn call(text: &Arc<str>, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call(text: &Arc<str>, name: &str, arguments: &[Value]) -> Returned {
     let answer = match arguments {
         [] => without(text, name),
         [one] => with_one(text, name, one),
@@ -21,7 +21,7 @@ pub(super) fn call(text: &Arc<str>, name: &str, arguments: &[Value]) -> Answer {
     answer.or_else(|| with_any(text, name, arguments)).or_else(|| with_null(name, arguments))
 }
 
-fn without(text: &Arc<str>, name: &str) -> Answer {
+fn without(text: &Arc<str>, name: &str) -> Returned {
     match name {
         "length" => give_int(utf16::length(text) as i32),
         "isEmpty" => give_bool(text.is_empty()),
@@ -42,7 +42,7 @@ fn without(text: &Arc<str>, name: &str) -> Answer {
     }
 }
 
-fn with_one(text: &Arc<str>, name: &str, argument: &Value) -> Answer {
+fn with_one(text: &Arc<str>, name: &str, argument: &Value) -> Returned {
     match argument {
         Value::Str(other) => with_text(text, name, other),
         Value::Int(n) => with_int(text, name, *n),
@@ -50,7 +50,7 @@ fn with_one(text: &Arc<str>, name: &str, argument: &Value) -> Answer {
     }
 }
 
-fn with_text(text: &str, name: &str, other: &Arc<str>) -> Answer {
+fn with_text(text: &str, name: &str, other: &Arc<str>) -> Returned {
     match name {
         "contains" => give_bool(text.contains(&**other)),
         "startsWith" => give_bool(text.starts_with(&**other)),
@@ -70,7 +70,7 @@ fn with_text(text: &str, name: &str, other: &Arc<str>) -> Answer {
     }
 }
 
-fn with_int(text: &str, name: &str, n: i32) -> Answer {
+fn with_int(text: &str, name: &str, n: i32) -> Returned {
     let length = utf16::length(text);
     let inside = usize::try_from(n).ok().filter(|n| *n < length);
     match name {
@@ -99,7 +99,7 @@ fn with_int(text: &str, name: &str, n: i32) -> Answer {
     }
 }
 
-fn with_two(text: &Arc<str>, name: &str, one: &Value, two: &Value) -> Answer {
+fn with_two(text: &Arc<str>, name: &str, one: &Value, two: &Value) -> Returned {
     use Value::{Char, Int, Str};
     let length = utf16::length(text);
     match (name, one, two) {
@@ -128,7 +128,7 @@ fn with_two(text: &Arc<str>, name: &str, one: &Value, two: &Value) -> Answer {
 }
 
 /// Methods that take any object, or any number of them.
-fn with_any(text: &Arc<str>, name: &str, arguments: &[Value]) -> Answer {
+fn with_any(text: &Arc<str>, name: &str, arguments: &[Value]) -> Returned {
     match (name, arguments) {
         ("equals", [_]) => give_bool(false),
         ("compareTo", [_]) => throw("ClassCastException", "not a String"),
@@ -152,7 +152,7 @@ fn with_any(text: &Arc<str>, name: &str, arguments: &[Value]) -> Answer {
 }
 
 /// Null where a method takes a String: it fails, but for those that expect it.
-fn with_null(name: &str, arguments: &[Value]) -> Answer {
+fn with_null(name: &str, arguments: &[Value]) -> Returned {
     let one = matches!(arguments, [Value::Null]);
     match name {
         "equalsIgnoreCase" if one => give_bool(false),
@@ -178,14 +178,14 @@ fn with_null(name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-fn concat(text: &str, other: &str) -> Answer {
+fn concat(text: &str, other: &str) -> Returned {
     let mut joined = String::with_capacity(text.len() + other.len());
     joined.push_str(text);
     joined.push_str(other);
     give_text(joined)
 }
 
-fn replace(text: &str, from: &str, to: &str) -> Answer {
+fn replace(text: &str, from: &str, to: &str) -> Returned {
     let found = if from.is_empty() { text.len() + 1 } else { text.matches(from).count() };
     if found.saturating_mul(to.len()).saturating_add(text.len()) > LONGEST {
         return throw("OutOfMemoryError", "the text is too long");
@@ -198,7 +198,7 @@ fn bounds(from: i32, to: i32, length: usize) -> Option<(usize, usize)> {
     (from <= to && to <= length).then_some((from, to))
 }
 
-fn part(text: &str, from: i32, to: i32, length: usize) -> Answer {
+fn part(text: &str, from: i32, to: i32, length: usize) -> Returned {
     match bounds(from, to, length) {
         Some((from, to)) => give_text(utf16::slice(text, from, to)),
         None => throw("StringIndexOutOfBoundsException", format!("begin {from}, end {to}, length {length}")),
@@ -255,7 +255,7 @@ fn last_index_of_char(text: &str, c: i32, from: i32) -> i32 {
     found.map_or(-1, |at| at as i32)
 }
 
-fn code_point(text: &str, index: i32, backwards: bool) -> Answer {
+fn code_point(text: &str, index: i32, backwards: bool) -> Returned {
     let units: Vec<u16> = text.encode_utf16().collect();
     let Some(at) = usize::try_from(index).ok().filter(|n| *n < units.len()) else {
         return out_of_bounds("StringIndexOutOfBoundsException", index, units.len());
@@ -268,7 +268,7 @@ fn code_point(text: &str, index: i32, backwards: bool) -> Answer {
     })
 }
 
-fn offset_by_code_points(text: &str, from: i32, by: i32) -> Answer {
+fn offset_by_code_points(text: &str, from: i32, by: i32) -> Returned {
     let units: Vec<u16> = text.encode_utf16().collect();
     let Some(mut at) = usize::try_from(from).ok().filter(|n| *n <= units.len()) else {
         return out_of_bounds("IndexOutOfBoundsException", from, units.len());
@@ -333,7 +333,7 @@ fn is_chars(list: &crate::value::List) -> bool {
     list.kind() == ListKind::Array && matches!(list.items().borrow().first(), Some(Value::Char(_)))
 }
 
-fn chars_to_text(list: &crate::value::List, from: i32, count: Option<i32>) -> Answer {
+fn chars_to_text(list: &crate::value::List, from: i32, count: Option<i32>) -> Returned {
     let items = list.items().borrow();
     let units: Vec<u16> =
         items.iter().filter_map(|item| if let Value::Char(unit) = item { Some(*unit) } else { None }).collect();
@@ -352,7 +352,7 @@ fn spread(arguments: &[Value]) -> Vec<Value> {
     }
 }
 
-fn join(separator: &str, rest: &[Value]) -> Answer {
+fn join(separator: &str, rest: &[Value]) -> Returned {
     let parts = match rest {
         [Value::List(list)] if list.kind() == ListKind::Array => list.items().borrow().clone(),
         [one] if collection(one).is_some() => collection(one)?,
@@ -389,7 +389,7 @@ fn lines(text: &str) -> Vec<&str> {
     lines
 }
 
-fn indent(text: &str, by: i32) -> Answer {
+fn indent(text: &str, by: i32) -> Returned {
     let pad = usize::try_from(by).unwrap_or(0);
     let lines = lines(text);
     if lines.len().saturating_mul(pad) > LONGEST {
@@ -428,7 +428,7 @@ fn strip_indent(text: &str) -> String {
     all.iter().map(strip).collect::<Vec<_>>().join("\n")
 }
 
-fn translate_escapes(text: &str) -> Answer {
+fn translate_escapes(text: &str) -> Returned {
     let mut out = String::new();
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::rc::Rc;
 
-use super::answer::Answer;
+use super::answer::Returned;
 use super::arguments::{collection, give, give_bool, give_int, give_list, give_nothing, throw};
 use super::entry::Entry;
 use super::iterator::Iterator;
@@ -83,7 +83,7 @@ impl Object for View {
         matches!(name, "clear" | "isEmpty" | "iterator" | "size" | "toArray" | "stream" | "spliterator")
     }
 
-    fn call(&self, name: &str, arguments: &[Value]) -> Answer {
+    fn call(&self, name: &str, arguments: &[Value]) -> Returned {
         match (name, arguments) {
             ("size", []) => give_int(self.map.entries().borrow().len() as i32),
             ("isEmpty", []) => give_bool(self.map.entries().borrow().is_empty()),

@@ -1,10 +1,10 @@
 //! `java.lang.Integer` and `java.lang.Long`, their static methods included: a template reaches them through a number.
 
-use super::answer::Answer;
+use super::answer::Returned;
 use super::arguments::{give, give_int, give_long, give_text, long, sign, throw};
 use crate::value::{Value, number};
 
-pub(super) fn call_int(n: i32, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_int(n: i32, name: &str, arguments: &[Value]) -> Returned {
     use Value::{Int, Str};
     if let Some(answer) = conversions(i64::from(n), name, arguments) {
         return Some(answer);
@@ -30,7 +30,7 @@ pub(super) fn call_int(n: i32, name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-fn static_int(name: &str, arguments: &[Value]) -> Answer {
+fn static_int(name: &str, arguments: &[Value]) -> Returned {
     use Value::Int;
     match (name, arguments) {
         ("valueOf", [Int(x)]) => give_int(*x),
@@ -65,7 +65,7 @@ fn static_int(name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-pub(super) fn call_long(n: i64, name: &str, arguments: &[Value]) -> Answer {
+pub(super) fn call_long(n: i64, name: &str, arguments: &[Value]) -> Returned {
     use Value::{Int, Long, Str};
     if let Some(answer) = conversions(n, name, arguments) {
         return Some(answer);
@@ -91,7 +91,7 @@ pub(super) fn call_long(n: i64, name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-fn static_long(name: &str, arguments: &[Value]) -> Answer {
+fn static_long(name: &str, arguments: &[Value]) -> Returned {
     if let [value, Value::Int(y)] = arguments
         && let Some(x) = long(value)
     {
@@ -110,7 +110,7 @@ fn static_long(name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-fn static_long_1(name: &str, x: i64) -> Answer {
+fn static_long_1(name: &str, x: i64) -> Returned {
     match name {
         "valueOf" => give_long(x),
         "toString" => give_text(x.to_string()),
@@ -131,7 +131,7 @@ fn static_long_1(name: &str, x: i64) -> Answer {
     }
 }
 
-fn static_long_2(name: &str, x: i64, y: i64) -> Answer {
+fn static_long_2(name: &str, x: i64, y: i64) -> Returned {
     match name {
         "compare" => give_int(sign(x.cmp(&y))),
         "compareUnsigned" => give_int(sign((x as u64).cmp(&(y as u64)))),
@@ -146,7 +146,7 @@ fn static_long_2(name: &str, x: i64, y: i64) -> Answer {
 }
 
 /// `intValue()` and its like. A byte or short is told as an Integer: only its class differs.
-fn conversions(n: i64, name: &str, arguments: &[Value]) -> Answer {
+fn conversions(n: i64, name: &str, arguments: &[Value]) -> Returned {
     if !arguments.is_empty() {
         return None;
     }
@@ -162,11 +162,11 @@ fn conversions(n: i64, name: &str, arguments: &[Value]) -> Answer {
     }
 }
 
-pub(super) fn bad_number(text: &str) -> Answer {
+pub(super) fn bad_number(text: &str) -> Returned {
     throw("NumberFormatException", format!("For input string: \"{text}\""))
 }
 
-fn bad_part(from: i32) -> Answer {
+fn bad_part(from: i32) -> Returned {
     throw("IndexOutOfBoundsException", format!("index {from}"))
 }
 
@@ -174,22 +174,22 @@ fn radix_of(radix: i32) -> Option<u32> {
     u32::try_from(radix).ok().filter(|radix| (2..=36).contains(radix))
 }
 
-fn parse_int(text: &str, radix: i32) -> Answer {
+fn parse_int(text: &str, radix: i32) -> Returned {
     let n = radix_of(radix).and_then(|radix| number::parse_int(text, radix));
     n.map_or_else(|| bad_number(text), give_int)
 }
 
-fn parse_long(text: &str, radix: i32) -> Answer {
+fn parse_long(text: &str, radix: i32) -> Returned {
     let n = radix_of(radix).and_then(|radix| number::parse_long(text, radix));
     n.map_or_else(|| bad_number(text), give_long)
 }
 
-fn parse_unsigned_int(text: &str, radix: i32) -> Answer {
+fn parse_unsigned_int(text: &str, radix: i32) -> Returned {
     let n = radix_of(radix).and_then(|radix| number::parse_long(text, radix)).filter(|_| !text.starts_with('-'));
     n.and_then(|n| u32::try_from(n).ok()).map_or_else(|| bad_number(text), |n| give_int(n as i32))
 }
 
-fn parse_unsigned_long(text: &str, radix: i32) -> Answer {
+fn parse_unsigned_long(text: &str, radix: i32) -> Returned {
     let digits = text.strip_prefix('+').unwrap_or(text);
     let n = radix_of(radix).and_then(|radix| u64::from_str_radix(digits, radix).ok());
     n.filter(|_| !digits.starts_with('+')).map_or_else(|| bad_number(text), |n| give_long(n as i64))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::ast::{Reference, ReferenceKind, Step};
+use super::super::ast::{AccessStep, Reference, ReferenceKind};
 use super::super::token::Kind;
 use super::tokens::{Parsed, Parser, Span};
 
@@ -42,7 +42,7 @@ impl Parser<'_, '_> {
         Ok((reference, span))
     }
 
-    fn steps(&mut self) -> Parsed<Vec<Step>> {
+    fn steps(&mut self) -> Parsed<Vec<AccessStep>> {
         let mut steps = Vec::new();
         self.indexes(&mut steps)?;
         while self.step_follows()? {
@@ -51,14 +51,14 @@ impl Parser<'_, '_> {
                 steps.push(self.method()?);
             } else {
                 let name = self.take(Kind::Identifier)?;
-                steps.push(Step::Property(Arc::from(self.image(name))));
+                steps.push(AccessStep::Property(Arc::from(self.image(name))));
             }
             self.indexes(&mut steps)?;
         }
         Ok(steps)
     }
 
-    fn method(&mut self) -> Parsed<Step> {
+    fn method(&mut self) -> Parsed<AccessStep> {
         let name = self.take(Kind::Identifier)?;
         let name = Arc::from(self.image(name));
         self.take(Kind::ParenOpen)?;
@@ -70,10 +70,10 @@ impl Parser<'_, '_> {
             }
         }
         self.take(Kind::MethodClose)?;
-        Ok(Step::Method(name, arguments))
+        Ok(AccessStep::Method(name, arguments))
     }
 
-    fn indexes(&mut self, steps: &mut Vec<Step>) -> Parsed<()> {
+    fn indexes(&mut self, steps: &mut Vec<AccessStep>) -> Parsed<()> {
         while self.skip(Kind::IndexOpen)? {
             self.skip(Kind::Whitespace)?;
             let kind = self.peek()?;
@@ -83,7 +83,7 @@ impl Parser<'_, '_> {
             ) {
                 return Err(self.unexpected("a string, a whole number or a reference"));
             }
-            steps.push(Step::Index(self.simple(kind)?.0));
+            steps.push(AccessStep::Index(self.simple(kind)?.0));
             self.skip(Kind::Whitespace)?;
             self.take(Kind::IndexClose)?;
         }

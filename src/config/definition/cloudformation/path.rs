@@ -9,13 +9,13 @@ const MAPPED: [&str; 4] = ["requestTemplates", "responseTemplates", "requestPara
 #[derive(Clone, Copy)]
 pub(crate) struct At<'a> {
     above: Option<&'a At<'a>>,
-    step: Step<'a>,
+    step: PathSegment<'a>,
     /// Whether it is in a mapping or a template.
     pub mapped: bool,
 }
 
 #[derive(Clone, Copy)]
-enum Step<'a> {
+enum PathSegment<'a> {
     Path(&'a str),
     Key(&'a str),
     Item(usize),
@@ -24,7 +24,7 @@ enum Step<'a> {
 impl<'a> At<'a> {
     /// A path to begin with.
     pub(crate) fn path(path: &'a str) -> At<'a> {
-        At { above: None, step: Step::Path(path), mapped: false }
+        At { above: None, step: PathSegment::Path(path), mapped: false }
     }
 
     /// The value of a key.
@@ -33,7 +33,7 @@ impl<'a> At<'a> {
         'a: 'b,
     {
         let mapped = self.mapped || MAPPED.iter().any(|name| name.eq_ignore_ascii_case(key));
-        At { above: Some(self), step: Step::Key(key), mapped }
+        At { above: Some(self), step: PathSegment::Key(key), mapped }
     }
 
     /// The same place, for a value that is only looked at to find another.
@@ -46,16 +46,16 @@ impl<'a> At<'a> {
     where
         'a: 'b,
     {
-        At { above: Some(self), step: Step::Item(n), mapped: self.mapped }
+        At { above: Some(self), step: PathSegment::Item(n), mapped: self.mapped }
     }
 
     /// The whole path.
     pub(crate) fn to_path(self) -> String {
         let above = self.above.map(|at| at.to_path()).unwrap_or_default();
         match self.step {
-            Step::Path(path) => path.to_owned(),
-            Step::Key(key) => join(&above, key),
-            Step::Item(n) => format!("{above}[{n}]"),
+            PathSegment::Path(path) => path.to_owned(),
+            PathSegment::Key(key) => join(&above, key),
+            PathSegment::Item(n) => format!("{above}[{n}]"),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::choose::{ApiKind, Candidate, choose};
 use super::method::{self, Names};
-use super::stage::{self, Stage};
+use super::stage::{self, TemplateStage};
 use super::template::Template;
 use super::value::{flag, is_given, logical_id};
 use super::{authorizer, http_api, include, key, sam};
@@ -36,7 +36,7 @@ pub(crate) fn read(root: &Spot<'_>, stage: &mut WrittenStage, written: &mut Writ
     }
 }
 
-fn read_api(template: &Template<'_>, api: &Candidate, written: &mut WrittenApi) -> Option<Stage> {
+fn read_api(template: &Template<'_>, api: &Candidate, written: &mut WrittenApi) -> Option<TemplateStage> {
     let mut found = match api.kind {
         ApiKind::Rest | ApiKind::Elsewhere => cloudformation(template, &api.id, written),
         ApiKind::SamRest => serverless(template, &api.id, written),
@@ -76,7 +76,7 @@ fn read_api(template: &Template<'_>, api: &Candidate, written: &mut WrittenApi) 
 }
 
 /// `AWS::ApiGateway::RestApi`
-fn cloudformation(template: &Template<'_>, id: &str, written: &mut WrittenApi) -> (Stage, Node) {
+fn cloudformation(template: &Template<'_>, id: &str, written: &mut WrittenApi) -> (TemplateStage, Node) {
     let stage = stage::read(template, id);
     let Some(resource) = template.resources.get(id) else { return (stage, template.root.with(Data::Null)) };
     let properties = template.properties(id, resource);
@@ -95,7 +95,7 @@ fn cloudformation(template: &Template<'_>, id: &str, written: &mut WrittenApi) -
 }
 
 /// `AWS::Serverless::Api`
-fn serverless(template: &Template<'_>, id: &str, written: &mut WrittenApi) -> (Stage, Node) {
+fn serverless(template: &Template<'_>, id: &str, written: &mut WrittenApi) -> (TemplateStage, Node) {
     let named = template.stage.is_named.then_some(template.stage.name.as_str());
     let api = sam::expand(template, id, named);
     if let Some(document) = api.document {

@@ -11,7 +11,7 @@ use crate::config::document::{Node, Place, Report, Spot};
 
 /// A stage as the template has it.
 #[derive(Default)]
-pub(crate) struct Stage {
+pub(crate) struct TemplateStage {
     name: Option<String>,
     variables: IndexMap<String, String>,
     canary: Option<(f64, IndexMap<String, String>)>,
@@ -22,8 +22,8 @@ pub(crate) struct Stage {
 }
 
 /// The stage that is served: the one that the configuration names, else the only one.
-pub(crate) fn read(template: &Template<'_>, api: &str) -> Stage {
-    let mut stages: Vec<Stage> = Vec::new();
+pub(crate) fn read(template: &Template<'_>, api: &str) -> TemplateStage {
+    let mut stages: Vec<TemplateStage> = Vec::new();
     let is_of = |id: &str, resource| {
         let of = template.property_text(id, resource, "RestApiId").unwrap_or_default();
         logical_id(&of).unwrap_or(&of) == api
@@ -50,13 +50,13 @@ pub(crate) fn read(template: &Template<'_>, api: &str) -> Stage {
         template.report.warning(&template.place(api), "several-stages", message);
     }
     match stages.is_empty() {
-        true => Stage::default(),
+        true => TemplateStage::default(),
         false => stages.swap_remove(found.unwrap_or(0)),
     }
 }
 
 /// The stage of a SAM API, which stands in the API's own properties.
-pub(crate) fn of_sam(template: &Template<'_>, api: &str, properties: &Node, own: &str) -> Stage {
+pub(crate) fn of_sam(template: &Template<'_>, api: &str, properties: &Node, own: &str) -> TemplateStage {
     let spot = Spot { node: properties, path: template.properties_path(api), report: template.report };
     stage(&spot, "CanarySetting", Some(own.to_owned()))
 }
@@ -65,8 +65,8 @@ fn name(properties: &Node) -> Option<String> {
     properties.get("StageName").and_then(Node::scalar).filter(|name| !name.is_empty())
 }
 
-fn stage(spot: &Spot<'_>, canary_key: &str, name: Option<String>) -> Stage {
-    let mut stage = Stage { name, ..Stage::default() };
+fn stage(spot: &Spot<'_>, canary_key: &str, name: Option<String>) -> TemplateStage {
+    let mut stage = TemplateStage { name, ..TemplateStage::default() };
     stage.variables = spot.get("Variables").map(|s| s.text_map().into_iter().collect()).unwrap_or_default();
     stage.canary = spot.get(canary_key).and_then(|s| canary(&s));
     // `StageDescription` has the settings of all methods beside the list.
@@ -92,7 +92,7 @@ fn canary(spot: &Spot<'_>) -> Option<(f64, IndexMap<String, String>)> {
     Some((percent.min(100.0), own))
 }
 
-impl Stage {
+impl TemplateStage {
     /// Puts it into the stage that is served; what the configuration says wins.
     pub(crate) fn put_in(self, stage: &mut WrittenStage, routes: &[Route], report: &Report) {
         if let Some(name) = self.name.filter(|name| !stage.is_named && !name.contains("${")) {

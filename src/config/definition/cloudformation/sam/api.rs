@@ -6,7 +6,7 @@ use super::super::globals::with_globals;
 use super::super::template::Template;
 use super::super::value::{self, entry, is_given, put};
 use super::auth::{self, ApiAuth};
-use super::document::{Document, INTEGRATION, method_key};
+use super::document::{ApiDocument, INTEGRATION, method_key};
 use super::event::{Event, IMPLICIT, events, made};
 use super::integration::leave_out;
 use super::{cors, policy, request};
@@ -78,8 +78,8 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn build(&self, events: &[Event<'_>]) -> Node {
         let mut document = match self.api.get("DefinitionBody").filter(|body| is_given(Some(body))) {
-            Some(body) => Document { root: body.clone(), managed: false },
-            None => Document::skeleton(self.api),
+            Some(body) => ApiDocument { root: body.clone(), managed: false },
+            None => ApiDocument::skeleton(self.api),
         };
         let is_merged = is_given(self.api.get("MergeDefinitions"));
         if document.managed {
@@ -104,7 +104,7 @@ impl Builder<'_> {
     }
 
     /// All paths and methods come first, in the order of the template.
-    fn reserve(&self, event: &Event<'_>, document: &mut Document) {
+    fn reserve(&self, event: &Event<'_>, document: &mut ApiDocument) {
         let path = event.need(self.template, "Path");
         let method = event.need(self.template, "Method");
         if let (Some(path), Some(method)) = (path, method) {
@@ -112,7 +112,7 @@ impl Builder<'_> {
         }
     }
 
-    fn add(&self, event: &Event<'_>, document: &mut Document) {
+    fn add(&self, event: &Event<'_>, document: &mut ApiDocument) {
         let text = |key: &str| event.properties.get(key).and_then(Node::scalar);
         let (Some(path), Some(method)) = (text("Path"), text("Method")) else { return };
         let method = method_key(&method);
@@ -134,7 +134,7 @@ impl Builder<'_> {
         self.add_details(event, &path, &method, document);
     }
 
-    fn add_details(&self, event: &Event<'_>, path: &str, method: &str, document: &mut Document) {
+    fn add_details(&self, event: &Event<'_>, path: &str, method: &str, document: &mut ApiDocument) {
         let api_auth = self.auth();
         auth::add_event(event, api_auth.as_ref(), path, method, document, self.template);
         self.add_policy(event, path, document);
@@ -145,8 +145,8 @@ impl Builder<'_> {
     }
 
     /// `MergeDefinitions`: what the event makes wins, key by key, over what the definition has for that method.
-    fn replace(&self, event: &Event<'_>, path: &str, method: &str, document: &mut Document) {
-        let mut own = Document::skeleton(self.api);
+    fn replace(&self, event: &Event<'_>, path: &str, method: &str, document: &mut ApiDocument) {
+        let mut own = ApiDocument::skeleton(self.api);
         if self.template.add_integration(event, path, method, &mut own).is_none() {
             return;
         }
@@ -160,7 +160,7 @@ impl Builder<'_> {
     }
 
     /// `OverrideApiAuth`: the event's `Auth` counts although the API has a definition.
-    fn override_auth(&self, event: &Event<'_>, document: &mut Document) {
+    fn override_auth(&self, event: &Event<'_>, document: &mut ApiDocument) {
         let asked = event.properties.get("Auth").is_some_and(|auth| is_given(auth.get("OverrideApiAuth")));
         let text = |key: &str| event.properties.get(key).and_then(Node::scalar);
         let (true, Some(path), Some(method)) = (asked && !document.managed, text("Path"), text("Method")) else {
@@ -171,7 +171,7 @@ impl Builder<'_> {
         self.add_policy(event, &path, document);
     }
 
-    fn add_policy(&self, event: &Event<'_>, path: &str, document: &mut Document) {
+    fn add_policy(&self, event: &Event<'_>, path: &str, document: &mut ApiDocument) {
         let auth = event.get("Auth");
         let written = auth.as_ref().and_then(|auth| auth.get("ResourcePolicy")).filter(|node| is_given(Some(node)));
         if let Some(written) = written {
@@ -186,7 +186,7 @@ impl Builder<'_> {
     }
 
     /// What the API itself says, in the translator's order.
-    fn add_sections(&self, document: &mut Document) {
+    fn add_sections(&self, document: &mut ApiDocument) {
         if let Some(cors) = self.section("Cors") {
             let place = Place::of(&cors, "");
             cors::add(document, &cors, &place, self.template);
@@ -214,7 +214,7 @@ impl Builder<'_> {
 }
 
 /// Headers, paths and query strings become `gatewayresponse.…` parameters.
-fn add_gateway_responses(document: &mut Document, responses: &Node) {
+fn add_gateway_responses(document: &mut ApiDocument, responses: &Node) {
     let empty = || value::map(responses, []);
     let Some(all) = entry(&mut document.root, "x-amazon-apigateway-gateway-responses", empty) else { return };
     for (kind, response) in responses.entries() {

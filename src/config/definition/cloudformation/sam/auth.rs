@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::template::Template;
 use super::super::value::{self, entries_mut, is_given, put};
-use super::document::{Document, add_scheme, requirement, security, set_security};
+use super::document::{ApiDocument, add_scheme, requirement, security, set_security};
 use super::event::{Event, made};
 use super::policy;
 use crate::config::document::{Data, Node, Origin, Place};
@@ -52,7 +52,7 @@ impl ApiAuth<'_> {
     }
 
     /// Adds all of it to the finished paths.
-    pub(crate) fn add(&self, document: &mut Document, stage: &str) {
+    pub(crate) fn add(&self, document: &mut ApiDocument, stage: &str) {
         for (key, _) in self.node.entries().filter(|(key, _)| !KNOWN.contains(&key.as_str())) {
             self.warning("unknown-key", format!("unknown key `{key}` has no effect"));
         }
@@ -82,7 +82,7 @@ impl ApiAuth<'_> {
         }
     }
 
-    fn add_schemes(&self, document: &mut Document) -> Vec<String> {
+    fn add_schemes(&self, document: &mut ApiDocument) -> Vec<String> {
         let mut names = Vec::new();
         if self.default_authorizer().as_deref() == Some("AWS_IAM") {
             add_scheme(&mut document.root, "AWS_IAM", iam_scheme(self.node), true);
@@ -98,7 +98,7 @@ impl ApiAuth<'_> {
     }
 
     /// A method keeps an authorizer of its own; `NONE` keeps the default away.
-    fn add_default(&self, document: &mut Document, default: &str, names: &[String]) {
+    fn add_default(&self, document: &mut ApiDocument, default: &str, names: &[String]) {
         let scopes = self.authorizers().and_then(|all| all.get(default)).and_then(|one| one.get("AuthorizationScopes"));
         let to_preflight = self.flag("AddDefaultAuthorizerToCorsPreflight");
         let is_authorizer = |scheme: &str| scheme == "AWS_IAM" || names.iter().any(|name| name == scheme);
@@ -127,7 +127,7 @@ impl ApiAuth<'_> {
         }
     }
 
-    fn add_default_key(&self, document: &mut Document) {
+    fn add_default_key(&self, document: &mut ApiDocument) {
         let to_preflight = self.flag("AddApiKeyRequiredToCorsPreflight");
         for path in document.paths() {
             for method in document.integrated_methods(&path) {
@@ -150,7 +150,7 @@ pub(crate) fn add_event(
     api: Option<&ApiAuth<'_>>,
     path: &str,
     method: &str,
-    document: &mut Document,
+    document: &mut ApiDocument,
     template: &Template<'_>,
 ) {
     let Some(auth) = event.get("Auth").filter(|auth| is_given(Some(auth))) else { return };
@@ -207,7 +207,7 @@ fn check_authorizer(event: &Event<'_>, name: &str, api: Option<&ApiAuth<'_>>, te
 }
 
 /// Markers that only say "not the default" are gone once the defaults are in.
-pub(crate) fn drop_markers(document: &mut Document) {
+pub(crate) fn drop_markers(document: &mut ApiDocument) {
     for path in document.paths() {
         for method in document.integrated_methods(&path) {
             let Some(operation) = document.integrated(&path, &method) else { continue };
@@ -308,7 +308,7 @@ fn identity_source(identity: &Node) -> String {
 }
 
 /// Security schemes of a document of OpenAPI 3 stand in its components: SAM puts its own in their place there.
-pub(crate) fn move_schemes(document: &mut Document) {
+pub(crate) fn move_schemes(document: &mut ApiDocument) {
     let is_three = document.root.get("openapi").is_some();
     for (from, to) in [("securityDefinitions", "securitySchemes"), ("definitions", "schemas")] {
         if !is_three || !is_given(document.root.get(from)) {

@@ -2,7 +2,7 @@
 
 use super::super::template::Template;
 use super::super::value::{self, entries_mut, is_given};
-use super::document::{ANY, Document, INTEGRATION};
+use super::document::{ANY, ApiDocument, INTEGRATION};
 use crate::config::document::{Data, Node, Place};
 
 /// Every method of HTTP that `ANY` stands for, in the order of the header.
@@ -18,7 +18,7 @@ struct Cors<'a> {
 }
 
 /// Adds the methods.
-pub(crate) fn add(document: &mut Document, written: &Node, place: &Place, template: &Template<'_>) {
+pub(crate) fn add(document: &mut ApiDocument, written: &Node, place: &Place, template: &Template<'_>) {
     let Some(cors) = read(written, place, template) else { return };
     let mut done: Vec<String> = Vec::new();
     for path in document.paths() {

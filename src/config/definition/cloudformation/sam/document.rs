@@ -11,19 +11,19 @@ pub(crate) const ANY: &str = "x-amazon-apigateway-any-method";
 const NO_METHODS: [&str; 3] = ["summary", "description", "parameters"];
 
 /// A document in the making.
-pub(crate) struct Document {
+pub(crate) struct ApiDocument {
     /// The document.
     pub root: Node,
     /// Whether everything in it comes from events: there was no definition.
     pub managed: bool,
 }
 
-impl Document {
+impl ApiDocument {
     /// An empty one.
-    pub(crate) fn skeleton(at: &Node) -> Document {
+    pub(crate) fn skeleton(at: &Node) -> ApiDocument {
         let text = |text: &str| value::text(at, text);
         let root = value::map(at, [("swagger", text("2.0")), ("paths", value::map(at, []))]);
-        Document { root, managed: true }
+        ApiDocument { root, managed: true }
     }
 
     /// The names of its paths.

@@ -3,7 +3,7 @@
 use super::super::template::Template;
 use super::super::value::{self, entry, is_given, put};
 use super::api::SamApi;
-use super::document::{ANY, Document, INTEGRATION, add_scheme, method_key, requirement, security, set_security};
+use super::document::{ANY, ApiDocument, INTEGRATION, add_scheme, method_key, requirement, security, set_security};
 use super::event::{Event, IMPLICIT_HTTP, events};
 use crate::config::document::{Data, Node, Place, join};
 
@@ -29,8 +29,8 @@ pub(crate) fn expand_http(template: &Template<'_>, id: &str) -> SamApi {
 
 fn build(template: &Template<'_>, api: &Node, events: &[Event<'_>]) -> Node {
     let mut document = match api.get("DefinitionBody").filter(|body| is_given(Some(body))) {
-        Some(body) => Document { root: body.clone(), managed: false },
-        None => Document::skeleton(api),
+        Some(body) => ApiDocument { root: body.clone(), managed: false },
+        None => ApiDocument::skeleton(api),
     };
     if document.managed {
         put(&mut document.root, "openapi", value::text(api, "3.0.1"));
@@ -58,7 +58,7 @@ fn route(event: &Event<'_>, template: &Template<'_>) -> Option<(String, String)>
     Some((path, method_key(&method)))
 }
 
-fn add(template: &Template<'_>, event: &Event<'_>, api: &Node, document: &mut Document) {
+fn add(template: &Template<'_>, event: &Event<'_>, api: &Node, document: &mut ApiDocument) {
     let Some((path, method)) = route(event, template) else { return };
     let at = event.made(&event.properties);
     let text = |text: &str| value::text(&at, text);
@@ -104,7 +104,7 @@ fn add(template: &Template<'_>, event: &Event<'_>, api: &Node, document: &mut Do
     }
 }
 
-fn add_auth(template: &Template<'_>, auth: &Node, document: &mut Document) {
+fn add_auth(template: &Template<'_>, auth: &Node, document: &mut ApiDocument) {
     let is_signed = auth.get("EnableIamAuthorizer").is_some_and(|node| node.data == Data::Bool(true));
     if is_signed {
         add_scheme(&mut document.root, "AWS_IAM", super::auth::iam_scheme(auth), true);
@@ -179,7 +179,7 @@ fn identity_sources(identity: &Node) -> Vec<Node> {
     named.collect()
 }
 
-fn add_cors(cors: &Node, document: &mut Document) {
+fn add_cors(cors: &Node, document: &mut ApiDocument) {
     const KEY: &str = "x-amazon-apigateway-cors";
     let Some(section) = entry(&mut document.root, KEY, || value::map(cors, [])) else { return };
     if cors.scalar().as_deref() == Some("true") {

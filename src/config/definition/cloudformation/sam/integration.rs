@@ -3,7 +3,7 @@
 use super::super::path::At;
 use super::super::template::Template;
 use super::super::value::{self, entries_mut, is_given, put};
-use super::document::{Document, INTEGRATION};
+use super::document::{ApiDocument, INTEGRATION};
 use super::event::Event;
 use crate::config::document::{Data, Node};
 
@@ -31,7 +31,7 @@ impl Template<'_> {
         event: &Event<'_>,
         path: &str,
         method: &str,
-        document: &mut Document,
+        document: &mut ApiDocument,
     ) -> Option<()> {
         let at = event.made(&event.properties);
         if document.integrated(path, method).is_some() {
@@ -101,7 +101,7 @@ impl Template<'_> {
 }
 
 /// The method of a function that a condition leaves out: its name still counts for the CORS headers of its path.
-pub(crate) fn leave_out(document: &mut Document, path: &str, method: &str) {
+pub(crate) fn leave_out(document: &mut ApiDocument, path: &str, method: &str) {
     if let Some(entries) = document.path_item(path).and_then(entries_mut)
         && let Some(operation) = entries.get_mut(method)
     {

@@ -1,13 +1,13 @@
 //! `ResourcePolicy` in all its forms: lists of accounts, addresses and networks as statements, and statements of one's own.
 
 use super::super::value::{self, entry, put};
-use super::document::{ANY, Document};
+use super::document::{ANY, ApiDocument};
 use crate::config::document::{Data, Node};
 
 const POLICY: &str = "x-amazon-apigateway-policy";
 
 /// Adds the statements of the lists for the methods of a path.
-pub(crate) fn add(document: &mut Document, policy: &Node, path: &str, stage: &str) {
+pub(crate) fn add(document: &mut ApiDocument, policy: &Node, path: &str, stage: &str) {
     let resources = resources(document, policy, path, stage);
     for (key, effect) in [("AwsAccountWhitelist", "Allow"), ("AwsAccountBlacklist", "Deny")] {
         if let Some(accounts) = policy.get(key).filter(|node| value::is_given(Some(node))) {
@@ -30,14 +30,14 @@ pub(crate) fn add(document: &mut Document, policy: &Node, path: &str, stage: &st
 }
 
 /// Adds the statements of `CustomStatements`.
-pub(crate) fn add_custom(document: &mut Document, policy: &Node) {
+pub(crate) fn add_custom(document: &mut ApiDocument, policy: &Node) {
     let Some(custom) = policy.get("CustomStatements").filter(|node| value::is_given(Some(node))) else { return };
     for statement in as_list(custom).items() {
         push(document, statement.clone(), false);
     }
 }
 
-fn resources(document: &mut Document, at: &Node, path: &str, stage: &str) -> Node {
+fn resources(document: &mut ApiDocument, at: &Node, path: &str, stage: &str) -> Node {
     let path_pattern: String = path
         .split('/')
         .map(|segment| if segment.starts_with('{') && segment.ends_with('}') { "*" } else { segment })
@@ -72,7 +72,7 @@ fn networks(policy: &Node, list: &str) -> Node {
     condition
 }
 
-fn allow_but(document: &mut Document, at: &Node, resources: &Node, operator: &str, condition: Node) {
+fn allow_but(document: &mut ApiDocument, at: &Node, resources: &Node, operator: &str, condition: Node) {
     let all = || value::text(at, "*");
     push(document, statement(at, "Allow", resources, all()), false);
     let mut deny = statement(at, "Deny", resources, all());
@@ -94,7 +94,7 @@ fn statement(at: &Node, effect: &str, resources: &Node, principal: Node) -> Node
 }
 
 /// Appends a statement; the same one a second time only where the translator does.
-fn push(document: &mut Document, statement: Node, again: bool) {
+fn push(document: &mut ApiDocument, statement: Node, again: bool) {
     let at = statement.clone();
     let Some(policy) = entry(&mut document.root, POLICY, || value::map(&at, [])) else { return };
     put(policy, "Version", value::text(&at, "2012-10-17"));

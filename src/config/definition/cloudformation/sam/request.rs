@@ -2,7 +2,7 @@
 
 use super::super::template::Template;
 use super::super::value::{self, entries_mut, entry, is_given, put};
-use super::document::{Document, INTEGRATION};
+use super::document::{ApiDocument, INTEGRATION};
 use super::event::Event;
 use crate::config::document::{Data, Node};
 
@@ -12,7 +12,7 @@ pub(crate) fn add_model(
     api: &Node,
     path: &str,
     method: &str,
-    document: &mut Document,
+    document: &mut ApiDocument,
     template: &Template<'_>,
 ) {
     let Some(request) = event.get("RequestModel").filter(|node| is_given(Some(node))) else { return };
@@ -46,7 +46,7 @@ pub(crate) fn add_model(
     add_validator(&request, path, method, document);
 }
 
-fn add_validator(request: &Node, path: &str, method: &str, document: &mut Document) {
+fn add_validator(request: &Node, path: &str, method: &str, document: &mut ApiDocument) {
     let flag = |key: &str| request.get(key).map(|node| node.data == Data::Bool(true));
     let (body, parameters) = (flag("ValidateBody"), flag("ValidateParameters"));
     if body.is_none() && parameters.is_none() {
@@ -76,7 +76,7 @@ pub(crate) fn add_parameters(
     event: &Event<'_>,
     path: &str,
     method: &str,
-    document: &mut Document,
+    document: &mut ApiDocument,
     template: &Template<'_>,
 ) {
     let Some(parameters) = event.get("RequestParameters") else { return };
@@ -124,7 +124,7 @@ fn push_parameter(operation: &mut Node, parameter: Node) {
 }
 
 /// The API's models as definitions; their names are in lower case then.
-pub(crate) fn add_definitions(document: &mut Document, models: &Node) {
+pub(crate) fn add_definitions(document: &mut ApiDocument, models: &Node) {
     let Some(definitions) = entry(&mut document.root, "definitions", || value::map(models, [])) else { return };
     for (name, schema) in models.entries() {
         put(definitions, &name.to_lowercase(), schema.clone());
