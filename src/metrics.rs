@@ -28,6 +28,7 @@ pub struct Metrics {
     integration_duration: HistogramVec,
     response_first_byte: HistogramVec,
     queued: IntGaugeVec,
+    definition_problems: IntGaugeVec,
     /// Requests over `limits.in_flight`.
     pub requests_refused: IntCounter,
     /// Client connections over `limits.connections`.
@@ -80,6 +81,11 @@ impl Metrics {
             &["function"],
         )?;
         registry.register(Box::new(queued.clone()))?;
+        let definition_problems = IntGaugeVec::new(
+            Opts::new("definition_problems", "Findings of the running definition, by severity."),
+            &["severity"],
+        )?;
+        registry.register(Box::new(definition_problems.clone()))?;
         Ok(Metrics {
             responses: counter("responses_total", "Answers to clients.", &["resource", "method", "status"])?,
             failures: counter(
@@ -128,6 +134,7 @@ impl Metrics {
             )?,
             reload_timestamp: timestamp,
             queued,
+            definition_problems,
             requests_refused: total("requests_refused_total", "Requests over `limits.in_flight`: answered 503.")?,
             connections_refused: total(
                 "connections_refused_total",
@@ -174,6 +181,11 @@ impl Metrics {
     /// How many calls wait for a function's backend that takes few at a time.
     pub fn queued(&self, function: &str) -> IntGauge {
         self.queued.with_label_values(&[function])
+    }
+
+    /// Tells how many findings of a severity the running definition has.
+    pub fn set_problems(&self, severity: &str, count: usize) {
+        self.definition_problems.with_label_values(&[severity]).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Handles of an authorizer, each result exported as 0.

@@ -54,4 +54,6 @@ fn bad_methods_answer_500_and_the_others_are_served() {
     let failures =
         "stagegate_failures_total{cause=\"configuration\",method=\"GET\",resource=\"/nowhere\",status=\"500\"} 1";
     assert!(metrics.text().contains(failures), "{}", metrics.text());
+    let errors = log.lines().filter(|line| line.contains("\"level\":\"error\"")).count();
+    assert_eq!(sidecar.metric("definition_problems{severity=\"error\"}"), errors as f64);
 }

@@ -117,6 +117,7 @@ fn reload(
     }
     report(loaded.warnings());
     let read = Read { files: loaded.files.clone(), contents: Some(loaded.contents) };
+    let findings = Findings::of(&loaded);
     let next = Generation::new(loaded, shared, &process.metrics, Some(&previous));
     log::info("configuration reloaded", &[("load", &next.number)]);
     process.replace(next);
@@ -124,7 +125,7 @@ fn reload(
     let current = process.current();
     let functions = current.settings.functions.iter().map(|function| function.name.as_str());
     current.gateway.keep_metrics(&process.metrics, functions);
-    succeeded(&process.metrics);
+    succeeded(&process.metrics, findings);
     read
 }
 
@@ -150,8 +151,19 @@ fn refused(metrics: &Metrics, why: &str) {
     log::error("reload refused: the running configuration stays", &[("error", &why)]);
 }
 
+/// How many findings a load had, by severity.
+pub(crate) struct Findings([(Severity, usize); 3]);
+
+impl Findings {
+    pub(crate) fn of(loaded: &Loaded) -> Findings {
+        let count = |severity| loaded.problems.iter().filter(|problem| problem.severity == severity).count();
+        Findings([Severity::Error, Severity::Warning, Severity::Note].map(|severity| (severity, count(severity))))
+    }
+}
+
 /// Tells the metrics that a load went well.
-pub(crate) fn succeeded(metrics: &Metrics) {
+pub(crate) fn succeeded(metrics: &Metrics, findings: Findings) {
+    findings.0.into_iter().for_each(|(severity, count)| metrics.set_problems(&severity.to_string(), count));
     metrics.reload_successful.set(1);
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     metrics.reload_timestamp.set(now.as_secs_f64());

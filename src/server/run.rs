@@ -129,8 +129,9 @@ impl Bound {
         let kept = if first.settings.admin.inspector { first.settings.limits.inspector_exchanges } else { 0 };
         let allow_remote = first.settings.admin.allow_remote;
         let read = reload::Read { files: first.files.clone(), contents: Some(first.contents) };
+        let findings = reload::Findings::of(&first);
         let generation = Generation::new(first, shared, &metrics, None);
-        reload::succeeded(&metrics);
+        reload::succeeded(&metrics, findings);
         let process = Arc::new(Process::new(metrics, Inspector::new(kept), room, generation));
         let (stage, stages) = watch::channel(ProcessStage::Run);
         let (ended, mut ends) = mpsc::unbounded_channel();

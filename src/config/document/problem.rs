@@ -12,7 +12,7 @@ pub enum Severity {
     Note,
     /// It loads, but will surprise: fails `check --strict`.
     Warning,
-    /// It does not load.
+    /// What it is about is not served: one method, or nothing at all.
     Error,
 }
 
