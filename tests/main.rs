@@ -25,6 +25,7 @@ mod one_bad_method;
 mod openapi;
 mod pattern;
 mod process;
+mod rules;
 mod support;
 mod validation;
 mod vtl;

@@ -27,6 +27,7 @@ pub(crate) mod settings;
 pub(crate) use document::contents;
 pub use document::{Node, Problem, Severity, parse};
 pub use export::Format;
+pub use lint::{Rule, rule, rules};
 pub(crate) use load::outline;
 pub use load::{Loaded, export, load};
 pub(crate) use outline::Outline;
