@@ -6,8 +6,8 @@ use clap::builder::BoolishValueParser;
 use clap::{Args as Arguments, ValueEnum};
 use serde_json::{Value, json};
 
-use super::sources::SourceArgs;
-use super::terminal::count;
+use crate::cli::sources::SourceArgs;
+use crate::cli::terminal::count;
 use crate::config::{Loaded, Sources, load};
 use crate::config::{Problem, Severity};
 
