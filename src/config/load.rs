@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use super::compile::{Surroundings, compile};
 use super::definition::written::http_api::HttpApi;
 use super::definition::written::{WrittenApi, WrittenStage};
+use super::document::url::Url;
 use super::document::{Problem, Report, Severity, Spot};
 use super::export::{self, Format};
 use super::outline::{self, Outline};
@@ -119,7 +120,7 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let mut settings = settings::read(&mut fields);
     report.redact(&settings.log.redact);
     if sources.offline {
-        let anywhere = Function { name: "*".to_owned(), backend: Backend::InvokeApi(String::new()), sign: None };
+        let anywhere = Function { name: "*".to_owned(), backend: Backend::InvokeApi(Url::local()), sign: None };
         settings.functions.push(anywhere);
     }
     fields.done(Severity::Error);

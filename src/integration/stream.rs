@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::resolve::Resolver;
-use super::url::Origin;
+use crate::config::url::Origin;
 
 /// How long one of several addresses may take before the next is tried.
 const ATTEMPT: Duration = Duration::from_secs(5);

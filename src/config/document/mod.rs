@@ -17,6 +17,7 @@ mod report;
 mod spot;
 mod toml;
 mod unit;
+pub(crate) mod url;
 mod yaml;
 
 pub(crate) use file::read;
