@@ -25,7 +25,7 @@ mod outline;
 pub(crate) mod settings;
 
 pub use document::{Node, Problem, Severity, parse};
-pub(crate) use document::{contents, url};
+pub(crate) use document::{contents, nearest, url};
 pub use export::Format;
 pub use lint::{Rule, rule, rules};
 pub(crate) use load::outline;

@@ -1,5 +1,7 @@
 //! `stagegate check`: loads exactly as `run` does, and prints every problem and lint finding.
 
+mod explain;
+
 use std::io::Write;
 
 use clap::builder::BoolishValueParser;
@@ -7,7 +9,7 @@ use clap::{Args as Arguments, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::cli::sources::SourceArgs;
-use crate::cli::terminal::count;
+use crate::cli::terminal::{complain, count, print_styled};
 use crate::config::{Loaded, Sources, load};
 use crate::config::{Problem, Severity};
 
@@ -23,6 +25,9 @@ pub struct Args {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t, env = "STAGEGATE_CHECK_FORMAT")]
     pub format: Format,
+    /// Tell what a rule is about, why it matters and what to do; without a rule, list them all
+    #[arg(long, env = "STAGEGATE_CHECK_EXPLAIN", value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
+    pub explain: Option<String>,
 }
 
 /// How findings are printed.
@@ -39,6 +44,18 @@ pub enum Format {
 
 /// Prints the report; the exit code is 0, or 78 with errors (with `--strict`, with warnings too).
 pub fn check(args: &Args) -> u8 {
+    if let Some(name) = &args.explain {
+        return match explain::explain(name) {
+            Ok(text) => {
+                print_styled(text);
+                0
+            }
+            Err(why) => {
+                complain(why);
+                78
+            }
+        };
+    }
     let (text, code) = report(&args.sources.sources(), args.format, args.strict);
     // Nobody is left to tell when the output is closed.
     let _ = std::io::stdout().write_all(text.as_bytes());
