@@ -1,6 +1,9 @@
 //! `stagegate check`: loads exactly as `run` does, and prints every problem and lint finding.
 
 mod explain;
+mod github;
+mod json;
+mod sarif;
 
 use std::io::Write;
 
@@ -40,6 +43,8 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// Workflow commands of GitHub Actions: annotations of a change.
+    Github,
 }
 
 /// Prints the report; the exit code is 0, or 78 with errors (with `--strict`, with warnings too).
@@ -74,8 +79,9 @@ pub fn report(sources: &Sources, format: Format, strict: bool) -> (String, u8) {
     let summary = Summary::of(loaded.as_ref().ok(), problems);
     let text = match format {
         Format::Text => text(problems, &summary, code),
-        Format::Json => format!("{:#}\n", json!({ "problems": items(problems), "summary": summary.json(code) })),
-        Format::Sarif => format!("{:#}\n", sarif(problems)),
+        Format::Json => format!("{:#}\n", json!({ "problems": json::items(problems), "summary": summary.json(code) })),
+        Format::Sarif => format!("{:#}\n", sarif::sarif(problems)),
+        Format::Github => github::github(problems) + &format!("{}\n", summary.text(code)),
     };
     (text, code)
 }
@@ -106,6 +112,22 @@ impl Summary {
         }
     }
 
+    /// The last line for people.
+    fn text(&self, code: u8) -> String {
+        let Summary { name, methods, paths, functions, errors, warnings, notes } = self;
+        let verdict = if code == 0 { "ok" } else { "failed" };
+        let served = match errors {
+            0 => {
+                let name = if name.is_empty() { String::new() } else { format!("`{name}` has ") };
+                let methods = count(*methods, "method");
+                format!("{name}{methods} on {}, {}; ", count(*paths, "path"), count(*functions, "function"))
+            }
+            _ => String::new(),
+        };
+        let (errors, warnings, notes) = (count(*errors, "error"), count(*warnings, "warning"), count(*notes, "note"));
+        format!("{verdict}: {served}{errors}, {warnings}, {notes}")
+    }
+
     fn json(&self, code: u8) -> Value {
         json!({
             "ok": code == 0,
@@ -122,61 +144,6 @@ impl Summary {
 
 fn text(problems: &[Problem], summary: &Summary, code: u8) -> String {
     let mut out: String = problems.iter().map(|problem| format!("{problem}\n")).collect();
-    let Summary { name, methods, paths, functions, errors, warnings, notes } = summary;
-    let verdict = if code == 0 { "ok" } else { "failed" };
-    let served = match errors {
-        0 => {
-            let name = if name.is_empty() { String::new() } else { format!("`{name}` has ") };
-            let methods = count(*methods, "method");
-            format!("{name}{methods} on {}, {}; ", count(*paths, "path"), count(*functions, "function"))
-        }
-        _ => String::new(),
-    };
-    let (errors, warnings, notes) = (count(*errors, "error"), count(*warnings, "warning"), count(*notes, "note"));
-    out.push_str(&format!("{verdict}: {served}{errors}, {warnings}, {notes}\n"));
+    out.push_str(&format!("{}\n", summary.text(code)));
     out
-}
-
-fn items(problems: &[Problem]) -> Vec<Value> {
-    let item = |p: &Problem| {
-        json!({
-            "severity": p.severity.to_string(),
-            "rule": p.rule,
-            "file": p.file.to_string_lossy(),
-            "line": p.line,
-            "place": p.place,
-            "message": p.message,
-        })
-    };
-    problems.iter().map(item).collect()
-}
-
-fn sarif(problems: &[Problem]) -> Value {
-    let mut rules: Vec<&str> = problems.iter().map(|p| p.rule).collect();
-    rules.sort_unstable();
-    rules.dedup();
-    let result = |p: &Problem| {
-        let mut physical = json!({ "artifactLocation": { "uri": p.file.to_string_lossy() } });
-        if let Some(line) = p.line {
-            physical["region"] = json!({ "startLine": line });
-        }
-        let mut location = json!({ "physicalLocation": physical });
-        if !p.place.is_empty() {
-            location["logicalLocations"] = json!([{ "fullyQualifiedName": p.place }]);
-        }
-        json!({
-            "ruleId": p.rule,
-            "level": p.severity.to_string(),
-            "message": { "text": p.message },
-            "locations": [location],
-        })
-    };
-    let rules: Vec<Value> = rules.iter().map(|rule| json!({ "id": rule })).collect();
-    let driver = json!({ "name": "stagegate", "version": env!("CARGO_PKG_VERSION"), "rules": rules });
-    let results: Vec<Value> = problems.iter().map(result).collect();
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{ "tool": { "driver": driver }, "results": results }],
-    })
 }
