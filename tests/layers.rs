@@ -50,6 +50,7 @@ const CONFIG_ROOMS: &[&str] = &[
     "outline",
     "lint",
     "compile",
+    "silence",
     "load",
 ];
 

@@ -77,10 +77,14 @@ pub fn report(sources: &Sources, format: Format, strict: bool) -> (String, u8) {
     let worst = if strict { Severity::Warning } else { Severity::Error };
     let code = if problems.iter().any(|p| p.severity >= worst) { 78 } else { 0 };
     let summary = Summary::of(loaded.as_ref().ok(), problems);
+    let silenced = loaded.as_ref().map(|l| l.silenced.as_slice()).unwrap_or_default();
     let text = match format {
         Format::Text => text(problems, &summary, code),
-        Format::Json => format!("{:#}\n", json!({ "problems": json::items(problems), "summary": summary.json(code) })),
-        Format::Sarif => format!("{:#}\n", sarif::sarif(problems)),
+        Format::Json => format!(
+            "{:#}\n",
+            json!({ "problems": json::items(problems), "silenced": json::silenced(silenced), "summary": summary.json(code) })
+        ),
+        Format::Sarif => format!("{:#}\n", sarif::sarif(problems, silenced)),
         Format::Github => github::github(problems) + &format!("{}\n", summary.text(code)),
     };
     (text, code)
@@ -95,6 +99,7 @@ struct Summary {
     errors: usize,
     warnings: usize,
     notes: usize,
+    silenced: usize,
 }
 
 impl Summary {
@@ -109,12 +114,13 @@ impl Summary {
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             notes: count(Severity::Note),
+            silenced: loaded.map_or(0, |l| l.silenced.len()),
         }
     }
 
     /// The last line for people.
     fn text(&self, code: u8) -> String {
-        let Summary { name, methods, paths, functions, errors, warnings, notes } = self;
+        let Summary { name, methods, paths, functions, errors, warnings, notes, silenced } = self;
         let verdict = if code == 0 { "ok" } else { "failed" };
         let served = match errors {
             0 => {
@@ -125,7 +131,8 @@ impl Summary {
             _ => String::new(),
         };
         let (errors, warnings, notes) = (count(*errors, "error"), count(*warnings, "warning"), count(*notes, "note"));
-        format!("{verdict}: {served}{errors}, {warnings}, {notes}")
+        let silenced = if *silenced == 0 { String::new() } else { format!(", {silenced} silenced") };
+        format!("{verdict}: {served}{errors}, {warnings}, {notes}{silenced}")
     }
 
     fn json(&self, code: u8) -> Value {
@@ -138,6 +145,7 @@ impl Summary {
             "errors": self.errors,
             "warnings": self.warnings,
             "notes": self.notes,
+            "silenced": self.silenced,
         })
     }
 }

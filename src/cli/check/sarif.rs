@@ -2,15 +2,22 @@
 
 use serde_json::{Value, json};
 
-use crate::config::{Problem, rule};
+use crate::config::{Problem, Silenced, rule};
 
 /// The findings as one run.
-pub(super) fn sarif(problems: &[Problem]) -> Value {
-    let mut names: Vec<&str> = problems.iter().map(|p| p.rule).collect();
+pub(super) fn sarif(problems: &[Problem], silenced: &[Silenced]) -> Value {
+    let all = problems.iter().chain(silenced.iter().map(|silenced| &silenced.problem));
+    let mut names: Vec<&str> = all.map(|p| p.rule).collect();
     names.sort_unstable();
     names.dedup();
     let index = |p: &Problem| names.iter().position(|name| *name == p.rule);
-    let results: Vec<Value> = problems.iter().map(|p| result(p, index(p))).collect();
+    let mut results: Vec<Value> = problems.iter().map(|p| result(p, index(p))).collect();
+    results.extend(silenced.iter().map(|silenced| {
+        let kind = if silenced.in_source { "inSource" } else { "external" };
+        let mut result = result(&silenced.problem, index(&silenced.problem));
+        result["suppressions"] = json!([{ "kind": kind, "justification": silenced.why }]);
+        result
+    }));
     let rules: Vec<Value> = names.iter().map(|name| described(name)).collect();
     let driver = json!({
         "name": "stagegate",
