@@ -111,8 +111,7 @@ fn shows_what_happened_and_why() {
 
     // By keyboard to the second one.
     browser.keys("j j");
-    browser.wait("document.querySelector('#trace')");
-    assert_eq!(browser.text("#detail h2"), "GET /orders/7?x=1");
+    browser.wait("document.querySelector('#detail h2')?.innerText === 'GET /orders/7?x=1'");
     assert_eq!(browser.text(".why.masked"), "The backend's failure is hidden from the client: function_error");
     assert_eq!(
         browser.text(".patterns"),
@@ -128,12 +127,13 @@ fn shows_what_happened_and_why() {
     browser.keys("escape");
     browser.wait("!location.hash.includes('id=')");
     browser.open(&sidecar, "cause=no_route");
-    browser.wait("document.querySelectorAll('#requests li').length === 2");
+    browser.wait("document.querySelectorAll('#requests li[hidden]').length === 1");
     assert_eq!(browser.text("#requests .path"), "GET /nowhere");
     assert_eq!(browser.text("#shown"), "1 of 2");
     browser.keys("/");
     browser.keys("x y");
     browser.wait("location.hash.includes('q=xy')");
+    browser.wait("document.querySelectorAll('#requests li[hidden]').length === 2");
     assert_eq!(browser.text("#nothing"), "No exchange fits the filter.");
 
     browser.open(&sidecar, "view=routes");
