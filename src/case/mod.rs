@@ -26,6 +26,7 @@ mod authorizer;
 mod compare;
 mod file;
 mod play;
+pub(crate) mod recorded;
 mod suite;
 
 pub(crate) use compare::Miss;
