@@ -1,5 +1,6 @@
 //! `Url`: where a backend is, taken apart once: scheme, host and port to connect to, `Host` header, request target.
 
+use std::fmt;
 use std::sync::Arc;
 
 use http::uri::Authority;
@@ -56,6 +57,15 @@ impl Url {
     /// The target without its trailing slash, for a base url that paths are appended to.
     pub(crate) fn base_path(&self) -> &str {
         self.target.trim_end_matches('/')
+    }
+}
+
+/// Without user information, which is nobody's business, and without the slash of an empty path.
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.origin.tls { "https" } else { "http" };
+        let target = if self.target == "/" { "" } else { &self.target };
+        write!(f, "{scheme}://{}{target}", self.authority)
     }
 }
 
@@ -125,6 +135,16 @@ mod tests {
             let url = Url::parse(text).unwrap_or_else(|e| unreachable!("{text}: {e}"));
             let expected = Origin { tls, host: host.into(), port };
             assert_eq!(url, Url { origin: expected, authority: authority.into(), target: target.into() }, "{text}");
+        }
+    }
+
+    #[test]
+    fn prints_what_is_called() {
+        for (text, printed) in [
+            ("https://u:p@example.com:443/", "https://example.com:443"),
+            ("http://[::1]:9/a?b=c", "http://[::1]:9/a?b=c"),
+        ] {
+            assert_eq!(Url::parse(text).map(|url| url.to_string()), Ok(printed.to_owned()));
         }
     }
 
