@@ -1,4 +1,4 @@
-//! The REST API as loaded: compiled, immutable, inert (no IO, no request in sight).
+//! An API as loaded: compiled, immutable, inert (no IO, no request in sight).
 //!
 //! Whatever depends on the definition alone is resolved before it comes here, so that a request finds patterns, templates and
 //! addresses ready. Types and names are API Gateway's own.
@@ -13,6 +13,7 @@ mod parameter;
 mod rest_api;
 mod schema;
 mod secret;
+mod stage;
 mod usage_plan;
 
 pub(crate) use authorizer::*;
@@ -25,4 +26,5 @@ pub(crate) use parameter::*;
 pub use rest_api::*;
 pub(crate) use schema::*;
 pub(crate) use secret::*;
+pub use stage::*;
 pub(crate) use usage_plan::*;

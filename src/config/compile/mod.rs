@@ -16,6 +16,7 @@ mod path;
 mod placeholder;
 mod rest_api;
 mod schema;
+mod stage;
 mod surroundings;
 mod template;
 
