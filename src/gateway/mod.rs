@@ -6,16 +6,13 @@ mod authorizer_cache;
 mod base64;
 pub(crate) mod compression;
 mod counters;
-mod deployment;
-#[allow(clippy::module_inception)]
-pub(crate) mod gateway;
 mod json_scanner;
 mod request_size;
 pub(crate) mod rest;
-pub(crate) mod router;
+mod step;
 mod throttle;
 
 pub(crate) use counters::Tally;
-pub use gateway::Gateway;
-pub(crate) use gateway::{Answer, Step};
+pub use rest::gateway::Gateway;
 pub use rest::validation::check as check_body;
+pub(crate) use step::{Answer, Step};

@@ -5,14 +5,9 @@
 
 use std::mem::take;
 
-use super::authorizer_cache::AuthorizerCache;
-use super::compression;
-use super::counters::{self, Tally};
 use super::deployment::{Deployment, Route};
-use super::request_size;
-use super::rest::integration_request::{self, Next};
-use super::rest::{authorizer, execution_log, gateway_response, integration_response, method_request, protection};
-use super::throttle::Throttles;
+use super::integration_request::{self, Next};
+use super::{authorizer, execution_log, gateway_response, integration_response, method_request, protection};
 use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
 use crate::config::settings::Limits;
 use crate::exchange::call::{IntegrationCall, IntegrationReply};
@@ -21,6 +16,12 @@ use crate::exchange::exchange::{Awaiting, Exchange};
 use crate::exchange::ids;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
+use crate::gateway::authorizer_cache::AuthorizerCache;
+use crate::gateway::compression;
+use crate::gateway::counters::{self, Tally};
+use crate::gateway::request_size;
+use crate::gateway::step::{Answer, Step};
+use crate::gateway::throttle::Throttles;
 use crate::http1::message::{Request, Response};
 use crate::metrics::{Metrics, Outcome};
 
@@ -32,22 +33,6 @@ pub struct Gateway {
     throttles: Throttles,
     answers: AuthorizerCache,
     limits: Limits,
-}
-
-/// What an exchange needs next.
-pub enum Step {
-    /// This call; its reply, or why there is none, goes to [`Gateway::resume`].
-    Call(IntegrationCall),
-    /// Nothing more: it is answered.
-    Answer(Answer),
-}
-
-/// What the client gets.
-pub struct Answer {
-    /// The response.
-    pub response: Response,
-    /// What there is to count. It goes with the response's body, to be dropped when the last byte has left or could not.
-    pub tally: Tally,
 }
 
 impl Gateway {

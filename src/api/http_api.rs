@@ -1,0 +1,85 @@
+//! `HttpApi`: routes and what they call.
+
+use std::ops::Deref;
+use std::time::Duration;
+
+use super::http_method::HttpMethod;
+use super::integration::Endpoint;
+use super::stage::ApiStage;
+use super::usage_plan::Throttle;
+
+/// A deployed HTTP API: one stage of it, with the stage's variables already put in wherever the definition names them.
+#[derive(Debug, Default)]
+pub struct HttpApi {
+    /// What every kind of API has.
+    pub common: ApiStage,
+    /// Its routes, at most one for each key.
+    pub routes: Vec<HttpRoute>,
+}
+
+impl Deref for HttpApi {
+    type Target = ApiStage;
+
+    fn deref(&self) -> &ApiStage {
+        &self.common
+    }
+}
+
+/// The key of the route that takes what no other takes, and its path and method in metrics.
+pub(crate) const DEFAULT_ROUTE: &str = "$default";
+
+/// One route.
+#[derive(Debug)]
+pub struct HttpRoute {
+    /// `routeKey`: `GET /orders/{id}`, `ANY /{proxy+}` or `$default`.
+    pub key: String,
+    /// The template in the key: `/orders/{id}`, or `$default`.
+    pub path: String,
+    /// The method in the key; `None`: `$default`.
+    pub method: Option<HttpMethod>,
+    /// `operationName` (OpenAPI `operationId`).
+    pub operation_name: Option<String>,
+    /// What guards the route.
+    pub authorization: HttpAuthorization,
+    /// Throttle of this route in the stage's settings.
+    pub throttle: Option<Throttle>,
+    /// What is called.
+    pub integration: HttpIntegration,
+}
+
+impl HttpRoute {
+    /// Its method as metrics and traces name it.
+    pub(crate) fn method_name(&self) -> &'static str {
+        self.method.map_or(DEFAULT_ROUTE, HttpMethod::as_str)
+    }
+}
+
+/// What guards a route.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum HttpAuthorization {
+    /// Open to all.
+    #[default]
+    None,
+    /// `AWS_IAM`: requests must be signed.
+    AwsIam,
+    /// An authorizer.
+    Authorizer {
+        /// Its name in the definition.
+        name: String,
+        /// `authorizationScopes`: one of them is needed.
+        scopes: Vec<String>,
+    },
+}
+
+/// What a route calls.
+#[derive(Debug)]
+pub struct HttpIntegration {
+    /// Where the call goes.
+    pub endpoint: Endpoint,
+    /// The method that an HTTP backend is called with; `Any`: the client's.
+    pub http_method: HttpMethod,
+    /// Longest time for the call.
+    pub timeout: Duration,
+    /// Why every call to it is a 500.
+    pub broken: Option<String>,
+}
