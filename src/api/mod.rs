@@ -5,6 +5,7 @@
 
 mod authorizer;
 mod gateway_response;
+mod http_api;
 mod http_method;
 mod integration;
 mod media_type;
@@ -18,6 +19,7 @@ mod usage_plan;
 
 pub(crate) use authorizer::*;
 pub(crate) use gateway_response::*;
+pub use http_api::*;
 pub(crate) use http_method::*;
 pub use integration::*;
 pub(crate) use media_type::*;
