@@ -3,8 +3,9 @@
 use std::ops::Deref;
 use std::time::Duration;
 
+use super::http::{Cors, Mapping, PayloadFormat, ServiceIntegration};
 use super::http_method::HttpMethod;
-use super::integration::Endpoint;
+use super::integration::{FunctionRef, HttpUri};
 use super::stage::ApiStage;
 use super::usage_plan::Throttle;
 
@@ -15,6 +16,8 @@ pub struct HttpApi {
     pub common: ApiStage,
     /// Its routes, at most one for each key.
     pub routes: Vec<HttpRoute>,
+    /// What pages of other origins may do; `None`: the backends' own headers pass.
+    pub(crate) cors: Option<Cors>,
 }
 
 impl Deref for HttpApi {
@@ -74,12 +77,42 @@ pub enum HttpAuthorization {
 /// What a route calls.
 #[derive(Debug)]
 pub struct HttpIntegration {
-    /// Where the call goes.
-    pub endpoint: Endpoint,
-    /// The method that an HTTP backend is called with; `Any`: the client's.
-    pub http_method: HttpMethod,
+    /// What kind of call it is.
+    pub(crate) call: HttpCall,
     /// Longest time for the call.
-    pub timeout: Duration,
+    pub(crate) timeout: Duration,
+    /// `requestParameters`, of an HTTP backend.
+    pub(crate) request_parameters: Vec<Mapping>,
+    /// `responseParameters` by the status that the backend answers.
+    pub(crate) response_parameters: Vec<(u16, Vec<Mapping>)>,
     /// Why every call to it is a 500.
-    pub broken: Option<String>,
+    pub(crate) broken: Option<String>,
+}
+
+/// What kind of call an integration makes.
+#[derive(Debug)]
+pub(crate) enum HttpCall {
+    /// A function is told of the request (`AWS_PROXY`).
+    Function {
+        /// Which.
+        function: FunctionRef,
+        /// In which format.
+        format: PayloadFormat,
+    },
+    /// The request goes on to an HTTP backend (`HTTP_PROXY`).
+    Http {
+        /// Its uri.
+        uri: HttpUri,
+        /// The method that it is called with; `Any`: the client's.
+        method: HttpMethod,
+    },
+    /// An action of an AWS service (`AWS_PROXY` with a subtype).
+    Service {
+        /// Which, with its parameters.
+        action: ServiceIntegration,
+        /// The configured address of the service.
+        base: String,
+    },
+    /// None: the integration is wrong, or there is none.
+    Nothing,
 }

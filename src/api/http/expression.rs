@@ -1,0 +1,177 @@
+//! `Expression`: a text in which values of a request, or of an answer, are named: `$request.header.x`, `${request.path.id}/new`.
+
+use std::fmt::{self, Display};
+
+use crate::jsonpath::Path;
+
+/// Literal text and values in turn.
+#[derive(Debug, Clone)]
+pub(crate) struct Expression {
+    /// As written.
+    pub written: Box<str>,
+    /// What it is made of.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of an expression.
+#[derive(Debug, Clone)]
+pub(crate) enum Piece {
+    /// Text.
+    Literal(Box<str>),
+    /// A value.
+    Value(ValueSource),
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone)]
+pub(crate) enum ValueSource {
+    /// `$request.header.NAME`, the name in any case
+    Header(String),
+    /// `$request.querystring.NAME`
+    QueryString(String),
+    /// `$request.path.NAME`: a path variable
+    PathVariable(String),
+    /// `$request.path`
+    Path,
+    /// `$request.body`
+    Body,
+    /// `$request.body.JSONPATH`
+    BodyPath(Path),
+    /// `$response.header.NAME`
+    ResponseHeader(String),
+    /// `$response.body`
+    ResponseBody,
+    /// `$response.body.JSONPATH`
+    ResponseBodyPath(Path),
+    /// `$context.NAME`, the dotted rest
+    Context(String),
+    /// `$stageVariables.NAME`
+    StageVariable(String),
+}
+
+/// What API Gateway takes for no expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ExpressionFault {
+    /// `$…` names nothing.
+    UnknownSource(String),
+    /// `${` without its `}`.
+    Unclosed,
+    /// A JSON path that searches or filters (documented as not supported).
+    PathNotSupported(String),
+    /// It is no JSON path: why.
+    Path(String, String),
+}
+
+const ROOTS: [&str; 4] = ["request", "response", "context", "stageVariables"];
+
+impl Expression {
+    /// Reads one: `$…` is a value as a whole, `${…}` is one inside text, anything else is text.
+    pub(crate) fn parse(text: &str) -> Result<Expression, ExpressionFault> {
+        let whole = text.strip_prefix('$').filter(|rest| {
+            ROOTS
+                .iter()
+                .any(|root| rest.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+        });
+        let pieces = match whole {
+            Some(rest) => vec![Piece::Value(ValueSource::parse(rest)?)],
+            None => pieces(text)?,
+        };
+        Ok(Expression { written: text.into(), pieces })
+    }
+
+    /// The text of one without values.
+    pub(crate) fn literal(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [] => Some(""),
+            [Piece::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The values in it.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &ValueSource> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Value(source) => Some(source),
+            Piece::Literal(_) => None,
+        })
+    }
+}
+
+fn pieces(text: &str) -> Result<Vec<Piece>, ExpressionFault> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("${") {
+        let (inside, after) = behind.split_once('}').ok_or(ExpressionFault::Unclosed)?;
+        if !before.is_empty() {
+            pieces.push(Piece::Literal(before.into()));
+        }
+        pieces.push(Piece::Value(ValueSource::parse(inside)?));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Literal(rest.into()));
+    }
+    Ok(pieces)
+}
+
+impl ValueSource {
+    /// Reads what stands behind the `$`.
+    fn parse(text: &str) -> Result<ValueSource, ExpressionFault> {
+        use ValueSource as S;
+        type Form = fn(String) -> ValueSource;
+        const NAMED: [(&str, Form); 6] = [
+            ("request.header.", S::Header),
+            ("request.querystring.", S::QueryString),
+            ("request.path.", S::PathVariable),
+            ("response.header.", S::ResponseHeader),
+            ("context.", S::Context),
+            ("stageVariables.", S::StageVariable),
+        ];
+        match text {
+            "request.path" => return Ok(S::Path),
+            "request.body" => return Ok(S::Body),
+            "response.body" => return Ok(S::ResponseBody),
+            _ => {}
+        }
+        for (prefix, form) in [("request.body", S::BodyPath as fn(Path) -> S), ("response.body", S::ResponseBodyPath)] {
+            if let Some(rest) = text.strip_prefix(prefix).filter(|rest| rest.starts_with(['.', '['])) {
+                return path(rest, text).map(form);
+            }
+        }
+        let named = NAMED.iter().find_map(|(prefix, form)| Some((text.strip_prefix(prefix)?, form)));
+        match named.filter(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace)) {
+            Some((name, form)) => Ok(form(name.to_owned())),
+            None => Err(ExpressionFault::UnknownSource(text.to_owned())),
+        }
+    }
+
+    /// Whether it stands in the backend's answer.
+    pub(crate) fn is_of_response(&self) -> bool {
+        matches!(self, ValueSource::ResponseHeader(_) | ValueSource::ResponseBody | ValueSource::ResponseBodyPath(_))
+    }
+}
+
+fn path(rest: &str, written: &str) -> Result<Path, ExpressionFault> {
+    if rest.contains("..") || rest.contains("?(") {
+        return Err(ExpressionFault::PathNotSupported(written.to_owned()));
+    }
+    Path::compile(&format!("${rest}")).map_err(|e| ExpressionFault::Path(written.to_owned(), e.detail.to_string()))
+}
+
+impl Display for ExpressionFault {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            ExpressionFault::UnknownSource(written) => write!(
+                f,
+                "`${written}` names no value: expected `$request.{{header|querystring|path}}.NAME`, `$request.path`, \
+                 `$request.body`, `$response.{{header.NAME|body}}`, `$context.NAME` or `$stageVariables.NAME`, inside of \
+                 text `${{…}}`"
+            ),
+            ExpressionFault::Unclosed => f.write_str("`${` has no `}`"),
+            ExpressionFault::PathNotSupported(written) => {
+                write!(f, "`${written}`: paths with `..` or filters are not supported")
+            }
+            ExpressionFault::Path(written, why) => write!(f, "`${written}` has no JSON path: {why}"),
+        }
+    }
+}
