@@ -6,6 +6,8 @@ mod authorizer_cache;
 mod base64;
 pub(crate) mod compression;
 mod counters;
+#[allow(dead_code, reason = "the HTTP APIs that use it are not served yet")]
+pub(crate) mod http;
 mod json_scanner;
 mod request_size;
 pub(crate) mod rest;
