@@ -166,3 +166,80 @@ pub(super) fn write_values(out: &mut Vec<u8>, values: &[(String, serde_json::Val
         before = b",";
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::sample::Sample;
+    use super::super::{event_v1, event_v2};
+    use super::*;
+    use crate::exchange::caller::Signer;
+
+    /// A sample, who calls, and its events in both formats.
+    struct Row {
+        sample: Sample,
+        caller: Option<HttpCaller>,
+        v2: &'static str,
+        v1: &'static str,
+    }
+
+    #[test]
+    fn events() {
+        for Row { sample, caller, v2, v1 } in rows() {
+            let source = sample.source(caller.as_ref());
+            let text = |event: Result<bytes::Bytes, crate::failure::Failure>| {
+                String::from_utf8(event.unwrap_or_default().to_vec()).unwrap_or_default()
+            };
+            if v2.is_empty() {
+                eprintln!(
+                    "@@{}\n@@{}",
+                    text(event_v2::render(&source, 10_000)),
+                    text(event_v1::render(&source, 10_000))
+                );
+                continue;
+            }
+            assert_eq!(text(event_v2::render(&source, 10_000)), v2);
+            assert_eq!(text(event_v1::render(&source, 10_000)), v1);
+            assert!(
+                event_v2::render(&source, v2.len() - 1).is_err() && event_v1::render(&source, v1.len() - 1).is_err()
+            );
+        }
+    }
+
+    #[rustfmt::skip]
+    fn rows() -> Vec<Row> {
+        vec![
+            Row {
+                sample: Sample::new("$default", "POST /users/{userId}/orders", "POST /users/123/orders?status=pending&tag=important&tag=urgent HTTP/1.1\nAccept: text/html\nAccept: application/json\nContent-Length: 0\ncontent-type: text/plain; charset=utf-8\nCookie: session=abc123; theme=dark\nhost: a1b2c3.execute-api.us-west-2.amazonaws.com\nUser-Agent: TestAgent\nX-Custom-Header: value1\nConnection: keep-alive").with_path(&[("userId", "123")]),
+                caller: None,
+                v2: r#"{"version":"2.0","routeKey":"POST /users/{userId}/orders","rawPath":"/users/123/orders","rawQueryString":"status=pending&tag=important&tag=urgent","cookies":["session=abc123","theme=dark"],"headers":{"accept":"text/html,application/json","content-length":"0","content-type":"text/plain; charset=utf-8","host":"a1b2c3.execute-api.us-west-2.amazonaws.com","user-agent":"TestAgent","x-amzn-trace-id":"Root=1-67fd8937-6cd643e155b4258a556982c5","x-custom-header":"value1","x-forwarded-for":"192.0.2.7","x-forwarded-port":"443","x-forwarded-proto":"https"},"queryStringParameters":{"status":"pending","tag":"important,urgent"},"requestContext":{"accountId":"123456789012","apiId":"a1b2c3","domainName":"a1b2c3.execute-api.us-west-2.amazonaws.com","domainPrefix":"a1b2c3","http":{"method":"POST","path":"/users/123/orders","protocol":"HTTP/1.1","sourceIp":"192.0.2.7","userAgent":"TestAgent"},"requestId":"JCJgriq-vHcEPMg=","routeKey":"POST /users/{userId}/orders","stage":"$default","time":"14/Apr/2025:22:16:23 +0000","timeEpoch":1744668983126},"pathParameters":{"userId":"123"},"isBase64Encoded":false}"#,
+                v1: r#"{"version":"1.0","resource":"/users/{userId}/orders","path":"/users/123/orders","httpMethod":"POST","headers":{"Accept":"application/json","Content-Length":"0","Content-Type":"text/plain; charset=utf-8","Cookie":"session=abc123; theme=dark","Host":"a1b2c3.execute-api.us-west-2.amazonaws.com","User-Agent":"TestAgent","X-Amzn-Trace-Id":"Root=1-67fd8937-6cd643e155b4258a556982c5","X-Custom-Header":"value1","X-Forwarded-For":"192.0.2.7","X-Forwarded-Port":"443","X-Forwarded-Proto":"https"},"multiValueHeaders":{"Accept":["text/html","application/json"],"Content-Length":["0"],"Content-Type":["text/plain; charset=utf-8"],"Cookie":["session=abc123; theme=dark"],"Host":["a1b2c3.execute-api.us-west-2.amazonaws.com"],"User-Agent":["TestAgent"],"X-Amzn-Trace-Id":["Root=1-67fd8937-6cd643e155b4258a556982c5"],"X-Custom-Header":["value1"],"X-Forwarded-For":["192.0.2.7"],"X-Forwarded-Port":["443"],"X-Forwarded-Proto":["https"]},"queryStringParameters":{"status":"pending","tag":"urgent"},"multiValueQueryStringParameters":{"status":["pending"],"tag":["important","urgent"]},"requestContext":{"accountId":"123456789012","apiId":"a1b2c3","domainName":"a1b2c3.execute-api.us-west-2.amazonaws.com","domainPrefix":"a1b2c3","extendedRequestId":"JCJgriq-vHcEPMg=","httpMethod":"POST","identity":{"accessKey":null,"accountId":null,"caller":null,"cognitoAmr":null,"cognitoAuthenticationProvider":null,"cognitoAuthenticationType":null,"cognitoIdentityId":null,"cognitoIdentityPoolId":null,"principalOrgId":null,"sourceIp":"192.0.2.7","user":null,"userAgent":"TestAgent","userArn":null},"path":"/users/123/orders","protocol":"HTTP/1.1","requestId":"JCJgriq-vHcEPMg=","requestTime":"14/Apr/2025:22:16:23 +0000","requestTimeEpoch":1744668983126,"resourceId":"POST /users/{userId}/orders","resourcePath":"/users/{userId}/orders","stage":"$default"},"pathParameters":{"userId":"123"},"stageVariables":null,"body":null,"isBase64Encoded":false}"#,
+            },
+            Row {
+                sample: Sample::new("dev", "ANY /{proxy+}", "PUT /dev/a%20b/%E2%98%95?q=a%20b+c HTTP/2\nhost: api.example.com:8443\naccept: */*\nCookie: a=1\ncookie: b=2\nx-forwarded-for: 198.51.100.1\nX-Amzn-Trace-Id: other\n\n\u{0001}\"é").with_path(&[("z", "a b/\u{2615}"), ("a", "")]).with_variables(&[("stage", "\"dev\""), ("b", "2")]),
+                caller: Some(HttpCaller::Lambda { principal_id: Some("me".to_owned()), context: vec![("n".to_owned(), json!(1.5)), ("a".to_owned(), json!({"b": [true, null]}))] }),
+                v2: r#"{"version":"2.0","routeKey":"ANY /{proxy+}","rawPath":"/dev/a b/☕","rawQueryString":"q=a%20b+c","cookies":["a=1","b=2"],"headers":{"accept":"*/*","content-length":"4","host":"api.example.com:8443","x-amzn-trace-id":"Root=1-67fd8937-6cd643e155b4258a556982c5","x-forwarded-for":"198.51.100.1, 192.0.2.7","x-forwarded-port":"443","x-forwarded-proto":"https"},"queryStringParameters":{"q":"a b c"},"requestContext":{"accountId":"123456789012","apiId":"a1b2c3","authorizer":{"lambda":{"a":{"b":[true,null]},"n":1.5}},"domainName":"api.example.com","domainPrefix":"api","http":{"method":"PUT","path":"/dev/a b/☕","protocol":"HTTP/1.1","sourceIp":"192.0.2.7","userAgent":""},"requestId":"JCJgriq-vHcEPMg=","routeKey":"ANY /{proxy+}","stage":"dev","time":"14/Apr/2025:22:16:23 +0000","timeEpoch":1744668983126},"pathParameters":{"a":"","z":"a b/☕"},"stageVariables":{"b":"2","stage":"\"dev\""},"body":"ASLDqQ==","isBase64Encoded":true}"#,
+                v1: r#"{"version":"1.0","resource":"/{proxy+}","path":"/dev/a%20b/%E2%98%95","httpMethod":"PUT","headers":{"Content-Length":"4","Cookie":"b=2","Host":"api.example.com:8443","X-Amzn-Trace-Id":"Root=1-67fd8937-6cd643e155b4258a556982c5","X-Forwarded-For":"198.51.100.1, 192.0.2.7","X-Forwarded-Port":"443","X-Forwarded-Proto":"https","accept":"*/*"},"multiValueHeaders":{"Content-Length":["4"],"Cookie":["a=1","b=2"],"Host":["api.example.com:8443"],"X-Amzn-Trace-Id":["Root=1-67fd8937-6cd643e155b4258a556982c5"],"X-Forwarded-For":["198.51.100.1, 192.0.2.7"],"X-Forwarded-Port":["443"],"X-Forwarded-Proto":["https"],"accept":["*/*"]},"queryStringParameters":{"q":"a b c"},"multiValueQueryStringParameters":{"q":["a b c"]},"requestContext":{"accountId":"123456789012","apiId":"a1b2c3","authorizer":{"claims":null,"scopes":null,"a":{"b":[true,null]},"n":1.5},"domainName":"api.example.com","domainPrefix":"api","extendedRequestId":"JCJgriq-vHcEPMg=","httpMethod":"PUT","identity":{"accessKey":null,"accountId":null,"caller":null,"cognitoAmr":null,"cognitoAuthenticationProvider":null,"cognitoAuthenticationType":null,"cognitoIdentityId":null,"cognitoIdentityPoolId":null,"principalOrgId":null,"sourceIp":"192.0.2.7","user":null,"userAgent":"","userArn":null},"path":"/dev/a b/☕","protocol":"HTTP/1.1","requestId":"JCJgriq-vHcEPMg=","requestTime":"14/Apr/2025:22:16:23 +0000","requestTimeEpoch":1744668983126,"resourceId":"ANY /{proxy+}","resourcePath":"/{proxy+}","stage":"dev"},"pathParameters":{"a":"","z":"a b/☕"},"stageVariables":{"b":"2","stage":"\"dev\""},"body":"ASLDqQ==","isBase64Encoded":true}"#,
+            },
+            Row {
+                sample: Sample::new("$default", "$default", "POST /x HTTP/1.1\nHost: h\nContent-Type: Application/JSON; charset=utf-8\n\n{\"a\": \"\u{2615}\"}"),
+                caller: Some(HttpCaller::Jwt { claims: vec![("sub".to_owned(), "1".to_owned()), ("aud".to_owned(), "[a b]".to_owned())], scopes: None }),
+                v2: r#"{"version":"2.0","routeKey":"$default","rawPath":"/x","rawQueryString":"","headers":{"content-type":"Application/JSON; charset=utf-8","host":"h","x-amzn-trace-id":"Root=1-67fd8937-6cd643e155b4258a556982c5","x-forwarded-for":"192.0.2.7","x-forwarded-port":"443","x-forwarded-proto":"https"},"requestContext":{"accountId":"123456789012","apiId":"a1b2c3","authorizer":{"jwt":{"claims":{"aud":"[a b]","sub":"1"},"scopes":null}},"domainName":"h","domainPrefix":"h","http":{"method":"POST","path":"/x","protocol":"HTTP/1.1","sourceIp":"192.0.2.7","userAgent":""},"requestId":"JCJgriq-vHcEPMg=","routeKey":"$default","stage":"$default","time":"14/Apr/2025:22:16:23 +0000","timeEpoch":1744668983126},"body":"{\"a\": \"☕\"}","isBase64Encoded":false}"#,
+                v1: r#"{"version":"1.0","resource":"$default","path":"/x","httpMethod":"POST","headers":{"Content-Type":"Application/JSON; charset=utf-8","Host":"h","X-Amzn-Trace-Id":"Root=1-67fd8937-6cd643e155b4258a556982c5","X-Forwarded-For":"192.0.2.7","X-Forwarded-Port":"443","X-Forwarded-Proto":"https"},"multiValueHeaders":{"Content-Type":["Application/JSON; charset=utf-8"],"Host":["h"],"X-Amzn-Trace-Id":["Root=1-67fd8937-6cd643e155b4258a556982c5"],"X-Forwarded-For":["192.0.2.7"],"X-Forwarded-Port":["443"],"X-Forwarded-Proto":["https"]},"queryStringParameters":null,"multiValueQueryStringParameters":null,"requestContext":{"accountId":"123456789012","apiId":"a1b2c3","authorizer":{"claims":{"aud":"[a b]","sub":"1"},"scopes":null},"domainName":"h","domainPrefix":"h","extendedRequestId":"JCJgriq-vHcEPMg=","httpMethod":"POST","identity":{"accessKey":null,"accountId":null,"caller":null,"cognitoAmr":null,"cognitoAuthenticationProvider":null,"cognitoAuthenticationType":null,"cognitoIdentityId":null,"cognitoIdentityPoolId":null,"principalOrgId":null,"sourceIp":"192.0.2.7","user":null,"userAgent":"","userArn":null},"path":"/x","protocol":"HTTP/1.1","requestId":"JCJgriq-vHcEPMg=","requestTime":"14/Apr/2025:22:16:23 +0000","requestTimeEpoch":1744668983126,"resourceId":"$default","resourcePath":"$default","stage":"$default"},"pathParameters":null,"stageVariables":null,"body":"{\"a\": \"☕\"}","isBase64Encoded":false}"#,
+            },
+            Row {
+                sample: Sample::new("$default", "GET /x", "GET /x HTTP/1.1\nHost: h"),
+                caller: Some(HttpCaller::Jwt { claims: Vec::new(), scopes: Some(vec!["a".to_owned(), "b".to_owned()]) }),
+                v2: r#"{"version":"2.0","routeKey":"GET /x","rawPath":"/x","rawQueryString":"","headers":{"host":"h","x-amzn-trace-id":"Root=1-67fd8937-6cd643e155b4258a556982c5","x-forwarded-for":"192.0.2.7","x-forwarded-port":"443","x-forwarded-proto":"https"},"requestContext":{"accountId":"123456789012","apiId":"a1b2c3","authorizer":{"jwt":{"claims":{},"scopes":["a","b"]}},"domainName":"h","domainPrefix":"h","http":{"method":"GET","path":"/x","protocol":"HTTP/1.1","sourceIp":"192.0.2.7","userAgent":""},"requestId":"JCJgriq-vHcEPMg=","routeKey":"GET /x","stage":"$default","time":"14/Apr/2025:22:16:23 +0000","timeEpoch":1744668983126},"isBase64Encoded":false}"#,
+                v1: r#"{"version":"1.0","resource":"/x","path":"/x","httpMethod":"GET","headers":{"Host":"h","X-Amzn-Trace-Id":"Root=1-67fd8937-6cd643e155b4258a556982c5","X-Forwarded-For":"192.0.2.7","X-Forwarded-Port":"443","X-Forwarded-Proto":"https"},"multiValueHeaders":{"Host":["h"],"X-Amzn-Trace-Id":["Root=1-67fd8937-6cd643e155b4258a556982c5"],"X-Forwarded-For":["192.0.2.7"],"X-Forwarded-Port":["443"],"X-Forwarded-Proto":["https"]},"queryStringParameters":null,"multiValueQueryStringParameters":null,"requestContext":{"accountId":"123456789012","apiId":"a1b2c3","authorizer":{"claims":{},"scopes":["a","b"]},"domainName":"h","domainPrefix":"h","extendedRequestId":"JCJgriq-vHcEPMg=","httpMethod":"GET","identity":{"accessKey":null,"accountId":null,"caller":null,"cognitoAmr":null,"cognitoAuthenticationProvider":null,"cognitoAuthenticationType":null,"cognitoIdentityId":null,"cognitoIdentityPoolId":null,"principalOrgId":null,"sourceIp":"192.0.2.7","user":null,"userAgent":"","userArn":null},"path":"/x","protocol":"HTTP/1.1","requestId":"JCJgriq-vHcEPMg=","requestTime":"14/Apr/2025:22:16:23 +0000","requestTimeEpoch":1744668983126,"resourceId":"GET /x","resourcePath":"/x","stage":"$default"},"pathParameters":null,"stageVariables":null,"body":null,"isBase64Encoded":false}"#,
+            },
+            Row {
+                sample: Sample::new("$default", "GET /x", "GET /x HTTP/1.1\nHost: h"),
+                caller: Some(HttpCaller::Iam(Signer { access_key: "AKIA".to_owned(), account_id: "123456789012".to_owned(), user: "ada".to_owned(), user_arn: "arn:aws:iam::123456789012:user/ada".to_owned() })),
+                v2: r#"{"version":"2.0","routeKey":"GET /x","rawPath":"/x","rawQueryString":"","headers":{"host":"h","x-amzn-trace-id":"Root=1-67fd8937-6cd643e155b4258a556982c5","x-forwarded-for":"192.0.2.7","x-forwarded-port":"443","x-forwarded-proto":"https"},"requestContext":{"accountId":"123456789012","apiId":"a1b2c3","authorizer":{"iam":{"accessKey":"AKIA","accountId":"123456789012","callerId":"ada","cognitoIdentity":null,"principalOrgId":"aws:PrincipalOrgID","userArn":"arn:aws:iam::123456789012:user/ada","userId":"ada"}},"domainName":"h","domainPrefix":"h","http":{"method":"GET","path":"/x","protocol":"HTTP/1.1","sourceIp":"192.0.2.7","userAgent":""},"requestId":"JCJgriq-vHcEPMg=","routeKey":"GET /x","stage":"$default","time":"14/Apr/2025:22:16:23 +0000","timeEpoch":1744668983126},"isBase64Encoded":false}"#,
+                v1: r#"{"version":"1.0","resource":"/x","path":"/x","httpMethod":"GET","headers":{"Host":"h","X-Amzn-Trace-Id":"Root=1-67fd8937-6cd643e155b4258a556982c5","X-Forwarded-For":"192.0.2.7","X-Forwarded-Port":"443","X-Forwarded-Proto":"https"},"multiValueHeaders":{"Host":["h"],"X-Amzn-Trace-Id":["Root=1-67fd8937-6cd643e155b4258a556982c5"],"X-Forwarded-For":["192.0.2.7"],"X-Forwarded-Port":["443"],"X-Forwarded-Proto":["https"]},"queryStringParameters":null,"multiValueQueryStringParameters":null,"requestContext":{"accountId":"123456789012","apiId":"a1b2c3","domainName":"h","domainPrefix":"h","extendedRequestId":"JCJgriq-vHcEPMg=","httpMethod":"GET","identity":{"accessKey":"AKIA","accountId":"123456789012","caller":"ada","cognitoAmr":null,"cognitoAuthenticationProvider":null,"cognitoAuthenticationType":null,"cognitoIdentityId":null,"cognitoIdentityPoolId":null,"principalOrgId":null,"sourceIp":"192.0.2.7","user":"ada","userAgent":"","userArn":"arn:aws:iam::123456789012:user/ada"},"path":"/x","protocol":"HTTP/1.1","requestId":"JCJgriq-vHcEPMg=","requestTime":"14/Apr/2025:22:16:23 +0000","requestTimeEpoch":1744668983126,"resourceId":"GET /x","resourcePath":"/x","stage":"$default"},"pathParameters":null,"stageVariables":null,"body":null,"isBase64Encoded":false}"#,
+            },
+        ]
+    }
+}

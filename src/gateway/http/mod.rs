@@ -3,3 +3,5 @@
 pub(crate) mod event;
 pub(crate) mod event_v1;
 pub(crate) mod event_v2;
+#[cfg(test)]
+mod sample;
