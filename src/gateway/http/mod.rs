@@ -3,5 +3,7 @@
 pub(crate) mod event;
 pub(crate) mod event_v1;
 pub(crate) mod event_v2;
+pub(crate) mod reply;
 #[cfg(test)]
 mod sample;
+pub(crate) mod spelling;
