@@ -1,9 +1,17 @@
 //! The steps of an HTTP API's request and answer: what differs from a REST API.
 
+mod authorization;
 pub(crate) mod event;
 pub(crate) mod event_v1;
 pub(crate) mod event_v2;
+pub(crate) mod gateway;
+mod http_request;
+mod integration_request;
+mod integration_response;
+pub(crate) mod refusal;
 pub(crate) mod reply;
+mod router;
 #[cfg(test)]
 mod sample;
 pub(crate) mod spelling;
+pub(crate) mod trace;
