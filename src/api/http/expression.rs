@@ -175,3 +175,75 @@ impl Display for ExpressionFault {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) fn show(expression: &Expression) -> String {
+    use ValueSource as S;
+    let value = |source: &ValueSource| match source {
+        S::Header(name) | S::QueryString(name) | S::PathVariable(name) | S::ResponseHeader(name) => name.clone(),
+        S::Context(name) | S::StageVariable(name) => name.clone(),
+        S::BodyPath(_) | S::ResponseBodyPath(_) => "BodyPath".to_owned(),
+        S::Path => "Path".to_owned(),
+        S::Body | S::ResponseBody => "Body".to_owned(),
+    };
+    let pieces = expression.pieces.iter().map(|piece| match piece {
+        Piece::Literal(text) => text.to_string(),
+        Piece::Value(source) => value(source),
+    });
+    pieces.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions() {
+        let rows = [
+            ("", ""),
+            ("text", "text"),
+            ("$5", "$5"),
+            ("$requests", "$requests"),
+            ("$request.header.X-A", "X-A"),
+            ("$request.querystring.a.b", "a.b"),
+            ("$request.path.id", "id"),
+            ("$request.path", "Path"),
+            ("$request.body", "Body"),
+            ("$request.body.a.b[0]", "BodyPath"),
+            ("$request.body[1]", "BodyPath"),
+            ("$context.authorizer.claims.sub", "authorizer.claims.sub"),
+            ("$stageVariables.v", "v"),
+            ("a${request.path.id}b${stageVariables.c}", "a id b c"),
+            ("${request.body}", "Body"),
+            ("$response.body.x", "BodyPath"),
+        ];
+        for (text, expected) in rows {
+            let read = Expression::parse(text);
+            assert_eq!(read.as_ref().map(show).map_err(Clone::clone), Ok(expected.to_owned()), "{text}");
+            assert_eq!(read.map(|read| read.written.to_string()), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn faults() {
+        const UNKNOWN: &str = "names no value: expected `$request.{header|querystring|path}.NAME`, `$request.path`, `$request.body`, `$response.{header.NAME|body}`, `$context.NAME` or `$stageVariables.NAME`, inside of text `${…}`";
+        let rows = [
+            ("$request.headers.a", format!("`$request.headers.a` {UNKNOWN}")),
+            ("$request.header.", format!("`$request.header.` {UNKNOWN}")),
+            ("$request", format!("`$request` {UNKNOWN}")),
+            ("$request.header.a $request.header.b", format!("`$request.header.a $request.header.b` {UNKNOWN}")),
+            ("a ${b}", format!("`$b` {UNKNOWN}")),
+            ("a ${request.path", "`${` has no `}`".to_owned()),
+            ("$request.body..a", "`$request.body..a`: paths with `..` or filters are not supported".to_owned()),
+            (
+                "$request.body.a[?(@.b)]",
+                "`$request.body.a[?(@.b)]`: paths with `..` or filters are not supported".to_owned(),
+            ),
+            ("$request.body.a[?b]", "`$request.body.a[?b]` has no JSON path: ".to_owned()),
+        ];
+        for (text, expected) in rows {
+            let said = Expression::parse(text).map(|read| show(&read)).unwrap_or_else(|fault| fault.to_string());
+            assert!(said.starts_with(&expected), "{text}: {said}");
+        }
+    }
+}

@@ -1,9 +1,12 @@
 //! The steps of an HTTP API's request and answer: what differs from a REST API.
 
+pub(crate) mod cors;
 pub(crate) mod event;
 pub(crate) mod event_v1;
 pub(crate) mod event_v2;
+pub(crate) mod parameter_mapping;
 pub(crate) mod reply;
 #[cfg(test)]
 mod sample;
 pub(crate) mod spelling;
+pub(crate) mod values;
