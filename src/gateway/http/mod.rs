@@ -5,8 +5,10 @@ pub(crate) mod event;
 pub(crate) mod event_v1;
 pub(crate) mod event_v2;
 pub(crate) mod parameter_mapping;
+mod percent;
 pub(crate) mod reply;
 #[cfg(test)]
 mod sample;
+pub(crate) mod service_request;
 pub(crate) mod spelling;
 pub(crate) mod values;

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::percent;
 use super::spelling::canonical;
 use super::values::Values;
 use crate::api::http::{Action, Mapping, Target, status_code};
@@ -36,7 +37,7 @@ pub(crate) fn change_request(mappings: &[Mapping], values: &Values, sent: &str, 
                 }
                 pairs.extend(value.map(|value| (name.clone(), value.into_owned())));
             }
-            (Target::Path, value) => changed.path = value.map(|value| escape(&value, is_path)),
+            (Target::Path, value) => changed.path = value.map(|value| percent::encode_path(&value)),
             (Target::StatusCode, _) => {}
         }
     }
@@ -77,26 +78,8 @@ fn decoded(sent: &str) -> Vec<(String, String)> {
 }
 
 fn encoded(pairs: &[(String, String)]) -> String {
-    let pair = |(name, value): &(String, String)| format!("{}={}", escape(name, |_| false), escape(value, |_| false));
+    let pair = |(name, value): &(String, String)| format!("{}={}", percent::encode(name), percent::encode(value));
     pairs.iter().map(pair).collect::<Vec<_>>().join("&")
-}
-
-/// Percent-encodes every byte that is neither unreserved nor allowed.
-fn escape(text: &str, is_allowed: fn(u8) -> bool) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || is_allowed(byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
-/// What a path may hold as it is; values are decoded, so a `%` is one.
-fn is_path(byte: u8) -> bool {
-    b"/:@!$&'()*+,;=".contains(&byte)
 }
 
 #[cfg(test)]
