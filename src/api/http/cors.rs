@@ -86,3 +86,53 @@ impl Display for CorsFault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults() {
+        let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+        // Origins, methods, age, credentials, and what is wrong.
+        let rows: [(&[&str], &[&str], i64, bool, &str); 5] = [
+            (&["*"], &["*", "get"], 0, false, ""),
+            (&["https://a.example.com:8443", "http://*", "chrome-extension://abc"], &["PATCH"], 86_400, true, ""),
+            (
+                &["*", "https://a.example.com"],
+                &[],
+                -1,
+                true,
+                "`allowCredentials` is not supported if `allowOrigins` has `*`: list the origins",
+            ),
+            (
+                &["https://a.example.com/", "a.example.com", "https://*.example.com"],
+                &[],
+                5,
+                false,
+                "`https://a.example.com/` is no origin: expected `*`, `https://*` or `https://HOST` without a path; \
+                 `a.example.com` is no origin: expected `*`, `https://*` or `https://HOST` without a path; \
+                 `https://*.example.com` is no origin: expected `*`, `https://*` or `https://HOST` without a path",
+            ),
+            (
+                &[],
+                &["ANY"],
+                86_401,
+                false,
+                "`ANY` is no method: expected *, GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS; \
+                 `maxAge` is 86401: expected -1 to 86400 seconds",
+            ),
+        ];
+        for (origins, methods, age, allow_credentials, expected) in rows {
+            let cors = Cors {
+                allow_origins: texts(origins),
+                allow_methods: texts(methods),
+                max_age: Some(age),
+                allow_credentials,
+                ..Cors::default()
+            };
+            let faults: Vec<String> = cors.faults().iter().map(ToString::to_string).collect();
+            assert_eq!(faults.join("; "), expected, "{origins:?}");
+        }
+    }
+}

@@ -177,3 +177,68 @@ impl Display for MappingFault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A key and a value, and how each side reads them.
+    const ROWS: &[(&str, &str, &str, &str)] = &[
+        ("append:header.x", "$request.header.A", "Append Header(\"x\") A", "Append Header(\"x\") A"),
+        (
+            "overwrite:header.X-Y",
+            "'static'",
+            "Overwrite Header(\"X-Y\") 'static'",
+            "Overwrite Header(\"X-Y\") 'static'",
+        ),
+        ("remove:header.x", "''", "Remove Header(\"x\")", "Remove Header(\"x\")"),
+        ("append:querystring.q", "a", "Append QueryString(\"q\") a", "key"),
+        ("remove:querystring.q", "", "Remove QueryString(\"q\")", "key"),
+        ("overwrite:path", "/v1${request.path}", "Overwrite Path /v1 Path", "key"),
+        ("overwrite.path", "$request.path", "Overwrite Path Path", "key"),
+        ("append:path", "/x", "key", "key"),
+        ("remove:path", "", "key", "key"),
+        ("overwrite:statuscode", "403", "key", "Overwrite StatusCode 403"),
+        ("overwrite:statuscode", "199", "key", "`199` is no status: expected 200 to 599"),
+        ("overwrite:statuscode", "$context.x", "key", "Overwrite StatusCode x"),
+        ("append:statuscode", "403", "key", "key"),
+        ("append:header.", "x", "key", "key"),
+        ("set:header.x", "x", "key", "key"),
+        ("header.x", "x", "key", "key"),
+        ("append:body", "x", "key", "key"),
+        ("append:header.Via", "x", "reserved Via", "reserved Via"),
+        ("remove:header.AUTHORIZATION", "", "reserved AUTHORIZATION", "reserved AUTHORIZATION"),
+        ("append:header.X-Amzn-Trace-Id", "x", "reserved X-Amzn-Trace-Id", "reserved X-Amzn-Trace-Id"),
+        ("append:header.access-control-x", "x", "reserved access-control-x", "reserved access-control-x"),
+        (
+            "append:header.x-forwarded-port",
+            "x",
+            "Append Header(\"x-forwarded-port\") x",
+            "Append Header(\"x-forwarded-port\") x",
+        ),
+        ("append:header.x", "$response.header.a", "early", "Append Header(\"x\") a"),
+        ("append:header.x", "${response.body.a}", "early", "Append Header(\"x\") BodyPath"),
+    ];
+
+    #[test]
+    fn mappings() {
+        for (key, value, of_request, of_response) in ROWS {
+            assert_eq!(show(Mapping::of_request(key, value)), *of_request, "{key} {value}");
+            assert_eq!(show(Mapping::of_response(key, value)), *of_response, "{key} {value}");
+        }
+    }
+
+    fn show(read: Result<Mapping, MappingFault>) -> String {
+        match read {
+            Ok(Mapping { action, target, value }) => {
+                let value =
+                    value.map_or_else(String::new, |value| format!(" {}", super::super::expression::show(&value)));
+                format!("{action:?} {target:?}{value}")
+            }
+            Err(MappingFault::Key { .. }) => "key".to_owned(),
+            Err(MappingFault::ReservedHeader(name)) => format!("reserved {name}"),
+            Err(MappingFault::NoResponseYet(_)) => "early".to_owned(),
+            Err(other) => other.to_string(),
+        }
+    }
+}

@@ -11,6 +11,6 @@ mod service_integration;
 
 pub(crate) use cors::{Cors, CorsFault};
 pub(crate) use expression::{Expression, ExpressionFault, Piece, ValueSource};
-pub(crate) use mapping::{Action, Mapping, MappingFault, Target};
+pub(crate) use mapping::{Action, Mapping, MappingFault, Target, status_code};
 pub(crate) use payload_format::PayloadFormat;
 pub(crate) use service_integration::{ServiceFault, ServiceIntegration, Subtype};

@@ -32,7 +32,7 @@ pub(crate) struct EventSource<'a> {
 
 impl<'a> EventSource<'a> {
     /// The one id of a request (recorded on AWS: `requestId` is `extendedRequestId`).
-    pub(crate) fn request_id(&self) -> &'a str {
+    pub(crate) fn apigw_request_id(&self) -> &'a str {
         &self.exchange.ids.extended_request_id
     }
 

@@ -152,12 +152,12 @@ fn write_context(out: &mut Vec<u8>, source: &EventSource) {
     write_authorizer(out, source.caller);
     member(out, br#","domainName":""#, variables::domain_name(api, exchange).unwrap_or_default());
     member(out, br#"","domainPrefix":""#, variables::domain_prefix(api, exchange).unwrap_or_default());
-    member(out, br#"","extendedRequestId":""#, source.request_id());
+    member(out, br#"","extendedRequestId":""#, source.apigw_request_id());
     member(out, br#"","httpMethod":""#, &request.method);
     text(out, b"\"");
     write_identity(out, source);
     member(out, br#","path":""#, &source.path());
-    member(out, br#"","protocol":"HTTP/1.1","requestId":""#, source.request_id());
+    member(out, br#"","protocol":"HTTP/1.1","requestId":""#, source.apigw_request_id());
     member(out, br#"","requestTime":""#, &time::request_time(request.time));
     raw(out, br#"","requestTimeEpoch":"#, time::epoch_millis(request.time));
     member(out, br#","resourceId":""#, &route.key);

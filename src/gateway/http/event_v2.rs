@@ -143,7 +143,7 @@ fn write_context(out: &mut Vec<u8>, source: &EventSource, path: &str) {
     text(out, br#"","protocol":"HTTP/1.1","sourceIp":""#);
     write_ip(out, request.source_ip);
     member(out, br#"","userAgent":""#, source.user_agent());
-    member(out, br#""},"requestId":""#, source.request_id());
+    member(out, br#""},"requestId":""#, source.apigw_request_id());
     member(out, br#"","routeKey":""#, &source.route.key);
     member(out, br#"","stage":""#, &api.stage);
     member(out, br#"","time":""#, &time::request_time(request.time));

@@ -1,6 +1,7 @@
 //! The steps of an HTTP API's request and answer: what differs from a REST API.
 
 mod authorization;
+pub(crate) mod cors;
 pub(crate) mod event;
 pub(crate) mod event_v1;
 pub(crate) mod event_v2;
@@ -8,10 +9,14 @@ pub(crate) mod gateway;
 mod http_request;
 mod integration_request;
 mod integration_response;
+pub(crate) mod parameter_mapping;
+mod percent;
 pub(crate) mod refusal;
 pub(crate) mod reply;
 mod router;
 #[cfg(test)]
 mod sample;
+pub(crate) mod service_request;
 pub(crate) mod spelling;
 pub(crate) mod trace;
+pub(crate) mod values;
