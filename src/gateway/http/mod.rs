@@ -4,6 +4,8 @@ pub(crate) mod cors;
 pub(crate) mod event;
 pub(crate) mod event_v1;
 pub(crate) mod event_v2;
+pub(crate) mod jwt;
+pub(crate) mod lambda_authorizer;
 pub(crate) mod parameter_mapping;
 mod percent;
 pub(crate) mod reply;
