@@ -3,12 +3,14 @@
 //!
 //! Values of a request are named by [`Expression`]s, in mappings and in parameters of first-class integrations alike.
 
+mod authorizer;
 mod cors;
 mod expression;
 mod mapping;
 mod payload_format;
 mod service_integration;
 
+pub(crate) use authorizer::HttpLambdaAuthorizer;
 pub(crate) use cors::{Cors, CorsFault};
 pub(crate) use expression::{Expression, ExpressionFault, Piece, ValueSource};
 pub(crate) use mapping::{Action, Mapping, MappingFault, Target, status_code};

@@ -199,3 +199,37 @@ impl Display for ServiceFault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An action with its parameters, and the names as read or what is wrong.
+    #[rustfmt::skip]
+    const ROWS: &[(&str, &[(&str, &str)], &str)] = &[
+        ("sqs-purgequeue", &[("QueueUrl", "u")], "sqs PurgeQueue QueueUrl"),
+        ("SQS-SendMessage", &[("Region", "eu-west-1"), ("MessageBody", "$request.body"), ("QueueUrl", "u")], "sqs SendMessage QueueUrl MessageBody in eu-west-1"),
+        ("Kinesis-PutRecord", &[("Data", "$request.body.a[?(@.b)]"), ("StreamName", "s"), ("Datum", "x")], "`Data`: `$request.body.a[?(@.b)]`: paths with `..` or filters are not supported; `Kinesis-PutRecord` has no parameter `Datum`: expected `StreamName`, `Data`, `PartitionKey`, `SequenceNumberForOrdering`, `ExplicitHashKey`; `Kinesis-PutRecord` needs the parameter `PartitionKey`"),
+        ("EventBridge-PutEvents", &[], "`EventBridge-PutEvents` needs the parameter `Detail`; `EventBridge-PutEvents` needs the parameter `DetailType`; `EventBridge-PutEvents` needs the parameter `Source`"),
+        ("SNS-Publish", &[], "unknown"),
+    ];
+
+    #[test]
+    fn parameters() {
+        for (subtype, parameters, expected) in ROWS {
+            let Some(subtype) = Subtype::parse(subtype) else {
+                assert_eq!(*expected, "unknown");
+                continue;
+            };
+            let said = match ServiceIntegration::read(subtype, parameters.iter().copied()) {
+                Ok(read) => {
+                    let names: Vec<&str> = read.parameters.iter().map(|(name, _)| *name).collect();
+                    let region = read.region.map_or_else(String::new, |region| format!(" in {}", region.written));
+                    format!("{} {} {}{region}", subtype.service(), subtype.action(), names.join(" "))
+                }
+                Err(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+            };
+            assert_eq!(said, *expected);
+        }
+    }
+}

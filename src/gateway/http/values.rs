@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 
 use super::event::EventSource;
 use crate::api::http::{Expression, Piece, ValueSource};
+use crate::authorization::identity_source::CallerValues;
 use crate::exchange::query::{self, Parameter};
 use crate::http1::message::Headers;
 use crate::jsonpath::Path;
@@ -63,12 +64,8 @@ impl<'a> Values<'a> {
         let EventSource { api, exchange, path_parameters, .. } = self.source;
         let request = &exchange.request;
         match source {
-            ValueSource::Header(name) => joined(&request.headers, name),
-            ValueSource::QueryString(name) => {
-                let query = || query::parse(request.query.as_deref().unwrap_or_default());
-                let found = self.query.get_or_init(query).iter().find(|parameter| parameter.name == *name)?;
-                Some(Cow::Owned(found.values.join(",")))
-            }
+            ValueSource::Header(name) => self.header(name),
+            ValueSource::QueryString(name) => self.query(name),
             ValueSource::PathVariable(name) => {
                 path_parameters.iter().find(|(own, _)| own == name).map(|(_, value)| Cow::Borrowed(value.as_str()))
             }
@@ -84,11 +81,17 @@ impl<'a> Values<'a> {
                 let reply = self.reply.as_ref()?;
                 found(reply.document.get_or_init(|| cut(reply.body)), path)
             }
-            ValueSource::Context(name) => http_variables::lookup(api, exchange, name),
-            ValueSource::StageVariable(name) => {
-                api.stage_variables.get(name).map(|value| Cow::Borrowed(value.as_str()))
-            }
+            ValueSource::Context(name) => self.context(name),
+            ValueSource::StageVariable(name) => self.stage_variable(name),
         }
+    }
+
+    /// Every value of a name, joined by commas (documented).
+    fn query(&self, name: &str) -> Option<Cow<'_, str>> {
+        let sent = self.source.exchange.request.query.as_deref();
+        let query = self.query.get_or_init(|| query::parse(sent.unwrap_or_default()));
+        let found = query.iter().find(|parameter| parameter.name == name)?;
+        Some(Cow::Owned(found.values.join(",")))
     }
 }
 
@@ -112,4 +115,23 @@ fn cut(body: &[u8]) -> BodyDocument<'_> {
 fn found(body: &BodyDocument, path: &Path) -> Option<Cow<'static, str>> {
     let value = path.read(body.value()?).ok()?;
     document::text(&value).map(Cow::Owned)
+}
+
+/// Identity sources read as mappings do.
+impl CallerValues for Values<'_> {
+    fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        joined(&self.source.exchange.request.headers, name)
+    }
+
+    fn query_string(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.query(name)
+    }
+
+    fn stage_variable(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.source.api.stage_variables.get(name).map(|value| Cow::Borrowed(value.as_str()))
+    }
+
+    fn context(&self, name: &str) -> Option<Cow<'_, str>> {
+        http_variables::lookup(self.source.api, self.source.exchange, name)
+    }
 }
