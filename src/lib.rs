@@ -78,7 +78,7 @@ mod cli;
 
 // The public interface is:
 
-pub use api::{ApiStage, Endpoint, HttpApi, HttpAuthorization, HttpIntegration, HttpRoute, RestApi};
+pub use api::{Api, ApiStage, Endpoint, HttpApi, HttpAuthorization, HttpIntegration, HttpRoute, RestApi};
 pub use case::{Played, Suite, find, play};
 pub use cli::{Cli, check, explain, main, test};
 pub use config::{

@@ -92,7 +92,7 @@ fn the_minimal_configuration_loads() {
     let sources = Sources { config: Some(shipped("minimal.yaml")), ..Sources::default() };
     let loaded = load(&sources).expect("it loads");
     assert_eq!(loaded.problems, []);
-    assert_eq!(loaded.api.resources[0].path, "/{proxy+}");
+    assert_eq!(loaded.api.resources()[0].path, "/{proxy+}");
 }
 
 #[test]

@@ -105,6 +105,8 @@ pub(crate) enum HttpCall {
         uri: HttpUri,
         /// The method that it is called with; `Any`: the client's.
         method: HttpMethod,
+        /// What of the request's path goes behind the uri.
+        appended: AppendedPath,
     },
     /// An action of an AWS service (`AWS_PROXY` with a subtype).
     Service {
@@ -115,4 +117,15 @@ pub(crate) enum HttpCall {
     },
     /// None: the integration is wrong, or there is none.
     Nothing,
+}
+
+/// What of the request's path goes behind the uri of an HTTP backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AppendedPath {
+    /// Nothing: the uri has the route's variables.
+    Nothing,
+    /// The path below the stage: `$default` (documented).
+    BelowStage,
+    /// All of it, its stage too: a private integration (documented).
+    Whole,
 }

@@ -4,6 +4,7 @@
 //! addresses ready. Types and names are API Gateway's own.
 
 mod authorizer;
+mod either;
 mod gateway_response;
 #[allow(dead_code, unused_imports, reason = "the HTTP APIs that use it are not served yet")]
 pub(crate) mod http;
@@ -20,6 +21,7 @@ mod stage;
 mod usage_plan;
 
 pub(crate) use authorizer::*;
+pub use either::*;
 pub(crate) use gateway_response::*;
 pub use http_api::*;
 pub(crate) use http_method::*;

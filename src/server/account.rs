@@ -20,21 +20,21 @@ const SHOWN: usize = 64 * 1024;
 pub(crate) fn tell(worker: &Worker, local: &Local, exchange: &Exchange, response: &Response, sent: u64) {
     let generation = &local.generation;
     let latency = exchange.request.received.elapsed();
-    let api = generation.gateway.api(exchange);
+    let gateway = &generation.gateway;
     if let Some(format) = &generation.access_log {
-        worker.lines.push(&format.line(api, exchange, response, latency, sent));
+        worker.lines.push(&format.line(gateway, exchange, response, latency, sent));
     }
     if exchange.sample.is_none() {
         return;
     }
-    let trace = generation.gateway.execution_log(exchange);
+    let trace = gateway.execution_log(exchange);
     if log::enabled(Level::Debug) {
         for line in &trace {
             log::event(Level::Debug, line, &[("request_id", &exchange.ids.request_id)]);
         }
     }
     if worker.process.inspector.is_on() {
-        worker.process.inspector.keep(Record::new(api, exchange, response, latency, sent, trace));
+        worker.process.inspector.keep(Record::new(gateway, exchange, response, latency, sent, trace));
     }
 }
 

@@ -27,8 +27,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::definition;
 use super::process::Process;
+use super::{definition, http_definition};
 use crate::http1::accept;
 
 /// Connections at once.
@@ -110,7 +110,9 @@ fn names_this_machine(request: &Request<Incoming>) -> bool {
 /// The definition that is served now, and how often one was loaded.
 fn served(process: &Process) -> Value {
     let generation = process.current();
-    let mut shown = definition::describe(generation.gateway.stage(), &process.metrics);
+    let gateway = &generation.gateway;
+    let rest = gateway.rest().map(|api| definition::describe(api, &process.metrics));
+    let mut shown = rest.or_else(|| gateway.http().map(http_definition::describe)).unwrap_or_default();
     shown["loads"] = generation.number.into();
     shown
 }

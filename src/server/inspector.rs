@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::api::RestApi;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::Masking;
+use crate::gateway::Gateway;
 use crate::http1::message::Response;
 use crate::log;
 
@@ -34,7 +34,7 @@ impl Record {
     /// What is kept of an exchange that was answered; `trace` is its execution log,
     /// `sent` the bytes of the body.
     pub(crate) fn new(
-        api: &RestApi,
+        gateway: &Gateway,
         exchange: &Exchange,
         response: &Response,
         latency: Duration,
@@ -42,15 +42,14 @@ impl Record {
         trace: Vec<String>,
     ) -> Record {
         let request = &exchange.request;
-        let masking = Masking::new(api, exchange);
-        let resource = exchange.matched.as_ref().and_then(|m| api.resources.get(m.resource));
+        let masking = Masking::new(gateway.api(exchange), exchange);
         let summary = json!({
             "id": exchange.ids.request_id,
             "time": log::timestamp(request.time),
             "method": request.method,
             "path": masking.text(&request.path),
             "query": request.query.as_deref().map(|query| masking.query(query)),
-            "resource": resource.map(|r| r.path.as_str()),
+            "resource": gateway.template(exchange),
             "status": response.status,
             "cause": exchange.failure.as_ref().map(|f| f.cause().as_str()),
             "integration_status": exchange.integration_status,

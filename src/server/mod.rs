@@ -9,6 +9,7 @@ mod definition;
 mod departure;
 mod descriptors;
 mod flights;
+mod http_definition;
 mod in_flight;
 mod inspector;
 mod listener;

@@ -117,15 +117,7 @@ fn protection(route: &Route, written: &WrittenApi, s: &Surroundings<'_>) {
             _ => format!("authorizer `{name}`"),
         },
     };
-    s.report.warning(&route.place, "authorization", format!("{what} is not evaluated: {}", outcome(s)));
-}
-
-fn outcome(s: &Surroundings<'_>) -> &'static str {
-    if s.stage.skip_authorization {
-        "everybody is served, as `api.skip_authorization` says"
-    } else {
-        "every request is refused unless `api.skip_authorization` is set"
-    }
+    s.report.warning(&route.place, "authorization", format!("{what} is not evaluated: {}", s.unevaluated()));
 }
 
 fn gateway_responses(written: &WrittenApi, s: &Surroundings<'_>) -> GatewayResponses {

@@ -5,10 +5,12 @@
 //! see, not which rule was broken. Lints see both sides, as written and as compiled, and change neither.
 
 mod api;
+mod http_api;
 mod method;
 mod pattern;
 mod response;
 mod template;
 
 pub(crate) use api::api;
+pub(crate) use http_api::http_api;
 pub(crate) use method::{method, templates_of_bytes};

@@ -1,13 +1,13 @@
-//! `Gateway`: a request's way as a state machine without IO: every step, in order.
+//! `RestGateway`: a request's way through a REST API as a state machine without IO: every step, in order.
 //!
-//! [`Gateway::start`] and [`Gateway::resume`] return the next [`Step`]; whoever holds the machine makes the calls and sends
+//! [`RestGateway::start`] and [`RestGateway::resume`] return the next [`Step`]; whoever holds the machine makes the calls and sends
 //! the answer. So the server, a case and `explain` go the same way, and only the server needs a socket.
 
 use std::mem::take;
 
 use super::deployment::{Deployment, Route};
 use super::integration_request::{self, Next};
-use super::{authorizer, execution_log, gateway_response, integration_response, method_request, protection};
+use super::{authorizer, gateway_response, integration_response, method_request, protection};
 use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
 use crate::config::settings::Limits;
 use crate::exchange::call::{IntegrationCall, IntegrationReply};
@@ -26,7 +26,7 @@ use crate::http1::message::{Request, Response};
 use crate::metrics::{Metrics, Outcome};
 
 /// A deployed API, ready to answer. It holds no connection and, but for throttles and quotas, no state.
-pub struct Gateway {
+pub(crate) struct RestGateway {
     stage: Deployment,
     /// The canary's share of the requests, from 0 to 1.
     canary: Option<(f64, Deployment)>,
@@ -35,11 +35,11 @@ pub struct Gateway {
     limits: Limits,
 }
 
-impl Gateway {
+impl RestGateway {
     /// Makes everything ready that no request changes: routes, parts of events, metric handles. The canary comes with its
     /// share in percent.
-    pub fn new(api: RestApi, canary: Option<(f64, RestApi)>, limits: Limits, metrics: &Metrics) -> Gateway {
-        Gateway {
+    pub(crate) fn new(api: RestApi, canary: Option<(f64, RestApi)>, limits: Limits, metrics: &Metrics) -> RestGateway {
+        RestGateway {
             throttles: Throttles::new(&api),
             answers: AuthorizerCache::default(),
             stage: Deployment::new(api, metrics),
@@ -49,7 +49,7 @@ impl Gateway {
     }
 
     /// From the request to the first call, or to the answer. With a `sample` somebody sees what goes by.
-    pub fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Step) {
+    pub(crate) fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Step) {
         let mut exchange = self.receive(request, sample);
         let next = match self.enter(&mut exchange) {
             Ok((_, Some(call))) => {
@@ -64,7 +64,7 @@ impl Gateway {
     }
 
     /// From the reply that the exchange waits for, or the failure to get one, to the next step.
-    pub fn resume(&self, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Step {
+    pub(crate) fn resume(&self, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Step {
         let next = match take(&mut exchange.awaiting) {
             Awaiting::Integration => {
                 let reply = reply.map_err(|failure| self.as_refused(exchange, failure));
@@ -100,7 +100,7 @@ impl Gateway {
     }
 
     /// The answer to a request that failed before it could start: its body is too large to read, say.
-    pub fn refuse(&self, request: Request, sample: Option<Box<Sample>>, failure: Failure) -> (Exchange, Answer) {
+    pub(crate) fn refuse(&self, request: Request, sample: Option<Box<Sample>>, failure: Failure) -> (Exchange, Answer) {
         let mut exchange = self.receive(request, sample);
         // The route is only asked for so that the metrics can name it.
         let _ = self.deployment(&exchange).route(&mut exchange);
@@ -208,29 +208,24 @@ impl Gateway {
     }
 
     /// The API that answers an exchange.
-    pub fn api(&self, exchange: &Exchange) -> &RestApi {
+    pub(crate) fn api(&self, exchange: &Exchange) -> &RestApi {
         &self.deployment(exchange).api
     }
 
     /// The API of the stage, without the canary's changes.
-    pub fn stage(&self) -> &RestApi {
+    pub(crate) fn stage(&self) -> &RestApi {
         &self.stage.api
     }
 
-    /// An exchange, line by line, in the words of API Gateway's execution log.
-    pub fn execution_log(&self, exchange: &Exchange) -> Vec<String> {
-        execution_log::lines(self.api(exchange), exchange)
-    }
-
     /// Lets go of the metrics of what this gateway does not have. `functions` are those that are configured.
-    pub fn keep_metrics<'a>(&'a self, metrics: &Metrics, functions: impl Iterator<Item = &'a str>) {
+    pub(crate) fn keep_metrics<'a>(&'a self, metrics: &Metrics, functions: impl Iterator<Item = &'a str>) {
         let deployments = || std::iter::once(&self.stage).chain(self.canary.iter().map(|(_, canary)| canary));
         let known = counters::Known::new(deployments().map(|deployment| &deployment.api), functions);
         metrics.keep(|labels| known.has(labels));
     }
 
     /// Goes on counting quotas where the gateway that this one replaces stopped.
-    pub fn carry_over(&self, previous: &Gateway) {
+    pub(crate) fn carry_over(&self, previous: &RestGateway) {
         self.throttles.carry_over(&previous.throttles);
     }
 }
