@@ -91,11 +91,13 @@ impl Display for CorsFault {
 mod tests {
     use super::*;
 
+    type Row = (&'static [&'static str], &'static [&'static str], i64, bool, &'static str);
+
     #[test]
     fn faults() {
         let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
         // Origins, methods, age, credentials, and what is wrong.
-        let rows: [(&[&str], &[&str], i64, bool, &str); 5] = [
+        let rows: [Row; 5] = [
             (&["*"], &["*", "get"], 0, false, ""),
             (&["https://a.example.com:8443", "http://*", "chrome-extension://abc"], &["PATCH"], 86_400, true, ""),
             (

@@ -204,9 +204,11 @@ impl Display for ServiceFault {
 mod tests {
     use super::*;
 
+    type Parameters = &'static [(&'static str, &'static str)];
+
     /// An action with its parameters, and the names as read or what is wrong.
     #[rustfmt::skip]
-    const ROWS: &[(&str, &[(&str, &str)], &str)] = &[
+    const ROWS: &[(&str, Parameters, &str)] = &[
         ("sqs-purgequeue", &[("QueueUrl", "u")], "sqs PurgeQueue QueueUrl"),
         ("SQS-SendMessage", &[("Region", "eu-west-1"), ("MessageBody", "$request.body"), ("QueueUrl", "u")], "sqs SendMessage QueueUrl MessageBody in eu-west-1"),
         ("Kinesis-PutRecord", &[("Data", "$request.body.a[?(@.b)]"), ("StreamName", "s"), ("Datum", "x")], "`Data`: `$request.body.a[?(@.b)]`: paths with `..` or filters are not supported; `Kinesis-PutRecord` has no parameter `Datum`: expected `StreamName`, `Data`, `PartitionKey`, `SequenceNumberForOrdering`, `ExplicitHashKey`; `Kinesis-PutRecord` needs the parameter `PartitionKey`"),

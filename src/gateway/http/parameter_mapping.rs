@@ -88,6 +88,8 @@ mod tests {
     use super::*;
     use crate::api::http::MappingFault;
 
+    type Mappings = &'static [(&'static str, &'static str)];
+
     fn sample() -> Sample {
         let request = "POST /dev/pets/a%2Fb?q=1&q=2%203&r=x HTTP/1.1\nHost: h\nX-A: 1\nx-a: 2\nX-B: b\n\n{\"name\": \"ada\", \"age\": 3, \"tags\": [\"x\", \"y\"], \"none\": null}";
         let mut sample = Sample::new("dev", "POST /pets/{id}", request).with_path(&[("id", "a/b")]);
@@ -150,7 +152,7 @@ mod tests {
     const LONG: usize = 102_400;
 
     /// The mappings of a status, the backend's status, and what the client gets.
-    const RESPONSE: &[(u16, &[(&str, &str)], u16, &str)] = &[
+    const RESPONSE: &[(u16, Mappings, u16, &str)] = &[
         (
             500,
             &[("overwrite:statuscode", "403"), ("append:header.header1", "$context.requestId")],

@@ -202,8 +202,10 @@ mod tests {
     const QUEUE: &str = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders.fifo";
     const MACHINE: &str = "arn:aws:states:eu-west-1:123456789012:stateMachine:m";
 
+    type Written = &'static [(&'static str, &'static str)];
+
     /// The action, its parameters, and the whole request.
-    const ROWS: &[(&str, &[(&str, &str)], &str)] = &[
+    const ROWS: &[(&str, Written, &str)] = &[
         (
             "EventBridge-PutEvents",
             &[
