@@ -4,7 +4,7 @@ use std::mem::take;
 use std::sync::Arc;
 
 use super::router::HttpRouter;
-use super::{authorization, integration_request, integration_response, refusal};
+use super::{authorization, cors, integration_request, integration_response, refusal};
 use crate::api::{HttpApi, HttpRoute};
 use crate::config::settings::Limits;
 use crate::exchange::call::{IntegrationCall, IntegrationReply};
@@ -61,7 +61,7 @@ impl HttpGateway {
         let next = self.enter(&mut exchange);
         let step = match next {
             Ok(Entered::Authorizer(call)) => await_authorizer(&mut exchange, call),
-            Ok(Entered::Answered(response)) => Step::Answer(self.answer(&mut exchange, Ok(response))),
+            Ok(Entered::Answered(response)) => Step::Answer(self.leave(&mut exchange, response)),
             Ok(Entered::Route(route)) => self.execute(route, &mut exchange),
             Err(failure) => Step::Answer(self.answer(&mut exchange, Err(failure))),
         };
@@ -98,7 +98,13 @@ impl HttpGateway {
     fn enter(&self, exchange: &mut Exchange) -> Result<Entered, Failure> {
         let routed = self.route(exchange);
         request_size::check(&self.limits, &exchange.request)?;
-        let route = routed?;
+        let route = match (routed, &self.api.cors) {
+            (Ok(route), _) => route,
+            (Err(Failure::NoRoute { .. }), Some(cors)) if cors::is_preflight(&exchange.request) => {
+                return Ok(Entered::Answered(cors::preflight(cors, &exchange.request)));
+            }
+            (Err(failure), _) => return Err(failure),
+        };
         match authorization::check(&self.api, &self.api.routes[route], exchange)? {
             Some(call) => Ok(Entered::Authorizer(call)),
             None => Ok(Entered::Route(route)),
@@ -144,9 +150,17 @@ impl HttpGateway {
         found.ok_or_else(|| Failure::Internal("a reply to a request without a route".to_owned()))
     }
 
-    /// The last step of every exchange: every failure of every step comes by here.
+    /// The last step of an exchange: every failure of every step comes by here.
     fn answer(&self, exchange: &mut Exchange, response: Result<Response, Failure>) -> Answer {
         let mut response = response.unwrap_or_else(|failure| refusal::refuse(exchange, failure));
+        if let Some(cors) = &self.api.cors {
+            cors::apply(cors, &exchange.request, &mut response);
+        }
+        self.leave(exchange, response)
+    }
+
+    /// What every answer has and does, a preflight's too.
+    fn leave(&self, exchange: &mut Exchange, mut response: Response) -> Answer {
         response.headers.set("Apigw-Requestid", exchange.ids.extended_request_id.clone());
         if let Some(sample) = &mut exchange.sample {
             sample.response = Some(response.seen());

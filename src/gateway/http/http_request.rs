@@ -1,32 +1,49 @@
 //! The request that goes to the backend of an HTTP_PROXY integration: uri, query string, headers.
 
-use std::fmt::Write;
-
+use super::parameter_mapping::Changed;
+use super::percent::encode_path;
 use crate::api::{AppendedPath, HttpApi, HttpMethod, HttpUri, UriPart};
-use crate::exchange::call::Target;
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::http1::head::{connection_options, is_of_the_connection};
 use crate::http1::message::Headers;
 use crate::mapping::variables::domain_name;
 
-/// What a request calls.
-pub(crate) fn target(
-    api: &HttpApi,
-    exchange: &Exchange,
-    uri: &HttpUri,
-    method: HttpMethod,
-    appended: AppendedPath,
-) -> Result<Target, Failure> {
-    let method = match method {
+/// The integration's method; the client's own for `ANY`.
+pub(crate) fn method(exchange: &Exchange, method: HttpMethod) -> String {
+    match method {
         HttpMethod::Any => exchange.request.method.clone(),
         method => method.as_str().to_owned(),
-    };
-    Ok(Target::Http { method, uri: filled(exchange, uri, appended)?, headers: headers(api, exchange) })
+    }
 }
 
-/// The uri with the route's variables, what of the path goes behind it, and the client's query string.
-fn filled(exchange: &Exchange, uri: &HttpUri, appended: AppendedPath) -> Result<String, Failure> {
+/// The uri with the route's variables, or with the path that mappings set in the place of its own, and the query string.
+pub(crate) fn uri(
+    exchange: &Exchange,
+    uri: &HttpUri,
+    appended: AppendedPath,
+    changed: &Changed,
+) -> Result<String, Failure> {
+    let mut text = filled(exchange, uri, appended);
+    if let Some(path) = &changed.path {
+        let authority = text.find("://").map_or(0, |at| at + 3);
+        text.truncate(text[authority..].find(['/', '?']).map_or(text.len(), |at| authority + at));
+        text.push_str(if path.starts_with('/') { "" } else { "/" });
+        text.push_str(path);
+    }
+    let query = changed.query.as_deref().or(exchange.request.query.as_deref());
+    if let Some(query) = query.filter(|query| !query.is_empty()) {
+        text.push(if text.contains('?') { '&' } else { '?' });
+        text.push_str(query);
+    }
+    match text.parse::<http::Uri>() {
+        Ok(parsed) if uri.invalid.is_none() && parsed.host().is_some_and(|host| !host.is_empty()) => Ok(text),
+        _ => Err(Failure::Configuration("Invalid endpoint address".into())),
+    }
+}
+
+/// The uri with the route's variables, and what of the path goes behind it.
+fn filled(exchange: &Exchange, uri: &HttpUri, appended: AppendedPath) -> String {
     let matched = exchange.matched.as_ref();
     let mut text = String::with_capacity(uri.text.len() + exchange.request.path.len());
     for part in &uri.parts {
@@ -36,7 +53,7 @@ fn filled(exchange: &Exchange, uri: &HttpUri, appended: AppendedPath) -> Result<
                 let name = name.trim_end_matches('+');
                 let variables = matched.map_or([].as_slice(), |matched| &matched.path_parameters);
                 let value = variables.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value);
-                escape(&mut text, value);
+                text.push_str(&encode_path(value));
             }
         }
     }
@@ -49,30 +66,12 @@ fn filled(exchange: &Exchange, uri: &HttpUri, appended: AppendedPath) -> Result<
         text.pop();
     }
     text.push_str(path);
-    if let Some(query) = exchange.request.query.as_deref().filter(|query| !query.is_empty()) {
-        text.push(if text.contains('?') { '&' } else { '?' });
-        text.push_str(query);
-    }
-    match text.parse::<http::Uri>() {
-        Ok(parsed) if uri.invalid.is_none() && parsed.host().is_some_and(|host| !host.is_empty()) => Ok(text),
-        _ => Err(Failure::Configuration("Invalid endpoint address".into())),
-    }
-}
-
-/// A variable's value: its slashes stay, as a greedy one has them.
-fn escape(out: &mut String, value: &str) {
-    for byte in value.bytes() {
-        match byte.is_ascii_alphanumeric() || b"-._~/:@!$&'()*+,;=".contains(&byte) {
-            true => out.push(char::from(byte)),
-            // Writing to a string cannot fail.
-            false => drop(write!(out, "%{byte:02X}")),
-        }
-    }
+    text
 }
 
 /// The client's headers, but for what is about its connection. Who it is stands in `Forwarded`, where a REST API has
 /// `X-Forwarded-For` (documented).
-fn headers(api: &HttpApi, exchange: &Exchange) -> Headers {
+pub(crate) fn headers(api: &HttpApi, exchange: &Exchange) -> Headers {
     const OURS: [&str; 6] =
         ["host", "forwarded", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"];
     let request = &exchange.request;

@@ -1,7 +1,6 @@
 //! The steps of an HTTP API's request and answer: what differs from a REST API.
 
 mod authorization;
-#[allow(dead_code, reason = "not wired yet")]
 pub(crate) mod cors;
 pub(crate) mod event;
 pub(crate) mod event_v1;
@@ -14,7 +13,6 @@ mod integration_response;
 pub(crate) mod jwt;
 #[allow(dead_code, reason = "not wired yet")]
 pub(crate) mod lambda_authorizer;
-#[allow(dead_code, reason = "not wired yet")]
 pub(crate) mod parameter_mapping;
 mod percent;
 pub(crate) mod refusal;
@@ -22,9 +20,7 @@ pub(crate) mod reply;
 mod router;
 #[cfg(test)]
 mod sample;
-#[allow(dead_code, reason = "not wired yet")]
 pub(crate) mod service_request;
 pub(crate) mod spelling;
 pub(crate) mod trace;
-#[allow(dead_code, reason = "not wired yet")]
 pub(crate) mod values;

@@ -31,6 +31,7 @@ pub(crate) fn lines(api: &HttpApi, exchange: &Exchange) -> Vec<String> {
         if let Some(reply) = &sample.reply {
             messages::reply(reply, exchange, masking, &mut log);
         }
+        log.extend(sample.notes.iter().cloned());
         if let Some(response) = &sample.response {
             answered(exchange, response, masking, &mut log);
         }
