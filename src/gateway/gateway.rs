@@ -7,7 +7,7 @@ use super::http::trace;
 use super::rest::execution_log;
 use super::rest::gateway::RestGateway;
 use super::step::{Answer, Step};
-use crate::api::{Api, ApiStage, HttpApi, RestApi};
+use crate::api::{Api, ApiStage, HttpApi, Method, RestApi};
 use crate::config::settings::Limits;
 use crate::exchange::call::IntegrationReply;
 use crate::exchange::exchange::Exchange;
@@ -83,12 +83,27 @@ impl Gateway {
         }
     }
 
-    /// The template of what an exchange matched: `/orders/{id}`.
-    pub fn template(&self, exchange: &Exchange) -> Option<&str> {
+    /// The path and the method of what an exchange matched, as metrics name them: `/orders/{id}` and `GET`.
+    pub fn matched(&self, exchange: &Exchange) -> Option<(&str, &'static str)> {
         let matched = exchange.matched.as_ref()?;
         match &self.0 {
-            Kind::Rest(gateway) => gateway.api(exchange).resources.get(matched.resource).map(|one| one.path.as_str()),
-            Kind::Http(gateway) => gateway.api().routes.get(matched.resource).map(|route| route.path.as_str()),
+            Kind::Rest(gateway) => {
+                let resource = gateway.api(exchange).resources.get(matched.resource)?;
+                Some((&resource.path, resource.methods.get(matched.method)?.http_method.as_str()))
+            }
+            Kind::Http(gateway) => {
+                let route = gateway.api().routes.get(matched.resource)?;
+                Some((&route.path, route.method_name()))
+            }
+        }
+    }
+
+    /// The method of a REST API that an exchange matched.
+    pub(crate) fn method(&self, exchange: &Exchange) -> Option<&Method> {
+        let matched = exchange.matched.as_ref()?;
+        match &self.0 {
+            Kind::Rest(gateway) => gateway.api(exchange).resources.get(matched.resource)?.methods.get(matched.method),
+            Kind::Http(_) => None,
         }
     }
 

@@ -85,8 +85,9 @@ fn answers_metrics_log_and_traces() {
     let trace: Vec<&str> = one["trace"].as_array().expect("lines").iter().filter_map(|line| line.as_str()).collect();
     assert!(trace.contains(&"Route: GET /pets/{id}") && trace.contains(&"Response status: 201"), "{trace:#?}");
     let definition = sidecar.ask("/definition").json();
-    assert_eq!(definition["routes"][0]["route"], "GET /pets/{id}");
-    assert_eq!(definition["routes"][0]["integration"]["payload_format"], "2.0");
+    let route = &definition["resources"][0]["methods"][0];
+    assert_eq!((&route["route"], &route["payload_format"]), (&json!("GET /pets/{id}"), &json!("2.0")));
+    assert_eq!(route["counts"]["requests"], 2);
     sidecar.signal("TERM");
     sidecar.wait();
     let log = sidecar.output();
