@@ -143,11 +143,9 @@ impl HttpRouter {
     fn greedy(&self, sent: &[Cow<'_, str>], method: HttpMethod) -> Option<u32> {
         let mut nodes = vec![0];
         let mut found = None;
-        for (n, first) in sent.iter().enumerate() {
-            // What a greedy variable takes is never empty.
-            if sent[n..] != [""] {
-                found = nodes.iter().find_map(|node| answer(&self.nodes[*node as usize].greedy, method)).or(found);
-            }
+        for first in sent {
+            // Behind a slash a greedy variable may be empty (fact `http-greedy-empty`); `/` alone has no segment for it.
+            found = nodes.iter().find_map(|node| answer(&self.nodes[*node as usize].greedy, method)).or(found);
             let below = |node: &u32| {
                 let node = &self.nodes[*node as usize];
                 let variable = node.variable.filter(|_| !first.is_empty());
