@@ -16,6 +16,7 @@ mod eval;
 mod events;
 mod examples;
 mod flags;
+mod frameworks;
 mod functions;
 mod gateway;
 mod json_text;

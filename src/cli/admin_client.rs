@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, anyhow, bail};
 use serde_json::Value;
 
-use crate::integration::Url;
+use crate::config::url::Url;
 
 /// Longest wait for each step.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -83,7 +83,7 @@ fn describe(file: &Path) -> Result<Value, Vec<Problem>> {
     let loaded = config::load(&Sources { offline: true, ..sources })?;
     // Nothing of it is counted: no name can be wrong.
     let Ok(metrics) = Metrics::new("diff", "") else { return Ok(Value::Null) };
-    Ok(server::describe(&loaded.api, &metrics))
+    Ok(server::describe_either(&loaded.api, &metrics))
 }
 
 fn nothing() -> Result<Node, Vec<Problem>> {

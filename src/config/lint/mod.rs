@@ -5,6 +5,7 @@
 //! see, not which rule was broken. Lints see both sides, as written and as compiled, and change neither.
 
 mod api;
+mod http_api;
 mod method;
 mod pattern;
 mod response;
@@ -12,5 +13,6 @@ mod rules;
 mod template;
 
 pub(crate) use api::api;
+pub(crate) use http_api::http_api;
 pub(crate) use method::{method, templates_of_bytes};
 pub use rules::{Rule, rule, rules};

@@ -1,6 +1,7 @@
 //! What guards a method, up to the call of an authorizer. What cannot be evaluated here refuses, as API Gateway refuses a client
 //! without credentials.
 
+use super::deployment::Route;
 use super::{access, authorizer, iam, signature};
 use crate::api::{Authorization, Method, RestApi};
 use crate::authorization::workflow::{Authorized, refused_before_authorizer};
@@ -8,7 +9,6 @@ use crate::exchange::call::IntegrationCall;
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::gateway::authorizer_cache::AuthorizerCache;
-use crate::gateway::deployment::Route;
 use crate::http1::message::Request;
 
 /// Refuses a request to a protected method, or says which authorizer is to be called; `None`: the caller may.
