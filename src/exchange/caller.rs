@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::http_caller::HttpCaller;
+use crate::authorization::signature::AccessKey;
+
 /// What is known of the caller.
 #[derive(Debug, Default)]
 pub struct Caller {
@@ -9,6 +12,8 @@ pub struct Caller {
     pub authorizer: Option<AuthorizerContext>,
     /// Who signed the request.
     pub signer: Option<Signer>,
+    /// What the authorizer of an HTTP API's route said.
+    pub(crate) http: Option<HttpCaller>,
     /// `usageIdentifierKey`: the API key, where keys come from the authorizer.
     pub usage_identifier_key: Option<String>,
 }
@@ -27,6 +32,17 @@ pub struct Signer {
 }
 
 impl Signer {
+    /// Whose key it is.
+    pub(crate) fn of(key: &AccessKey) -> Signer {
+        let arn = key.identity.arn();
+        Signer {
+            access_key: key.id.clone(),
+            account_id: key.identity.account().to_owned(),
+            user: arn.rsplit(['/', ':']).next().unwrap_or(arn).to_owned(),
+            user_arn: arn.to_owned(),
+        }
+    }
+
     /// `$context.identity.NAME`
     pub fn get(&self, name: &str) -> Option<&str> {
         Some(match name {

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::http_authorizer::authorizers;
 use super::http_integration::{integration, nothing};
 use super::path::parameter;
 use super::stage::{stage, token_names};
@@ -34,6 +35,7 @@ pub(crate) fn compile(written: &written::HttpApi, s: &Surroundings<'_>) -> HttpA
     HttpApi {
         common: stage(written.name.clone(), token_names(&written.authorizers), s),
         routes,
+        authorizers: authorizers(written, s),
         cors: written.cors.as_ref().map(|own| cors(own, s)),
     }
 }
@@ -103,9 +105,11 @@ fn key(written: &written::HttpRoute, s: &Surroundings<'_>) -> Option<(Option<Htt
 fn protection(route: &written::HttpRoute, api: &written::HttpApi, s: &Surroundings<'_>) {
     let what = match &route.authorization {
         written::HttpAuthorization::None => return,
+        written::HttpAuthorization::AwsIam if !s.stage.skip_authorization && !s.stage.access_keys.is_empty() => return,
         written::HttpAuthorization::AwsIam => "IAM authorization".to_owned(),
         written::HttpAuthorization::Authorizer(name) => match api.authorizers.get(name).map(|found| &found.kind) {
             Some(AuthorizerKind::Jwt) => format!("JWT authorizer `{name}`"),
+            Some(AuthorizerKind::Request) if !s.stage.skip_authorization => return,
             Some(AuthorizerKind::Request) => format!("Lambda authorizer `{name}`"),
             _ => format!("authorizer `{name}`"),
         },
