@@ -87,7 +87,8 @@ fn answers_metrics_log_and_traces() {
     let definition = sidecar.ask("/definition").json();
     let route = &definition["resources"][0]["methods"][0];
     assert_eq!((&route["route"], &route["payload_format"]), (&json!("GET /pets/{id}"), &json!("2.0")));
-    assert_eq!(route["counts"]["requests"], 2);
+    // The refused head has a path, too.
+    assert_eq!(route["counts"]["requests"], 3);
     sidecar.signal("TERM");
     sidecar.wait();
     let log = sidecar.output();
