@@ -12,6 +12,7 @@ use crate::api::{DEFAULT_ROUTE, HttpApi, HttpAuthorization, HttpMethod, HttpRout
 use crate::config::definition::written::AuthorizerKind;
 use crate::config::definition::written::http_api as written;
 use crate::config::document::hint;
+use crate::config::lint;
 
 /// Compiles the API. An error in a route makes it answer 500; the others are served.
 pub(crate) fn compile(written: &written::HttpApi, s: &Surroundings<'_>) -> HttpApi {
@@ -32,12 +33,14 @@ pub(crate) fn compile(written: &written::HttpApi, s: &Surroundings<'_>) -> HttpA
     }
     let mut routes: Vec<HttpRoute> = routes.into_values().map(|(route, _)| route).collect();
     throttle_routes(&mut routes, s);
-    HttpApi {
+    let api = HttpApi {
         common: stage(written.name.clone(), token_names(&written.authorizers), s),
         routes,
         authorizers: authorizers(written, s),
         cors: written.cors.as_ref().map(|own| cors(own, s)),
-    }
+    };
+    lint::routes(written, &api, s.report);
+    api
 }
 
 /// A route; `None` when no request could be routed by its key (and that is reported).

@@ -9,8 +9,10 @@ mod http_api;
 mod method;
 mod pattern;
 mod response;
+mod route;
 mod template;
 
 pub(crate) use api::api;
 pub(crate) use http_api::http_api;
 pub(crate) use method::{method, templates_of_bytes};
+pub(crate) use route::routes;
