@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::http_caller::HttpCaller;
-use crate::authorization::signature::AccessKey;
+use super::signer::Signer;
 
 /// What is known of the caller.
 #[derive(Debug, Default)]
@@ -16,43 +16,6 @@ pub struct Caller {
     pub(crate) http: Option<HttpCaller>,
     /// `usageIdentifierKey`: the API key, where keys come from the authorizer.
     pub usage_identifier_key: Option<String>,
-}
-
-/// Who signed a request.
-#[derive(Debug, Clone)]
-pub struct Signer {
-    /// `identity.accessKey`
-    pub access_key: String,
-    /// `identity.accountId`
-    pub account_id: String,
-    /// `identity.user` and `identity.caller`: its name, as nobody here knows the id that IAM gave it.
-    pub user: String,
-    /// `identity.userArn`
-    pub user_arn: String,
-}
-
-impl Signer {
-    /// Whose key it is.
-    pub(crate) fn of(key: &AccessKey) -> Signer {
-        let arn = key.identity.arn();
-        Signer {
-            access_key: key.id.clone(),
-            account_id: key.identity.account().to_owned(),
-            user: arn.rsplit(['/', ':']).next().unwrap_or(arn).to_owned(),
-            user_arn: arn.to_owned(),
-        }
-    }
-
-    /// `$context.identity.NAME`
-    pub fn get(&self, name: &str) -> Option<&str> {
-        Some(match name {
-            "accessKey" => &self.access_key,
-            "accountId" => &self.account_id,
-            "user" | "caller" => &self.user,
-            "userArn" => &self.user_arn,
-            _ => return None,
-        })
-    }
 }
 
 /// What a Lambda authorizer said of the caller.

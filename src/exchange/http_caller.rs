@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::caller::Signer;
+use super::signer::Signer;
 
 /// `requestContext.authorizer`; a route without an authorizer has none.
 #[derive(Debug, Clone)]

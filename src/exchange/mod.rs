@@ -13,3 +13,4 @@ pub(crate) mod ids;
 pub(crate) mod masking;
 pub(crate) mod query;
 pub(crate) mod sample;
+pub(crate) mod signer;

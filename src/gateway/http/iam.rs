@@ -4,9 +4,9 @@ use super::authorization::{facts, note, route_arn};
 use crate::api::HttpApi;
 use crate::authorization::policy::{Outcome, RequestFacts};
 use crate::authorization::signature::{Scope, SentRequest, SignatureFault, verify};
-use crate::exchange::caller::Signer;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::http_caller::HttpCaller;
+use crate::exchange::signer::Signer;
 use crate::failure::Failure;
 
 /// Lets a caller by whose signature is good and whom its own policy allows; a key without one may call everything.

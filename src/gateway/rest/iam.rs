@@ -6,8 +6,8 @@ use crate::authorization::masked;
 use crate::authorization::policy::{Outcome, RequestFacts};
 use crate::authorization::signature::{AccessKey, Scope, SentRequest, SignatureFault, verify};
 use crate::authorization::workflow::{Authorized, By, Verdict, verdict};
-use crate::exchange::caller::Signer;
 use crate::exchange::exchange::Exchange;
+use crate::exchange::signer::Signer;
 use crate::failure::Failure;
 
 /// Lets a caller by whose signature is good and whom the policies allow.
