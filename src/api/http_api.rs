@@ -3,7 +3,9 @@
 use std::ops::Deref;
 use std::time::Duration;
 
-use super::http::{Cors, Mapping, PayloadFormat, ServiceIntegration};
+use indexmap::IndexMap;
+
+use super::http::{Cors, HttpLambdaAuthorizer, Mapping, PayloadFormat, ServiceIntegration};
 use super::http_method::HttpMethod;
 use super::integration::{FunctionRef, HttpUri};
 use super::stage::ApiStage;
@@ -16,6 +18,8 @@ pub struct HttpApi {
     pub common: ApiStage,
     /// Its routes, at most one for each key.
     pub routes: Vec<HttpRoute>,
+    /// Lambda authorizers by the name that routes ask for.
+    pub(crate) authorizers: IndexMap<String, HttpLambdaAuthorizer>,
     /// What pages of other origins may do; `None`: the backends' own headers pass.
     pub(crate) cors: Option<Cors>,
 }

@@ -6,7 +6,6 @@
 mod authorizer;
 mod either;
 mod gateway_response;
-#[allow(dead_code, unused_imports, reason = "the HTTP APIs that use it are not served yet")]
 pub(crate) mod http;
 mod http_api;
 mod http_method;

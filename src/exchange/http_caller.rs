@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::caller::Signer;
+use super::signer::Signer;
 
 /// `requestContext.authorizer`; a route without an authorizer has none.
 #[derive(Debug, Clone)]
@@ -23,4 +23,25 @@ pub(crate) enum HttpCaller {
     },
     /// Somebody signed.
     Iam(Signer),
+}
+
+impl HttpCaller {
+    /// `$context.authorizer.NAME` as text: `claims.sub`, a value of a Lambda authorizer's context.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        match self {
+            HttpCaller::Jwt { claims, .. } => {
+                let name = name.strip_prefix("claims.")?;
+                claims.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
+            }
+            HttpCaller::Lambda { principal_id: Some(principal), .. } if name == "principalId" => {
+                Some(principal.clone())
+            }
+            HttpCaller::Lambda { context, .. } => match &context.iter().find(|(own, _)| own == name)?.1 {
+                Value::Null => None,
+                Value::String(text) => Some(text.clone()),
+                other => Some(other.to_string()),
+            },
+            HttpCaller::Iam(_) => None,
+        }
+    }
 }

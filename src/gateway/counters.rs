@@ -97,6 +97,13 @@ impl AuthorizerCounters {
         Some(AuthorizerCounters { results: metrics.authorizer(name), function })
     }
 
+    fn of_route(metrics: &Metrics, api: &HttpApi, route: &HttpRoute) -> Option<AuthorizerCounters> {
+        let HttpAuthorization::Authorizer { name, .. } = &route.authorization else { return None };
+        let authorizer = api.authorizers.get(name)?;
+        let function = authorizer.function.as_ref().ok().map(|function| metrics.function(&function.name));
+        Some(AuthorizerCounters { results: metrics.authorizer(name), function })
+    }
+
     fn count(&self, check: &AuthorizerCheck) {
         if let Some(result) = check.result {
             self.results.count(result, check.cached);
@@ -159,6 +166,7 @@ impl Counters {
         Counters {
             failures: failures(&handles, &possible_of_route(api, route), |failure| refusal::told(failure).0),
             function,
+            authorizer: if api.skip_authorization { None } else { AuthorizerCounters::of_route(metrics, api, route) },
             ..Counters::plain(handles)
         }
     }

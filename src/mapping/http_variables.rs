@@ -50,7 +50,7 @@ fn computed(exchange: &Exchange, name: &str) -> Option<String> {
             Failure::Authorizer(why) | Failure::AuthorizerFunction(why) => why.clone(),
             _ => return None,
         },
-        _ => return exchange.caller.authorizer.as_ref()?.get(name.strip_prefix("authorizer.")?),
+        _ => return exchange.caller.http.as_ref()?.get(name.strip_prefix("authorizer.")?),
     })
 }
 

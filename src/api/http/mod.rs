@@ -11,8 +11,8 @@ mod payload_format;
 mod service_integration;
 
 pub(crate) use authorizer::HttpLambdaAuthorizer;
-pub(crate) use cors::{Cors, CorsFault};
-pub(crate) use expression::{Expression, ExpressionFault, Piece, ValueSource};
+pub(crate) use cors::Cors;
+pub(crate) use expression::{Expression, Piece, ValueSource};
 pub(crate) use mapping::{Action, Mapping, MappingFault, Target, status_code};
 pub(crate) use payload_format::PayloadFormat;
-pub(crate) use service_integration::{ServiceFault, ServiceIntegration, Subtype};
+pub(crate) use service_integration::{ServiceIntegration, Subtype};

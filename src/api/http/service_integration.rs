@@ -179,11 +179,6 @@ impl ServiceIntegration {
         read.parameters.sort_by_key(|(name, _)| place(name));
         if faults.is_empty() { Ok(read) } else { Err(faults) }
     }
-
-    /// The parameter's expression.
-    pub(crate) fn parameter(&self, name: &str) -> Option<&Expression> {
-        self.parameters.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
-    }
 }
 
 impl Display for ServiceFault {

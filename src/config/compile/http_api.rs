@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::http_authorizer::authorizers;
 use super::http_integration::{integration, nothing};
 use super::path::parameter;
 use super::stage::{stage, token_names};
@@ -11,6 +12,7 @@ use crate::api::{DEFAULT_ROUTE, HttpApi, HttpAuthorization, HttpMethod, HttpRout
 use crate::config::definition::written::AuthorizerKind;
 use crate::config::definition::written::http_api as written;
 use crate::config::document::hint;
+use crate::config::lint;
 
 /// Compiles the API. An error in a route makes it answer 500; the others are served.
 pub(crate) fn compile(written: &written::HttpApi, s: &Surroundings<'_>) -> HttpApi {
@@ -31,11 +33,14 @@ pub(crate) fn compile(written: &written::HttpApi, s: &Surroundings<'_>) -> HttpA
     }
     let mut routes: Vec<HttpRoute> = routes.into_values().map(|(route, _)| route).collect();
     throttle_routes(&mut routes, s);
-    HttpApi {
+    let api = HttpApi {
         common: stage(written.name.clone(), token_names(&written.authorizers), s),
         routes,
+        authorizers: authorizers(written, s),
         cors: written.cors.as_ref().map(|own| cors(own, s)),
-    }
+    };
+    lint::routes(written, &api, s.report);
+    api
 }
 
 /// A route; `None` when no request could be routed by its key (and that is reported).
@@ -103,9 +108,11 @@ fn key(written: &written::HttpRoute, s: &Surroundings<'_>) -> Option<(Option<Htt
 fn protection(route: &written::HttpRoute, api: &written::HttpApi, s: &Surroundings<'_>) {
     let what = match &route.authorization {
         written::HttpAuthorization::None => return,
+        written::HttpAuthorization::AwsIam if !s.stage.skip_authorization && !s.stage.access_keys.is_empty() => return,
         written::HttpAuthorization::AwsIam => "IAM authorization".to_owned(),
         written::HttpAuthorization::Authorizer(name) => match api.authorizers.get(name).map(|found| &found.kind) {
             Some(AuthorizerKind::Jwt) => format!("JWT authorizer `{name}`"),
+            Some(AuthorizerKind::Request) if !s.stage.skip_authorization => return,
             Some(AuthorizerKind::Request) => format!("Lambda authorizer `{name}`"),
             _ => format!("authorizer `{name}`"),
         },

@@ -10,6 +10,7 @@
 mod authorizer;
 mod endpoint;
 mod http_api;
+mod http_authorizer;
 mod http_integration;
 mod integration;
 mod model;

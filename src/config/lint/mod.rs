@@ -9,10 +9,18 @@ mod http_api;
 mod method;
 mod pattern;
 mod response;
+<<<<<<< HEAD
 mod rules;
+=======
+mod route;
+>>>>>>> httpparts
 mod template;
 
 pub(crate) use api::api;
 pub(crate) use http_api::http_api;
 pub(crate) use method::{method, templates_of_bytes};
+<<<<<<< HEAD
 pub use rules::{Rule, rule, rules};
+=======
+pub(crate) use route::routes;
+>>>>>>> httpparts

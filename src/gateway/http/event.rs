@@ -174,7 +174,7 @@ mod tests {
     use super::super::sample::Sample;
     use super::super::{event_v1, event_v2};
     use super::*;
-    use crate::exchange::caller::Signer;
+    use crate::exchange::signer::Signer;
 
     /// A sample, who calls, and its events in both formats.
     struct Row {

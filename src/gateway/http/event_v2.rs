@@ -9,9 +9,9 @@ use bytes::Bytes;
 use super::event::{
     EventSource, Line, header_lines, member, raw, text, write_body, write_ip, write_list, write_map, write_values,
 };
-use crate::exchange::caller::Signer;
 use crate::exchange::http_caller::HttpCaller;
 use crate::exchange::query;
+use crate::exchange::signer::Signer;
 use crate::failure::Failure;
 use crate::http1::message::Headers;
 use crate::json_text::escape;

@@ -3,6 +3,7 @@
 use std::mem::take;
 use std::sync::Arc;
 
+use super::lambda_authorizer::HttpAnswer;
 use super::router::HttpRouter;
 use super::{authorization, cors, integration_request, integration_response, refusal};
 use crate::api::{HttpApi, HttpRoute};
@@ -13,6 +14,7 @@ use crate::exchange::exchange::{Awaiting, Exchange};
 use crate::exchange::ids;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
+use crate::gateway::authorizer_cache::AuthorizerCache;
 use crate::gateway::counters::{self, Counters, Tally};
 use crate::gateway::request_size;
 use crate::gateway::step::{Answer, Step};
@@ -29,6 +31,7 @@ pub(crate) struct HttpGateway {
     /// For requests that match no route.
     unmatched: Arc<Counters>,
     throttles: Throttles,
+    answers: AuthorizerCache<HttpAnswer>,
     limits: Limits,
 }
 
@@ -50,6 +53,7 @@ impl HttpGateway {
             counters: api.routes.iter().map(|route| Arc::new(Counters::of_route(metrics, &api, route))).collect(),
             unmatched: Arc::new(Counters::without_route(metrics)),
             throttles: Throttles::of_routes(&api),
+            answers: AuthorizerCache::default(),
             api,
             limits,
         }
@@ -105,7 +109,7 @@ impl HttpGateway {
             }
             (Err(failure), _) => return Err(failure),
         };
-        match authorization::check(&self.api, &self.api.routes[route], exchange)? {
+        match authorization::check(&self.api, &self.api.routes[route], exchange, &self.answers, self.limits.event)? {
             Some(call) => Ok(Entered::Authorizer(call)),
             None => Ok(Entered::Route(route)),
         }
@@ -122,7 +126,7 @@ impl HttpGateway {
     /// From the authorizer's answer to the route, if it lets the caller by.
     fn authorized(&self, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Result<usize, Failure> {
         let (n, route) = self.current(exchange)?;
-        authorization::answered(&self.api, route, exchange, reply)?;
+        authorization::answered(&self.api, route, exchange, &self.answers, reply)?;
         Ok(n)
     }
 

@@ -3,17 +3,15 @@
 mod authorization;
 pub(crate) mod cors;
 pub(crate) mod event;
-#[allow(dead_code, reason = "authorizers of routes are not asked yet")]
 pub(crate) mod event_v1;
-#[allow(dead_code, reason = "authorizers of routes are not asked yet")]
 pub(crate) mod event_v2;
 pub(crate) mod gateway;
 mod http_request;
+mod iam;
 mod integration_request;
 mod integration_response;
 #[allow(dead_code, reason = "authorizers of routes are not asked yet")]
 pub(crate) mod jwt;
-#[allow(dead_code, reason = "authorizers of routes are not asked yet")]
 pub(crate) mod lambda_authorizer;
 pub(crate) mod parameter_mapping;
 mod percent;

@@ -196,7 +196,6 @@ fn get_configuration(base: &str, parameters: &Parameters) -> (Target, Bytes) {
 mod tests {
     use super::super::sample::Sample;
     use super::*;
-    use crate::api::http::ServiceFault;
 
     const JSON: &str = "POST /orders/7?group=g%201 HTTP/1.1\nHost: h\nX-Kind: new\n\n{\"detail\": {\"id\": 7, \"note\": \"a b\"}, \"text\": \"caf\u{e9} & co\"}";
     const QUEUE: &str = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders.fifo";
@@ -334,12 +333,13 @@ mod tests {
     ];
 
     #[test]
-    fn requests() -> Result<(), Vec<ServiceFault>> {
+    fn requests() -> Result<(), String> {
         let sample = Sample::new("$default", "POST /orders/{id}", JSON).with_path(&[("id", "7")]);
         let values = Values::new(sample.source(None));
         for (subtype, parameters, expected) in ROWS {
             let Some(subtype) = Subtype::parse(subtype) else { unreachable!("`{subtype}` is a subtype") };
-            let action = ServiceIntegration::read(subtype, parameters.iter().copied())?;
+            let action = ServiceIntegration::read(subtype, parameters.iter().copied())
+                .map_err(|faults| format!("{faults:?}"))?;
             let said = match call(&action, "http://aws:4566/", &values) {
                 Ok((Target::Http { method, uri, headers }, body)) => {
                     let line = |line: &crate::http1::message::Header| {

@@ -9,6 +9,7 @@ use super::deployment::{Deployment, Route};
 use super::integration_request::{self, Next};
 use super::{authorizer, gateway_response, integration_response, method_request, protection};
 use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
+use crate::authorization::lambda_answer::PolicyAnswer;
 use crate::config::settings::Limits;
 use crate::exchange::call::{IntegrationCall, IntegrationReply};
 use crate::exchange::decisions::{KeyCheck, outcome};
@@ -31,7 +32,7 @@ pub(crate) struct RestGateway {
     /// The canary's share of the requests, from 0 to 1.
     canary: Option<(f64, Deployment)>,
     throttles: Throttles,
-    answers: AuthorizerCache,
+    answers: AuthorizerCache<PolicyAnswer<String>>,
     limits: Limits,
 }
 

@@ -4,6 +4,7 @@
 use super::deployment::Route;
 use super::{access, authorizer, iam, signature};
 use crate::api::{Authorization, Method, RestApi};
+use crate::authorization::lambda_answer::PolicyAnswer;
 use crate::authorization::workflow::{Authorized, refused_before_authorizer};
 use crate::exchange::call::IntegrationCall;
 use crate::exchange::exchange::Exchange;
@@ -17,7 +18,7 @@ pub(crate) fn check(
     method: &Method,
     route: &Route,
     exchange: &mut Exchange,
-    cache: &AuthorizerCache,
+    cache: &AuthorizerCache<PolicyAnswer<String>>,
     longest: usize,
 ) -> Result<Option<IntegrationCall>, Failure> {
     if api.skip_authorization {
