@@ -33,15 +33,30 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "Patterns are Java's regular expressions; API Gateway refuses others."
     | "Mend it at the index that the finding names."
 
+    "pattern-backslash" Warning
+    | "two backslashes where one is meant"
+    | "Quoting is not doubled: in YAML's single quotes and block texts a backslash is itself, and two are a backslash as a text, which no error message has."
+    | "Write one backslash: `'\\[400\\].*'`; in double quotes and JSON two."
+
+    "pattern-blank" Note
+    | "JSON in a pattern, with a blank behind the colon"
+    | "`JSON.stringify` writes `\"status\":502`, Python's `json.dumps` `\"status\": 502`; the whole text must match (fact `selection-whole`)."
+    | "Write `\\s*` behind the colon."
+
     "pattern-class" Warning
     | "a word in brackets, which is one letter out of a set"
-    | "In a regular expression `[Error]` is one of `E`, `r` and `o`."
+    | "In a regular expression `[Error]` is one of `E`, `r` and `o`, so `[Error].*` takes every message that begins with one of them."
     | "Escape the brackets: `\\[Error\\]`."
 
     "pattern-cost" Warning
     | "a pattern that may take very long"
     | "Java tries every way of dividing a text among nested repeats; here such a pattern is cut short."
     | "Write it without a repeat inside of a repeat."
+
+    "pattern-literal" Warning
+    | "a pattern in JavaScript's slashes"
+    | "Patterns are Java's regular expressions (fact `selection-whole`): slashes and flags are text, so no message matches."
+    | "Leave the slashes out; `(?i)` at the front ignores case."
 
     "pattern-newline" Note
     | "a pattern that takes no line break"
