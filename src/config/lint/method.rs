@@ -1,6 +1,6 @@
 //! One method: what its integration says that API Gateway refuses, ignores, or cannot serve.
 
-use super::{response, template};
+use super::{escaping, response, template};
 use crate::api::{
     Authorization, Endpoint, HttpMethod, Integration, IntegrationType, MediaTypes, Method, ParameterLocation,
     PassthroughBehavior, RequestParameter, UriPart,
@@ -134,6 +134,7 @@ fn custom(route: &Route, path: &str, written: &written::Integration, integration
         report.warning(&written.place, "always-415", message.to_owned());
     }
     template::request(written, report);
+    escaping::request(path, written, integration, report);
     response::check(route, path, written, integration, report);
 }
 

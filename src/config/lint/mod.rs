@@ -5,8 +5,10 @@
 //! see, not which rule was broken. Lints see both sides, as written and as compiled, and change neither.
 
 mod api;
+mod escaping;
 mod method;
 mod pattern;
+mod probe;
 mod response;
 mod rules;
 mod template;

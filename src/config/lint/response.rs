@@ -1,5 +1,6 @@
 //! Integration responses: statuses nobody declared, responses never chosen, errors that clients do not see.
 
+use super::escaping;
 use super::pattern::{self, Reach};
 use super::template;
 use crate::api::{Endpoint, Integration};
@@ -33,6 +34,7 @@ pub(crate) fn check(
         }
         declared(route, response, report);
         template::response(response, report);
+        escaping::response(path, response, integration, report);
     }
 }
 

@@ -18,6 +18,16 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "A custom integration chooses the status by pattern: with a default response only, clients see its status when the function fails too."
     | "Add a response with a `selectionPattern` such as `.+` and a status of 500."
 
+    "escaped-apostrophe" Warning
+    | "an apostrophe that is escaped, which JSON does not know"
+    | "`$util.escapeJavaScript` makes `\\'` of `'` (fact `escape-javascript`): JSON readers refuse it, Lambda's with a 400 (fact `invalid-event-400`)."
+    | "Append `.replaceAll(\"\\\\'\", \"'\")` to it."
+
+    "json-in-quotes" Warning
+    | "quotes around what is JSON already"
+    | "`$input.json` gives a text with its quotes, and `\"\"` where there is nothing (fact `input-json-missing`): with others around them that is no JSON."
+    | "Leave the quotes out; `$util.escapeJavaScript($input.json('$'))` in quotes makes one text of it."
+
     "no-default-response" Warning
     | "no integration response takes a success"
     | "A success of a function is matched as the empty text (fact `selection-empty`); what no pattern takes is a 500."
@@ -83,6 +93,11 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "API Gateway answers each request of the method with 500 (fact `template-failure`)."
     | "Mend the line that the finding names."
 
+    "template-not-json" Warning
+    | "a template that prints no JSON whatever the request"
+    | "Lambda refuses an event that is no JSON with a 400 (fact `invalid-event-400`); others get it as it is (fact `output-unchecked`)."
+    | "Look for single quotes, a comma too many, a text without quotes; `stagegate eval` prints what it makes."
+
     "template-size" Error
     | "a template that is too long"
     | "API Gateway takes 300 KB (fact `foreach-limit`)."
@@ -102,6 +117,11 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "a status that the method does not declare"
     | "Choosing it is a 500 (fact `selection-none`), though the import succeeds."
     | "Add it to the method's `responses`."
+
+    "unescaped-text" Warning
+    | "a text in a JSON string that is not escaped"
+    | "A template prints a text as it is: with a quote, a backslash or a line break in it, what it prints is no JSON, and Lambda refuses it with a 400 (fact `invalid-event-400`)."
+    | "Write `\"$util.escapeJavaScript($input.params('q')).replaceAll(\"\\\\'\", \"'\")\"`, or `$input.json('$.x')` without quotes."
 
     "unknown-member" Warning
     | "a function of `$util` or `$input` that does not exist"
