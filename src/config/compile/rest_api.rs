@@ -100,7 +100,7 @@ fn method(
     let (integration, bad_integration) = s.report.part(|| integration(route, s));
     let broken = route.broken.clone().or(bad_integration).or(bad_model);
     if let Some(integration) = &integration {
-        lint::method(route, path.unwrap_or(&route.path), integration, s.report);
+        lint::method(route, path.unwrap_or(&route.path), integration, s.variables, s.report);
     }
     let mut integration = integration.unwrap_or_else(|| nothing(None, s));
     integration.broken = broken.or(integration.broken);
@@ -153,6 +153,7 @@ fn outcome(s: &Surroundings<'_>) -> &'static str {
 fn gateway_responses(written: &WrittenApi, s: &Surroundings<'_>) -> GatewayResponses {
     let mut responses = GatewayResponses::default();
     for own in &written.gateway_responses {
+        lint::gateway_response(own, s.report);
         let response = GatewayResponse {
             status: own.status,
             parameters: mappings(&own.parameters, Side::Gateway, s),

@@ -5,14 +5,20 @@
 //! see, not which rule was broken. Lints see both sides, as written and as compiled, and change neither.
 
 mod api;
+mod body;
+mod condition;
 mod escaping;
+mod gateway_response;
 mod method;
+mod names;
 mod pattern;
 mod probe;
+mod reference;
 mod response;
 mod rules;
 mod template;
 
 pub(crate) use api::api;
+pub(crate) use gateway_response::gateway_response;
 pub(crate) use method::{method, templates_of_bytes};
 pub use rules::{Rule, rule, rules};

@@ -50,7 +50,6 @@ impl Object for Input {
             ("path", [Value::Str(path)]) => object(Found::new(&self.0, format!("$input.path('{path}')"))),
             ("json", [Value::Str(path)]) => Value::from(self.0.text(Kind::Json, &format!("$input.json('{path}')"))),
             ("params", []) => object(Parameters { marks: self.0.clone(), first: "querystring" }),
-            ("params", [Value::Str(kind)]) if is_kind(kind) => named(&self.0),
             ("params", [Value::Str(name)]) => Value::from(self.0.parameter(name)),
             _ => return None,
         };

@@ -3,6 +3,11 @@
 use super::rule::{Rule, rows};
 
 pub(super) const ROWS: &[Rule] = rows! {
+    "constant-condition" Warning
+    | "a condition that asks nothing"
+    | "What is missing is the empty text, and that is true in `#if` (fact `undefined-empty`): `#if($input.params('x'))` always is."
+    | "Compare: `#if($input.params('x') != \"\")`."
+
     "content-type" Note
     | "a template's media type that the client does not see"
     | "The answer is application/json whatever the template's key (fact `response-content-type`)."
@@ -23,10 +28,25 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "`$util.escapeJavaScript` makes `\\'` of `'` (fact `escape-javascript`): JSON readers refuse it, Lambda's with a 400 (fact `invalid-event-400`)."
     | "Append `.replaceAll(\"\\\\'\", \"'\")` to it."
 
+    "gateway-response-vtl" Warning
+    | "VTL in a gateway response"
+    | "Templates of gateway responses are no VTL: references to `$context` and the like are replaced, the rest is sent as it is (fact `gateway-templates`)."
+    | "Say it without directives and functions."
+
+    "hollow-success" Warning
+    | "a failed function is a success with empty fields"
+    | "A custom integration answers a failed function with its default response unless a pattern takes the error (fact `selection-default`); the fields that its template reads are not in an error's payload."
+    | "Add a response with the `selectionPattern` `(\\n|.)+` and the status 500."
+
     "json-in-quotes" Warning
     | "quotes around what is JSON already"
     | "`$input.json` gives a text with its quotes, and `\"\"` where there is nothing (fact `input-json-missing`): with others around them that is no JSON."
     | "Leave the quotes out; `$util.escapeJavaScript($input.json('$'))` in quotes makes one text of it."
+
+    "message-quotes" Warning
+    | "too many quotes around a gateway response's message, or none"
+    | "`$context.error.messageString` has quotes of its own, `$context.error.message` has none (fact `context-error-string`)."
+    | "Write `{\"message\":$context.error.messageString}`."
 
     "no-default-response" Warning
     | "no integration response takes a success"
@@ -122,6 +142,16 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "a text in a JSON string that is not escaped"
     | "A template prints a text as it is: with a quote, a backslash or a line break in it, what it prints is no JSON, and Lambda refuses it with a 400 (fact `invalid-event-400`)."
     | "Write `\"$util.escapeJavaScript($input.params('q')).replaceAll(\"\\\\'\", \"'\")\"`, or `$input.json('$.x')` without quotes."
+
+    "unfilled-name" Warning
+    | "a `${Name}` that nothing fills in"
+    | "CloudFormation's `Fn::Sub` and Terraform put values in for such names; to Velocity it is a variable that nobody sets, and prints nothing (fact `undefined-empty`)."
+    | "Give it in `api.parameters`, or set the variable in the template."
+
+    "unknown-context" Warning
+    | "a variable of `$context` that does not exist"
+    | "An unknown reference prints nothing (fact `undefined-empty`)."
+    | "Take the nearest name; a `-` behind a name belongs to it: `${context.stage}-x`."
 
     "unknown-member" Warning
     | "a function of `$util` or `$input` that does not exist"
