@@ -48,6 +48,7 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     }
     let mut resources: Vec<Resource> = resources.into_values().collect();
     throttle_methods(&mut resources, written, s);
+    lint::protection(written, s.stage, s.variables, s.report);
     RestApi {
         id: s.stage.id.clone(),
         name: written.title.clone().unwrap_or_default(),

@@ -149,6 +149,15 @@ fn member(reference: &Reference<'_>, object: &str, name: &str, known: &[&str], t
     }
 }
 
+/// Whether there is such a variable: `identity.sourceIp`.
+pub(super) fn is_context_variable(name: &str) -> bool {
+    match name.split_once('.') {
+        Some(("identity", name)) => IDENTITY.iter().any(|known| name.split('.').next() == Some(known)),
+        Some((first, _)) => CONTEXT.contains(&first),
+        None => CONTEXT.contains(&name),
+    }
+}
+
 /// What an authorizer gives and what overrides hold is not known here.
 fn context(reference: &Reference<'_>, text: &Text, report: &Report) {
     let path = reference.path();

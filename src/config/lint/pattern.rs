@@ -62,6 +62,22 @@ pub(crate) fn check(text: &Text, compiled: Option<&Pattern>, is_lambda: bool, re
     }
 }
 
+/// Why no text of use matches a pattern that a token must match as a whole.
+pub(crate) fn why_unmatched(pattern: &str) -> Option<String> {
+    if let Some(regex) = javascript(pattern) {
+        return Some(format!("the slashes of `{pattern}` are text; `{regex}` is the pattern"));
+    }
+    if let Some(escape) = doubled_backslash(pattern) {
+        return Some(format!("`{escape}` is a backslash as a text; `{}` is meant", &escape[1..]));
+    }
+    if let Some((seen, meant)) = star(pattern) {
+        return Some(format!("`{pattern}`: `*` repeats the `{seen}` before it; `{meant}` matches any text there"));
+    }
+    let bare = pattern.trim_start_matches('^').trim_end_matches('$');
+    let is_plain = !bare.is_empty() && !bare.contains(['.', '*', '+', '?', '[', '(', '{', '|', '\\']);
+    is_plain.then(|| format!("`{pattern}` matches the token `{bare}` alone; `{bare}.*` is what begins so"))
+}
+
 /// A pattern must match the whole of an `errorMessage`, line breaks included: API Gateway's documentation says so, and yet shows
 /// `Invalid*` as an example, which others have found not to work.
 fn message_pattern(text: &Text, pattern: &str, report: &Report) {
