@@ -121,7 +121,9 @@ pub(super) fn template(text: &Text, known: &Known<'_>, report: &Report) {
             }
             ("context", Some(_)) => context(reference, text, report),
             ("stageVariables", Some(Step::Property(name))) => stage_variable(reference, name, known, text, report),
-            (root, _) if reference.formal && !OWN.contains(&root) => unfilled(reference, text, report),
+            (root, _) if (reference.formal || is_environment(reference)) && !OWN.contains(&root) => {
+                unfilled(reference, text, report);
+            }
             _ => {}
         }
     }
@@ -215,6 +217,36 @@ fn parameter_name<'a>(reference: &Reference<'a>) -> Option<&'a str> {
 /// The names in a path's braces.
 pub(super) fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter_map(|s| Some(s.strip_prefix('{')?.strip_suffix('}')?.trim_end_matches('+')))
+}
+
+/// `$TABLE_NAME`, as shells and `envsubst` have it.
+fn is_environment(reference: &Reference<'_>) -> bool {
+    let is_part = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    reference.steps.is_empty() && reference.root.len() > 2 && reference.root.bytes().all(is_part)
+}
+
+/// `{{ name }}` of Jinja and its kin, and `"<your-name>"`, in a template that prints JSON.
+pub(super) fn placeholder(text: &Text, report: &Report) {
+    for (n, line) in code(&text.value).lines().enumerate() {
+        let found =
+            between(line, "{{", "}}").or_else(|| between(line, "\"<", ">\"").map(|found| found.trim_matches('"')));
+        if let Some(found) = found {
+            let message = format!("`{found}` is not filled in: it is printed as it stands");
+            report.warning(&text.line(n + 1), "unfilled-name", message);
+        }
+    }
+}
+
+/// The first name between two marks, with them.
+fn between<'a>(line: &'a str, open: &str, close: &str) -> Option<&'a str> {
+    line.match_indices(open).find_map(|(start, _)| {
+        let inside = &line[start + open.len()..];
+        let end = inside.find(close)?;
+        let name = inside[..end].trim();
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' '));
+        is_name.then(|| &line[start..start + open.len() + end + close.len()])
+    })
 }
 
 /// `${Name}`, as CloudFormation's `Fn::Sub` has it: to Velocity a variable that nobody sets.

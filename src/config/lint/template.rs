@@ -9,12 +9,15 @@ use crate::config::document::Report;
 
 /// The request templates of an integration.
 pub(super) fn request(written: &Integration, known: &Known<'_>, report: &Report) {
-    for (_, text) in &written.request_templates {
-        check(text, known, report);
+    for (media_type, text) in &written.request_templates {
+        check(media_type, text, known, report);
     }
 }
 
-fn check(text: &Text, known: &Known<'_>, report: &Report) {
+fn check(media_type: &str, text: &Text, known: &Known<'_>, report: &Report) {
+    if media_type.to_ascii_lowercase().contains("json") {
+        names::placeholder(text, report);
+    }
     if !text.value.contains(['$', '#']) {
         return;
     }
@@ -42,8 +45,8 @@ pub(crate) fn of_bytes(kind: IntegrationType, written: &Integration, binary: &Me
 
 /// The templates of an integration response.
 pub(super) fn response(response: &IntegrationResponse, known: &Known<'_>, report: &Report) {
-    for (_, text) in &response.templates {
-        check(text, known, report);
+    for (media_type, text) in &response.templates {
+        check(media_type, text, known, report);
     }
     let is_json = |media_type: &str| media_type.eq_ignore_ascii_case("application/json");
     let mapped = response.parameters.iter().any(|(key, _)| {

@@ -144,9 +144,9 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "Write `\"$util.escapeJavaScript($input.params('q')).replaceAll(\"\\\\'\", \"'\")\"`, or `$input.json('$.x')` without quotes."
 
     "unfilled-name" Warning
-    | "a `${Name}` that nothing fills in"
-    | "CloudFormation's `Fn::Sub` and Terraform put values in for such names; to Velocity it is a variable that nobody sets, and prints nothing (fact `undefined-empty`)."
-    | "Give it in `api.parameters`, or set the variable in the template."
+    | "a placeholder that nothing fills in"
+    | "`Fn::Sub`, Terraform, `envsubst` and Jinja put values in for `${Name}`, `$NAME` and `{{ name }}`; to Velocity that is a variable that nobody sets, which prints nothing (fact `undefined-empty`), or text."
+    | "Give `${Name}` in `api.parameters`, set the variable in the template, or render the file first."
 
     "unknown-context" Warning
     | "a variable of `$context` that does not exist"
