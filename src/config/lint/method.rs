@@ -30,7 +30,7 @@ pub(crate) fn method(
     undeclared_parameter(route, written, report);
     body::check(route, written, integration, report);
     let is_proxy = matches!(integration.kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy);
-    names::declared_parameters(route, is_proxy, report);
+    names::declared_parameters(route, is_proxy || integration.kind == IntegrationType::Mock, report);
     if is_proxy {
         ignored_by_proxy(integration.kind, written, report);
     } else {

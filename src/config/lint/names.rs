@@ -251,6 +251,10 @@ fn between<'a>(line: &'a str, open: &str, close: &str) -> Option<&'a str> {
 
 /// `${Name}`, as CloudFormation's `Fn::Sub` has it: to Velocity a variable that nobody sets.
 fn unfilled(reference: &Reference<'_>, text: &Text, report: &Report) {
+    // A function of CloudFormation's that could not be filled in has said so.
+    if report.is_told("template-parameter", &text.place) {
+        return;
+    }
     let name = reference.text.trim_start_matches(['$', '!', '{']).trim_end_matches('}');
     let message = format!(
         "`{}`: the template sets no such variable, and nothing has put a value in: it prints nothing; `api.parameters.{name}` gives one",
@@ -260,7 +264,7 @@ fn unfilled(reference: &Reference<'_>, text: &Text, report: &Report) {
 }
 
 /// Path parameters that are declared and not in the path, or the other way round.
-pub(super) fn declared_parameters(route: &Route, is_proxy: bool, report: &Report) {
+pub(super) fn declared_parameters(route: &Route, maps_nothing: bool, report: &Report) {
     let of_path: Vec<&str> = path_parameters(&route.path).collect();
     let declared: Vec<&str> = route
         .parameters
@@ -273,8 +277,8 @@ pub(super) fn declared_parameters(route: &Route, is_proxy: bool, report: &Report
             format!("path parameter `{name}` is not in `{}`: it is never there{}", route.path, hint(name, &of_path));
         report.warning(&route.place, "path-parameter", message);
     }
-    // A proxy passes them on, declared or not.
-    if !route.imported || is_proxy {
+    // A proxy passes them on, declared or not; a mock has no use for them.
+    if !route.imported || maps_nothing {
         return;
     }
     for name in of_path.iter().filter(|name| !declared.contains(name)) {

@@ -64,10 +64,11 @@ pub(super) fn response(response: &IntegrationResponse, known: &Known<'_>, report
     }
 }
 
-/// Whether a template reads parts of the body, and none that an error has.
+/// Whether a template reads parts of the body, asks for no error, and does not pass the whole on.
 pub(super) fn picks_fields(template: &str) -> bool {
     let code = code(template);
-    if code.contains("errorMessage") || code.contains("errorType") {
+    let is_told = ["error", "Error", "$input.json('$')", "$input.json(\"$\")", "$input.body"];
+    if is_told.iter().any(|text| code.contains(text)) {
         return false;
     }
     let references = references(&code);
