@@ -64,10 +64,11 @@ pub mod authorization;
 mod exchange;
 mod failure;
 
+mod mapping;
+
 mod config;
 
 mod integration;
-mod mapping;
 
 mod gateway;
 

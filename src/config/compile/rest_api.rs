@@ -49,6 +49,7 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     }
     let mut resources: Vec<Resource> = resources.into_values().collect();
     throttle_methods(&mut resources, written, s);
+    lint::protection(written, s.stage, s.variables, s.report);
     RestApi {
         common: stage(written.title.clone(), token_names(&written.authorizers), s),
         binary_media_types: binary,
@@ -78,7 +79,7 @@ fn method(
     let (integration, bad_integration) = s.report.part(|| integration(route, s));
     let broken = route.broken.clone().or(bad_integration).or(bad_model);
     if let Some(integration) = &integration {
-        lint::method(route, path.unwrap_or(&route.path), integration, s.report);
+        lint::method(route, path.unwrap_or(&route.path), integration, s.variables, s.report);
     }
     let mut integration = integration.unwrap_or_else(|| nothing(None, s));
     integration.broken = broken.or(integration.broken);
@@ -123,6 +124,7 @@ fn protection(route: &Route, written: &WrittenApi, s: &Surroundings<'_>) {
 fn gateway_responses(written: &WrittenApi, s: &Surroundings<'_>) -> GatewayResponses {
     let mut responses = GatewayResponses::default();
     for own in &written.gateway_responses {
+        lint::gateway_response(own, s.report);
         let response = GatewayResponse {
             status: own.status,
             parameters: mappings(&own.parameters, Side::Gateway, s),
