@@ -29,9 +29,9 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "Set the stage variable, or name the function."
 
     "guarded-preflight" Warning
-    | "an `OPTIONS` method that needs credentials"
+    | "preflights come to a method or route that needs credentials"
     | "Browsers send a preflight without credentials and without an API key: it is refused, and the real request is never sent."
-    | "Give `OPTIONS` no authorization and no API key: `security: []`, or SAM's `AddDefaultAuthorizerToCorsPreflight: false`."
+    | "Give `OPTIONS` no authorization and no API key: `security: []`, or SAM's `AddDefaultAuthorizerToCorsPreflight: false`; beside an `ANY` or `$default` route of an HTTP API, an `OPTIONS` route of its own."
 
     "ignored-by-proxy" Warning
     | "something that proxy integrations do not use"
