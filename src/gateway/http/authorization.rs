@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use super::access::{facts, note, route_arn};
 use super::integration_request::source;
 use super::lambda_authorizer::{HttpAnswer, cache_key, identity, question, read};
 use super::values::Values;
 use super::{iam, refusal};
 use crate::api::http::HttpLambdaAuthorizer;
 use crate::api::{HttpApi, HttpAuthorization, HttpRoute, masked};
-use crate::authorization::ApiArn;
-use crate::authorization::policy::{Outcome as Decided, RequestFacts};
+use crate::authorization::policy::Outcome as Decided;
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
 use crate::exchange::decisions::{AuthorizerCheck, outcome};
 use crate::exchange::exchange::Exchange;
@@ -168,31 +168,6 @@ fn admit(api: &HttpApi, exchange: &mut Exchange, answer: &HttpAnswer) -> Result<
         Decided::Deny | Decided::Neither => {
             Err(Failure::AccessDenied("the authorizer does not let the caller by".to_owned()))
         }
-    }
-}
-
-/// The ARN of the route as it is called.
-pub(super) fn route_arn(api: &HttpApi, exchange: &Exchange) -> Result<String, Failure> {
-    let path = exchange.matched.as_ref().map_or("", |matched| &matched.path);
-    let arn = ApiArn::new(&api.region, &api.account_id, &api.id);
-    arn.method(&api.stage, &exchange.request.method, path).map_err(|_| Failure::UriTooLong)
-}
-
-/// What a policy may ask about a request.
-pub(super) fn facts(exchange: &Exchange) -> RequestFacts<'_> {
-    let request = &exchange.request;
-    RequestFacts {
-        source_ip: Some(request.source_ip),
-        user_agent: request.headers.last("user-agent"),
-        referer: request.headers.last("referer"),
-        ..RequestFacts::at(request.time)
-    }
-}
-
-/// A line of the trace about who may call, when somebody looks.
-pub(super) fn note(exchange: &mut Exchange, line: impl FnOnce() -> String) {
-    if let Some(sample) = &mut exchange.sample {
-        sample.authorization.push(line());
     }
 }
 

@@ -1,6 +1,6 @@
 //! `AWS_IAM` of an HTTP API: whose signature the request bears, and what the policy of that identity says of the route.
 
-use super::authorization::{facts, note, route_arn};
+use super::access::{facts, note, route_arn};
 use crate::api::HttpApi;
 use crate::authorization::policy::{Outcome, RequestFacts};
 use crate::authorization::signature::{Scope, SentRequest, SignatureFault, verify};

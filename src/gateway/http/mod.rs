@@ -1,5 +1,6 @@
 //! The steps of an HTTP API's request and answer: what differs from a REST API.
 
+mod access;
 mod authorization;
 pub(crate) mod cors;
 pub(crate) mod event;
