@@ -10,6 +10,7 @@ mod cloudformation;
 mod cloudformation_tools;
 mod definitions;
 mod deploy;
+mod documents;
 mod eval;
 mod events;
 mod examples;

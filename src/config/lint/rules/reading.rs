@@ -88,10 +88,20 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "It would throttle nothing."
     | "Name a method and path of the definition, as it spells them."
 
+    "unknown-rule" Warning
+    | "a rule to be silenced that does not exist"
+    | "A misspelt rule silences nothing."
+    | "Take the nearest rule; `check --explain` lists them all."
+
     "unreadable-file" Error
     | "a file that cannot be read"
     | "It is a folder, too large, or closed to the process."
     | "Name a file, and let the process's user read it."
+
+    "unused-ignore" Warning
+    | "a silenced finding that is not found"
+    | "A reason that outlives its finding would silence the next one. An error is never silenced."
+    | "Delete the entry or the comment, or mend its rule or place."
 
     "wrong-type" Error
     | "a value of the wrong type"
