@@ -5,6 +5,7 @@ mod backends;
 mod connections;
 mod emulator;
 mod life;
+mod memory;
 mod metrics;
 mod runtime_api;
 mod streaming;

@@ -5,6 +5,8 @@ use http::HeaderMap;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
+use crate::memory::{Full, Reservation};
+
 /// How much of a body that is over its limit is still read and thrown away, so that its sender gets to reading the answer.
 const DISCARDED: usize = 64 * 1024 * 1024;
 /// Room that is made at once for a body of announced length; more as it comes, so that announcing costs nothing.
@@ -17,16 +19,29 @@ pub(crate) enum BodyError {
     TooLarge,
     /// The sender broke off.
     Broken(hyper::Error),
+    /// There is no memory left for it; the rest was thrown away.
+    NoMemory,
 }
 
-/// The whole body and its trailers.
-pub(crate) async fn collect(mut body: Incoming, limit: usize) -> Result<(Bytes, Option<HeaderMap>), BodyError> {
+impl From<Full> for BodyError {
+    fn from(_: Full) -> BodyError {
+        BodyError::NoMemory
+    }
+}
+
+/// The whole body, which `held` counts, and its trailers.
+pub(crate) async fn collect(
+    mut body: Incoming,
+    limit: usize,
+    mut held: Reservation,
+) -> Result<(Bytes, Option<HeaderMap>), BodyError> {
     if body.is_end_stream() {
         return Ok((Bytes::new(), None));
     }
     let announced = body.size_hint().lower();
     if announced > limit as u64 {
-        return Err(discard(body, 0).await);
+        discard(body, 0).await;
+        return Err(BodyError::TooLarge);
     }
     let mut first = Bytes::new();
     let mut whole = BytesMut::new();
@@ -39,9 +54,15 @@ pub(crate) async fn collect(mut body: Incoming, limit: usize) -> Result<(Bytes, 
                 continue;
             }
         };
-        if first.len() + whole.len() + data.len() > limit {
-            let so_far = first.len() + whole.len() + data.len();
-            return Err(discard(body, so_far).await);
+        let so_far = first.len() + whole.len() + data.len();
+        if so_far > limit {
+            discard(body, so_far).await;
+            return Err(BodyError::TooLarge);
+        }
+        if let Err(full) = held.grow_to(so_far) {
+            drop((first, whole, held));
+            discard(body, 0).await;
+            return Err(full.into());
         }
         if first.is_empty() && whole.is_empty() {
             first = data;
@@ -53,15 +74,14 @@ pub(crate) async fn collect(mut body: Incoming, limit: usize) -> Result<(Bytes, 
         }
         whole.extend_from_slice(&data);
     }
-    Ok((if whole.is_empty() { first } else { whole.freeze() }, trailers))
+    Ok((held.attach(if whole.is_empty() { first } else { whole.freeze() }), trailers))
 }
 
-async fn discard(mut body: Incoming, mut so_far: usize) -> BodyError {
+async fn discard(mut body: Incoming, mut so_far: usize) {
     while so_far < DISCARDED {
         match body.frame().await {
             Some(Ok(frame)) => so_far += frame.data_ref().map_or(0, Bytes::len),
             Some(Err(_)) | None => break,
         }
     }
-    BodyError::TooLarge
 }

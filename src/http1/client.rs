@@ -12,6 +12,7 @@ use super::chunked::{Decoder, Malformed, Piece};
 use super::framing::{Framing, is_bodiless};
 use super::head::{AnswerHead, Head, LONGEST, connection_options};
 use super::message::Headers;
+use crate::memory::{Full, Reservation};
 
 /// What is read at once.
 const READ: usize = 16 * 1024;
@@ -49,6 +50,14 @@ pub enum Error {
     TooLarge(Option<u64>),
     /// The other side closed the connection before the answer's end.
     Closed,
+    /// There is no memory left for the answer.
+    NoMemory,
+}
+
+impl From<Full> for Error {
+    fn from(_: Full) -> Error {
+        Error::NoMemory
+    }
 }
 
 impl From<Malformed> for Error {
@@ -184,9 +193,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Reads the rest of an answer, of at most `limit` bytes of body.
     pub(crate) async fn finish(&mut self, begun: Begun, limit: usize) -> Result<UpstreamResponse, Error> {
         let Begun { status, headers, framing, mut buffer, persists } = begun;
-        let (body, complete) = self.read_body(&mut buffer, framing, limit).await?;
+        let mut held = Reservation::new();
+        let (body, complete) = self.read_body(&mut buffer, framing, limit, &mut held).await?;
         self.end(complete && persists && buffer.is_empty());
-        Ok(UpstreamResponse { status, headers, body })
+        Ok(UpstreamResponse { status, headers, body: held.attach(body) })
     }
 
     /// The answer is complete.
@@ -223,11 +233,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         buffer: &mut BytesMut,
         framing: Framing,
         limit: usize,
+        held: &mut Reservation,
     ) -> Result<(Bytes, bool), Error> {
         match framing {
             Framing::Length(length) if length > limit as u64 => Err(Error::TooLarge(Some(length))),
             Framing::Length(length) => {
                 let length = length as usize;
+                held.grow_to(length)?;
                 if buffer.len() < length {
                     buffer.reserve(length - buffer.len());
                 }
@@ -248,6 +260,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                         if body.len() + taken > limit {
                             return Err(Error::TooLarge(None));
                         }
+                        held.grow_to(body.len() + taken)?;
                         body.extend_from_slice(&buffer[..taken]);
                     }
                     buffer.advance(taken);
@@ -260,6 +273,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 if buffer.len() > limit {
                     return Err(Error::TooLarge(None));
                 }
+                held.grow_to(buffer.len())?;
                 buffer.reserve(READ);
                 if self.stream.read_buf(buffer).await? == 0 {
                     return Ok((buffer.split().freeze(), false));

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use tokio::net::TcpStream;
 
 use super::head_tap::{HeadTap, Passed, Seen};
 use super::head_writer::{HeadWriter, ResponseHead};
+use crate::memory::Client;
 
 /// Bytes of an HTTP/2 ping and its answer in one piece.
 const PING: usize = 2 * 17;
@@ -217,12 +219,13 @@ pub(crate) struct Socket {
     /// Bytes that hyper reads in place of those that came.
     instead: Bytes,
     link: Rc<Link>,
+    client: Arc<Client>,
 }
 
 impl Socket {
     /// A socket of which `first` was read already.
-    pub(crate) fn new(stream: TcpStream, first: Bytes, link: Rc<Link>) -> Socket {
-        Socket { stream, first, instead: Bytes::new(), link }
+    pub(crate) fn new(stream: TcpStream, first: Bytes, link: Rc<Link>, client: Arc<Client>) -> Socket {
+        Socket { stream, first, instead: Bytes::new(), link, client }
     }
 }
 
@@ -280,11 +283,15 @@ impl AsyncWrite for Socket {
         if socket.link.http2 {
             let result = Pin::new(&mut socket.stream).poll_write_vectored(cx, bufs);
             if let Poll::Ready(Ok(count)) = &result {
+                socket.client.moved(*count);
                 socket.link.moved(*count);
             }
             return result;
         }
         let result = socket.link.writer.borrow_mut().poll_write(cx, &mut socket.stream, bufs);
+        if let Poll::Ready(Ok(count)) = &result {
+            socket.client.moved(*count);
+        }
         socket.link.wrote(&result);
         result
     }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -18,6 +19,7 @@ use super::shutdown::ProcessStage;
 use super::worker::Worker;
 use crate::config::settings::Limits;
 use crate::http1::server::{Link, Patience, Socket, Verdict};
+use crate::memory::Client;
 
 /// What an HTTP/2 connection begins with.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -33,6 +35,7 @@ const PING: Duration = Duration::from_secs(20);
 /// Serves a connection until it ends.
 pub(crate) async fn serve(
     worker: &Rc<Worker>,
+    client: &Arc<Client>,
     mut stream: TcpStream,
     peer: SocketAddr,
     stage: watch::Receiver<ProcessStage>,
@@ -42,8 +45,8 @@ pub(crate) async fn serve(
     let is_http2 = first.starts_with(PREFACE);
     let longest_head = HEADS.max(limits.header_bytes + limits.uri_bytes + 4096);
     let link = Rc::new(Link::new(is_http2, longest_head));
-    let io = TokioIo::new(Socket::new(stream, first, link.clone()));
-    let service = ConnectionService::new(worker, &link, peer.ip().to_canonical(), limits.in_flight);
+    let io = TokioIo::new(Socket::new(stream, first, link.clone(), client.clone()));
+    let service = ConnectionService::new(worker, &link, client, peer.ip().to_canonical(), limits.in_flight);
     let patience = Patience { head: limits.header_timeout, idle: limits.idle_timeout, stream: limits.stream_idle };
     if is_http2 {
         let mut builder = http2::Builder::new(LocalExecutor);

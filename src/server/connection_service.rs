@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Instant, SystemTime};
 
@@ -28,6 +29,7 @@ use crate::http1::head_writer::ResponseHead;
 use crate::http1::message::{Header, Headers, Request, Response};
 use crate::http1::request_head::{Fault, Told, hosts, target};
 use crate::http1::server::Link;
+use crate::memory::Client;
 
 type HttpRequest = http::Request<Incoming>;
 type HttpResponse = http::Response<Departing>;
@@ -38,12 +40,19 @@ type LayeredFuture = <Layered as Service<Arrived>>::Future;
 pub(crate) struct ConnectionService {
     layered: Layered,
     link: Rc<Link>,
+    client: Arc<Client>,
     source_ip: IpAddr,
 }
 
 impl ConnectionService {
     /// The service of a connection from `source_ip`.
-    pub(crate) fn new(worker: &Rc<Worker>, link: &Rc<Link>, source_ip: IpAddr, in_flight: usize) -> ConnectionService {
+    pub(crate) fn new(
+        worker: &Rc<Worker>,
+        link: &Rc<Link>,
+        client: &Arc<Client>,
+        source_ip: IpAddr,
+        in_flight: usize,
+    ) -> ConnectionService {
         let metrics = &worker.process.metrics;
         let layer = InFlightLayer::new(
             worker.process.in_flight.clone(),
@@ -51,7 +60,8 @@ impl ConnectionService {
             metrics.requests_refused.clone(),
             metrics.in_flight.clone(),
         );
-        ConnectionService { layered: layer.layer(GatewayService::new(worker.clone())), link: link.clone(), source_ip }
+        let layered = layer.layer(GatewayService::new(worker.clone(), client.clone()));
+        ConnectionService { layered, link: link.clone(), client: client.clone(), source_ip }
     }
 }
 
@@ -72,7 +82,7 @@ impl hyper::service::Service<HttpRequest> for ConnectionService {
             // An HTTP/2 client may cancel its request, but a call that went out is always counted.
             true => Running::Apart(tokio::task::spawn_local(future)),
         };
-        Answering { future, link: Some(self.link.clone()), is_head }
+        Answering { future, link: Some(self.link.clone()), client: self.client.clone(), is_head }
     }
 }
 
@@ -81,6 +91,7 @@ pub(crate) struct Answering {
     future: Running,
     /// Gone once the answer is there.
     link: Option<Rc<Link>>,
+    client: Arc<Client>,
     is_head: bool,
 }
 
@@ -99,7 +110,7 @@ impl Future for Answering {
         };
         let is_head = self.is_head;
         let Some(link) = self.link.take() else { return Poll::Pending };
-        Poll::Ready(Ok(outgoing(&link, departure, is_head)))
+        Poll::Ready(Ok(outgoing(&link, &self.client, departure, is_head)))
     }
 }
 
@@ -194,7 +205,7 @@ fn lower_case(map: &HeaderMap) -> Headers {
 }
 
 /// The gateway's response as hyper's. Over HTTP/1 hyper only gets the framing, the head goes another way.
-fn outgoing(link: &Rc<Link>, departure: Departure, is_head: bool) -> HttpResponse {
+fn outgoing(link: &Rc<Link>, client: &Arc<Client>, departure: Departure, is_head: bool) -> HttpResponse {
     let Departure { mut response, end } = departure;
     // An interim status cannot be a response's.
     let status = StatusCode::from_u16(response.status).ok().filter(|s| !s.is_informational());
@@ -217,7 +228,7 @@ fn outgoing(link: &Rc<Link>, departure: Departure, is_head: bool) -> HttpRespons
     if is_head && response.body.is_stream() {
         response.body = Bytes::new().into();
     }
-    let mut answer = http::Response::new(Departing::new(response.body, end, streaming));
+    let mut answer = http::Response::new(Departing::new(response.body, end, client.clone(), streaming));
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
     answer

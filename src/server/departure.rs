@@ -1,6 +1,7 @@
 //! A response on its way to the client, and what ends with it.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use crate::gateway::Tally;
 use crate::http1::body_stream::{Body, BodyStream, Cut};
 use crate::http1::message::Response;
 use crate::http1::server::Streaming;
+use crate::memory::{self, Client};
 
 /// A response on its way to the client.
 pub(crate) struct Departure {
@@ -49,6 +51,7 @@ impl Drop for End {
 pub(crate) struct Departing {
     data: Data,
     end: End,
+    client: Arc<Client>,
     /// Of an HTTP/2 connection, which may have nothing else to do.
     _streaming: Option<Streaming>,
 }
@@ -62,12 +65,12 @@ enum Data {
 
 impl Departing {
     /// A body.
-    pub(crate) fn new(body: Body, end: End, streaming: Option<Streaming>) -> Departing {
+    pub(crate) fn new(body: Body, end: End, client: Arc<Client>, streaming: Option<Streaming>) -> Departing {
         let data = match body {
             Body::Whole(body) => Data::Whole(Some(body).filter(|body| !body.is_empty())),
             Body::Stream(stream) => Data::Stream(stream),
         };
-        Departing { data, end, _streaming: streaming }
+        Departing { data, end, client, _streaming: streaming }
     }
 }
 
@@ -76,7 +79,7 @@ impl hyper::body::Body for Departing {
     type Error = Cut;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
-        let Departing { data, end, .. } = self.get_mut();
+        let Departing { data, end, client, .. } = self.get_mut();
         let stream = match data {
             Data::Whole(whole) => return Poll::Ready(whole.take().map(|data| Ok(Frame::data(data)))),
             Data::Cut(cut) => return Poll::Ready(cut.take().map(Err)),
@@ -87,7 +90,7 @@ impl hyper::body::Body for Departing {
             account.note(&next);
         }
         match next {
-            Some(Ok(piece)) => Poll::Ready(Some(Ok(Frame::data(piece)))),
+            Some(Ok(piece)) => Poll::Ready(Some(Ok(Frame::data(memory::depart(piece, false, client))))),
             Some(Err(cut)) => {
                 *data = Data::Cut(Some(cut));
                 cx.waker().wake_by_ref();
