@@ -1,6 +1,6 @@
 //! `Gateway`: a request's way as a state machine without IO: every step, in order.
 //!
-//! [`Gateway::start`] and [`Gateway::resume`] return the next [`Step`]; whoever holds the machine makes the calls and sends
+//! [`Gateway::start`], [`Gateway::checked`] and [`Gateway::resume`] return the next [`Step`]; whoever holds the machine makes the calls and sends
 //! the answer. So the server, a case and `explain` go the same way, and only the server needs a socket.
 
 use std::mem::take;
@@ -11,6 +11,7 @@ use super::counters::{self, Tally};
 use super::deployment::{Deployment, Route};
 use super::request_size;
 use super::rest::integration_request::{self, Next};
+use super::rest::validation::BodyCheck;
 use super::rest::{authorizer, execution_log, gateway_response, integration_response, method_request, protection};
 use super::throttle::Throttles;
 use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
@@ -36,6 +37,8 @@ pub struct Gateway {
 
 /// What an exchange needs next.
 pub enum Step {
+    /// This check, which may take long; its verdict goes to [`Gateway::checked`].
+    Check(BodyCheck),
     /// This call; its reply, or why there is none, goes to [`Gateway::resume`].
     Call(IntegrationCall),
     /// Nothing more: it is answered.
@@ -92,6 +95,14 @@ impl Gateway {
         self.step(exchange, next)
     }
 
+    /// From the verdict on the request's body to the next step.
+    pub fn checked(&self, exchange: &mut Exchange, verdict: Result<(), Failure>) -> Step {
+        let lost = || Failure::Internal("a checked body of a request without a route".to_owned());
+        let route = self.deployment(exchange).current(exchange).ok_or_else(lost);
+        let next = verdict.and(route).and_then(|route| self.integrate(route, exchange));
+        self.step(exchange, next)
+    }
+
     /// Lambda's sentence about an event is for the client of a custom integration; a proxy's event is the gateway's own.
     fn as_refused(&self, exchange: &Exchange, failure: Failure) -> Failure {
         let deployment = self.deployment(exchange);
@@ -107,6 +118,7 @@ impl Gateway {
     /// Out to the backend, or with its reply (MOCK has one at once) or a failure to the answer.
     fn step(&self, exchange: &mut Exchange, next: Result<Next, Failure>) -> Step {
         let response = match next {
+            Ok(Next::Check(check)) => return Step::Check(check),
             Ok(Next::Call(call)) => return await_integration(exchange, call),
             Ok(Next::Reply(reply)) => self.respond(exchange, reply),
             Err(failure) => Err(failure),
@@ -167,7 +179,15 @@ impl Gateway {
             compression::decompress(&mut exchange.request, self.limits.request_body)?;
         }
         exchange.decisions.executed = true;
-        method_request::check(method, exchange, &self.limits)?;
+        match method_request::check(method, exchange, &self.limits)? {
+            Some(check) => Ok(Next::Check(check)),
+            None => self.integrate(route, exchange),
+        }
+    }
+
+    fn integrate(&self, route: &Route, exchange: &mut Exchange) -> Result<Next, Failure> {
+        let deployment = self.deployment(exchange);
+        let (api, method) = (&deployment.api, deployment.method(route));
         integration_request::build(api, method, &route.event, exchange, self.limits.event)
     }
 

@@ -18,4 +18,5 @@ mod throttle;
 pub(crate) use counters::Tally;
 pub use gateway::Gateway;
 pub(crate) use gateway::{Answer, Step};
+pub(crate) use rest::validation::BodyCheck;
 pub use rest::validation::check as check_body;

@@ -124,6 +124,11 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
     let mut is_counted = false;
     loop {
         let mut call = match step {
+            Step::Check(check) => {
+                let verdict = worker.check(check).await;
+                step = gateway.checked(&mut exchange, verdict);
+                continue;
+            }
             Step::Call(call) => call,
             Step::Answer(answer) => return (exchange, Answered { answer, is_counted }),
         };
