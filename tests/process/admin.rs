@@ -119,7 +119,7 @@ fn exchanges_and_the_definition() {
     );
 }
 
-/// The page in a browser: the exchanges, the one that the address names with its trace, the rules with their hits.
+/// The page in a browser, which holds it to its security policy: the exchanges, the one that the address names with its trace, the rules with their hits.
 #[test]
 fn the_inspector_page_shows_exchanges_and_rules() {
     let (_backend, sidecar) = start("");
@@ -133,12 +133,17 @@ fn the_inspector_page_shows_exchanges_and_rules() {
             "--disable-component-update",
             "--virtual-time-budget=5000",
             "--disable-dev-shm-usage",
+            "--enable-logging=stderr",
             "--dump-dom",
         ])
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(format!("http://{}/#{id}", sidecar.admin))
         .output()
         .expect("chromium is installed");
+    // What a policy forbids, or a script throws, is told there.
+    let console = String::from_utf8_lossy(&output.stderr);
+    let console: Vec<&str> = console.lines().filter(|line| line.contains(":CONSOLE:")).collect();
+    assert!(console.is_empty(), "{console:#?}");
     let page = String::from_utf8_lossy(&output.stdout);
     let part = |id: &str, tag: &str| -> String {
         let from = page.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no {id} in\n{page}"));
@@ -287,9 +292,9 @@ log: { redact: [x-mine] }
 ";
     let sidecar = Sidecar::start(config);
     let definition = sidecar.ask("/definition");
-    assert!(!definition.text().contains("SECRET"), "{}", definition.text());
+    assert!(!definition.text().contains("TOPSECRET"), "{}", definition.text());
     let method = &definition.json()["resources"][0]["methods"][0];
     assert_eq!(method["endpoint"], "http://127.0.0.1:1/a?access_token=****&shown=1");
-    assert_eq!(method["call"]["parameters"]["header.Authorization"], "'****'");
+    assert_eq!(method["call"]["parameters"]["header.Authorization"], "'****SECRET'");
     assert_eq!(method["call"]["parameters"]["header.X-Plain"], "'shown'");
 }
