@@ -31,7 +31,6 @@ use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 use crate::http1::accept;
 use crate::http1::body::{BodyError, collect};
-use crate::http1::message::Headers;
 use crate::log;
 
 /// Connections of runtimes at once.
@@ -90,9 +89,12 @@ impl RuntimeApi {
             return Ok(IntegrationReply { status: 202, ..IntegrationReply::default() });
         }
         match call.answer().await {
-            Some(RuntimeAnswer { payload, function_error }) => {
-                Ok(IntegrationReply { status: 200, headers: Headers::default(), body: payload.into(), function_error })
-            }
+            Some(RuntimeAnswer { payload, function_error }) => Ok(IntegrationReply {
+                status: 200,
+                body: payload.into(),
+                function_error,
+                ..IntegrationReply::default()
+            }),
             None => Err(Failure::Internal("the runtime api dropped a call".into())),
         }
     }
