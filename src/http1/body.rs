@@ -1,4 +1,4 @@
-//! Collecting a request's body within a bound, for every HTTP server of ours.
+//! Collecting a request's body within a bound, where hyper reads it; a connection of ours ([`super::server`]) has the same bounds.
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
@@ -6,17 +6,17 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
 /// How much of a body that is over its limit is still read and thrown away, so that its sender gets to reading the answer.
-const DISCARDED: usize = 64 * 1024 * 1024;
+pub(super) const DISCARDED: usize = 64 * 1024 * 1024;
 /// Room that is made at once for a body of announced length; more as it comes, so that announcing costs nothing.
-const ROOM: usize = 256 * 1024;
+pub(super) const ROOM: usize = 256 * 1024;
 
 /// Why there is no body.
 #[derive(Debug)]
 pub(crate) enum BodyError {
     /// It is over the limit; the rest was thrown away.
     TooLarge,
-    /// The sender broke off.
-    Broken(hyper::Error),
+    /// The sender broke off, or what came is no body.
+    Broken(String),
 }
 
 /// The whole body and its trailers.
@@ -32,7 +32,7 @@ pub(crate) async fn collect(mut body: Incoming, limit: usize) -> Result<(Bytes, 
     let mut whole = BytesMut::new();
     let mut trailers = None;
     while let Some(frame) = body.frame().await {
-        let data = match frame.map_err(BodyError::Broken)?.into_data() {
+        let data = match frame.map_err(|e| BodyError::Broken(e.to_string()))?.into_data() {
             Ok(data) => data,
             Err(frame) => {
                 trailers = frame.into_trailers().ok();

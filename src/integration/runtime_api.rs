@@ -215,7 +215,7 @@ impl Runtime {
                 let message = format!("Exceeded maximum allowed payload size ({} bytes).", outcome::LONGEST);
                 refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
             }
-            Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string()),
+            Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e),
         }
     }
 
@@ -262,7 +262,7 @@ fn is_last(request: &Request<Incoming>) -> bool {
 /// A request for what the Runtime API does not have. Its body is read, so that the connection can go on.
 async fn unknown(path: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
     match collect(request.into_body(), outcome::LONGEST).await {
-        Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string()),
+        Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e),
         Ok(_) | Err(BodyError::TooLarge) => {
             refused(StatusCode::NOT_FOUND, "NotFound", &format!("the runtime api has no `{path}`"))
         }
@@ -282,7 +282,7 @@ async fn error_payload(request: Request<Incoming>) -> Result<Bytes, Response<Ful
         Ok((body, _)) if body.trim_ascii().is_empty() => Ok(outcome::error("", Some(&kind))),
         Ok((body, _)) => Ok(body),
         Err(BodyError::TooLarge) => Ok(outcome::too_large()),
-        Err(BodyError::Broken(e)) => Err(refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string())),
+        Err(BodyError::Broken(e)) => Err(refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e)),
     }
 }
 

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use hyper::body::{Body, Incoming};
 use tower::Service;
 
 use super::account::{self, Account};
@@ -18,17 +17,28 @@ use crate::exchange::exchange::Exchange;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
 use crate::gateway::{Answer, Step};
-use crate::http1::body::{BodyError, collect};
+use crate::http1::body::BodyError;
 use crate::http1::message::Request;
+use crate::http1::request_body::RequestBody;
+use crate::http1::request_head::Fault;
 
 /// A request whose body is not read yet.
 pub(crate) struct Arrived {
     /// All but the body.
     pub request: Request,
     /// The body.
-    pub body: Incoming,
+    pub body: RequestBody,
     /// Why it is refused for its head.
     pub fault: Option<Failure>,
+}
+
+/// The failure of a request that is refused for its head.
+pub(crate) fn failure(fault: Fault) -> Failure {
+    match fault {
+        Fault::Malformed(what) => Failure::BadHead(what),
+        Fault::LongTarget => Failure::UriTooLong,
+        Fault::LongHead => Failure::HeadTooLarge,
+    }
 }
 
 /// Answers requests of one thread.
@@ -112,17 +122,17 @@ async fn drive(local: &Local, request: Request, sample: Option<Box<Sample>>) -> 
     }
 }
 
-async fn read(local: &Local, request: &mut Request, body: Incoming) -> Result<(), Failure> {
-    if body.is_end_stream() {
+async fn read(local: &Local, request: &mut Request, body: RequestBody) -> Result<(), Failure> {
+    if body.is_empty() {
         return Ok(());
     }
     let limits = &local.generation.settings.limits;
     // Who asks before sending is told at once.
-    if body.size_hint().lower() > limits.request_body as u64 && request.headers.contains("Expect") {
+    if body.announced() > limits.request_body as u64 && request.headers.contains("Expect") {
         return Err(Failure::RequestTooLarge);
     }
-    match tokio::time::timeout(limits.body_timeout, collect(body, limits.request_body)).await {
-        Ok(Ok((body, _))) => {
+    match tokio::time::timeout(limits.body_timeout, body.collect(limits.request_body)).await {
+        Ok(Ok(body)) => {
             request.body = body;
             Ok(())
         }
