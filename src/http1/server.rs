@@ -412,3 +412,193 @@ impl HeadEnd {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::*;
+
+    /// A client that sends pieces, sometimes late, and takes a few bytes at a time.
+    struct Client {
+        sends: VecDeque<Vec<u8>>,
+        taken: Vec<u8>,
+        late: bool,
+    }
+
+    impl Client {
+        fn is_late(&mut self, cx: &Context<'_>) -> bool {
+            self.late = !self.late;
+            if self.late {
+                cx.waker().wake_by_ref();
+            }
+            self.late
+        }
+    }
+
+    impl AsyncRead for Client {
+        fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            if self.is_late(cx) {
+                return Poll::Pending;
+            }
+            if let Some(mut piece) = self.sends.pop_front() {
+                let rest = piece.split_off(piece.len().min(buf.remaining()));
+                buf.put_slice(&piece);
+                if !rest.is_empty() {
+                    self.sends.push_front(rest);
+                }
+            }
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Client {
+        fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            if self.is_late(cx) {
+                return Poll::Pending;
+            }
+            let taken = bytes.len().min(7);
+            self.taken.extend_from_slice(&bytes[..taken]);
+            Poll::Ready(Ok(taken))
+        }
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// What is understood of a stream of requests that comes in those pieces: a line a request, and what is written meanwhile.
+    fn understood(pieces: impl Iterator<Item = Vec<u8>>, longest_head: usize) -> Vec<String> {
+        let client =
+            Client { sends: pieces.filter(|piece| !piece.is_empty()).collect(), taken: Vec::new(), late: false };
+        let connection = Connection::new(client, BytesMut::new(), longest_head);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        runtime.block_on(async {
+            let mut said = Vec::new();
+            while let Some(Received { told, fault, form, .. }) = connection.receive().await {
+                let body = if fault.is_none() && connection.has_body() {
+                    connection.read_body(20).await
+                } else {
+                    Ok(Bytes::new())
+                };
+                let headers: Vec<String> =
+                    told.headers.0.iter().map(|h| format!("{}={}", h.name(), h.value.escape_ascii())).collect();
+                let Told { method, path, query, .. } = told;
+                said.push(format!("{method} {path} {query:?} {headers:?} {body:?} {fault:?} {form:?}"));
+                let written = std::mem::take(&mut connection.stream.borrow_mut().taken);
+                if !written.is_empty() {
+                    said.push(format!("wrote {}", written.escape_ascii()));
+                }
+                if !form.persists || !connection.skip_body() {
+                    break;
+                }
+            }
+            said
+        })
+    }
+
+    fn cut(stream: &[u8], step: usize) -> impl Iterator<Item = Vec<u8>> {
+        stream.chunks(step).map(<[u8]>::to_vec)
+    }
+
+    const STREAM: &[u8] = b"\r\n\r\nGET /a?b HTTP/1.1\r\nhOsT: x\r\nX-Empty:\r\n\r\n\
+        POST /b HTTP/1.1\nhost: x\nContent-LENGTH: 5\r\n\r\nhello\r\nPUT /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\
+        3;ext=1\r\n\n\r\n\r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\nPUT /d HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\
+        Content-Length: 2\r\n\r\nhiPUT /e HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\n012345678901234567890123456789\
+        HEAD /f HTTP/1.0\r\n\r\nGET /g HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    #[test]
+    fn requests_whatever_the_pieces() {
+        let form = |is_head, old, persists| format!("{:?}", Form { is_head, old, persists });
+        let keeps = form(false, false, true);
+        let expected = [
+            format!("GET /a Some(\"b\") [\"hOsT=x\", \"X-Empty=\"] Ok(b\"\") None {keeps}"),
+            format!("POST /b None [\"host=x\", \"Content-LENGTH=5\"] Ok(b\"hello\") None {keeps}"),
+            format!(
+                "PUT /c None [\"Host=x\", \"Transfer-Encoding=chunked\"] Ok(b\"\\n\\r\\n0123456789\") None {keeps}"
+            ),
+            format!("PUT /d None [\"Host=x\", \"Expect=100-continue\", \"Content-Length=2\"] Ok(b\"hi\") None {keeps}"),
+            "wrote HTTP/1.1 100 Continue\\r\\n\\r\\n".to_owned(),
+            format!("PUT /e None [\"Host=x\", \"Content-Length=30\"] Err(TooLarge) None {keeps}"),
+            format!("HEAD /f None [] Ok(b\"\") None {}", form(true, true, false)),
+        ];
+        for step in 1..=STREAM.len() {
+            assert_eq!(understood(cut(STREAM, step), 1000), expected, "in pieces of {step}");
+        }
+    }
+
+    #[test]
+    fn behind_a_head_that_is_refused_nothing_is_read() {
+        for head in ["HEAD /{e} HTTP/1.0", "NONSENSE", "GET / HTTP/1.1\r\nHost: x\r\nnone"] {
+            let stream =
+                [STREAM.split_at(STREAM.len() - 55).0, head.as_bytes(), b"\r\n\r\nGET /h HTTP/1.1\r\n"].concat();
+            let whole = understood(cut(&stream, stream.len()), 1000);
+            assert!(whole.last().is_some_and(|last| last.contains("Malformed")), "{whole:?}");
+            for step in 1..stream.len() {
+                assert_eq!(understood(cut(&stream, step), 1000), whole, "in pieces of {step}");
+            }
+        }
+        for (sent, fault) in [("GET /0123456789abcdef", Fault::LongTarget), ("GET / HTTP/1.1\r\nHost", Fault::LongHead)]
+        {
+            for step in [1, 7, 100] {
+                let said = understood(cut(sent.as_bytes(), step), 18);
+                assert!(said.len() == 1 && said[0].contains(&format!("{fault:?}")), "{said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_streams_are_understood_alike_whatever_the_pieces() {
+        const PARTS: &[&[u8]] = &[
+            b"\r",
+            b"\n",
+            b"\r\n",
+            b"\r\n\r\n",
+            b" ",
+            b"\t",
+            b":",
+            b";",
+            b",",
+            b"0",
+            b"5",
+            b"a",
+            b"\0",
+            b"\x7f",
+            b"\xff",
+            b"{",
+            b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"HTTP/1.0",
+            b"Host: x\r\n",
+            b"Content-Length: 3\r\n",
+            b"Transfer-Encoding: chunked\r\n",
+            b"Connection: close\r\n",
+            b"Expect: 100-continue\r\n",
+            b"3\r\nabc\r\n",
+            b"0\r\n\r\n",
+        ];
+        let mut seed = 1_u64;
+        let mut below = |limit: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % limit
+        };
+        let (mut requests, mut refused) = (0, 0);
+        for _ in 0..3_000 {
+            let mut stream = STREAM.to_vec();
+            for _ in 0..=below(4) {
+                let (at, part) = (below(stream.len()), PARTS[below(PARTS.len())]);
+                let replaced = at..(at + below(3) * below(8)).min(stream.len());
+                stream.splice(replaced, part.iter().copied());
+            }
+            let whole = understood(cut(&stream, stream.len()), 1000);
+            requests += whole.len();
+            refused += usize::from(whole.iter().any(|said| said.contains("Some(Malformed")));
+            let random: Vec<Vec<u8>> = stream.chunk_by(|_, _| below(12) > 0).map(<[u8]>::to_vec).collect();
+            for pieces in [random, cut(&stream, 1 + below(9)).collect()] {
+                assert_eq!(understood(pieces.into_iter(), 1000), whole, "{}", stream.escape_ascii());
+            }
+        }
+        assert!(requests > 9_000 && refused > 500, "{requests} requests, {refused} refused");
+    }
+}
