@@ -1,4 +1,4 @@
-//! Collecting a request's body within a bound, for every HTTP server of ours.
+//! Collecting a request's body within a bound, where hyper reads it; a connection of ours ([`super::server`]) has the same bounds.
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
@@ -8,17 +8,17 @@ use hyper::body::{Body, Incoming};
 use crate::memory::{Full, Reservation};
 
 /// How much of a body that is over its limit is still read and thrown away, so that its sender gets to reading the answer.
-const DISCARDED: usize = 64 * 1024 * 1024;
-/// Room that is made at once for a body of announced length; more as it comes, so that announcing costs nothing.
-const ROOM: usize = 256 * 1024;
+pub(super) const DISCARDED: usize = 64 * 1024 * 1024;
+/// Room that is made at once for a body of announced length; for all of it once that has come, so that announcing costs nothing.
+pub(super) const ROOM: usize = 256 * 1024;
 
 /// Why there is no body.
 #[derive(Debug)]
 pub(crate) enum BodyError {
     /// It is over the limit; the rest was thrown away.
     TooLarge,
-    /// The sender broke off.
-    Broken(hyper::Error),
+    /// The sender broke off, or what came is no body.
+    Broken(String),
     /// There is no memory left for it; the rest was thrown away.
     NoMemory,
 }
@@ -47,7 +47,7 @@ pub(crate) async fn collect(
     let mut whole = BytesMut::new();
     let mut trailers = None;
     while let Some(frame) = body.frame().await {
-        let data = match frame.map_err(BodyError::Broken)?.into_data() {
+        let data = match frame.map_err(|e| BodyError::Broken(e.to_string()))?.into_data() {
             Ok(data) => data,
             Err(frame) => {
                 trailers = frame.into_trailers().ok();
@@ -71,6 +71,9 @@ pub(crate) async fn collect(
         if whole.is_empty() {
             whole.reserve((announced as usize).clamp(first.len() + data.len(), ROOM.max(first.len() + data.len())));
             whole.extend_from_slice(&std::mem::take(&mut first));
+        }
+        if whole.capacity() - whole.len() < data.len() {
+            whole.reserve((announced as usize).saturating_sub(whole.len()).max(data.len()));
         }
         whole.extend_from_slice(&data);
     }

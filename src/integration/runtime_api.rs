@@ -31,7 +31,6 @@ use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 use crate::http1::accept;
 use crate::http1::body::{BodyError, collect};
-use crate::http1::message::Headers;
 use crate::log;
 use crate::memory::{self, Reservation};
 
@@ -91,9 +90,12 @@ impl RuntimeApi {
             return Ok(IntegrationReply { status: 202, ..IntegrationReply::default() });
         }
         match call.answer().await {
-            Some(Ok(RuntimeAnswer { payload, function_error })) => {
-                Ok(IntegrationReply { status: 200, headers: Headers::default(), body: payload.into(), function_error })
-            }
+            Some(Ok(RuntimeAnswer { payload, function_error })) => Ok(IntegrationReply {
+                status: 200,
+                body: payload.into(),
+                function_error,
+                ..IntegrationReply::default()
+            }),
             Some(Err(memory::Full)) => Err(Failure::Overloaded),
             None => Err(Failure::Internal("the runtime api dropped a call".into())),
         }
@@ -216,7 +218,7 @@ impl Runtime {
                 refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
             }
             Err(BodyError::NoMemory) => self.taken(self.hub.answer(id, attempt, Err(memory::Full))),
-            Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string()),
+            Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e),
         }
     }
 
@@ -263,7 +265,7 @@ fn is_last(request: &Request<Incoming>) -> bool {
 /// A request for what the Runtime API does not have. Its body is read, so that the connection can go on.
 async fn unknown(path: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
     match collect(request.into_body(), outcome::LONGEST, Reservation::new()).await {
-        Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string()),
+        Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e),
         Ok(_) | Err(BodyError::TooLarge | BodyError::NoMemory) => {
             refused(StatusCode::NOT_FOUND, "NotFound", &format!("the runtime api has no `{path}`"))
         }
@@ -284,7 +286,7 @@ async fn error_payload(request: Request<Incoming>) -> Result<Bytes, Response<Ful
         Ok((body, _)) => Ok(body),
         Err(BodyError::TooLarge) => Ok(outcome::too_large()),
         Err(BodyError::NoMemory) => Err(no_memory()),
-        Err(BodyError::Broken(e)) => Err(refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string())),
+        Err(BodyError::Broken(e)) => Err(refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e)),
     }
 }
 

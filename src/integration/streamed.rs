@@ -35,7 +35,7 @@ pub(crate) async fn request(pool: Rc<Pool>, request: Outgoing, bounds: Bounds) -
         longest_idle: bounds.idle,
         waits: false,
     };
-    Ok(IntegrationReply { status, headers, body: BodyStream::new(streamed).into(), function_error: false })
+    Ok(IntegrationReply { status, headers, body: BodyStream::new(streamed).into(), ..IntegrationReply::default() })
 }
 
 /// A body on its way. Dropped before its end, it closes the connection.

@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
-use hyper::body::{Body as _, Incoming};
 use tower::Service;
 
 use super::account::{self, Account};
@@ -21,9 +20,11 @@ use crate::exchange::exchange::Exchange;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
 use crate::gateway::{Answer, Gateway, Step};
-use crate::http1::body::{BodyError, collect};
+use crate::http1::body::BodyError;
 use crate::http1::body_stream::Body;
 use crate::http1::message::Request;
+use crate::http1::request_body::RequestBody;
+use crate::http1::request_head::Fault;
 use crate::memory::{self, BODIES, Client, Full, Reservation};
 
 /// A request whose body is not read yet.
@@ -31,9 +32,18 @@ pub(crate) struct Arrived {
     /// All but the body.
     pub request: Request,
     /// The body.
-    pub body: Incoming,
+    pub body: RequestBody,
     /// Why it is refused for its head.
     pub fault: Option<Failure>,
+}
+
+/// The failure of a request that is refused for its head.
+pub(crate) fn failure(fault: Fault) -> Failure {
+    match fault {
+        Fault::Malformed(what) => Failure::BadHead(what),
+        Fault::LongTarget => Failure::UriTooLong,
+        Fault::LongHead => Failure::HeadTooLarge,
+    }
 }
 
 /// Answers requests of one connection.
@@ -72,7 +82,7 @@ impl Service<(Arrived, Option<InFlight>)> for GatewayService {
             {
                 *body = memory::depart(take(body), is_counted, &client);
             }
-            Ok(Departure { response, end: End::new(tally, in_flight, account) })
+            Ok(Departure { response, end: End::new(tally, in_flight, account, client) })
         })
     }
 }
@@ -179,7 +189,7 @@ async fn read(
     local: &Local,
     client: &Arc<Client>,
     request: &mut Request,
-    body: Incoming,
+    body: RequestBody,
 ) -> Result<(), Failure> {
     let overloaded = || {
         worker.process.metrics.requests_refused.inc();
@@ -188,17 +198,17 @@ async fn read(
     if !BODIES.admits() {
         return Err(overloaded());
     }
-    if body.is_end_stream() {
+    if body.is_empty() {
         return Ok(());
     }
     let limits = &local.generation.settings.limits;
     // Who asks before sending is told at once.
-    if body.size_hint().lower() > limits.request_body as u64 && request.headers.contains("Expect") {
+    if body.announced() > limits.request_body as u64 && request.headers.contains("Expect") {
         return Err(Failure::RequestTooLarge);
     }
     let held = Reservation::of(client);
-    match tokio::time::timeout(limits.body_timeout, collect(body, limits.request_body, held)).await {
-        Ok(Ok((body, _))) => {
+    match tokio::time::timeout(limits.body_timeout, body.collect(limits.request_body, held)).await {
+        Ok(Ok(body)) => {
             request.body = body;
             // Meanwhile others may have taken what there was.
             if BODIES.admits() { Ok(()) } else { Err(overloaded()) }

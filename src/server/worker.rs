@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 
 use super::access_log::Lines;
+use super::in_flight::InFlightLayer;
 use super::inspector::Budget;
 use super::process::{Generation, Process};
 use crate::exchange::sample::Sample;
@@ -91,6 +92,13 @@ impl Worker {
     pub(crate) fn open(self: &Rc<Worker>) -> Open {
         self.open.set(self.open.get() + 1);
         Open(self.clone())
+    }
+
+    /// The bound of the requests that all threads answer at once.
+    pub(crate) fn in_flight_layer(&self, most: usize) -> InFlightLayer {
+        let metrics = &self.process.metrics;
+        let (refused, gauge) = (metrics.requests_refused.clone(), metrics.in_flight.clone());
+        InFlightLayer::new(self.process.in_flight.clone(), most, refused, gauge)
     }
 
     /// A sample of the next exchange, if the log or the page wants to know.

@@ -283,7 +283,7 @@ fn what_fails_before_the_gateway_is_counted_logged_and_seen_too() {
     }
 }
 
-/// Requests that hyper would refuse by itself, or take: counted, logged and seen as every other.
+/// Requests that are refused before they are one: counted, logged and seen as every other.
 #[test]
 fn what_is_wrong_with_a_head_is_counted_logged_and_seen_too() {
     let backend = echo();

@@ -75,6 +75,8 @@ pub(crate) fn build(
         body,
         timeout,
         streamed: integration.streamed,
+        // Who looks wants to see the payload as it came.
+        read_ahead: integration.kind == IntegrationType::AwsProxy && exchange.sample.is_none(),
         trace_id,
         purpose: Purpose::Integration,
     };
