@@ -4,7 +4,7 @@
 //! is then attached to its bytes. So no transport, queue or background task needs to know of it. When nothing is left, new
 //! requests are refused, and the client that has moved nothing for longest, while it is its turn, loses its connection.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -100,8 +100,9 @@ impl Budget {
                 return;
             }
             freed += client.waiting.load(Ordering::Relaxed);
-            client.close();
-            self.closed.fetch_add(1, Ordering::Relaxed);
+            if client.close() {
+                self.closed.fetch_add(1, Ordering::Relaxed);
+            }
         }
     }
 
@@ -123,6 +124,7 @@ pub(crate) struct Client {
     moved_at: AtomicU64,
     /// What moved since.
     moved: AtomicUsize,
+    is_closed: AtomicBool,
     /// What serves it.
     task: OnceLock<tokio::task::AbortHandle>,
 }
@@ -144,10 +146,15 @@ impl Client {
         }
     }
 
-    fn close(&self) {
-        if let Some(task) = self.task.get() {
+    /// Ends its connection; says whether that is new.
+    fn close(&self) -> bool {
+        let is_new = !self.is_closed.swap(true, Ordering::Relaxed);
+        if let Some(task) = self.task.get()
+            && is_new
+        {
             task.abort();
         }
+        is_new
     }
 
     fn wait_for(self: &Arc<Client>, bytes: usize) {

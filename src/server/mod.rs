@@ -19,6 +19,7 @@ mod reload;
 mod run;
 mod service;
 mod shutdown;
+mod trim;
 mod worker;
 
 pub use definition::describe;
