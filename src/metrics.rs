@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use prometheus::core::{Collector, MetricVec, MetricVecBuilder};
+use prometheus::proto::MetricFamily;
 use prometheus::{
     Encoder, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
     Registry, TextEncoder,
@@ -164,8 +165,13 @@ impl Metrics {
         self.stalled.inc_by(BODIES.closed().saturating_sub(self.stalled.get()));
         let mut out = Vec::new();
         // Writing to a vector cannot fail, and a family that cannot be encoded is left out.
-        let _ = TextEncoder::new().encode(&self.registry.gather(), &mut out);
+        let _ = TextEncoder::new().encode(&self.families(), &mut out);
         out
+    }
+
+    /// Every series as it stands.
+    pub(crate) fn families(&self) -> Vec<MetricFamily> {
+        self.registry.gather()
     }
 
     /// Lets go of the series of routes, patterns and functions that are no more: of all whose labels `is_kept` does not know.

@@ -7,6 +7,7 @@ mod emulator;
 mod life;
 mod memory;
 mod metrics;
+mod page;
 mod runtime_api;
 mod streaming;
 

@@ -24,9 +24,9 @@
 
 mod authorizer;
 mod compare;
-mod diff;
 mod file;
 mod play;
+pub(crate) mod recorded;
 mod suite;
 
 pub(crate) use compare::Miss;

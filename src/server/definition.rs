@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use serde_json::{Value, json};
 
+use super::statistics::Statistics;
 use crate::api::{
     Authorization, Endpoint, GatewayResponse, Integration, IntegrationResponse, IntegrationType, MappingTemplate,
     Method, MethodRequest, MethodResponse, ParameterMapping, ParameterSource, ParameterTarget, RequestParameter,
@@ -25,7 +26,8 @@ pub fn describe(api: &RestApi, metrics: &Metrics) -> Value {
         ("minimum_compression_size", json!(api.minimum_compression_size)),
         ("gateway_responses", object(gateway_responses)),
     ]);
-    shown["resources"] = api.resources.iter().map(|r| resource(r, &api.secrets, metrics)).collect();
+    let statistics = Statistics::of(&metrics.families());
+    shown["resources"] = api.resources.iter().map(|r| resource(r, &api.secrets, metrics, &statistics)).collect();
     shown
 }
 
@@ -48,8 +50,15 @@ fn gateway_response(response: &GatewayResponse, secrets: &Secrets) -> Value {
     json!({ "status": response.status, "parameters": parameters, "templates": object(templates) })
 }
 
-fn resource(resource: &Resource, secrets: &Secrets, metrics: &Metrics) -> Value {
-    let methods: Vec<Value> = resource.methods.iter().map(|m| method(&resource.path, m, secrets, metrics)).collect();
+fn resource(resource: &Resource, secrets: &Secrets, metrics: &Metrics, statistics: &Statistics) -> Value {
+    let shown = |m: &Method| {
+        let mut shown = method(&resource.path, m, secrets, metrics);
+        if let counts @ Value::Object(_) = statistics.describe(&resource.path, m.http_method.as_str()) {
+            shown["counts"] = counts;
+        }
+        shown
+    };
+    let methods: Vec<Value> = resource.methods.iter().map(shown).collect();
     json!({ "path": resource.path, "id": resource.id, "methods": methods })
 }
 

@@ -30,7 +30,8 @@ pub(crate) struct Worker {
     pub process: Arc<Process>,
     /// Access log lines that are not written yet.
     pub lines: Lines,
-    budget: Budget,
+    samples: Budget,
+    failures: Budget,
     /// Checks that take long are done one at a time, beside this thread.
     checks: Semaphore,
     local: RefCell<Rc<Local>>,
@@ -71,7 +72,8 @@ impl Worker {
         Worker {
             process,
             lines: Lines::default(),
-            budget: Budget::new(),
+            samples: Budget::of_samples(),
+            failures: Budget::of_failures(),
             checks: Semaphore::new(1),
             local,
             open: Cell::new(0),
@@ -103,7 +105,7 @@ impl Worker {
 
     /// A sample of the next exchange, if the log or the page wants to know.
     pub(crate) fn sample(&self) -> Option<Box<Sample>> {
-        let wanted = log::enabled(Level::Debug) || (self.process.inspector.is_on() && self.budget.take());
+        let wanted = log::enabled(Level::Debug) || (self.process.inspector.is_on() && self.samples.take());
         wanted.then(Sample::take)
     }
 
@@ -112,6 +114,11 @@ impl Worker {
         let _turn = self.checks.acquire().await;
         let verdict = tokio::task::spawn_blocking(move || check.run()).await;
         verdict.unwrap_or_else(|e| Err(Failure::Internal(e.to_string())))
+    }
+
+    /// Whether an exchange that failed is kept although nobody sampled it.
+    pub(crate) fn keeps_failure(&self) -> bool {
+        self.process.inspector.is_on() && self.failures.take()
     }
 
     /// Writes lines and closes idle connections to backends, for as long as it is polled.
