@@ -469,7 +469,9 @@ fn idle_clients_leave_descriptors_to_all_else() {
     assert_eq!((sidecar.ask("/livez").status, sidecar.ask("/readyz").status), (200, 200));
     served.write("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
     assert_eq!(served.read().status, 200);
-    assert_eq!(sidecar.log().matches("too many connections").count(), 1, "{}", sidecar.log());
+    let told = || sidecar.log().matches("too many connections").count();
+    until("it is told", || told() > 0);
+    assert_eq!(told(), 1, "{}", sidecar.log());
     assert!(!sidecar.log().contains("cannot accept"), "{}", sidecar.log());
 }
 
