@@ -149,8 +149,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         let too_large = self.announced() > limit as u64;
         let mut taken = Taken { body: BytesMut::new(), limit, too_large, thrown_away: 0 };
-        poll_fn(|cx| self.poll_body(cx, &mut taken)).await?;
-        if taken.too_large { Err(BodyError::TooLarge) } else { Ok(taken.body.freeze()) }
+        let read = poll_fn(|cx| self.poll_body(cx, &mut taken)).await;
+        if taken.too_large { Err(BodyError::TooLarge) } else { read.map(|()| taken.body.freeze()) }
     }
 
     fn poll_body(&self, cx: &mut Context<'_>, taken: &mut Taken) -> Poll<Result<(), BodyError>> {
@@ -526,6 +526,19 @@ mod tests {
         ];
         for step in 1..=STREAM.len() {
             assert_eq!(understood(cut(STREAM, step), 1000), expected, "in pieces of {step}");
+        }
+    }
+
+    #[test]
+    fn a_body_over_the_limit_is_told_as_such_however_it_ends() {
+        for body in
+            ["Content-Length: 21\r\n\r\nshort", "Transfer-Encoding: chunked\r\n\r\n15\r\n012345678901234567890\r\nx"]
+        {
+            let stream = format!("PUT / HTTP/1.1\r\nHost: x\r\n{body}");
+            for step in 1..=stream.len() {
+                let said = understood(cut(stream.as_bytes(), step), 1000);
+                assert!(said.len() == 1 && said[0].contains("Err(TooLarge)"), "{said:?}");
+            }
         }
     }
 

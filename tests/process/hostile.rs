@@ -9,7 +9,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 
@@ -224,11 +224,15 @@ fn hyper_server() -> SocketAddr {
 async fn tell(request: hyper::Request<Incoming>) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
     let (parts, body) = request.into_parts();
     let answer = hyper::Response::builder();
+    let answer = if is_doubtful(&parts) { answer.header("x-doubtful", "yes") } else { answer };
+    if body.size_hint().lower() > 10_485_760 {
+        return Ok(answer.status(413).header("connection", "close").body(Full::default()).expect("an answer"));
+    }
     let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
-        return Ok(answer.status(400).header("connection", "close").body(Full::default()).expect("an answer"));
+        let answer = hyper::Response::builder().status(400).header("connection", "close");
+        return Ok(answer.body(Full::default()).expect("an answer"));
     };
     // What has no route.
-    let answer = if is_doubtful(&parts) { answer.header("x-doubtful", "yes") } else { answer };
     if !METHODS.contains(&parts.method.as_str()) || !parts.uri.path().starts_with('/') {
         return Ok(answer.status(403).body(Full::default()).expect("an answer"));
     }
