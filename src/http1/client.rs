@@ -13,6 +13,7 @@ use super::framing::{Framing, is_bodiless};
 use super::head::{AnswerHead, Head, LONGEST, connection_options};
 use super::message::Headers;
 use crate::json_text::ReadAhead;
+use crate::memory::{Full, Reservation};
 
 /// What is read at once.
 const READ: usize = 16 * 1024;
@@ -52,6 +53,14 @@ pub enum Error {
     TooLarge(Option<u64>),
     /// The other side closed the connection before the answer's end.
     Closed,
+    /// There is no memory left for the answer.
+    NoMemory,
+}
+
+impl From<Full> for Error {
+    fn from(_: Full) -> Error {
+        Error::NoMemory
+    }
 }
 
 impl From<Malformed> for Error {
@@ -193,10 +202,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         mut ahead: Option<ReadAhead>,
     ) -> Result<UpstreamResponse, Error> {
         let Begun { status, headers, framing, mut buffer, persists } = begun;
+        let mut held = Reservation::new();
         let mut came = |body: &mut [u8]| ahead.iter_mut().for_each(|ahead| ahead.advance(body));
-        let (body, complete) = self.read_body(&mut buffer, framing, limit, &mut came).await?;
+        let (body, complete) = self.read_body(&mut buffer, framing, limit, &mut held, &mut came).await?;
         self.end(complete && persists && buffer.is_empty());
-        Ok(UpstreamResponse { status, headers, body, ahead: ahead.unwrap_or_default() })
+        Ok(UpstreamResponse { status, headers, body: held.attach(body), ahead: ahead.unwrap_or_default() })
     }
 
     /// The answer is complete.
@@ -234,12 +244,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         buffer: &mut BytesMut,
         framing: Framing,
         limit: usize,
+        held: &mut Reservation,
         came: &mut impl FnMut(&mut [u8]),
     ) -> Result<(Bytes, bool), Error> {
         match framing {
             Framing::Length(length) if length > limit as u64 => Err(Error::TooLarge(Some(length))),
             Framing::Length(length) => {
                 let length = length as usize;
+                held.grow_to(length)?;
                 if buffer.len() < length {
                     buffer.reserve(length - buffer.len());
                 }
@@ -262,6 +274,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                         if body.len() + taken > limit {
                             return Err(Error::TooLarge(None));
                         }
+                        held.grow_to(body.len() + taken)?;
                         body.extend_from_slice(&buffer[..taken]);
                         came(&mut body);
                     }
@@ -275,6 +288,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 if buffer.len() > limit {
                     return Err(Error::TooLarge(None));
                 }
+                held.grow_to(buffer.len())?;
                 buffer.reserve(READ);
                 came(buffer);
                 if self.stream.read_buf(buffer).await? == 0 {

@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 
 use super::body::{BodyError, collect};
 use super::server::Connection;
+use crate::memory::Reservation;
 
 /// A body on its way.
 pub(crate) enum RequestBody {
@@ -34,11 +35,11 @@ impl RequestBody {
         }
     }
 
-    /// The whole body, of at most `limit` bytes.
-    pub(crate) async fn collect(self, limit: usize) -> Result<Bytes, BodyError> {
+    /// The whole body, of at most `limit` bytes, which `held` counts.
+    pub(crate) async fn collect(self, limit: usize, held: Reservation) -> Result<Bytes, BodyError> {
         match self {
-            RequestBody::Http1(connection) => connection.read_body(limit).await,
-            RequestBody::Http2(body) => Ok(collect(body, limit).await?.0),
+            RequestBody::Http1(connection) => connection.read_body(limit, held).await,
+            RequestBody::Http2(body) => Ok(collect(body, limit, held).await?.0),
         }
     }
 }

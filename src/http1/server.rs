@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ use super::chunked::{Decoder, Malformed, Piece};
 use super::framing::Framing;
 use super::progress::{Phase, Progress};
 use super::request_head::{Fault, RequestHead, Told, check, read, shape};
+use crate::memory::{Client, Reservation};
 
 /// What is read at once.
 const READ: usize = 16 * 1024;
@@ -60,6 +62,7 @@ pub(crate) struct Connection<S> {
     /// How far it is.
     pub progress: Progress,
     longest_head: usize,
+    client: Arc<Client>,
 }
 
 /// What came and was not used yet.
@@ -82,9 +85,10 @@ enum Left {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// A connection of which `first` was read already; a head over `longest_head` bytes is refused.
-    pub(crate) fn new(stream: S, first: BytesMut, longest_head: usize) -> Connection<S> {
+    pub(crate) fn new(stream: S, first: BytesMut, longest_head: usize, client: Arc<Client>) -> Connection<S> {
         let input = Input { rest: first, end: HeadEnd::default(), left: Left::Nothing, waits: false };
-        Connection { stream: RefCell::new(stream), input: RefCell::new(input), progress: Progress::new(), longest_head }
+        let (stream, input) = (RefCell::new(stream), RefCell::new(input));
+        Connection { stream, input, progress: Progress::new(), longest_head, client }
     }
 
     /// The next request; `None` when the client has closed its side. The body of the last one must have been read.
@@ -142,15 +146,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Reads the whole body, of at most `limit` bytes. Dropped before its end, it leaves the connection to be closed.
-    pub(crate) async fn read_body(&self, limit: usize) -> Result<Bytes, BodyError> {
+    /// Reads the whole body, of at most `limit` bytes, which `held` counts. Dropped before its end, it leaves the connection to be closed.
+    pub(crate) async fn read_body(&self, limit: usize, held: Reservation) -> Result<Bytes, BodyError> {
         if std::mem::take(&mut self.input.borrow_mut().waits) {
             self.write([b"HTTP/1.1 100 Continue\r\n\r\n", b"", b""]).await.map_err(broken)?;
         }
-        let too_large = self.announced() > limit as u64;
-        let mut taken = Taken { body: BytesMut::new(), limit, too_large, thrown_away: 0 };
+        let refused = (self.announced() > limit as u64).then_some(BodyError::TooLarge);
+        let mut taken = Taken { body: BytesMut::new(), held, limit, refused, thrown_away: 0 };
         let read = poll_fn(|cx| self.poll_body(cx, &mut taken)).await;
-        if taken.too_large { Err(BodyError::TooLarge) } else { read.map(|()| taken.body.freeze()) }
+        let Taken { body, held, refused, .. } = taken;
+        // What was refused is told as such, however it ended.
+        refused.map_or_else(|| read.map(|()| held.attach(body.freeze())), Err)
     }
 
     fn poll_body(&self, cx: &mut Context<'_>, taken: &mut Taken) -> Poll<Result<(), BodyError>> {
@@ -161,12 +167,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 return Poll::Ready(Ok(()));
             }
             let came = match &mut input.left {
-                Left::Bytes(left) if !taken.too_large => {
+                Left::Bytes(left) if taken.refused.is_none() => {
                     let came = ready!(self.poll_into(cx, &mut taken.body, *left)).map_err(broken)?;
                     *left -= came as u64;
                     if *left == 0 {
                         input.left = Left::Nothing;
                     }
+                    taken.count();
                     came
                 }
                 _ => ready!(self.poll_scratch(cx, |came| {
@@ -181,11 +188,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Reads a body on into its place; room for it is made as it comes, so that announcing costs nothing.
+    /// Reads a body on into its place. Room for it is made as it comes, so that announcing costs nothing; once some has come all the
+    /// rest, as growing on would hold it twice.
     fn poll_into(&self, cx: &mut Context<'_>, body: &mut BytesMut, left: u64) -> Poll<io::Result<usize>> {
         let left = usize::try_from(left).unwrap_or(usize::MAX);
         if body.capacity() == body.len() {
-            body.reserve(left.min(body.len().max(ROOM)));
+            body.reserve(if body.is_empty() { left.min(ROOM) } else { left });
         }
         let stream = &mut *self.stream.borrow_mut();
         pin!(stream.read_buf(&mut body.limit(left))).poll(cx)
@@ -194,7 +202,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Passes over what has come of a body that nobody wants; says whether that is all of it.
     pub(crate) fn skip_body(&self) -> bool {
         let input = &mut *self.input.borrow_mut();
-        let mut taken = Taken { body: BytesMut::new(), limit: 0, too_large: true, thrown_away: 0 };
+        let mut taken = Taken::of_nobody();
         input.waits = false;
         input.take_body(&mut taken).is_ok() && matches!(input.left, Left::Nothing)
     }
@@ -207,6 +215,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 match Pin::new(&mut *self.stream.borrow_mut()).poll_write_vectored(cx, &slices) {
                     Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                     Poll::Ready(Ok(mut written)) => {
+                        self.client.moved(written);
                         for part in &mut parts {
                             let of_part = written.min(part.len());
                             (*part, written) = (&part[of_part..], written - of_part);
@@ -254,26 +263,47 @@ fn broken(e: io::Error) -> BodyError {
 /// What was taken of a body.
 struct Taken {
     body: BytesMut,
+    held: Reservation,
     limit: usize,
-    /// What comes is thrown away.
-    too_large: bool,
+    /// Why what comes is thrown away.
+    refused: Option<BodyError>,
     thrown_away: usize,
 }
 
 impl Taken {
+    /// For a body that nobody wants.
+    fn of_nobody() -> Taken {
+        let refused = Some(BodyError::TooLarge);
+        Taken { body: BytesMut::new(), held: Reservation::new(), limit: 0, refused, thrown_away: 0 }
+    }
+
     fn put(&mut self, data: BytesMut) {
-        if !self.too_large && self.body.len() + data.len() > self.limit {
-            self.too_large = true;
-            self.thrown_away = self.body.len();
-            self.body = BytesMut::new();
+        if self.refused.is_none() && self.body.len() + data.len() > self.limit {
+            self.refuse(BodyError::TooLarge);
         }
-        if self.too_large {
+        if self.refused.is_some() {
             self.thrown_away += data.len();
-        } else if self.body.is_empty() {
+            return;
+        }
+        if self.body.is_empty() {
             self.body = data;
         } else {
             self.body.extend_from_slice(&data);
         }
+        self.count();
+    }
+
+    /// Counts what there is.
+    fn count(&mut self) {
+        if self.held.grow_to(self.body.len()).is_err() {
+            self.refuse(BodyError::NoMemory);
+        }
+    }
+
+    fn refuse(&mut self, why: BodyError) {
+        self.refused = Some(why);
+        self.thrown_away = self.body.len();
+        (self.body, self.held) = (BytesMut::new(), Reservation::new());
     }
 }
 
@@ -473,13 +503,13 @@ mod tests {
     fn understood(pieces: impl Iterator<Item = Vec<u8>>, longest_head: usize) -> Vec<String> {
         let client =
             Client { sends: pieces.filter(|piece| !piece.is_empty()).collect(), taken: Vec::new(), late: false };
-        let connection = Connection::new(client, BytesMut::new(), longest_head);
+        let connection = Connection::new(client, BytesMut::new(), longest_head, Arc::default());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         runtime.block_on(async {
             let mut said = Vec::new();
             while let Some(Received { told, fault, form, .. }) = connection.receive().await {
                 let body = if fault.is_none() && connection.has_body() {
-                    connection.read_body(20).await
+                    connection.read_body(20, Reservation::new()).await
                 } else {
                     Ok(Bytes::new())
                 };

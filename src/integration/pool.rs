@@ -71,6 +71,8 @@ pub enum PoolError {
     Network(String),
     /// The answer's body is over the limit; with the length that was announced.
     TooLarge(Option<u64>),
+    /// There is no memory left for the answer.
+    NoMemory,
 }
 
 impl From<PoolError> for Failure {
@@ -78,6 +80,7 @@ impl From<PoolError> for Failure {
         match e {
             PoolError::UnknownHost(detail) | PoolError::Network(detail) => Failure::NetworkError(detail),
             PoolError::TooLarge(_) => Failure::NetworkError("the answer is too long".into()),
+            PoolError::NoMemory => Failure::Overloaded,
         }
     }
 }
@@ -97,6 +100,7 @@ impl From<Error> for PoolError {
             Error::Network(detail) => PoolError::Network(detail),
             Error::Closed => PoolError::Network("Connection is closed".into()),
             Error::TooLarge(length) => PoolError::TooLarge(length),
+            Error::NoMemory => PoolError::NoMemory,
         }
     }
 }

@@ -63,7 +63,7 @@ impl Source for Streamed {
                 Poll::Ready(Some(Ok(data)))
             }
             Poll::Ready(Some(Err(Error::Network(detail)))) => cut(detail),
-            Poll::Ready(Some(Err(Error::Closed | Error::TooLarge(_)))) => {
+            Poll::Ready(Some(Err(Error::Closed | Error::TooLarge(_) | Error::NoMemory))) => {
                 cut("the backend closed the connection".to_owned())
             }
             Poll::Ready(None) => {

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -20,6 +21,7 @@ use super::worker::Worker;
 use crate::config::settings::Limits;
 use crate::http1::progress::{Patience, Phase, Verdict};
 use crate::http1::server::Connection;
+use crate::memory::Client;
 
 /// What an HTTP/2 connection begins with.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -53,6 +55,7 @@ impl Terms {
 /// Serves a connection until it ends.
 pub(crate) async fn serve(
     worker: &Rc<Worker>,
+    client: &Arc<Client>,
     mut stream: TcpStream,
     peer: SocketAddr,
     stage: watch::Receiver<ProcessStage>,
@@ -61,9 +64,9 @@ pub(crate) async fn serve(
     let Some(first) = first_bytes(&mut stream, terms.patience, stage.clone()).await else { return };
     // What HTTP/2 needs is much, and few connections speak it.
     if first.starts_with(PREFACE) {
-        Box::pin(serve_http2(worker, stream, first, peer, terms, stage)).await;
+        Box::pin(serve_http2(worker, client, stream, first, peer, terms, stage)).await;
     } else {
-        serve_http1(worker, stream, first, peer, terms, stage).await;
+        serve_http1(worker, client, stream, first, peer, terms, stage).await;
     }
 }
 
@@ -101,6 +104,7 @@ async fn first_bytes(
 /// Polls the connection to its end, which comes early when the client is too slow or the process ends.
 async fn serve_http1(
     worker: &Rc<Worker>,
+    client: &Arc<Client>,
     stream: TcpStream,
     first: BytesMut,
     peer: SocketAddr,
@@ -108,9 +112,10 @@ async fn serve_http1(
     mut stage: watch::Receiver<ProcessStage>,
 ) {
     let Terms { patience, longest_head, in_flight } = terms;
-    let connection = Rc::new(Connection::new(stream, first, longest_head));
+    let connection = Rc::new(Connection::new(stream, first, longest_head, client.clone()));
     let progress = &connection.progress;
-    let mut served = pin!(http1_service::serve(worker, connection.clone(), peer.ip().to_canonical(), in_flight));
+    let mut served =
+        pin!(http1_service::serve(worker, client, connection.clone(), peer.ip().to_canonical(), in_flight));
     let mut look = pin!(sleep_until(Instant::now() + patience.head.min(patience.idle)));
     let mut now = *stage.borrow_and_update();
     loop {
@@ -137,6 +142,7 @@ async fn serve_http1(
 /// The same, as hyper serves HTTP/2.
 async fn serve_http2(
     worker: &Rc<Worker>,
+    client: &Arc<Client>,
     stream: TcpStream,
     first: BytesMut,
     peer: SocketAddr,
@@ -145,8 +151,8 @@ async fn serve_http2(
 ) {
     let Terms { patience, longest_head, in_flight } = terms;
     let link = Rc::new(Link::new());
-    let io = TokioIo::new(Socket::new(stream, first, link.clone()));
-    let service = Http2Service::new(worker, &link, peer.ip().to_canonical(), in_flight);
+    let io = TokioIo::new(Socket::new(stream, first, link.clone(), client.clone()));
+    let service = Http2Service::new(worker, client, &link, peer.ip().to_canonical(), in_flight);
     let mut builder = http2::Builder::new(LocalExecutor);
     builder
         .auto_date_header(false)

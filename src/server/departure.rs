@@ -1,5 +1,6 @@
 //! A response on its way to the client, and what ends with it.
 
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use crate::gateway::Tally;
 use crate::http1::body_stream::{BodyStream, Cut};
 use crate::http1::framing::is_bodiless;
 use crate::http1::message::Response;
+use crate::memory::{self, Client};
 
 /// A response on its way to the client.
 pub(crate) struct Departure {
@@ -26,12 +28,18 @@ pub(crate) struct End {
     _in_flight: Option<InFlight>,
     /// Of an answer that streams.
     account: Option<Box<Account>>,
+    client: Arc<Client>,
 }
 
 impl End {
     /// The end of an answer that is counted so; `in_flight` is `None` if it was never let in.
-    pub(crate) fn new(tally: Tally, in_flight: Option<InFlight>, account: Option<Box<Account>>) -> End {
-        End { tally, _in_flight: in_flight, account }
+    pub(crate) fn new(
+        tally: Tally,
+        in_flight: Option<InFlight>,
+        account: Option<Box<Account>>,
+        client: Arc<Client>,
+    ) -> End {
+        End { tally, _in_flight: in_flight, account, client }
     }
 }
 
@@ -62,7 +70,7 @@ impl Departing {
         if let Some(account) = &mut self.end.account {
             account.note(&next);
         }
-        Poll::Ready(next)
+        Poll::Ready(next.map(|next| next.map(|piece| memory::depart(piece, false, &self.end.client))))
     }
 }
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::SystemTime;
 
@@ -20,6 +21,7 @@ use crate::http1::request_body::RequestBody;
 use crate::http1::request_head::Told;
 use crate::http1::response_head::{Follows, render};
 use crate::http1::server::{Connection, Form, Received};
+use crate::memory::Client;
 
 /// Bytes of a head's buffer that is kept for the next one.
 const KEPT: usize = 8 * 1024;
@@ -32,11 +34,12 @@ thread_local! {
 /// Serves a connection until either side ends it.
 pub(crate) async fn serve(
     worker: &Rc<Worker>,
+    client: &Arc<Client>,
     connection: Rc<Connection<TcpStream>>,
     source_ip: IpAddr,
     in_flight: usize,
 ) {
-    let mut layered = worker.in_flight_layer(in_flight).layer(GatewayService::new(worker.clone()));
+    let mut layered = worker.in_flight_layer(in_flight).layer(GatewayService::new(worker.clone(), client.clone()));
     while let Some(Received { told, fault, form, at }) = connection.receive().await {
         let Told { method, path, query, headers } = told;
         let (body, time, received) = (Bytes::new(), SystemTime::now(), at);

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
@@ -12,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::http1::progress::{Phase, Progress};
+use crate::memory::Client;
 
 /// Bytes of a ping and its answer in one piece.
 const PING: usize = 2 * 17;
@@ -90,12 +92,13 @@ pub(crate) struct Socket {
     /// Bytes that were read to learn the protocol.
     first: BytesMut,
     link: Rc<Link>,
+    client: Arc<Client>,
 }
 
 impl Socket {
     /// A socket of which `first` was read already.
-    pub(crate) fn new(stream: TcpStream, first: BytesMut, link: Rc<Link>) -> Socket {
-        Socket { stream, first, link }
+    pub(crate) fn new(stream: TcpStream, first: BytesMut, link: Rc<Link>, client: Arc<Client>) -> Socket {
+        Socket { stream, first, link, client }
     }
 }
 
@@ -130,6 +133,7 @@ impl AsyncWrite for Socket {
     ) -> Poll<io::Result<usize>> {
         let socket = self.get_mut();
         let count = ready!(Pin::new(&mut socket.stream).poll_write_vectored(cx, bufs))?;
+        socket.client.moved(count);
         socket.link.moved(count);
         Poll::Ready(Ok(count))
     }

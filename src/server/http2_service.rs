@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Instant, SystemTime};
 
@@ -27,6 +28,7 @@ use crate::http1::head::{REQUEST_LINES, is_of_the_connection, is_sendable};
 use crate::http1::message::{Header, Headers, Request, Response};
 use crate::http1::request_body::RequestBody;
 use crate::http1::request_head::{Fault, hosts, target};
+use crate::memory::Client;
 
 type HttpRequest = http::Request<Incoming>;
 type HttpResponse = http::Response<Outgoing>;
@@ -41,8 +43,14 @@ pub(crate) struct Http2Service {
 
 impl Http2Service {
     /// The service of a connection from `source_ip`.
-    pub(crate) fn new(worker: &Rc<Worker>, link: &Rc<Link>, source_ip: IpAddr, in_flight: usize) -> Http2Service {
-        let layered = worker.in_flight_layer(in_flight).layer(GatewayService::new(worker.clone()));
+    pub(crate) fn new(
+        worker: &Rc<Worker>,
+        client: &Arc<Client>,
+        link: &Rc<Link>,
+        source_ip: IpAddr,
+        in_flight: usize,
+    ) -> Http2Service {
+        let layered = worker.in_flight_layer(in_flight).layer(GatewayService::new(worker.clone(), client.clone()));
         Http2Service { layered, link: link.clone(), source_ip }
     }
 }

@@ -11,6 +11,7 @@ mod flights;
 mod http1_service;
 mod http2_link;
 mod http2_service;
+mod http_definition;
 mod in_flight;
 mod inspector;
 mod listener;
@@ -21,7 +22,9 @@ mod run;
 mod service;
 mod shutdown;
 mod statistics;
+mod trim;
 mod worker;
 
 pub use definition::describe;
+pub(crate) use definition::describe_either;
 pub(crate) use run::{Addresses, Failed, run};
