@@ -4,6 +4,7 @@ mod admin;
 mod backends;
 mod connections;
 mod emulator;
+mod hostile;
 mod http_api;
 mod life;
 mod memory;
