@@ -2,8 +2,9 @@
 
 use indexmap::IndexMap;
 
-use super::authorizer::{Authorizer, Compat, ResourcePolicy};
+use super::authorizer::{Authorizer, Compat, ResourcePolicy, Skipped};
 use super::gateway_response::GatewayResponses;
+use super::jwt_authorizer::{JwtAuthorizer, KeySource};
 use super::media_type::MediaTypes;
 use super::method::Method;
 use super::secret::Secrets;
@@ -53,12 +54,16 @@ pub struct RestApi {
     pub resource_policy: Option<ResourcePolicy>,
     /// Lambda authorizers by the name that methods ask for.
     pub authorizers: IndexMap<String, Authorizer>,
+    /// User pools and JWT authorizers by the name that methods ask for.
+    pub jwt_authorizers: IndexMap<String, JwtAuthorizer>,
+    /// Where their keys are.
+    pub key_sources: Vec<KeySource>,
     /// The keys that callers of `AWS_IAM` methods sign with.
     pub access_keys: AccessKeys,
     /// Of which year refusals are.
     pub compat: Compat,
-    /// Serve methods whose protection is not evaluated.
-    pub skip_authorization: bool,
+    /// Protections that are not asked.
+    pub skipped: Skipped,
     /// What nobody may read in a log.
     pub secrets: Secrets,
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::call::KeyRequest;
 use super::caller::Caller;
 use super::decisions::Decisions;
 use super::ids::Ids;
@@ -65,6 +66,8 @@ pub enum Awaiting {
     Nobody,
     /// The authorizer's.
     Authorizer,
+    /// That of who knows an issuer's keys.
+    Keys(KeyRequest),
     /// The integration's.
     Integration,
 }
@@ -105,7 +108,7 @@ impl Exchange {
     /// The reply that it waited for took that long.
     pub fn waited(&mut self, time: Duration) {
         match self.awaiting {
-            Awaiting::Nobody => {}
+            Awaiting::Nobody | Awaiting::Keys(_) => {}
             Awaiting::Authorizer => self.authorizer_latency = Some(time),
             Awaiting::Integration => self.integration_latency = Some(time),
         }

@@ -87,9 +87,18 @@ struct AuthorizerCounters {
 
 impl AuthorizerCounters {
     fn new(metrics: &Metrics, api: &RestApi, method: &Method) -> Option<AuthorizerCounters> {
-        let Authorization::Custom { name, .. } = &method.authorization else { return None };
-        let authorizer = api.authorizers.get(name)?;
-        let function = authorizer.function.as_ref().ok().map(|function| metrics.function(&function.name));
+        let (name, function) = match &method.authorization {
+            authorization if api.skipped.skips(authorization) => return None,
+            Authorization::None | Authorization::AwsIam => return None,
+            Authorization::CognitoUserPools(name) | Authorization::Jwt(name) => {
+                (&api.jwt_authorizers.get(name)?.name, None)
+            }
+            Authorization::Custom { name, .. } => {
+                let authorizer = api.authorizers.get(name)?;
+                (&authorizer.name, authorizer.function.as_ref().ok())
+            }
+        };
+        let function = function.map(|function| metrics.function(&function.name));
         Some(AuthorizerCounters { results: metrics.authorizer(name), function })
     }
 
@@ -126,7 +135,7 @@ impl Counters {
             first_byte: method.integration.streamed.then(|| handles.response_first_byte()),
             method: handles,
             function,
-            authorizer: if api.skip_authorization { None } else { AuthorizerCounters::new(metrics, api, method) },
+            authorizer: AuthorizerCounters::new(metrics, api, method),
         }
     }
 

@@ -10,6 +10,7 @@ mod deployment;
 #[allow(clippy::module_inception)]
 pub(crate) mod gateway;
 mod json_scanner;
+mod key_store;
 mod request_size;
 pub(crate) mod rest;
 pub(crate) mod router;

@@ -6,7 +6,7 @@ use super::document;
 use super::time;
 use super::util;
 use crate::api::{GatewayResponseType, Method, Resource, RestApi};
-use crate::exchange::caller::AuthorizerContext;
+use crate::exchange::caller::{AuthorizerContext, LambdaContext};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::failure::Failure;
@@ -193,6 +193,16 @@ fn identity(exchange: &Exchange) -> Value {
 }
 
 fn authorizer(authorizer: &AuthorizerContext) -> Value {
+    match authorizer {
+        AuthorizerContext::Lambda(context) => lambda_context(context),
+        AuthorizerContext::Claims(claims) => {
+            let claims = claims.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str()))).collect();
+            map(vec![("claims", map(claims))])
+        }
+    }
+}
+
+fn lambda_context(authorizer: &LambdaContext) -> Value {
     let mut entries: Vec<(&str, Value)> = authorizer.shown().map(|(name, value)| (name, Value::from(value))).collect();
     if let Some(principal) = &authorizer.principal_id {
         entries.push(("principalId", Value::from(principal.as_str())));

@@ -91,9 +91,10 @@ async fn drive(local: &Local, request: Request, sample: Option<Box<Sample>>) -> 
         step = match step {
             Step::Call(call) => {
                 let called = Instant::now();
-                let key = match &call.purpose {
-                    Purpose::Authorizer(key) => key.clone(),
-                    Purpose::Integration => None,
+                let (key, is_answer) = match &call.purpose {
+                    Purpose::Authorizer(key) => (key.clone(), true),
+                    Purpose::Keys(key) => (Some(key.clone()), false),
+                    Purpose::Integration => (None, false),
                 };
                 let Some(key) = key else {
                     let reply = local.backends.invoke(call).await;
@@ -104,7 +105,7 @@ async fn drive(local: &Local, request: Request, sample: Option<Box<Sample>>) -> 
                 let flight = local.generation.flights.join(key);
                 let (reply, is_own) = flight.reply(local.backends.invoke(call)).await;
                 exchange.waited(called.elapsed());
-                exchange.shares_answer(!is_own);
+                exchange.shares_answer(is_answer && !is_own);
                 gateway.resume(&mut exchange, reply)
             }
             Step::Answer(answer) => return (exchange, answer),

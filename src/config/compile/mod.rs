@@ -10,6 +10,8 @@
 mod authorizer;
 mod endpoint;
 mod integration;
+mod jwt_authorizer;
+mod jwt_configuration;
 mod model;
 mod parameter;
 mod path;

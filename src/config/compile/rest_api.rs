@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::authorizer::{authorizers, resource_policy};
 use super::integration::{integration, nothing};
+use super::jwt_authorizer::jwt_authorizers;
 use super::model::Models;
 use super::parameter::{Side, mappings};
 use super::path::{Siblings, normalize, resource_id};
@@ -48,6 +49,7 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     }
     let mut resources: Vec<Resource> = resources.into_values().collect();
     throttle_methods(&mut resources, written, s);
+    let (jwt_authorizers, key_sources) = jwt_authorizers(written, s);
     RestApi {
         id: s.stage.id.clone(),
         name: written.title.clone().unwrap_or_default(),
@@ -69,9 +71,11 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
         throttle: s.stage.throttle,
         resource_policy: resource_policy(written, s),
         authorizers: authorizers(written, s),
+        jwt_authorizers,
+        key_sources,
         access_keys: s.stage.access_keys.clone(),
         compat: s.stage.compat,
-        skip_authorization: s.stage.skip_authorization,
+        skipped: s.stage.skipped,
         secrets: Secrets::with(s.redact.iter().cloned().chain(token_names(written))),
     }
 }
@@ -108,6 +112,7 @@ fn method(
         http_method: route.method,
         operation_name: route.operation_name.clone(),
         authorization: route.authorization.clone(),
+        scopes: route.scopes.clone(),
         api_key_required: route.api_key_required,
         throttle: None,
         request: MethodRequest {
@@ -127,27 +132,28 @@ fn method(
 
 /// A protection that is not evaluated: its requests are refused, unless the operator says otherwise.
 fn protection(route: &Route, written: &WrittenApi, s: &Surroundings<'_>) {
-    let what = match &route.authorization {
+    let is_skipped = s.stage.skipped.skips(&route.authorization);
+    let kind = |name: &String| written.authorizers.get(name).map(|found| &found.kind);
+    let (what, is_evaluated) = match &route.authorization {
         Authorization::None => return,
-        Authorization::AwsIam if !s.stage.skip_authorization && !s.stage.access_keys.is_empty() => return,
-        Authorization::AwsIam => "IAM authorization (`iam.keys` has no key)".to_owned(),
-        Authorization::CognitoUserPools(name) => format!("Cognito authorizer `{name}`"),
-        Authorization::Custom { name, .. } => match written.authorizers.get(name).map(|found| &found.kind) {
-            Some(AuthorizerKind::Token | AuthorizerKind::Request) if !s.stage.skip_authorization => return,
-            Some(AuthorizerKind::Token | AuthorizerKind::Request) => format!("Lambda authorizer `{name}`"),
-            Some(AuthorizerKind::Jwt) => format!("JWT authorizer `{name}`"),
-            _ => format!("authorizer `{name}`"),
+        Authorization::AwsIam => {
+            ("IAM authorization (`iam.keys` has no key)".to_owned(), !s.stage.access_keys.is_empty())
+        }
+        Authorization::CognitoUserPools(name) => {
+            (format!("Cognito authorizer `{name}`"), kind(name) == Some(&AuthorizerKind::CognitoUserPools))
+        }
+        Authorization::Jwt(name) => (format!("JWT authorizer `{name}`"), kind(name) == Some(&AuthorizerKind::Jwt)),
+        Authorization::Custom { name, .. } => match kind(name) {
+            Some(AuthorizerKind::Token | AuthorizerKind::Request) => (format!("Lambda authorizer `{name}`"), true),
+            _ => (format!("authorizer `{name}`"), false),
         },
     };
-    s.report.warning(&route.place, "authorization", format!("{what} is not evaluated: {}", outcome(s)));
-}
-
-fn outcome(s: &Surroundings<'_>) -> &'static str {
-    if s.stage.skip_authorization {
-        "everybody is served, as `api.skip_authorization` says"
-    } else {
-        "every request is refused unless `api.skip_authorization` is set"
-    }
+    let outcome = match (is_skipped, is_evaluated) {
+        (true, _) => "everybody is served, as `api.skip_authorization` says",
+        (false, false) => "every request is refused unless `api.skip_authorization` is set",
+        (false, true) => return,
+    };
+    s.report.warning(&route.place, "authorization", format!("{what} is not evaluated: {outcome}"));
 }
 
 fn gateway_responses(written: &WrittenApi, s: &Surroundings<'_>) -> GatewayResponses {

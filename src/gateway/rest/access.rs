@@ -25,6 +25,11 @@ pub(crate) fn facts(exchange: &Exchange) -> RequestFacts<'_> {
     }
 }
 
+/// Whether there is a resource policy to ask.
+pub(crate) fn has_policy(api: &RestApi) -> bool {
+    api.resource_policy.is_some() && !api.skipped.resource_policy
+}
+
 /// What the resource policy says; one that cannot be read denies. `None` without one.
 pub(crate) fn resource_policy(
     api: &RestApi,
@@ -32,7 +37,7 @@ pub(crate) fn resource_policy(
     caller: Option<&Identity>,
     arn: &str,
 ) -> Option<Outcome> {
-    let policy = match api.resource_policy.as_ref()? {
+    let policy = match api.resource_policy.as_ref().filter(|_| has_policy(api))? {
         ResourcePolicy::Unreadable => return Some(Outcome::Deny),
         ResourcePolicy::Policy(policy) => policy,
     };

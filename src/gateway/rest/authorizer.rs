@@ -14,7 +14,7 @@ use crate::authorization::lambda_answer::{PolicyAnswer, read_rest};
 use crate::authorization::policy::Outcome as Decided;
 use crate::authorization::workflow::Authorized;
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
-use crate::exchange::caller::AuthorizerContext;
+use crate::exchange::caller::{AuthorizerContext, LambdaContext};
 use crate::exchange::decisions::{AuthorizerCheck, outcome};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::cut;
@@ -175,8 +175,8 @@ fn admit(
     );
     let caller = &mut exchange.caller;
     caller.usage_identifier_key = answer.usage_identifier_key.clone();
-    caller.authorizer =
-        Some(AuthorizerContext { principal_id: answer.principal_id.clone(), values: answer.context.clone(), latency });
+    let (principal_id, values) = (answer.principal_id.clone(), answer.context.clone());
+    caller.authorizer = Some(AuthorizerContext::Lambda(LambdaContext { principal_id, values, latency }));
     access::decide(api, exchange.decisions.resource_policy, Authorized::Lambda(decided), &arn)
 }
 
