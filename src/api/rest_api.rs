@@ -28,6 +28,10 @@ pub struct RestApi {
     pub region: String,
     /// `$context.domainName`; the `Host` header when absent.
     pub domain_name: Option<String>,
+    /// `aws:SourceVpc`: requests come through an endpoint of that VPC.
+    pub source_vpc: Option<String>,
+    /// `aws:SourceVpce`: the endpoint.
+    pub source_vpce: Option<String>,
     /// `$context.deploymentId`
     pub deployment_id: String,
     /// `$stageVariables`, the canary's own already merged in for the canary's copy.

@@ -3,7 +3,7 @@
 //! [`Gateway::start`] and [`Gateway::resume`] return the next [`Step`]; whoever holds the machine makes the calls and sends
 //! the answer. So the server, a case and `explain` go the same way, and only the server needs a socket.
 
-use std::mem::take;
+use std::mem::{replace, take};
 
 use super::authorizer_cache::AuthorizerCache;
 use super::compression;
@@ -17,6 +17,7 @@ use super::throttle::Throttles;
 use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
 use crate::config::settings::Limits;
 use crate::exchange::call::{IntegrationCall, IntegrationReply, KeyRequest};
+use crate::exchange::client_address::client_address;
 use crate::exchange::decisions::{KeyCheck, outcome};
 use crate::exchange::exchange::{Awaiting, Exchange};
 use crate::exchange::ids;
@@ -131,14 +132,18 @@ impl Gateway {
         (exchange, answer)
     }
 
-    fn receive(&self, mut request: Request, sample: Option<Box<Sample>>) -> Exchange {
+    fn receive(&self, request: Request, sample: Option<Box<Sample>>) -> Exchange {
+        let ids = ids::assign(&request.headers, request.time);
+        let mut exchange = Exchange::new(request, ids, sample);
+        let request = &mut exchange.request;
         if let Some(method) = request.headers.last("x-http-method-override").and_then(HttpMethod::parse)
             && method != HttpMethod::Any
         {
-            request.method = method.as_str().to_owned();
+            exchange.sent_method = Some(replace(&mut request.method, method.as_str().to_owned()));
         }
-        let ids = ids::assign(&request.headers, request.time);
-        let mut exchange = Exchange::new(request, ids, sample);
+        if !self.limits.trusted_proxies.is_empty() {
+            exchange.source_ip = client_address(request.source_ip, &request.headers, &self.limits.trusted_proxies);
+        }
         exchange.canary = self.canary.as_ref().is_some_and(|(share, _)| ids::fraction() < *share);
         exchange
     }

@@ -100,7 +100,7 @@ fn computed(api: &RestApi, exchange: &Exchange, name: &str) -> Option<String> {
             let message = quoted_error_message(exchange);
             if has_blank(exchange.failure.as_ref()?) { format!(" {message}") } else { message }
         }
-        "identity.sourceIp" => exchange.request.source_ip.to_string(),
+        "identity.sourceIp" => exchange.source_ip.to_string(),
         "path" => path(api, exchange),
         "requestTime" => time::request_time(exchange.request.time),
         "requestTimeEpoch" => time::epoch_millis(exchange.request.time).to_string(),
@@ -181,7 +181,7 @@ fn build(api: &RestApi, exchange: &Exchange) -> Value {
 
 fn identity(exchange: &Exchange) -> Value {
     let value = |name: &str| match name {
-        "sourceIp" => Value::from(exchange.request.source_ip.to_string()),
+        "sourceIp" => Value::from(exchange.source_ip.to_string()),
         "userAgent" => user_agent(exchange).map_or(Value::Null, Value::from),
         name => exchange.caller.signer.as_ref().and_then(|signer| signer.get(name)).map_or(Value::Null, Value::from),
     };

@@ -58,6 +58,8 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
         account_id: s.stage.account_id.clone(),
         region: s.stage.region.clone(),
         domain_name: s.stage.domain_name.clone(),
+        source_vpc: s.stage.source_vpc.clone(),
+        source_vpce: s.stage.source_vpce.clone(),
         deployment_id: s.stage.deployment_id.clone(),
         stage_variables: s.variables.clone(),
         canary: s.canary,

@@ -27,6 +27,8 @@ pub(crate) fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> Writ
         id: text(f, "id", "local"),
         account_id: text(f, "account_id", "123456789012"),
         region: text(f, "region", "us-east-1"),
+        source_vpc: f.get("source_vpc").and_then(|s| s.text()),
+        source_vpce: f.get("source_vpce").and_then(|s| s.text()),
         domain_name: f.get("domain_name").and_then(|s| s.text()),
         deployment_id: text(f, "deployment_id", "local"),
         variables: f.get("stage_variables").map(|s| variables(&s)).unwrap_or_default(),

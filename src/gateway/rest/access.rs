@@ -15,10 +15,15 @@ pub(crate) fn method_arn(api: &RestApi, exchange: &Exchange) -> Result<String, F
 }
 
 /// What a policy may ask about a request.
-pub(crate) fn facts(exchange: &Exchange) -> RequestFacts<'_> {
+pub(crate) fn facts<'a>(api: &'a RestApi, exchange: &'a Exchange) -> RequestFacts<'a> {
     let request = &exchange.request;
+    let RestApi { source_vpc, source_vpce, .. } = api;
+    let is_private = source_vpc.is_some() || source_vpce.is_some();
     RequestFacts {
-        source_ip: Some(request.source_ip),
+        source_ip: (!is_private).then_some(exchange.source_ip),
+        vpc_source_ip: is_private.then_some(exchange.source_ip),
+        source_vpc: source_vpc.as_deref(),
+        source_vpce: source_vpce.as_deref(),
         user_agent: request.headers.last("user-agent"),
         referer: request.headers.last("referer"),
         ..RequestFacts::at(request.time)
@@ -41,7 +46,7 @@ pub(crate) fn resource_policy(
         ResourcePolicy::Unreadable => return Some(Outcome::Deny),
         ResourcePolicy::Policy(policy) => policy,
     };
-    let facts = RequestFacts { caller, ..facts(exchange) };
+    let facts = RequestFacts { caller, ..facts(api, exchange) };
     let outcome = policy.decide(arn, &facts).outcome;
     let why = exchange.sample.is_some().then(|| policy.explain(arn, &facts).to_string());
     note(exchange, || format!("Resource policy: {}", why.unwrap_or_default()));

@@ -157,7 +157,7 @@ fn admit(
     latency: Duration,
 ) -> Result<(), Failure> {
     let arn = access::method_arn(api, exchange)?;
-    let facts = access::facts(exchange);
+    let facts = access::facts(api, exchange);
     let decided = answer.policy.decide(&arn, &facts).outcome;
     let why = exchange.sample.is_some().then(|| answer.policy.explain(&arn, &facts).to_string());
     note(exchange, || format!("Authorizer policy: {}", why.unwrap_or_default()));

@@ -144,7 +144,7 @@ impl EventTemplate {
             text(out, br#"","#);
         }
         text(out, br#""sourceIp":""#);
-        write_ip(out, request.source_ip);
+        write_ip(out, exchange.source_ip);
         text(out, br#"","principalOrgId":null,"accessKey":"#);
         nullable(out, signer.map(|signer| signer.access_key.as_str()));
         text(out, br#","cognitoAuthenticationType":null,"cognitoAuthenticationProvider":null,"userArn":"#);

@@ -51,6 +51,10 @@ pub(crate) struct WrittenStage {
     pub account_id: String,
     /// `region`
     pub region: String,
+    /// `source_vpc`
+    pub source_vpc: Option<String>,
+    /// `source_vpce`
+    pub source_vpce: Option<String>,
     /// `domain_name`
     pub domain_name: Option<String>,
     /// `deployment_id`
