@@ -15,7 +15,11 @@ const FLOORS: &[(u8, &str, &str)] = &[
         "cli",
         "server case gateway mapping integration exchange config failure api metrics http1 vtl jsonpath pattern value",
     ),
-    (6, "server", "gateway mapping integration exchange authorization config failure api metrics log http1"),
+    (
+        6,
+        "server",
+        "case gateway mapping integration exchange authorization config failure api metrics log http1 pattern",
+    ),
     (5, "case", "gateway mapping integration exchange config failure api metrics http1"),
     (
         4,

@@ -7,6 +7,7 @@ mod connections;
 mod emulator;
 mod life;
 mod metrics;
+mod page;
 mod runtime_api;
 mod streaming;
 

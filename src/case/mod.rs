@@ -27,6 +27,7 @@ mod compare;
 mod diff;
 mod file;
 mod play;
+pub(crate) mod recorded;
 mod suite;
 
 pub(crate) use compare::Miss;
