@@ -118,6 +118,13 @@ fn details(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
     if let Some(reply) = &sample.reply {
         put("reply", answered(masking, reply));
     }
+    for (name, empties) in
+        [("request_empties", &sample.request_empties), ("response_empties", &sample.response_empties)]
+    {
+        if !empties.is_empty() {
+            put(name, empties.iter().map(|empty| masking.text(&empty.to_string()).into_owned()).collect());
+        }
+    }
     let matched = exchange.matched.as_ref().and_then(|m| told.api.resources.get(m.resource)?.methods.get(m.method));
     if let (Some(text), Some(method)) = (&sample.selection_text, matched) {
         let tried = sample

@@ -127,6 +127,8 @@ fn integration(api: &RestApi, method: &Method, exchange: &Exchange, masking: &Ma
         None => {}
         Some(RequestBody::Template(chosen)) => {
             log.push(format!("Request template: {}", integration.request_templates[chosen].0));
+            let empties = exchange.sample.iter().flat_map(|sample| &sample.request_empties);
+            log.extend(empties.map(|empty| format!("Request template, {empty}")));
         }
         Some(RequestBody::PassedThrough) => {
             log.push(format!("Request body passed through: {}", passthrough(integration.passthrough_behavior)));
@@ -145,6 +147,8 @@ fn integration(api: &RestApi, method: &Method, exchange: &Exchange, masking: &Ma
     log.push(chosen(response));
     if let Some(template) = decisions.response_template {
         log.push(format!("Response template: {}", response.response_templates[template].0));
+        let empties = exchange.sample.iter().flat_map(|sample| &sample.response_empties);
+        log.extend(empties.map(|empty| format!("Response template, {empty}")));
     }
     log.extend(decisions.masked.map(hidden));
 }
