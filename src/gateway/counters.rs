@@ -197,14 +197,18 @@ pub(crate) struct Known<'a> {
     /// By resource and method: the labels of its patterns.
     methods: HashMap<(&'a str, &'a str), HashSet<&'a str>>,
     functions: HashSet<&'a str>,
+    authorizers: HashSet<&'a str>,
 }
 
 impl<'a> Known<'a> {
     /// What these APIs and functions have.
     pub(crate) fn new(apis: impl Iterator<Item = &'a RestApi>, functions: impl Iterator<Item = &'a str>) -> Known<'a> {
-        let mut known = Known { methods: HashMap::from([(("", ""), HashSet::new())]), functions: functions.collect() };
-        for resource in apis.flat_map(|api| &api.resources) {
-            for method in &resource.methods {
+        let methods = HashMap::from([(("", ""), HashSet::new())]);
+        let mut known = Known { methods, functions: functions.collect(), authorizers: HashSet::new() };
+        for api in apis {
+            known.functions.extend(api.authorizers.values().filter_map(|a| Some(&*a.function.as_ref().ok()?.name)));
+            known.authorizers.extend(api.authorizers.keys().chain(api.jwt_authorizers.keys()).map(String::as_str));
+            for (resource, method) in api.resources.iter().flat_map(|r| r.methods.iter().map(move |m| (r, m))) {
                 let patterns = known.methods.entry((&resource.path, method.http_method.as_str())).or_default();
                 patterns.insert("default");
                 patterns.extend(method.integration.patterns.patterns().iter().map(|pattern| pattern.source()));
@@ -226,6 +230,9 @@ impl<'a> Known<'a> {
     /// Whether a series with these labels is of any of it.
     pub(crate) fn has(&self, labels: &HashMap<&str, &str>) -> bool {
         let label = |name: &str| labels.get(name).copied();
+        if let Some(authorizer) = label("authorizer") {
+            return self.authorizers.contains(authorizer);
+        }
         if let Some(function) = label("function") {
             return self.functions.contains(function);
         }
