@@ -82,7 +82,8 @@ pub use api::{Endpoint, RestApi};
 pub use case::{Played, Suite, find, play};
 pub use cli::{Cli, check, explain, main, test};
 pub use config::{
-    FLAGS, Format as ExportFormat, Loaded, NAMED_FLAGS, Node, PREFIX, Problem, Severity, Sources, export, load, parse,
+    FLAGS, Format as ExportFormat, Loaded, NAMED_FLAGS, Node, PREFIX, Problem, Rule, Severity, Silenced, Sources,
+    export, load, parse, rule, rules,
 };
 pub use exchange::call::IntegrationReply;
 pub use failure::Failure;

@@ -54,6 +54,7 @@ const CONFIG_ROOMS: &[&str] = &[
     "outline",
     "lint",
     "compile",
+    "silence",
     "load",
 ];
 

@@ -1,12 +1,13 @@
 //! What was expected against what was there.
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use regex::Regex;
 use serde_json::Value;
+use similar::{Algorithm, ChangeTag, capture_diff_slices_deadline};
 
-use super::diff::diff;
 use super::file::{self, Call, Case, Lines};
 use super::play::Played;
 use crate::exchange::call::{IntegrationCall, Target};
@@ -24,10 +25,28 @@ pub struct Miss {
     pub actual: String,
 }
 
+/// Longest time to align two texts; what is left then is told as all of one, then all of the other.
+const ALIGNING: Duration = Duration::from_secs(1);
+
+impl Miss {
+    /// The lines of both: `-` expected and not there, `+` there and not expected, a space for both.
+    pub fn lines(&self) -> Vec<(char, &str)> {
+        let (old, new): (Vec<&str>, Vec<&str>) = (self.expected.lines().collect(), self.actual.lines().collect());
+        let operations = capture_diff_slices_deadline(Algorithm::Myers, &old, &new, Some(Instant::now() + ALIGNING));
+        let changes = operations.iter().flat_map(|operation| operation.iter_changes(&old, &new));
+        let marked = changes.map(|change| match change.tag() {
+            ChangeTag::Delete => ('-', change.value()),
+            ChangeTag::Insert => ('+', change.value()),
+            ChangeTag::Equal => (' ', change.value()),
+        });
+        marked.collect()
+    }
+}
+
 impl fmt::Display for Miss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.what)?;
-        f.write_str(&diff(&self.expected, &self.actual))
+        self.lines().iter().try_for_each(|(mark, line)| writeln!(f, "{mark} {line}"))
     }
 }
 

@@ -24,7 +24,6 @@
 
 mod authorizer;
 mod compare;
-mod diff;
 mod file;
 mod play;
 pub(crate) mod recorded;

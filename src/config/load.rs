@@ -7,10 +7,12 @@ use indexmap::IndexMap;
 use super::compile::{Surroundings, compile};
 use super::definition::written::http_api::HttpApi;
 use super::definition::written::{WrittenApi, WrittenStage};
+use super::document::url::Url;
 use super::document::{Problem, Report, Severity, Spot};
 use super::export::{self, Format};
 use super::outline::{self, Outline};
 use super::settings::{Backend, Function, Settings, Sources};
+use super::silence::{Silenced, silence};
 use super::{definition, lint, settings};
 use crate::api::RestApi;
 
@@ -23,8 +25,10 @@ pub struct Loaded {
     pub api: RestApi,
     /// The canary: the percentage of requests, and its copy of the API.
     pub canary: Option<(f64, RestApi)>,
-    /// Warnings and notes.
+    /// Warnings and notes, and errors of methods that are not served.
     pub problems: Vec<Problem>,
+    /// Those that are silenced.
+    pub silenced: Vec<Silenced>,
     /// The files that it was read from: what a reload watches.
     pub files: Vec<PathBuf>,
     /// What they held when they were read.
@@ -51,8 +55,8 @@ pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     let is_refused = is_refused(&report, loaded.as_ref());
     let problems = report.into_problems();
     match loaded {
-        Some(Read { settings, api, canary, .. }) if !is_refused => {
-            Ok(Loaded { settings, api, canary, problems, files, contents, keys })
+        Some(Read { settings, api, canary, silenced, .. }) if !is_refused => {
+            Ok(Loaded { settings, api, canary, problems, silenced, files, contents, keys })
         }
         _ => Err(problems),
     }
@@ -108,6 +112,7 @@ struct Read {
     canary: Option<(f64, RestApi)>,
     written: WrittenApi,
     stage: WrittenStage,
+    silenced: Vec<Silenced>,
 }
 
 fn read(sources: &Sources, report: &Report) -> Option<Read> {
@@ -117,10 +122,11 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let api_spot = fields.get("api");
     let iam = fields.get("iam");
     let keys = fields.get("authorizers");
+    let lint = fields.get("lint");
     let mut settings = settings::read(&mut fields);
     report.redact(&settings.log.redact);
     if sources.offline {
-        let anywhere = Function { name: "*".to_owned(), backend: Backend::InvokeApi(String::new()), sign: None };
+        let anywhere = Function { name: "*".to_owned(), backend: Backend::InvokeApi(Url::local()), sign: None };
         settings.functions.push(anywhere);
     }
     fields.done(Severity::Error);
@@ -160,5 +166,6 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
         definition::check_keys(&stage, &api_spot);
         lint::api(&compiled, &stage, root.get("functions"), &api_spot);
     }
-    Some(Read { settings, api: compiled, canary, written, stage })
+    let silenced = silence(lint, report);
+    Some(Read { settings, api: compiled, canary, written, stage, silenced })
 }

@@ -12,7 +12,7 @@ use reqsign_core::{
 
 use super::pool::{Pool, PoolError};
 use super::resolve::Resolver;
-use super::url::Url;
+use crate::config::url::Url;
 use crate::http1::client::Outgoing;
 use crate::http1::head::Head;
 

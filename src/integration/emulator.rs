@@ -12,7 +12,7 @@ use super::gate::{Gate, Place};
 use super::invocation::Invocation;
 use super::outcome;
 use super::pool::Pool;
-use super::url::Url;
+use crate::config::url::Url;
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 

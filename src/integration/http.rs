@@ -14,7 +14,7 @@ use super::pool::{Pool, PoolError};
 use super::resolve::Resolver;
 use super::sign::Signer;
 use super::streamed::{self, Bounds};
-use super::url::{Origin, Url};
+use crate::config::url::{Origin, Url};
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 use crate::http1::client::Outgoing;

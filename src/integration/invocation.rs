@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::url::{Url, push_segment};
+use crate::config::url::{Url, push_segment};
 use crate::exchange::call::InvocationType;
 use crate::http1::client::Outgoing;
 use crate::http1::head::Head;

@@ -7,7 +7,7 @@ use super::invocation::Invocation;
 use super::outcome;
 use super::pool::Pool;
 use super::sign::Signer;
-use super::url::Url;
+use crate::config::url::Url;
 use crate::exchange::call::IntegrationReply;
 use crate::failure::Failure;
 

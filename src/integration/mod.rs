@@ -18,7 +18,6 @@ mod shared;
 mod sign;
 mod stream;
 mod streamed;
-mod url;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -28,7 +27,6 @@ use tokio::time::Instant;
 
 pub(crate) use payload::Payload;
 pub(crate) use shared::{OpenError, Shared};
-pub(crate) use url::Url;
 
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use emulator::Emulator;

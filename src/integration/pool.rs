@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::resolve::Resolver;
 use super::stream::{ConnectError, Stream};
-use super::url::Origin;
+use crate::config::url::Origin;
 use crate::failure::Failure;
 use crate::http1::client::{Begun, Connection, Error, Outgoing, UpstreamResponse};
 

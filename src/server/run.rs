@@ -37,15 +37,13 @@ pub(crate) struct Addresses {
 pub(crate) enum Failed {
     /// An address cannot be listened on.
     Bind(String),
-    /// The configuration cannot be served.
-    Configuration(String),
     /// Anything else.
     Run(String),
 }
 
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Failed::Bind(why) | Failed::Configuration(why) | Failed::Run(why)) = self;
+        let (Failed::Bind(why) | Failed::Run(why)) = self;
         f.write_str(why)
     }
 }
@@ -60,10 +58,7 @@ impl From<io::Error> for Failed {
 
 impl From<OpenError> for Failed {
     fn from(e: OpenError) -> Failed {
-        match &e {
-            OpenError::Url { .. } => Failed::Configuration(e.to_string()),
-            OpenError::Bind { .. } => Failed::Bind(e.to_string()),
-        }
+        Failed::Bind(e.to_string())
     }
 }
 

@@ -8,6 +8,7 @@ use crate::api::{Endpoint, FunctionRef, HttpUri, IntegrationType, ServiceRef, Ur
 use crate::config::definition::written::intrinsic::{substitute, unresolved};
 use crate::config::definition::written::{Integration, Text};
 use crate::config::document::nearest;
+use crate::config::document::url::Url;
 
 const LAMBDA_URI: &str = "`arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function ARN}/invocations`";
 
@@ -270,10 +271,5 @@ fn why_invalid(text: &str, parts: &[UriPart]) -> Option<String> {
             UriPart::Placeholder(_) => "x",
         })
         .collect();
-    let Ok(parsed) = filled.parse::<http::Uri>() else { return Some("it is not a url".to_owned()) };
-    match (parsed.scheme_str(), parsed.host()) {
-        (Some("http" | "https"), Some(host)) if !host.is_empty() => None,
-        (Some("http" | "https"), _) => Some("it has no host".to_owned()),
-        _ => Some("it begins with neither `http://` nor `https://`".to_owned()),
-    }
+    Url::parse(&filled).err()
 }

@@ -20,7 +20,7 @@ fn authorizer(spot: &Spot<'_>) -> WrittenKeys {
     let keys = WrittenKeys {
         place: spot.place(),
         jwks: fields.get("jwks").and_then(|s| jwks(&s)),
-        issuer: fields.get("issuer").and_then(|s| s.url()),
+        issuer: fields.get("issuer").and_then(|s| url(&s)),
         issuers: issuers.into_iter().map(|(issuer, spot)| (issuer.to_owned(), of_issuer(&spot))).collect(),
     };
     fields.done(Severity::Error);
@@ -32,18 +32,23 @@ fn of_issuer(spot: &Spot<'_>) -> WrittenKeys {
     let keys = WrittenKeys {
         place: spot.place(),
         jwks: fields.get("jwks").and_then(|s| jwks(&s)),
-        issuer: fields.get("issuer").and_then(|s| s.url()),
+        issuer: fields.get("issuer").and_then(|s| url(&s)),
         issuers: IndexMap::new(),
     };
     fields.done(Severity::Error);
     keys
 }
 
+/// A url as it is written: an issuer's is compared letter by letter.
+fn url(spot: &Spot<'_>) -> Option<String> {
+    spot.url().and_then(|_| spot.text())
+}
+
 /// A url, or a file beside the configuration. A file that cannot be read concerns the methods that need it.
 fn jwks(spot: &Spot<'_>) -> Option<WrittenJwks> {
     let text = spot.text()?;
     if text.contains("://") {
-        return spot.url().map(WrittenJwks::Url);
+        return url(spot).map(WrittenJwks::Url);
     }
     Some(spot.report.part(|| file(spot, text)).0)
 }

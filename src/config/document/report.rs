@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::comment::{self, Comment};
 use super::contents;
 use super::node::{Node, Origin};
 use super::problem::{Problem, Severity};
@@ -70,6 +71,8 @@ pub struct Report {
     keys: RefCell<BTreeSet<String>>,
     /// Each file, and what it held when it was read.
     files: RefCell<Vec<(PathBuf, Option<u64>)>>,
+    /// Comments that silence findings, and their files.
+    comments: RefCell<Vec<(PathBuf, Comment)>>,
     /// What findings do not tell.
     secrets: RefCell<Secrets>,
     /// Errors of the parts that are read at the moment, the innermost last; empty: what is read concerns everything.
@@ -177,6 +180,22 @@ impl Report {
     /// Every key that was asked for, in the map that was there.
     pub fn keys(&self) -> Vec<String> {
         self.keys.borrow().iter().cloned().collect()
+    }
+
+    /// Remembers the comments of a text that silence findings.
+    pub fn annotated(&self, file: &Path, text: &str) {
+        let found = comment::comments(text).into_iter().map(|comment| (file.to_owned(), comment));
+        self.comments.borrow_mut().extend(found);
+    }
+
+    /// The comments that silence findings, and their files.
+    pub(crate) fn comments(&self) -> Vec<(PathBuf, Comment)> {
+        self.comments.borrow().clone()
+    }
+
+    /// Takes the findings out that are meant.
+    pub fn take(&self, mut is_meant: impl FnMut(&Problem) -> bool) {
+        self.problems.borrow_mut().retain(|problem| !is_meant(problem));
     }
 
     /// The findings: by file in the order of first mention, then by line.

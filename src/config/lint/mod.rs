@@ -8,7 +8,9 @@ mod api;
 mod method;
 mod pattern;
 mod response;
+mod rules;
 mod template;
 
 pub(crate) use api::api;
 pub(crate) use method::{method, templates_of_bytes};
+pub use rules::{Rule, rule, rules};

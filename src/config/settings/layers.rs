@@ -15,6 +15,7 @@ pub const PREFIX: &str = "STAGEGATE_";
 pub const FLAGS: &[&str] = &[
     "AUTHORIZER",
     "CASES",
+    "CHECK_EXPLAIN",
     "CHECK_FORMAT",
     "CONFIG",
     "EVAL_BODY",
@@ -22,8 +23,8 @@ pub const FLAGS: &[&str] = &[
     "EVAL_PATTERN",
     "EVAL_TEMPLATE",
     "EVAL_TEXT",
-    "EXPORT_FORMAT",
     "EXPLAIN_BODY",
+    "EXPORT_FORMAT",
     "FUNCTION_ERROR",
     "HEADER",
     "INIT_OUTPUT",

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use super::limits::Limits;
 use super::settings::{Admin, Backend, Function, Log, LogFormat, Settings, Sign};
 use crate::authorization::policy::Network;
+use crate::config::document::url::Url;
 use crate::config::document::{Fields, Report, Severity, Spot};
 use crate::log::Level;
 
@@ -47,7 +48,7 @@ fn functions(spot: &Spot<'_>) -> Vec<Function> {
     let mut addresses: Vec<(SocketAddr, &str)> = Vec::new();
     for (name, spot) in spot.entries() {
         // A wrong entry is reported; its name still stands for a function that is known.
-        let (backend, sign) = backend(&spot).unwrap_or_else(|| (Backend::InvokeApi(String::new()), None));
+        let (backend, sign) = backend(&spot).unwrap_or_else(|| (Backend::InvokeApi(Url::local()), None));
         if let Backend::RuntimeApi(address) = backend {
             if let Some((_, other)) = addresses.iter().find(|(a, _)| *a == address && address.port() != 0) {
                 let message = format!("`{address}` is the address of `{other}` already; each function needs its own");
@@ -98,7 +99,8 @@ fn sign(spot: &Spot<'_>) -> Option<Sign> {
 
 fn services(spot: &Spot<'_>) -> IndexMap<String, String> {
     let entries = spot.entries();
-    entries.iter().filter_map(|(name, spot)| Some(((*name).to_owned(), spot.url()?))).collect()
+    let address = |spot: &Spot<'_>| spot.url().and_then(|_| spot.text());
+    entries.iter().filter_map(|(name, spot)| Some(((*name).to_owned(), address(spot)?))).collect()
 }
 
 fn limits(spot: &Spot<'_>) -> Limits {

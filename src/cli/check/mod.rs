@@ -1,13 +1,18 @@
 //! `stagegate check`: loads exactly as `run` does, and prints every problem and lint finding.
 
+mod explain;
+mod github;
+mod json;
+mod sarif;
+
 use std::io::Write;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args as Arguments, ValueEnum};
 use serde_json::{Value, json};
 
-use super::sources::SourceArgs;
-use super::terminal::count;
+use crate::cli::sources::SourceArgs;
+use crate::cli::terminal::{complain, count, print_styled};
 use crate::config::{Loaded, Sources, load};
 use crate::config::{Problem, Severity};
 
@@ -23,6 +28,9 @@ pub struct Args {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t, env = "STAGEGATE_CHECK_FORMAT")]
     pub format: Format,
+    /// Tell what a rule is about, why it matters and what to do; without a rule, list them all
+    #[arg(long, env = "STAGEGATE_CHECK_EXPLAIN", value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
+    pub explain: Option<String>,
 }
 
 /// How findings are printed.
@@ -35,10 +43,24 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// Workflow commands of GitHub Actions: annotations of a change.
+    Github,
 }
 
 /// Prints the report; the exit code is 0, or 78 with errors (with `--strict`, with warnings too).
 pub fn check(args: &Args) -> u8 {
+    if let Some(name) = &args.explain {
+        return match explain::explain(name) {
+            Ok(text) => {
+                print_styled(text);
+                0
+            }
+            Err(why) => {
+                complain(why);
+                78
+            }
+        };
+    }
     let (text, code) = report(&args.sources.sources(), args.format, args.strict);
     // Nobody is left to tell when the output is closed.
     let _ = std::io::stdout().write_all(text.as_bytes());
@@ -55,10 +77,15 @@ pub fn report(sources: &Sources, format: Format, strict: bool) -> (String, u8) {
     let worst = if strict { Severity::Warning } else { Severity::Error };
     let code = if problems.iter().any(|p| p.severity >= worst) { 78 } else { 0 };
     let summary = Summary::of(loaded.as_ref().ok(), problems);
+    let silenced = loaded.as_ref().map(|l| l.silenced.as_slice()).unwrap_or_default();
     let text = match format {
         Format::Text => text(problems, &summary, code),
-        Format::Json => format!("{:#}\n", json!({ "problems": items(problems), "summary": summary.json(code) })),
-        Format::Sarif => format!("{:#}\n", sarif(problems)),
+        Format::Json => format!(
+            "{:#}\n",
+            json!({ "problems": json::items(problems), "silenced": json::silenced(silenced), "summary": summary.json(code) })
+        ),
+        Format::Sarif => format!("{:#}\n", sarif::sarif(problems, silenced)),
+        Format::Github => github::github(problems) + &format!("{}\n", summary.text(code)),
     };
     (text, code)
 }
@@ -72,6 +99,7 @@ struct Summary {
     errors: usize,
     warnings: usize,
     notes: usize,
+    silenced: usize,
 }
 
 impl Summary {
@@ -86,7 +114,25 @@ impl Summary {
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             notes: count(Severity::Note),
+            silenced: loaded.map_or(0, |l| l.silenced.len()),
         }
+    }
+
+    /// The last line for people.
+    fn text(&self, code: u8) -> String {
+        let Summary { name, methods, paths, functions, errors, warnings, notes, silenced } = self;
+        let verdict = if code == 0 { "ok" } else { "failed" };
+        let served = match errors {
+            0 => {
+                let name = if name.is_empty() { String::new() } else { format!("`{name}` has ") };
+                let methods = count(*methods, "method");
+                format!("{name}{methods} on {}, {}; ", count(*paths, "path"), count(*functions, "function"))
+            }
+            _ => String::new(),
+        };
+        let (errors, warnings, notes) = (count(*errors, "error"), count(*warnings, "warning"), count(*notes, "note"));
+        let silenced = if *silenced == 0 { String::new() } else { format!(", {silenced} silenced") };
+        format!("{verdict}: {served}{errors}, {warnings}, {notes}{silenced}")
     }
 
     fn json(&self, code: u8) -> Value {
@@ -99,67 +145,13 @@ impl Summary {
             "errors": self.errors,
             "warnings": self.warnings,
             "notes": self.notes,
+            "silenced": self.silenced,
         })
     }
 }
 
 fn text(problems: &[Problem], summary: &Summary, code: u8) -> String {
     let mut out: String = problems.iter().map(|problem| format!("{problem}\n")).collect();
-    let Summary { name, methods, paths, functions, errors, warnings, notes } = summary;
-    let verdict = if code == 0 { "ok" } else { "failed" };
-    let served = match errors {
-        0 => {
-            let name = if name.is_empty() { String::new() } else { format!("`{name}` has ") };
-            let methods = count(*methods, "method");
-            format!("{name}{methods} on {}, {}; ", count(*paths, "path"), count(*functions, "function"))
-        }
-        _ => String::new(),
-    };
-    let (errors, warnings, notes) = (count(*errors, "error"), count(*warnings, "warning"), count(*notes, "note"));
-    out.push_str(&format!("{verdict}: {served}{errors}, {warnings}, {notes}\n"));
+    out.push_str(&format!("{}\n", summary.text(code)));
     out
-}
-
-fn items(problems: &[Problem]) -> Vec<Value> {
-    let item = |p: &Problem| {
-        json!({
-            "severity": p.severity.to_string(),
-            "rule": p.rule,
-            "file": p.file.to_string_lossy(),
-            "line": p.line,
-            "place": p.place,
-            "message": p.message,
-        })
-    };
-    problems.iter().map(item).collect()
-}
-
-fn sarif(problems: &[Problem]) -> Value {
-    let mut rules: Vec<&str> = problems.iter().map(|p| p.rule).collect();
-    rules.sort_unstable();
-    rules.dedup();
-    let result = |p: &Problem| {
-        let mut physical = json!({ "artifactLocation": { "uri": p.file.to_string_lossy() } });
-        if let Some(line) = p.line {
-            physical["region"] = json!({ "startLine": line });
-        }
-        let mut location = json!({ "physicalLocation": physical });
-        if !p.place.is_empty() {
-            location["logicalLocations"] = json!([{ "fullyQualifiedName": p.place }]);
-        }
-        json!({
-            "ruleId": p.rule,
-            "level": p.severity.to_string(),
-            "message": { "text": p.message },
-            "locations": [location],
-        })
-    };
-    let rules: Vec<Value> = rules.iter().map(|rule| json!({ "id": rule })).collect();
-    let driver = json!({ "name": "stagegate", "version": env!("CARGO_PKG_VERSION"), "rules": rules });
-    let results: Vec<Value> = problems.iter().map(result).collect();
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{ "tool": { "driver": driver }, "results": results }],
-    })
 }

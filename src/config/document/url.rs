@@ -1,10 +1,13 @@
 //! `Url`: where a backend is, taken apart once: scheme, host and port to connect to, `Host` header, request target.
 
+use std::fmt;
 use std::sync::Arc;
+
+use http::uri::Authority;
 
 /// Whom to connect to: the key of a connection pool.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Origin {
+pub struct Origin {
     /// Whether the connection is TLS.
     pub tls: bool,
     /// The host name or address, without brackets.
@@ -14,8 +17,8 @@ pub(crate) struct Origin {
 }
 
 /// An absolute `http` or `https` url.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Url {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Url {
     /// Whom to connect to.
     pub origin: Origin,
     /// The `Host` header: host and port as written, without user information.
@@ -27,22 +30,28 @@ pub(crate) struct Url {
 impl Url {
     /// Takes a url apart; the error says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Url, String> {
-        let (scheme, rest) =
-            text.trim().split_once("://").ok_or_else(|| format!("`{text}` has no scheme: expected `http://…`"))?;
+        let (scheme, rest) = text.trim().split_once("://").ok_or("it begins with neither `http://` nor `https://`")?;
         let tls = match scheme.to_ascii_lowercase().as_str() {
             "http" => false,
             "https" => true,
-            _ => return Err(format!("scheme `{scheme}` is not `http` or `https`")),
+            _ => return Err("it begins with neither `http://` nor `https://`".to_owned()),
         };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
         let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let (host, port) = host_and_port(authority, if tls { 443 } else { 80 })?;
+        let (host, port) = host_and_port(authority)?;
+        let port = port.unwrap_or(if tls { 443 } else { 80 });
         Ok(Url {
             origin: Origin { tls, host: host.into(), port },
             authority: authority.to_owned(),
             target: target(path.split('#').next().unwrap_or_default()),
         })
+    }
+
+    /// This machine: for what nobody is going to call.
+    pub(crate) fn local() -> Url {
+        let origin = Origin { tls: false, host: "localhost".into(), port: 80 };
+        Url { origin, authority: "localhost".to_owned(), target: "/".to_owned() }
     }
 
     /// The target without its trailing slash, for a base url that paths are appended to.
@@ -51,26 +60,30 @@ impl Url {
     }
 }
 
-fn host_and_port(authority: &str, default: u16) -> Result<(&str, u16), String> {
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(rest) => {
-            let (host, after) = rest.split_once(']').ok_or_else(|| format!("`{authority}` lacks its `]`"))?;
-            (host, after.strip_prefix(':').unwrap_or(after))
-        }
-        None => authority.split_once(':').unwrap_or((authority, "")),
-    };
-    let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b':' | b'%');
-    if host.is_empty() || !host.bytes().all(legal) {
-        return Err(format!("`{authority}` is not a host name or address"));
+/// Without user information, which is nobody's business, and without the slash of an empty path.
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.origin.tls { "https" } else { "http" };
+        let target = if self.target == "/" { "" } else { &self.target };
+        write!(f, "{scheme}://{}{target}", self.authority)
     }
-    let port = match port {
-        "" => default,
-        digits => match digits.parse() {
-            Ok(port) if port > 0 => port,
-            _ => return Err(format!("`{digits}` is not a port")),
-        },
+}
+
+/// The host without brackets, and the port if there is one.
+fn host_and_port(text: &str) -> Result<(String, Option<u16>), String> {
+    if text.is_empty() || text.starts_with(':') {
+        return Err("it has no host".to_owned());
+    }
+    let Ok(authority) = text.parse::<Authority>() else {
+        return Err(format!("`{text}` is not a host name or address"));
     };
-    Ok((host, port))
+    let digits = text.strip_prefix(authority.host()).and_then(|rest| rest.strip_prefix(':'));
+    let port = match (digits.filter(|digits| !digits.is_empty()), authority.port_u16()) {
+        (None, _) => None,
+        (Some(_), Some(port)) if port > 0 => Some(port),
+        (Some(digits), _) => return Err(format!("`{digits}` is not a port")),
+    };
+    Ok((authority.host().trim_matches(['[', ']']).to_owned(), port))
 }
 
 /// Path and query as they may stand on a request line: an injected space or line break cannot end it.
@@ -122,6 +135,16 @@ mod tests {
             let url = Url::parse(text).unwrap_or_else(|e| unreachable!("{text}: {e}"));
             let expected = Origin { tls, host: host.into(), port };
             assert_eq!(url, Url { origin: expected, authority: authority.into(), target: target.into() }, "{text}");
+        }
+    }
+
+    #[test]
+    fn prints_what_is_called() {
+        for (text, printed) in [
+            ("https://u:p@example.com:443/", "https://example.com:443"),
+            ("http://[::1]:9/a?b=c", "http://[::1]:9/a?b=c"),
+        ] {
+            assert_eq!(Url::parse(text).map(|url| url.to_string()), Ok(printed.to_owned()));
         }
     }
 
