@@ -5,6 +5,7 @@ mod backends;
 mod callers;
 mod connections;
 mod emulator;
+mod http_api;
 mod life;
 mod metrics;
 mod page;

@@ -18,7 +18,7 @@ fn loaded(model: &Value) -> Loaded {
 }
 
 fn check(loaded: &Loaded, body: &[u8]) -> Result<(), Failure> {
-    let (_, model) = &loaded.api.resources[0].methods[0].request.models[0];
+    let (_, model) = &loaded.api.resources()[0].methods[0].request.models[0];
     check_body(&model.schema, body, &loaded.settings.limits)
 }
 

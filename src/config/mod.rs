@@ -26,7 +26,7 @@ pub(crate) mod settings;
 mod silence;
 
 pub use document::{Node, Problem, Severity, parse};
-pub(crate) use document::{contents, nearest, url};
+pub(crate) use document::{contents, duration, nearest, url};
 pub use export::Format;
 pub use lint::{Rule, rule, rules};
 pub(crate) use load::outline;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::exchange::Exchange;
 use super::query;
-use crate::api::{RestApi, Secrets, masked};
+use crate::api::{ApiStage, Secrets, masked};
 use crate::http1::message::Headers;
 
 /// Nothing that is shown is longer than this (as in API Gateway's log).
@@ -26,7 +26,7 @@ pub(crate) struct Masking<'a> {
 
 impl<'a> Masking<'a> {
     /// The secrets that the exchange has seen so far.
-    pub(crate) fn new(api: &'a RestApi, exchange: &Exchange) -> Masking<'a> {
+    pub(crate) fn new(api: &'a ApiStage, exchange: &Exchange) -> Masking<'a> {
         let mut masking = Masking { secrets: &api.secrets, values: Vec::new() };
         masking.learn(&exchange.request.headers);
         for (name, value) in query::pairs(exchange.request.query.as_deref().unwrap_or_default()) {

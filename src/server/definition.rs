@@ -4,13 +4,22 @@ use std::fmt::Debug;
 
 use serde_json::{Value, json};
 
+use super::http_definition;
 use super::statistics::Statistics;
 use crate::api::{
-    Authorization, Endpoint, GatewayResponse, Integration, IntegrationResponse, IntegrationType, MappingTemplate,
+    Api, Authorization, Endpoint, GatewayResponse, Integration, IntegrationResponse, IntegrationType, MappingTemplate,
     Method, MethodRequest, MethodResponse, ParameterMapping, ParameterSource, ParameterTarget, RequestParameter,
     Resource, RestApi,
 };
 use crate::metrics::Metrics;
+
+/// The same of an API of either kind.
+pub(crate) fn describe_either(api: &Api, metrics: &Metrics) -> Value {
+    match api {
+        Api::Rest(api) => describe(api, metrics),
+        Api::Http(api) => http_definition::describe(api, metrics),
+    }
+}
 
 /// Everything that is served. What is not set is left out.
 pub fn describe(api: &RestApi, metrics: &Metrics) -> Value {

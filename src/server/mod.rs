@@ -9,6 +9,7 @@ mod definition;
 mod departure;
 mod descriptors;
 mod flights;
+mod http_definition;
 mod in_flight;
 mod inspector;
 mod listener;
@@ -22,4 +23,5 @@ mod statistics;
 mod worker;
 
 pub use definition::describe;
+pub(crate) use definition::describe_either;
 pub(crate) use run::{Addresses, Failed, run};

@@ -196,7 +196,7 @@ fn announce(first: &Loaded, shared: &Shared, addresses: &Addresses) {
             ("data", &addresses.data),
             ("admin", &addresses.admin),
             ("threads", &first.settings.threads),
-            ("resources", &first.api.resources.len()),
+            ("resources", &first.api.paths()),
         ],
     );
     for (index, address) in shared.runtime_addresses() {

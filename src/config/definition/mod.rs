@@ -10,6 +10,7 @@ mod iam;
 mod keys;
 mod kind;
 mod native;
+mod native_http;
 mod openapi;
 mod section;
 mod source;

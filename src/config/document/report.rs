@@ -140,6 +140,12 @@ impl Report {
         self.problems.borrow().iter().any(|p| p.severity == Severity::Error)
     }
 
+    /// Whether there is a finding of this rule at this place already.
+    pub(crate) fn is_told(&self, rule: &str, place: &Place) -> bool {
+        let is_it = |p: &Problem| p.rule == rule && p.place == place.path && p.line == Some(place.line);
+        self.problems.borrow().iter().any(is_it)
+    }
+
     /// Remembers that a key was asked for: what is known is what is read. All items of a list count as its first.
     pub fn asked(&self, path: &str) {
         let mut pieces = path.split('[');

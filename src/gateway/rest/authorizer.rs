@@ -33,7 +33,7 @@ pub(crate) fn ask(
     authorizer: &Authorizer,
     event: &EventTemplate,
     exchange: &mut Exchange,
-    cache: &AuthorizerCache,
+    cache: &AuthorizerCache<PolicyAnswer<String>>,
     longest: usize,
 ) -> Result<Option<IntegrationCall>, Failure> {
     exchange.decisions.authorizer = Some(AuthorizerCheck::default());
@@ -94,7 +94,7 @@ pub(crate) fn answered(
     api: &RestApi,
     authorizer: &Authorizer,
     exchange: &mut Exchange,
-    cache: &AuthorizerCache,
+    cache: &AuthorizerCache<PolicyAnswer<String>>,
     reply: Result<IntegrationReply, Failure>,
 ) -> Result<(), Failure> {
     let latency = exchange.authorizer_latency.unwrap_or_default();

@@ -1,21 +1,22 @@
 //! What guards a method, up to the call of an authorizer. What cannot be evaluated here refuses, as API Gateway refuses a client
 //! without credentials.
 
+use super::deployment::Route;
 use super::{access, authorizer, iam, jwt_authorizer, signature};
 use crate::api::{Authorization, Method, RestApi};
+use crate::authorization::lambda_answer::PolicyAnswer;
 use crate::authorization::workflow::{Authorized, refused_before_authorizer};
 use crate::exchange::call::{IntegrationCall, KeyRequest};
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::gateway::authorizer_cache::AuthorizerCache;
-use crate::gateway::deployment::Route;
 use crate::gateway::key_store::KeyStore;
 use crate::http1::message::Request;
 
 /// What earlier requests have found out.
 pub(crate) struct Remembered<'a> {
     /// Lambda authorizers' answers.
-    pub answers: &'a AuthorizerCache,
+    pub answers: &'a AuthorizerCache<PolicyAnswer<String>>,
     /// The keys of issuers.
     pub keys: &'a KeyStore,
 }
