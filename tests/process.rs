@@ -2,6 +2,7 @@
 
 mod admin;
 mod backends;
+mod callers;
 mod connections;
 mod emulator;
 mod hostile;

@@ -136,7 +136,7 @@ impl Suite {
         let mut wrong = None;
         let played = play(&self.gateway, request, |call| {
             let answer = match call.purpose {
-                Purpose::Authorizer(_) => authorizer::answer(case.authorizer.as_ref()),
+                Purpose::Authorizer(_) | Purpose::Keys(_) => authorizer::answer(case.authorizer.as_ref()),
                 Purpose::Integration => answer(case.backend.as_ref(), call),
             };
             answer.unwrap_or_else(|error| {
