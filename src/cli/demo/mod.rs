@@ -12,7 +12,7 @@ use super::terminal::{complain, print};
 use crate::config::parse;
 use crate::server::Addresses;
 
-const DEFINITION: &str = include_str!("demo.yaml");
+const DEFINITION: &str = include_str!("rest.yaml");
 /// Where the definition says that the backend is.
 const BACKEND: &str = "127.0.0.1:3001";
 
