@@ -3,6 +3,7 @@
 mod admin;
 mod backends;
 mod connections;
+mod cors;
 mod emulator;
 mod http_api;
 mod life;
