@@ -2,6 +2,8 @@
 //!
 //! # The life of a request
 //!
+//! To a REST API:
+//!
 //! ```text
 //! client ─► server/listener ─► server/service ─► gateway/rest/gateway
 //!                                                 │ start   router ► protection (an authorizer is a call of its own) ► throttle ► method_request
@@ -12,6 +14,17 @@
 //!                                                 │ resume  integration_response
 //!                                                 │           IntegrationReply ► Step::Answer(Answer)
 //!                                                 ▼ any Failure, of any step ─► gateway_response ─► client
+//! ```
+//!
+//! To an HTTP API (v2) the way is the same, with fewer steps of its own kind:
+//!
+//! ```text
+//! client ─► server ─► gateway/http/gateway
+//!                      │ start   router (no route: cors answers a preflight) ► authorization ► throttle ► integration_request
+//!                      │           ► event_v2 | event_v1 | http_request | service_request
+//!            server ◄──┤ call    integration, as above
+//!                      │ resume  integration_response ► reply ► parameter_mapping ► cors
+//!                      ▼ any Failure, of any step ─► refusal ► cors ─► client
 //! ```
 //!
 //! The gateway is a state machine without IO: `Gateway::start` and `Gateway::resume` return the next `Step`. The server makes
@@ -28,11 +41,14 @@
 //! |---|---|
 //! | 500, 502 or 504 | `failure.rs`, a row a failure |
 //! | what a REST client reads of a failure | `gateway/rest/refusal.rs`, `gateway/rest/gateway_response.rs` |
-//! | the order of a request's steps | `gateway/rest/gateway.rs` |
-//! | what the execution log says | `gateway/rest/execution_log.rs` |
-//! | which method answers | `gateway/rest/router.rs` |
+//! | what an HTTP API's client reads of a failure | `gateway/http/refusal.rs` |
+//! | the order of a request's steps | `gateway/rest/gateway.rs`, `gateway/http/gateway.rs` |
+//! | what the execution log says, or the trace of an HTTP API | `gateway/rest/execution_log.rs`, `gateway/http/trace.rs` |
+//! | which method or route answers | `gateway/rest/router.rs`, `gateway/http/router.rs` |
 //! | whether a caller may call | `authorization/`, which says where in it |
 //! | what a proxy function gets, and whether its answer is well formed | `gateway/rest/proxy_event.rs`, `gateway/rest/proxy_reply.rs` |
+//! | the same of an HTTP API, in payload formats 2.0 and 1.0 | `gateway/http/event_v2.rs`, `gateway/http/event_v1.rs`, `gateway/http/reply.rs` |
+//! | what a page of another origin is told by an HTTP API | `gateway/http/cors.rs` |
 //! | what a custom integration sends | `gateway/rest/integration_request.rs`, `mapping/parameter.rs` |
 //! | which integration response answers, and with what | `gateway/rest/integration_response.rs` |
 //! | which headers are dropped, renamed, refused | `mapping/header.rs` |

@@ -1,5 +1,5 @@
 //! Frameworks that read an HTTP API's events, as their users run them, behind the real process: Mangum, Powertools' resolver with
-//! its strict models, serverless-http.
+//! its strict models, serverless-http, lambda_http.
 
 use serde_json::json;
 
@@ -95,4 +95,25 @@ fn serverless_http_is_told_of_requests_and_answers() {
         assert_told(&answer.json(), url, "", custom);
         assert_bytes(&sidecar, format, 200, b"\x89");
     }
+}
+
+#[test]
+fn lambda_http_is_told_of_requests_and_answers() {
+    let mut sidecar = sidecar();
+    let _function = Function::lambda_http(sidecar.runtime_api("rust"));
+    let answer = send(sidecar.data, format!("PUT /rust/caf%C3%A9{ASKED}"));
+    assert_cookies(&answer, ["a=1; Path=/", "b=2"]);
+    let told = json!({
+        "method": "PUT",
+        "path": "/rust/caf\u{e9}",
+        "url": "https://shop.example.com/rust/caf%C3%A9?q=a%20b&q=c%26d&empty=",
+        "q": ["a b", "c&d"],
+        "empty": "",
+        "id": "caf\u{e9}",
+        "cookie": ["one=1; two=2"],
+        "x-custom": ["x, y,z"],
+        "json": {"name": "J\u{f6}rg"},
+    });
+    assert_eq!(answer.json(), told);
+    assert_bytes(&sidecar, "rust", 200, b"\x89PNG");
 }

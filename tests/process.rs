@@ -4,6 +4,7 @@ mod admin;
 mod backends;
 mod callers;
 mod connections;
+mod cors;
 mod emulator;
 mod hostile;
 mod http_api;

@@ -395,5 +395,8 @@ fn possible_of_route(api: &HttpApi, route: &HttpRoute) -> Vec<Failure> {
             Failure::MalformedResponse(String::new()),
         ]);
     }
+    if matches!(route.integration.call, HttpCall::Service { .. }) {
+        all.push(Failure::MissingParameters(Vec::new()));
+    }
     all
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::time;
 use super::variables::{domain_name, domain_prefix};
-use crate::api::{HttpApi, HttpRoute};
+use crate::api::{GatewayResponseType, HttpApi, HttpRoute};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::failure::Failure;
@@ -17,6 +17,11 @@ pub(crate) fn lookup<'a>(api: &'a HttpApi, exchange: &'a Exchange, name: &str) -
         "domainName" => domain_name(api, exchange)?,
         "domainPrefix" => domain_prefix(api, exchange)?,
         "error.message" => exchange.error_message.as_ref()?,
+        // An HTTP API has no gateway responses, but the page of its variables names their types (fact `http-response-type`).
+        "error.responseType" => match exchange.failure.as_ref()? {
+            Failure::NoRoute { .. } | Failure::UnknownStage => GatewayResponseType::ResourceNotFound.as_str(),
+            failure => failure.row().gateway_response.as_str(),
+        },
         // Recorded on AWS: an HTTP API has one id.
         "requestId" | "extendedRequestId" => &exchange.ids.extended_request_id,
         "httpMethod" => &exchange.request.method,

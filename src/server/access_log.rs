@@ -24,6 +24,7 @@ enum Part {
     Status,
     ResponseLength,
     ResponseLatency,
+    DataProcessed,
     /// `$context.stagegate.cause`, ours: why the gateway itself answered, in the word of the metric.
     Cause,
     /// `$context.stagegate.why`, ours: the same as a sentence, or what the answer hides.
@@ -48,6 +49,7 @@ impl Format {
             parts.push(match name {
                 "status" => Part::Status,
                 "responseLength" => Part::ResponseLength,
+                "dataProcessed" => Part::DataProcessed,
                 "responseLatency" => Part::ResponseLatency,
                 "stagegate.cause" => Part::Cause,
                 "stagegate.why" => Part::Why,
@@ -77,6 +79,8 @@ impl Format {
                 Part::Text(text) => out.write_str(text),
                 Part::Status => write!(out, "{}", response.status),
                 Part::ResponseLength => write!(out, "{sent}"),
+                // Of which data nobody tells (fact `http-data-processed`).
+                Part::DataProcessed => write!(out, "{}", exchange.request.body.len() as u64 + sent),
                 Part::ResponseLatency => write!(out, "{}", latency.as_millis()),
                 Part::Cause => out.write_str(exchange.failure.as_ref().map_or("-", |failure| failure.cause().as_str())),
                 Part::Why => {

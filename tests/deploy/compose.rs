@@ -25,6 +25,18 @@ fn compose_file_is_valid_and_all_it_mounts_is_there() {
     assert!(context.join(build["dockerfile"].as_str().expect("a file")).is_file());
 }
 
+/// The HTTP API's file puts its definition where the REST API's was.
+#[test]
+fn http_api_takes_the_rest_apis_place() {
+    let mut compose = tool("docker-compose", "the Debian package docker-compose");
+    let files = ["compose/compose.yaml", "compose/http-api.yaml"].map(deploy);
+    let resolved = document(&run(compose.arg("-f").arg(&files[0]).arg("-f").arg(&files[1]).arg("config")));
+    let volumes = resolved["services"]["stagegate"]["volumes"].to_string();
+    let definition = format!("{}:/etc/stagegate/api/openapi.yaml:ro", deploy("example/http-api.yaml").display());
+    assert!(volumes.contains(&definition) && !volumes.contains("example/openapi.yaml"), "{volumes}");
+    assert!(deploy("example/http-api.yaml").is_file());
+}
+
 #[test]
 fn ports_and_names_fit_together() {
     let compose = document(&read("compose/compose.yaml"));

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::tool::{Neighbour, deploy, poll, read, run, scratch, tool, write};
+use super::yaml::document;
 use crate::support::sidecar::Sidecar;
 
 /// What deploy/README.md promises of each path.
@@ -19,37 +20,79 @@ const PROMISED: [(&str, u16, &str); 8] = [
     ("/shop/slow", 504, r#"{"message": "Endpoint request timed out"}"#),
 ];
 
+/// The same of the HTTP API.
+const PROMISED_OF_HTTP: [(&str, u16, &str); 6] = [
+    ("/shop/lamp", 200, r#"{"method": "GET", "path": "/shop/lamp"}"#),
+    ("/shop/malformed", 200, r#"{"status": 200}"#),
+    ("/shop/hidden", 200, r#"{"errorMessage": "no such order", "errorType": "KeyError"}"#),
+    ("/shop/raise", 500, r#"{"message":"Internal Server Error"}"#),
+    ("/nowhere", 404, r#"{"message":"Not Found"}"#),
+    ("/shop/slow", 503, r#"{"message":"Service Unavailable"}"#),
+];
+
+const HTTP_HEADING: &str = "### The same function behind an HTTP API";
+
 #[test]
 fn example_answers_as_promised() {
-    let folder = scratch("example");
-    write(&folder, "stagegate.yaml", &sidecar_config());
-    write(&folder, "api/openapi.yaml", &read("example/openapi.yaml"));
-    let mut stagegate = Sidecar::start_in(folder, &[]);
+    let mut stagegate = example("example", "openapi.yaml", &[]);
     let _function = function(&mut stagegate);
     let hidden = stagegate.get("/orders/8");
     assert_eq!((hidden.status, &hidden.json()["errorType"]), (200, &"KeyError".into()), "the error that hides");
-    for (path, status, body) in PROMISED {
-        let answer = stagegate.get(path);
-        assert_eq!((answer.status, answer.text()), (status, body), "{path}");
-    }
+    assert_promised(&stagegate, &PROMISED);
     let readme = read("README.md");
-    let lines: Vec<&str> = readme.lines().filter(|l| l.starts_with("curl -i localhost:8080/")).collect();
-    assert!(lines.len() >= 6, "{lines:?}");
+    let (rest, _) = readme.split_once(HTTP_HEADING).expect("the HTTP API's part");
+    assert_told(rest, &PROMISED);
+}
+
+#[test]
+fn example_behind_an_http_api_answers_as_promised() {
+    let compose = document(&read("compose/http-api.yaml"));
+    let stage = compose["services"]["stagegate"]["environment"]["STAGEGATE_API__STAGE"].as_str().expect("a stage");
+    let stage = stage.replace("$$", "$");
+    let mut stagegate = example("example-http", "http-api.yaml", &[("STAGEGATE_API__STAGE", &stage)]);
+    let _function = function(&mut stagegate);
+    assert_promised(&stagegate, &PROMISED_OF_HTTP);
+    let masked = r#"masked_errors_total{kind="function_error",method="GET",resource="/shop/{proxy+}"}"#;
+    assert_eq!(stagegate.metric(masked), 1.0);
+    let readme = read("README.md");
+    let (_, http) = readme.split_once(HTTP_HEADING).expect("the HTTP API's part");
+    assert_told(http.split("\n#").next().expect("a part"), &PROMISED_OF_HTTP);
+}
+
+/// The sidecar with one of the example's definitions.
+fn example(name: &str, definition: &str, variables: &[(&str, &str)]) -> Sidecar {
+    let folder = scratch(name);
+    write(&folder, "stagegate.yaml", &sidecar_config());
+    write(&folder, "api/openapi.yaml", &read(&format!("example/{definition}")));
+    Sidecar::start_in_with(folder, &[], variables)
+}
+
+fn assert_promised(stagegate: &Sidecar, promised: &[(&str, u16, &str)]) {
+    for (path, status, body) in promised {
+        let answer = stagegate.get(path);
+        assert_eq!((answer.status, answer.text()), (*status, *body), "{path}");
+    }
+}
+
+/// The curl lines of that text say what is promised.
+fn assert_told(text: &str, promised: &[(&str, u16, &str)]) {
+    let lines: Vec<&str> = text.lines().filter(|l| l.starts_with("curl -i localhost:8080/")).collect();
+    assert!(lines.len() >= 5, "{lines:?}");
     for line in lines {
         let (command, comment) = line.split_once('#').expect("a comment");
         let path = command.trim().trim_start_matches("curl -i localhost:8080");
-        let promised = PROMISED.iter().find(|(p, ..)| *p == path).map_or(200, |(_, status, _)| *status);
-        assert!(comment.trim().starts_with(&promised.to_string()), "{line}");
+        let status = promised.iter().find(|(p, ..)| *p == path).map_or(200, |(_, status, _)| *status);
+        assert!(comment.trim().starts_with(&status.to_string()), "{line}");
     }
 }
 
 #[test]
 fn configurations_are_flawless() {
-    for component in ["sidecar", "emulator"] {
-        let folder = scratch(&format!("check-{component}"));
+    for (component, definition) in [("sidecar", "openapi"), ("emulator", "openapi"), ("sidecar", "http-api")] {
+        let folder = scratch(&format!("check-{component}-{definition}"));
         let text = read(&format!("kubernetes/components/{component}/stagegate.yaml"));
         let config = write(&folder, "stagegate.yaml", &text);
-        write(&folder, "api/openapi.yaml", &read("example/openapi.yaml"));
+        write(&folder, "api/openapi.yaml", &read(&format!("example/{definition}.yaml")));
         let mut check = Command::new(env!("CARGO_BIN_EXE_stagegate"));
         let report = run(check.args(["check", "--strict", "--config"]).arg(config));
         assert!(report.contains("0 errors, 0 warnings, 0 notes"), "{report}");

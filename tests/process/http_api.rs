@@ -20,7 +20,7 @@ const ROUTES: &str = r#"api:
     - { route: "POST /slow", integration: { type: AWS_PROXY, function: f, timeoutInMillis: 300 } }
 "#;
 
-const LOG: &str = "log: { access: '$context.routeKey $context.status $context.path $context.requestId=$context.extendedRequestId $context.integrationErrorMessage' }\n";
+const LOG: &str = "log: { access: '$context.routeKey $context.status $context.path $context.requestId=$context.extendedRequestId $context.error.responseType $context.dataProcessed $context.integrationErrorMessage' }\n";
 
 fn answer(event: &serde_json::Value) -> Reply {
     match event["rawPath"].as_str().unwrap_or_default() {
@@ -93,8 +93,12 @@ fn answers_metrics_log_and_traces() {
     sidecar.wait();
     let log = sidecar.output();
     for line in [
-        format!("GET /pets/{{id}} 201 /pets/7 {id}={id} -"),
+        format!("GET /pets/{{id}} 201 /pets/7 {id}={id} - 5 -"),
         "500 /pets/8".to_owned(),
+        " INTEGRATION_FAILURE 35 The Lambda function".to_owned(),
+        // The request's one byte is data as well.
+        " INTEGRATION_TIMEOUT 34 ".to_owned(),
+        " RESOURCE_NOT_FOUND 23 ".to_owned(),
         "The Lambda function returned the following error: boom. Check your Lambda function code and try again."
             .to_owned(),
         "- 404 /pets ".to_owned(),
@@ -150,6 +154,19 @@ fn an_http_backend() {
     let down = sidecar.get("/down");
     assert_eq!((down.status, down.text()), (503, r#"{"message":"Service Unavailable"}"#));
     assert_eq!(sidecar.metric("responses_total{method=\"$default\",resource=\"$default\",status=\"200\"}"), 1.0);
+}
+
+/// Every cause that a service's route can have is exported before it happens.
+#[test]
+fn a_service_that_lacks_a_parameter() {
+    let sidecar = Sidecar::start(
+        "api:\n  type: http\n  routes:\n    - { route: 'POST /q', integration: { type: AWS_PROXY, integrationSubtype: SQS-PurgeQueue, \
+         payloadFormatVersion: '1.0', requestParameters: { QueueUrl: $request.body.queue } } }\nservices: { sqs: 'http://127.0.0.1:1' }\n",
+    );
+    let series = "failures_total{cause=\"missing_parameters\",method=\"POST\",resource=\"/q\",status=\"400\"}";
+    assert_eq!(sidecar.metric(series), 0.0);
+    assert_eq!(sidecar.post("/q", "{}").text(), r#"{"message":"Bad Request"}"#);
+    assert_eq!(sidecar.metric(series), 1.0);
 }
 
 /// A reload may turn a REST API into an HTTP API.

@@ -366,11 +366,34 @@ const DEMO_TELLS: &[&str] = &[
     r#"504 GET /proxy/slow  timeout: Execution failed due to a timeout error"#,
 ];
 
-/// Every curl line that the demo prints answers what it says there.
+/// What `demo --http` prints of these requests.
+const HTTP_DEMO_TELLS: &[&str] = &[
+    r#"200 GET /hidden  -: The backend's failure is hidden from the client: function_error"#,
+    r#"200 GET /inferred  -: The backend's own answer"#,
+    r#"200 GET /success  -: The backend's own answer"#,
+    r#"200 OPTIONS /success  -: The backend's own answer"#,
+    r#"200 POST /any/where  -: The backend's own answer"#,
+    r#"500 GET /malformed  malformed_response: the function's answer is malformed: Lambda body contains the wrong type for field "body" (`body` is an object, expected a string)"#,
+    r#"500 GET /raise  function_error: the function failed: order 7 does not exist"#,
+    r#"500 GET /rejected  invocation_rejected: Lambda refused the invocation: too many at once"#,
+    r#"503 GET /slow  timeout: the integration did not answer in time"#,
+];
+
 #[test]
 fn the_demo_keeps_its_promises() {
+    keeps_its_promises(&[], DEMO_TELLS, "/custom/hidden");
+}
+
+#[test]
+fn the_demo_of_an_http_api_keeps_its_promises() {
+    keeps_its_promises(&["--http"], HTTP_DEMO_TELLS, "/hidden");
+}
+
+/// Every curl line that the demo prints answers what it says there; the route that hides an error is counted so.
+fn keeps_its_promises(arguments: &[&str], tells: &[&str], hidden: &str) {
     let mut child = command()
         .args(["demo", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
+        .args(arguments)
         .spawn()
         .expect("the binary");
     let mut printed = String::new();
@@ -384,11 +407,17 @@ fn the_demo_keeps_its_promises() {
     let mut tried = 0;
     for line in printed.lines().filter(|line| line.starts_with("curl -i ")) {
         let (command, promise) = line.split_once("   # ").expect("a promise");
-        let method = if command.contains("-X OPTIONS") { "OPTIONS" } else { "GET" };
+        let method = command.split("-X ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or("GET");
+        let headers: String = command
+            .split("-H '")
+            .skip(1)
+            .filter_map(|rest| rest.split('\'').next())
+            .map(|line| format!("{line}\r\n"))
+            .collect();
         let url = command.trim().rsplit(' ').next().and_then(|url| url.strip_prefix("http://")).expect("a url");
         let (address, path) = url.split_at(url.find('/').expect("a path"));
         let mut client = Client::connect(address.parse().expect("an address"));
-        client.write(format!("{method} {path} HTTP/1.1\r\nHost: t\r\n\r\n"));
+        client.write(format!("{method} {path} HTTP/1.1\r\nHost: t\r\n{headers}\r\n"));
         let answer = client.read();
         assert_eq!(promise.get(..3), Some(answer.status.to_string().as_str()), "{line}");
         tried += 1;
@@ -399,19 +428,19 @@ fn the_demo_keeps_its_promises() {
         let lines = printed.lines().skip_while(|line| !line.starts_with("Each request")).skip(2);
         lines.map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
     };
-    while told(&printed).len() < DEMO_TELLS.len() || !printed.ends_with('\n') {
+    while told(&printed).len() < tells.len() || !printed.ends_with('\n') {
         let mut bytes = [0; 4096];
         let n = output.read(&mut bytes).expect("output");
         assert!(n > 0, "it ended: {printed}");
         printed.push_str(&String::from_utf8_lossy(&bytes[..n]));
     }
-    assert_eq!(told(&printed).iter().map(String::as_str).collect::<Vec<_>>(), DEMO_TELLS);
+    assert_eq!(told(&printed).iter().map(String::as_str).collect::<Vec<_>>(), tells);
     let admin =
         printed.split("inspector on http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
     let metrics = get(admin.parse().expect("an address"), "/metrics");
-    assert!(metrics.text().contains(
-        "stagegate_masked_errors_total{kind=\"function_error\",method=\"GET\",resource=\"/custom/hidden\"} 1\n"
-    ));
+    let series =
+        format!(r#"stagegate_masked_errors_total{{kind="function_error",method="GET",resource="{hidden}"}} 1"#);
+    assert!(metrics.text().lines().any(|line| line == series), "{series}");
     signal("TERM", child.id());
     assert_eq!(child.wait().expect("an end").code(), Some(0));
 }

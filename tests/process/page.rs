@@ -26,14 +26,14 @@ const API: &str = r#"api:
 "#;
 
 /// A browser that is told what to do line by line.
-struct Browser {
+pub(super) struct Browser {
     process: Child,
     steps: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
 impl Browser {
-    fn start() -> Browser {
+    pub(super) fn start() -> Browser {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut process = Command::new(root.join("target/venv/bin/python"))
             .arg(root.join("tests/process/page.py"))
@@ -46,7 +46,7 @@ impl Browser {
         Browser { process, steps, answers }
     }
 
-    fn ask(&mut self, step: &Value) -> Value {
+    pub(super) fn ask(&mut self, step: &Value) -> Value {
         writeln!(self.steps, "{step}").expect("the browser listens");
         let mut line = String::new();
         self.answers.read_line(&mut line).expect("an answer");

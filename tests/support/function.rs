@@ -1,7 +1,7 @@
 //! Functions under AWS's own runtime clients.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
@@ -45,19 +45,29 @@ impl Function {
 
     /// The Rust function on `lambda_runtime`.
     pub fn rust(runtime_api: SocketAddr) -> Function {
-        static BUILT: OnceLock<()> = OnceLock::new();
-        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/functions");
-        BUILT.get_or_init(|| {
-            let status = Command::new(env!("CARGO"))
-                .args(["build", "--quiet", "--locked", "--manifest-path"])
-                .arg(data("functions").join("rust/Cargo.toml"))
-                .arg("--target-dir")
-                .arg(&target)
-                .status();
-            assert!(status.expect("cargo").success(), "the function does not build");
-        });
-        Function::start(Command::new(target.join("debug/orders-function")), "orders", runtime_api)
+        Function::start(Command::new(built().join("orders-function")), "orders", runtime_api)
     }
+
+    /// The Rust function on `lambda_http`.
+    pub fn lambda_http(runtime_api: SocketAddr) -> Function {
+        Function::start(Command::new(built().join("pets")), "pets", runtime_api)
+    }
+}
+
+/// The folder of the functions in Rust, once they are built.
+fn built() -> PathBuf {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/functions");
+    BUILT.get_or_init(|| {
+        let status = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--locked", "--manifest-path"])
+            .arg(data("functions").join("rust/Cargo.toml"))
+            .arg("--target-dir")
+            .arg(&target)
+            .status();
+        assert!(status.expect("cargo").success(), "the functions do not build");
+    });
+    target.join("debug")
 }
 
 impl Drop for Function {

@@ -45,6 +45,9 @@ async fn invoke(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
             "errorType": "OrderNotFound",
             "stackTrace": ["  File \"/var/task/app.py\", line 12, in handler\n"],
         })),
+        "plain" => returned(&json!({"hello": "from a function"})),
+        "hide" => returned(&json!({"errorMessage": "order 7 does not exist", "errorType": "OrderNotFound"})),
+        "mistyped" => returned(&json!({"statusCode": 200, "body": {"this": "should be text"}})),
         "malformed" => returned(&json!({"status": 200, "answer": "this is not the proxy format"})),
         "throttled" => {
             let body = json!({"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded", "Type": "User",
@@ -72,7 +75,10 @@ async fn invoke(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
 
 fn succeed(event: &[u8]) -> Value {
     let event: Value = serde_json::from_slice(event).unwrap_or_default();
-    let body = json!({"hello": "from a function", "method": event["httpMethod"], "path": event["path"]});
+    // The two of payload format 2.0 have other places.
+    let told = |first: &Value, second: &Value| if first.is_null() { second.clone() } else { first.clone() };
+    let method = told(&event["httpMethod"], &event["requestContext"]["http"]["method"]);
+    let body = json!({"hello": "from a function", "method": method, "path": told(&event["path"], &event["rawPath"])});
     json!({"statusCode": 200, "headers": {"X-Function": "succeed"}, "body": body.to_string()})
 }
 

@@ -22,6 +22,7 @@ pub const FLAGS: &[&str] = &[
     "CHECK_EXPLAIN",
     "CHECK_FORMAT",
     "CONFIG",
+    "DEMO_HTTP",
     "DIFF_FORMAT",
     "EVAL_BODY",
     "EVAL_JSON_PATH",
