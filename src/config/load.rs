@@ -14,7 +14,7 @@ use super::outline::{self, Outline};
 use super::settings::{Backend, Function, Settings, Sources};
 use super::silence::{Silenced, silence};
 use super::{definition, lint, settings};
-use crate::api::RestApi;
+use crate::api::{RestApi, Secrets};
 
 /// What is served, and how.
 #[derive(Debug)]
@@ -46,6 +46,19 @@ impl Loaded {
 
 /// Loads everything. With an error there is nothing to serve: every finding comes back.
 pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
+    examine(sources).loaded
+}
+
+/// A configuration, and what must not be shown of it.
+pub(crate) struct Examined {
+    /// What would be served, or the findings.
+    pub loaded: Result<Loaded, Vec<Problem>>,
+    /// The names of secrets.
+    pub secrets: Secrets,
+}
+
+/// Loads everything, to be told to people.
+pub(crate) fn examine(sources: &Sources) -> Examined {
     let report = Report::default();
     let loaded = read(sources, &report);
     if let Some(http) = loaded.as_ref().and_then(|read| read.written.http.as_ref()) {
@@ -53,13 +66,15 @@ pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     }
     let (files, contents, keys) = (report.files(), report.contents(), report.keys());
     let is_refused = is_refused(&report, loaded.as_ref());
+    let secrets = report.secrets();
     let problems = report.into_problems();
-    match loaded {
+    let loaded = match loaded {
         Some(Read { settings, api, canary, silenced, .. }) if !is_refused => {
             Ok(Loaded { settings, api, canary, problems, silenced, files, contents, keys })
         }
         _ => Err(problems),
-    }
+    };
+    Examined { loaded, secrets }
 }
 
 /// Whether there is nothing to serve: an error in what concerns everything; with `api.strict` any error.

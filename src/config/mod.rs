@@ -25,11 +25,12 @@ mod outline;
 pub(crate) mod settings;
 mod silence;
 
+pub(crate) use document::{Excerpt, Excerpts, contents, nearest, url};
 pub use document::{Node, Problem, Severity, parse};
-pub(crate) use document::{contents, nearest, url};
 pub use export::Format;
 pub use lint::{Rule, rule, rules};
 pub(crate) use load::outline;
+pub(crate) use load::{Examined, examine};
 pub use load::{Loaded, export, load};
 pub(crate) use outline::Outline;
 pub(crate) use settings::admin_address;

@@ -4,17 +4,15 @@ mod explain;
 mod github;
 mod json;
 mod sarif;
-
-use std::io::Write;
+mod text;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args as Arguments, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::cli::sources::SourceArgs;
-use crate::cli::terminal::{complain, count, print_styled};
-use crate::config::{Loaded, Sources, load};
-use crate::config::{Problem, Severity};
+use crate::cli::terminal::{complain, count, print, print_styled};
+use crate::config::{Examined, Loaded, Problem, Severity, Sources, examine};
 
 /// The flags of `check`.
 #[derive(Debug, Clone, Arguments)]
@@ -28,6 +26,9 @@ pub struct Args {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t, env = "STAGEGATE_CHECK_FORMAT")]
     pub format: Format,
+    /// Show every finding: without it, warnings and notes that repeat themselves are told in a line
+    #[arg(long, env = "STAGEGATE_CHECK_ALL", value_parser = BoolishValueParser::new())]
+    pub all: bool,
     /// Tell what a rule is about, why it matters and what to do; without a rule, list them all
     #[arg(long, env = "STAGEGATE_CHECK_EXPLAIN", value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
     pub explain: Option<String>,
@@ -36,9 +37,11 @@ pub struct Args {
 /// How findings are printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A line for each, and a summary.
+    /// For people: the source of each, errors first, and a summary.
     #[default]
     Text,
+    /// A line for each, and a summary.
+    Short,
     /// One JSON object.
     Json,
     /// SARIF 2.1.0, for code scanning.
@@ -61,15 +64,18 @@ pub fn check(args: &Args) -> u8 {
             }
         };
     }
-    let (text, code) = report(&args.sources.sources(), args.format, args.strict);
-    // Nobody is left to tell when the output is closed.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    let (text, code) = report(&args.sources.sources(), args.format, args.strict, args.all);
+    if args.format == Format::Text {
+        print_styled(text);
+    } else {
+        print(text);
+    }
     code
 }
 
-/// The report and the exit code.
-pub fn report(sources: &Sources, format: Format, strict: bool) -> (String, u8) {
-    let loaded = load(sources);
+/// The report and the exit code. That for people has colours, and with `all` every finding.
+pub fn report(sources: &Sources, format: Format, strict: bool, all: bool) -> (String, u8) {
+    let Examined { loaded, secrets } = examine(sources);
     let problems = match &loaded {
         Ok(loaded) => &loaded.problems,
         Err(problems) => problems,
@@ -79,7 +85,10 @@ pub fn report(sources: &Sources, format: Format, strict: bool) -> (String, u8) {
     let summary = Summary::of(loaded.as_ref().ok(), problems);
     let silenced = loaded.as_ref().map(|l| l.silenced.as_slice()).unwrap_or_default();
     let text = match format {
-        Format::Text => text(problems, &summary, code),
+        Format::Text => text::text(problems, &secrets, all) + &format!("{}\n", summary.text(code)),
+        Format::Short => {
+            problems.iter().map(|p| format!("{p}\n")).collect::<String>() + &format!("{}\n", summary.text(code))
+        }
         Format::Json => format!(
             "{:#}\n",
             json!({ "problems": json::items(problems), "silenced": json::silenced(silenced), "summary": summary.json(code) })
@@ -148,10 +157,4 @@ impl Summary {
             "silenced": self.silenced,
         })
     }
-}
-
-fn text(problems: &[Problem], summary: &Summary, code: u8) -> String {
-    let mut out: String = problems.iter().map(|problem| format!("{problem}\n")).collect();
-    out.push_str(&format!("{}\n", summary.text(code)));
-    out
 }

@@ -6,6 +6,7 @@
 
 mod comment;
 pub(crate) mod contents;
+mod excerpt;
 mod fault;
 mod file;
 mod json;
@@ -22,13 +23,15 @@ pub(crate) mod url;
 mod yaml;
 
 pub(crate) use comment::Comment;
+pub(crate) use excerpt::{Excerpt, Excerpts};
 pub(crate) use file::read;
 pub use language::parse;
 pub(crate) use language::{Language, tree};
 pub(crate) use limit::DEPTH;
 pub(crate) use nearest::{hint, nearest};
 pub use node::Node;
-pub(crate) use node::{Data, Origin};
+pub(crate) use node::{Block, Data, Mark, Origin};
+pub(crate) use problem::Inner;
 pub use problem::{Problem, Severity};
 pub(crate) use report::join;
 pub(crate) use report::{Place, Report};

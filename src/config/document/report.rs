@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::comment::{self, Comment};
 use super::contents;
-use super::node::{Node, Origin};
-use super::problem::{Problem, Severity};
+use super::node::{Mark, Node, Origin};
+use super::problem::{Inner, Problem, Severity};
 use crate::api::Secrets;
 
 /// Where something stands.
@@ -18,14 +18,23 @@ pub struct Place {
     pub origin: Arc<Origin>,
     /// The line, from 1; 0 when there is none.
     pub line: usize,
+    /// Its characters on that line.
+    pub mark: Mark,
     /// The path in the document.
     pub path: String,
+    /// The line of the text there that is meant, when the text is no block and so has no line of its own in the file.
+    pub inner: Option<Arc<Inner>>,
 }
 
 impl Place {
+    /// A whole file, variable or flag, or a line of it.
+    pub fn new(origin: Arc<Origin>, line: usize) -> Place {
+        Place { origin, line, mark: Mark::default(), path: String::new(), inner: None }
+    }
+
     /// A line of a file, without a path in it.
     pub fn of_file(path: &Path, line: usize) -> Place {
-        Place { origin: Arc::new(Origin::File(PathBuf::from(path))), line, path: String::new() }
+        Place::new(Arc::new(Origin::File(PathBuf::from(path))), line)
     }
 
     /// A node at a path.
@@ -34,7 +43,7 @@ impl Place {
             Origin::Made { path, .. } => path.clone(),
             _ => path.to_owned(),
         };
-        Place { origin: node.origin.clone(), line: node.line, path }
+        Place { mark: node.mark, path, ..Place::new(node.origin.clone(), node.line) }
     }
 
     /// Whether what stands there is secret: an API key, or under the name of a secret (however it is spelt, `api.parameters.token`
@@ -46,7 +55,7 @@ impl Place {
 
     /// Something inside, on the same line.
     pub fn inside(&self, key: &str) -> Place {
-        Place { origin: self.origin.clone(), line: self.line, path: join(&self.path, key) }
+        Place { path: join(&self.path, key), ..self.clone() }
     }
 }
 
@@ -86,6 +95,11 @@ impl Report {
         *self.secrets.borrow_mut() = Secrets::with(names.iter().cloned());
     }
 
+    /// What findings do not tell.
+    pub(crate) fn secrets(&self) -> Secrets {
+        self.secrets.borrow().clone()
+    }
+
     /// Whether findings may not tell what stands there.
     pub(crate) fn is_secret(&self, place: &Place) -> bool {
         place.is_secret(&self.secrets.borrow())
@@ -115,7 +129,16 @@ impl Report {
                 parts => parts.iter_mut().for_each(|errors| errors.push(message.clone())),
             }
         }
-        let problem = Problem { severity, rule, file: place.origin.name(), line, place: place.path.clone(), message };
+        let problem = Problem {
+            severity,
+            rule,
+            file: place.origin.name(),
+            line,
+            mark: place.mark,
+            place: place.path.clone(),
+            message,
+            inner: place.inner.clone(),
+        };
         if self.seen.borrow_mut().insert(problem.clone()) {
             self.problems.borrow_mut().push(problem);
         }

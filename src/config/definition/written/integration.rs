@@ -124,7 +124,7 @@ pub(crate) fn texts(spot: &Spot<'_>, dialect: Dialect) -> Vec<(String, Text)> {
 
 fn text(spot: &Spot<'_>, dialect: Dialect) -> Option<Text> {
     match &spot.node.data {
-        Data::Null => Some(Text { value: String::new(), place: spot.place(), text_line: 0 }),
+        Data::Null => Some(Text { value: String::new(), place: spot.place(), block: None }),
         Data::Text(_) => intrinsic::placed(spot),
         data if dialect == Dialect::OpenApi && !intrinsic::is_function(spot.node) => {
             let found = spot.node.scalar().map_or_else(|| data.kind().to_owned(), |text| format!("`{text}`"));
@@ -145,7 +145,7 @@ fn responses(spot: &Spot<'_>, dialect: Dialect) -> Vec<IntegrationResponse> {
         Dialect::OpenApi => {
             let entries = spot.entries();
             let read = |(key, spot): &(&str, Spot<'_>)| {
-                let pattern = Text { value: (*key).to_owned(), place: spot.place(), text_line: 0 };
+                let pattern = Text { value: (*key).to_owned(), place: spot.place(), block: None };
                 response(spot, dialect, Some(pattern).filter(|p| p.value != "default"))
             };
             entries.iter().filter_map(read).collect()

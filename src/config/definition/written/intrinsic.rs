@@ -16,7 +16,7 @@ pub(crate) fn text(spot: &Spot<'_>) -> Option<String> {
 /// The same, with its place.
 pub(crate) fn placed(spot: &Spot<'_>) -> Option<Text> {
     let value = text(spot)?;
-    Some(Text { value, place: spot.place(), text_line: spot.node.text_line })
+    Some(Text { value, place: spot.place(), block: spot.node.block })
 }
 
 /// Whether it is a function that makes a text.

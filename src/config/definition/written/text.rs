@@ -1,6 +1,6 @@
 //! `Text`: a text of a definition with the place where it stands.
 
-use crate::config::document::Place;
+use crate::config::document::{Block, Place};
 
 /// A text and its place.
 #[derive(Debug, Clone)]
@@ -9,6 +9,6 @@ pub(crate) struct Text {
     pub value: String,
     /// Where it stands.
     pub place: Place,
-    /// The line on which a literal block's text begins; 0 for all else.
-    pub text_line: usize,
+    /// Where a literal block's text begins.
+    pub block: Option<Block>,
 }
