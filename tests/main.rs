@@ -8,6 +8,7 @@ mod cases;
 mod check;
 mod cloudformation;
 mod cloudformation_tools;
+mod configuration;
 mod definitions;
 mod deploy;
 mod documents;

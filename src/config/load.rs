@@ -1,5 +1,6 @@
 //! Files, environment and flags, in that order → settings, API, problems.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
@@ -8,7 +9,7 @@ use super::compile::{Surroundings, compile};
 use super::definition::written::http_api::HttpApi;
 use super::definition::written::{WrittenApi, WrittenStage};
 use super::document::url::Url;
-use super::document::{Problem, Report, Severity, Spot};
+use super::document::{Asked, Node, Problem, Report, Severity, Spot};
 use super::export::{self, Format};
 use super::outline::{self, Outline};
 use super::settings::{Backend, Function, Settings, Sources};
@@ -75,6 +76,18 @@ pub(crate) fn examine(sources: &Sources) -> Examined {
         _ => Err(problems),
     };
     Examined { loaded, secrets }
+}
+
+/// What is asked of each value while that configuration is read.
+pub(super) fn recorded(tree: &Node) -> HashMap<String, Vec<Asked>> {
+    let report = Report::recording();
+    read(&Sources { embedded: Some(tree.clone()), offline: true, ..Sources::default() }, &report);
+    report.recorded()
+}
+
+/// File, variables and flags as one tree, when they can be read.
+pub(super) fn merged(sources: &Sources) -> Option<Node> {
+    settings::root(sources, &Report::default())
 }
 
 /// Whether there is nothing to serve: an error in what concerns everything; with `api.strict` any error.

@@ -4,6 +4,7 @@ mod explain;
 mod github;
 mod json;
 mod sarif;
+mod show;
 mod text;
 
 use clap::builder::BoolishValueParser;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::cli::sources::SourceArgs;
 use crate::cli::terminal::{complain, count, print, print_styled};
-use crate::config::{Examined, Loaded, Problem, Severity, Sources, examine};
+use crate::config::{self, Effective, Examined, Loaded, Node, Problem, Severity, Sources, effective, examine};
 
 /// The flags of `check`.
 #[derive(Debug, Clone, Arguments)]
@@ -29,6 +30,12 @@ pub struct Args {
     /// Show every finding: without it, warnings and notes that repeat themselves are told in a line
     #[arg(long, env = "STAGEGATE_CHECK_ALL", value_parser = BoolishValueParser::new())]
     pub all: bool,
+    /// Print the configuration that counts, each value with the file and line, variable or flag that it is from; secrets are masked
+    #[arg(long, env = "STAGEGATE_CHECK_SHOW", value_parser = BoolishValueParser::new())]
+    pub show: bool,
+    /// Print the JSON Schema of the configuration, for editors
+    #[arg(long, env = "STAGEGATE_CHECK_SCHEMA", value_parser = BoolishValueParser::new())]
+    pub schema: bool,
     /// Tell what a rule is about, why it matters and what to do; without a rule, list them all
     #[arg(long, env = "STAGEGATE_CHECK_EXPLAIN", value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
     pub explain: Option<String>,
@@ -64,6 +71,16 @@ pub fn check(args: &Args) -> u8 {
             }
         };
     }
+    if args.schema {
+        print(schema());
+        return 0;
+    }
+    if args.show {
+        let (text, problems, code) = show(&args.sources.sources(), args.format);
+        print_styled(text);
+        problems.iter().for_each(complain);
+        return code;
+    }
     let (text, code) = report(&args.sources.sources(), args.format, args.strict, args.all);
     if args.format == Format::Text {
         print_styled(text);
@@ -71,6 +88,25 @@ pub fn check(args: &Args) -> u8 {
         print(text);
     }
     code
+}
+
+/// The JSON Schema of the configuration.
+pub fn schema() -> String {
+    format!("{:#}\n", config::schema())
+}
+
+/// The configuration that counts, the errors for which it does not load, and the exit code.
+pub fn show(sources: &Sources, format: Format) -> (String, Vec<Problem>, u8) {
+    let Effective { tree, loaded, secrets } = effective(sources);
+    let told = |tree: &Node| match format {
+        Format::Json | Format::Sarif => format!("{:#}\n", show::json(tree, &secrets)),
+        _ => show::yaml(tree, &secrets),
+    };
+    let text = tree.as_ref().map(told).unwrap_or_default();
+    let is_error = |problem: &Problem| problem.severity == Severity::Error;
+    let errors: Vec<Problem> = loaded.err().into_iter().flatten().filter(is_error).collect();
+    let code = if errors.is_empty() { 0 } else { 78 };
+    (text, errors, code)
 }
 
 /// The report and the exit code. That for people has colours, and with `all` every finding.

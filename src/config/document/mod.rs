@@ -4,6 +4,7 @@
 //! twice or has the wrong type; and one load must bring every finding, not the first. Serde's readers stop at the first and keep
 //! no places. So each format is read into a `Node`, and everything above reads typed values out of a `Spot`.
 
+mod asked;
 mod comment;
 pub(crate) mod contents;
 mod excerpt;
@@ -22,6 +23,7 @@ mod unit;
 pub(crate) mod url;
 mod yaml;
 
+pub(crate) use asked::Asked;
 pub(crate) use comment::Comment;
 pub(crate) use excerpt::{Excerpt, Excerpts};
 pub(crate) use file::read;

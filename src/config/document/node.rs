@@ -59,6 +59,8 @@ pub enum Origin {
     Variable(String),
     /// A command-line flag.
     Flag(String),
+    /// What counts when nobody says otherwise.
+    Default,
     /// What is generated out of a place of a file, such as a method out of an event: it is found under that place.
     Made {
         /// The file.
@@ -74,6 +76,7 @@ impl Origin {
         match self {
             Origin::File(path) | Origin::Made { file: path, .. } => path.clone(),
             Origin::Variable(name) | Origin::Flag(name) => PathBuf::from(name),
+            Origin::Default => PathBuf::from("default"),
         }
     }
 

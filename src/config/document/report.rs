@@ -1,10 +1,11 @@
 //! The findings of a load as they come in, from wherever in the documents they are found.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::asked::Asked;
 use super::comment::{self, Comment};
 use super::contents;
 use super::node::{Mark, Node, Origin};
@@ -78,6 +79,8 @@ pub struct Report {
     problems: RefCell<Vec<Problem>>,
     seen: RefCell<HashSet<Problem>>,
     keys: RefCell<BTreeSet<String>>,
+    /// What was asked of the value at each path, when somebody wants to know.
+    asked: Option<RefCell<HashMap<String, Vec<Asked>>>>,
     /// Each file, and what it held when it was read.
     files: RefCell<Vec<(PathBuf, Option<u64>)>>,
     /// Comments that silence findings, and their files.
@@ -90,6 +93,26 @@ pub struct Report {
 }
 
 impl Report {
+    /// One that remembers what is asked of each value.
+    pub(crate) fn recording() -> Report {
+        Report { asked: Some(RefCell::default()), ..Report::default() }
+    }
+
+    /// Remembers what is asked of the value at a path.
+    pub(crate) fn records(&self, path: &str, asked: impl FnOnce() -> Asked) {
+        let Some(all) = &self.asked else { return };
+        let mut all = all.borrow_mut();
+        let (known, asked) = (all.entry(path.to_owned()).or_default(), asked());
+        if !known.contains(&asked) {
+            known.push(asked);
+        }
+    }
+
+    /// What was asked of the value at each path.
+    pub(crate) fn recorded(self) -> HashMap<String, Vec<Asked>> {
+        self.asked.map(RefCell::into_inner).unwrap_or_default()
+    }
+
     /// From now on findings do not tell what stands under these names either.
     pub(crate) fn redact(&self, names: &[String]) {
         *self.secrets.borrow_mut() = Secrets::with(names.iter().cloned());

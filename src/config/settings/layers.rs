@@ -18,6 +18,8 @@ pub const FLAGS: &[&str] = &[
     "CHECK_ALL",
     "CHECK_EXPLAIN",
     "CHECK_FORMAT",
+    "CHECK_SCHEMA",
+    "CHECK_SHOW",
     "CONFIG",
     "EVAL_BODY",
     "EVAL_JSON_PATH",

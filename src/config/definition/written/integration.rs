@@ -5,7 +5,7 @@ use super::dialect::Dialect;
 use super::intrinsic;
 use super::text::Text;
 use crate::api::{ContentHandling, IntegrationType, PassthroughBehavior};
-use crate::config::document::{Data, Fields, Place, Spot};
+use crate::config::document::{Asked, Data, Fields, Place, Spot};
 
 const CONTENT_HANDLING: &[(&str, Option<ContentHandling>)] = &[
     ("CONVERT_TO_TEXT", Some(ContentHandling::ConvertToText)),
@@ -68,6 +68,7 @@ fn streamed(f: &mut Fields<'_>) -> Option<Place> {
 
 /// Exports have numbers, templates made by tools also have them in quotes.
 fn timeout(spot: &Spot<'_>) -> Option<u64> {
+    spot.records(|| Asked::Text);
     match &spot.node.data {
         Data::Text(text) => text.trim().parse().ok().or_else(|| spot.integer(1, 900_000)),
         _ => spot.integer(1, 900_000),

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use super::text::Text;
-use crate::config::document::{Data, Node, Spot};
+use crate::config::document::{Asked, Data, Node, Spot};
 
 /// A text, or a function that makes one: `Fn::Sub`, `Fn::Join`, `Ref`, `Fn::GetAtt`. What is not known yet stays as `${Name}`.
 pub(crate) fn text(spot: &Spot<'_>) -> Option<String> {
+    spot.records(|| Asked::Made);
     match resolve(spot.node) {
         Some(text) => Some(text),
         None => spot.text(),
