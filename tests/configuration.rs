@@ -28,6 +28,7 @@ const EXAMPLES: &[&str] = &[
     "config/minimal.yaml",
     "config/errors.yaml",
     "config/reference.yaml",
+    "config/reference-http.yaml",
     "deploy/kubernetes/components/emulator/stagegate.yaml",
     "deploy/kubernetes/components/sidecar/stagegate.yaml",
     "src/cli/demo/demo.yaml",

@@ -32,5 +32,5 @@ mod suite;
 pub(crate) use compare::Miss;
 pub(crate) use play::refusal;
 pub use play::{Played, play};
-pub(crate) use suite::Unreadable;
 pub use suite::{Suite, find};
+pub(crate) use suite::{Unreadable, gateway_of};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::authorizer;
@@ -20,9 +21,19 @@ use crate::metrics::Metrics;
 pub struct Suite {
     /// The file.
     pub file: PathBuf,
-    gateway: Gateway,
+    gateway: Rc<Gateway>,
     /// Each with the line on which it begins.
     cases: Vec<(usize, Case)>,
+}
+
+/// What came of a case.
+pub(crate) struct Ran {
+    /// The status that is expected, if any is.
+    pub(crate) expected: Option<u16>,
+    /// The status that the client gets.
+    pub(crate) status: u16,
+    /// All that is not as expected.
+    pub(crate) misses: Vec<Miss>,
 }
 
 /// Why a file of cases cannot be read.
@@ -69,27 +80,18 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>, Unreadable> {
 impl Suite {
     /// Reads a file. Its `cases` are ours; `config` names a configuration file, else everything else in it is one.
     pub fn read(file: &Path) -> Result<Suite, Unreadable> {
-        let unreadable = |message: String| Unreadable(vec![format!("{}: {message}", file.display())]);
-        let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
-        let mut document = config::parse(file, &text)
-            .map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
-        if !document.is_map() {
-            return Err(unreadable("expected a map with `cases`".into()));
-        }
-        let cases = document.take("cases");
-        let cases = cases.as_ref().map(Node::items).filter(|cases| !cases.is_empty());
-        let cases = cases.ok_or_else(|| unreadable("expected `cases`, a list with at least one case".into()))?;
-        let read = |case: &Node| match serde_json::from_value(case.to_json()) {
-            Ok(read) => Ok((case.line, read)),
-            Err(error) => Err(Unreadable(vec![format!("{}:{}: {error}", file.display(), case.line)])),
-        };
-        let cases = cases.iter().map(read).collect::<Result<_, _>>()?;
+        let (document, cases) = read(file)?;
         let config = match document.text("config") {
             Some(path) => Sources { config: Some(beside(file, path)), ..Sources::default() },
             None => Sources { embedded: Some(document), ..Sources::default() },
         };
-        let config = Sources { offline: true, ..config };
-        Ok(Suite { file: file.to_owned(), gateway: gateway(&config)?, cases })
+        Ok(Suite { file: file.to_owned(), gateway: Rc::new(gateway(config)?), cases })
+    }
+
+    /// Reads a file's cases for another gateway than its own.
+    pub(crate) fn read_for(file: &Path, gateway: Rc<Gateway>) -> Result<Suite, Unreadable> {
+        let (_, cases) = read(file)?;
+        Ok(Suite { file: file.to_owned(), gateway, cases })
     }
 
     /// The cases' names, in the file's order.
@@ -99,7 +101,14 @@ impl Suite {
 
     /// Runs a case, by its place in the file.
     pub fn run(&self, case: usize) -> Result<Vec<Miss>, Unreadable> {
-        let Some((line, case)) = self.cases.get(case) else { return Ok(Vec::new()) };
+        self.play(case).map(|ran| ran.misses)
+    }
+
+    /// The same, with the statuses.
+    pub(crate) fn play(&self, case: usize) -> Result<Ran, Unreadable> {
+        let Some((line, case)) = self.cases.get(case) else {
+            return Err(Unreadable(vec![format!("{}: no case {case}", self.file.display())]));
+        };
         let unreadable = |e| Unreadable(vec![format!("{}:{line}: case {:?}: {e}", self.file.display(), case.name)]);
         let request = request(&case.request).map_err(unreadable)?;
         let mut wrong = None;
@@ -115,18 +124,48 @@ impl Suite {
         });
         match wrong {
             Some(error) => Err(unreadable(error)),
-            None => compare::misses(case, &played).map_err(unreadable),
+            None => Ok(Ran {
+                expected: case.response.status,
+                status: played.response.status,
+                misses: compare::misses(case, &played).map_err(unreadable)?,
+            }),
         }
     }
+}
+
+/// What else is in a file, and its cases, each with its line.
+fn read(file: &Path) -> Result<(Node, Vec<(usize, Case)>), Unreadable> {
+    let unreadable = |message: String| Unreadable(vec![format!("{}: {message}", file.display())]);
+    let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
+    let mut document = config::parse(file, &text)
+        .map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
+    if !document.is_map() {
+        return Err(unreadable("expected a map with `cases`".into()));
+    }
+    let cases = document.take("cases");
+    let cases = cases.as_ref().map(Node::items).filter(|cases| !cases.is_empty());
+    let cases = cases.ok_or_else(|| unreadable("expected `cases`, a list with at least one case".into()))?;
+    let read = |case: &Node| match serde_json::from_value(case.to_json()) {
+        Ok(read) => Ok((case.line, read)),
+        Err(error) => Err(Unreadable(vec![format!("{}:{}: {error}", file.display(), case.line)])),
+    };
+    let cases = cases.iter().map(read).collect::<Result<_, _>>()?;
+    Ok((document, cases))
+}
+
+/// The gateway of a configuration file, for cases that were recorded before another one.
+pub(crate) fn gateway_of(config: &Path) -> Result<Rc<Gateway>, Unreadable> {
+    gateway(Sources { config: Some(config.to_owned()), ..Sources::default() }).map(Rc::new)
 }
 
 fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
 }
 
-fn gateway(sources: &Sources) -> Result<Gateway, Unreadable> {
+fn gateway(sources: Sources) -> Result<Gateway, Unreadable> {
+    let sources = Sources { offline: true, ..sources };
     let loaded =
-        config::load(sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
+        config::load(&sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
     let metrics = Metrics::new("test", "").map_err(|error| Unreadable(vec![error.to_string()]))?;
     Ok(Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics))
 }
@@ -186,5 +225,6 @@ fn answer(written: Option<&Backend>, call: &IntegrationCall) -> Result<Result<In
         headers,
         body: body.unwrap_or_default().into(),
         function_error: written.function_error,
+        ..IntegrationReply::default()
     }))
 }

@@ -163,6 +163,7 @@ impl Args {
                 headers,
                 body: body.into(),
                 function_error: self.function_error,
+                ..IntegrationReply::default()
             }),
         }
     }

@@ -15,7 +15,7 @@ use super::process::{Generation, Process};
 use super::reload::{self, Hangup, Load};
 use super::shutdown::{self, End, ProcessStage, Signals};
 use super::worker::Worker;
-use super::{admin, descriptors, listener};
+use super::{admin, descriptors, listener, trim};
 use crate::config::Loaded;
 use crate::config::settings::{LogFormat, Settings};
 use crate::integration::{OpenError, Shared};
@@ -136,6 +136,7 @@ impl Bound {
         }
         drop((ended, stages));
         tokio::spawn(admin::serve(tokio::net::TcpListener::from_std(admin)?, process.clone(), allow_remote));
+        tokio::spawn(trim::watch());
         tokio::spawn(reload::watch(process.clone(), load, read, hangup));
         started(&addresses);
         tokio::select! {
@@ -195,7 +196,7 @@ fn announce(first: &Loaded, shared: &Shared, addresses: &Addresses) {
             ("data", &addresses.data),
             ("admin", &addresses.admin),
             ("threads", &first.settings.threads),
-            ("resources", &first.api.resources.len()),
+            ("resources", &first.api.paths()),
         ],
     );
     for (index, address) in shared.runtime_addresses() {

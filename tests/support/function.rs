@@ -35,6 +35,14 @@ impl Function {
         Function::start(command, handler, runtime_api)
     }
 
+    /// A script for Node that takes its invocations by itself.
+    pub fn node(script: &Path, runtime_api: SocketAddr) -> Function {
+        let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/serverless-http/node_modules");
+        let mut command = Command::new("node");
+        command.arg(script).env("NODE_PATH", modules);
+        Function::start(command, "node", runtime_api)
+    }
+
     /// The Rust function on `lambda_runtime`.
     pub fn rust(runtime_api: SocketAddr) -> Function {
         static BUILT: OnceLock<()> = OnceLock::new();

@@ -150,11 +150,10 @@ struct Summary {
 impl Summary {
     fn of(loaded: Option<&Loaded>, problems: &[Problem]) -> Summary {
         let count = |severity| problems.iter().filter(|p| p.severity == severity).count();
-        let resources = loaded.map(|l| l.api.resources.as_slice()).unwrap_or_default();
         Summary {
             name: loaded.map(|l| l.api.name.clone()).unwrap_or_default(),
-            methods: resources.iter().map(|r| r.methods.len()).sum(),
-            paths: resources.len(),
+            methods: loaded.map_or(0, |l| l.api.routes()),
+            paths: loaded.map_or(0, |l| l.api.paths()),
             functions: loaded.map_or(0, |l| l.settings.functions.len()),
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),

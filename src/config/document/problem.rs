@@ -44,7 +44,7 @@ pub struct Problem {
 pub struct Inner {
     /// The line, from 1.
     pub line: usize,
-    /// The column, from 1.
+    /// The column, from 1; 0 for the whole line.
     pub column: usize,
     /// What stands on it.
     pub text: String,

@@ -47,11 +47,12 @@ impl Place {
         Place { mark: node.mark, path, ..Place::new(node.origin.clone(), node.line) }
     }
 
-    /// Whether what stands there is secret: an API key, or under the name of a secret (however it is spelt, `api.parameters.token`
+    /// Whether what stands there is secret: an API key or an access key, or under the name of a secret (however it is spelt, `api.parameters.token`
     /// or `integration.request.header.Authorization`).
     pub fn is_secret(&self, secrets: &Secrets) -> bool {
         let name = self.path.rsplit(['.', '"']).find(|piece| piece.starts_with(|c: char| c.is_ascii_alphanumeric()));
-        self.path.starts_with("api.api_keys") || name.is_some_and(|name| secrets.is_secret(name))
+        ["api.api_keys", "iam.keys"].iter().any(|keys| self.path.starts_with(keys))
+            || name.is_some_and(|name| secrets.is_secret(name))
     }
 
     /// Something inside, on the same line.
@@ -184,6 +185,12 @@ impl Report {
     /// Whether anything does not load.
     pub fn has_errors(&self) -> bool {
         self.problems.borrow().iter().any(|p| p.severity == Severity::Error)
+    }
+
+    /// Whether there is a finding of this rule at this place already.
+    pub(crate) fn is_told(&self, rule: &str, place: &Place) -> bool {
+        let is_it = |p: &Problem| p.rule == rule && p.place == place.path && p.line == Some(place.line);
+        self.problems.borrow().iter().any(is_it)
     }
 
     /// Remembers that a key was asked for: what is known is what is read. All items of a list count as its first.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::told::{told, tree};
+use super::told::{Reference, references};
 use crate::api::Secrets;
 use crate::config::document::{Data, Node, Origin, Problem};
 use crate::config::load::{Examined, Loaded, examine, merged};
@@ -34,7 +34,8 @@ pub(crate) fn effective(sources: &Sources) -> Effective {
 /// The path and value of each default; what depends on the machine or on another setting is known when everything loads.
 fn defaults(loaded: Option<&Loaded>) -> Vec<(Vec<String>, Data)> {
     let mut found = Vec::new();
-    find(&tree(), &mut Vec::new(), &mut found);
+    let [rest, _] = references();
+    find(&rest, &rest.tree, &mut Vec::new(), &mut found);
     if let Some(Loaded { settings, .. }) = loaded {
         let path = |path: &[&str]| path.iter().map(|key| (*key).to_owned()).collect::<Vec<String>>();
         let inspector = path(&["admin", "inspector"]);
@@ -46,12 +47,12 @@ fn defaults(loaded: Option<&Loaded>) -> Vec<(Vec<String>, Data)> {
     found
 }
 
-fn find(node: &Node, path: &mut Vec<String>, found: &mut Vec<(Vec<String>, Data)>) {
+fn find(reference: &Reference, node: &Node, path: &mut Vec<String>, found: &mut Vec<(Vec<String>, Data)>) {
     for (key, node) in node.entries() {
         path.push(key.clone());
         if node.is_map() {
-            find(node, path, found);
-        } else if told(node).is_some_and(|told| told.is_default) {
+            find(reference, node, path, found);
+        } else if reference.told(node).is_some_and(|told| told.is_default) {
             found.push((path.clone(), node.data.clone()));
         }
         path.pop();

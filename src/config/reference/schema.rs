@@ -7,19 +7,21 @@ use std::collections::{BTreeSet, HashMap};
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::told::{told, tree};
+use super::told::{Reference, references};
 use crate::config::document::{Asked, Node, join};
 use crate::config::load;
 
 /// The schema, of draft 7, which editors know.
 pub(crate) fn schema() -> Value {
-    let tree = tree();
-    let recorded = load::recorded(&tree);
+    let shape = references().iter().fold(Shape::default(), |shape, reference| {
+        let recorded = load::recorded(&reference.tree);
+        shape.merge(Shape::of(reference, &reference.tree, "", &recorded))
+    });
     let mut schema = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Configuration of stagegate",
     });
-    if let (Value::Object(schema), Value::Object(shape)) = (&mut schema, Shape::of(&tree, "", &recorded).to_json()) {
+    if let (Value::Object(schema), Value::Object(shape)) = (&mut schema, shape.to_json()) {
         schema.extend(shape);
     }
     schema
@@ -43,21 +45,21 @@ struct Shape {
 }
 
 impl Shape {
-    fn of(node: &Node, path: &str, recorded: &HashMap<String, Vec<Asked>>) -> Shape {
+    fn of(reference: &Reference, node: &Node, path: &str, recorded: &HashMap<String, Vec<Asked>>) -> Shape {
         let mut shape = Shape::default();
         // What stands behind a list's dash is told of the first key.
         let is_item = path.ends_with(']') && node.is_map();
-        if let Some(told) = told(node).filter(|_| !path.is_empty() && !is_item) {
+        if let Some(told) = reference.told(node).filter(|_| !path.is_empty() && !is_item) {
             shape.text = Some(told.text);
             shape.default = told.is_default.then(|| node.to_json());
         }
         let Some(asked) = recorded.get(path) else { return Shape { is_whole: true, ..shape } };
-        let inside = |key: &str, node: &Node| Shape::of(node, &join(path, key), recorded);
+        let inside = |key: &str, node: &Node| Shape::of(reference, node, &join(path, key), recorded);
         for asked in asked {
             match asked {
                 Asked::Items => {
                     let items = node.items().iter().enumerate();
-                    let items = items.map(|(n, item)| Shape::of(item, &format!("{path}[{n}]"), recorded));
+                    let items = items.map(|(n, item)| Shape::of(reference, item, &format!("{path}[{n}]"), recorded));
                     shape.items = Some(Box::new(items.fold(Shape::default(), Shape::merge)));
                 }
                 Asked::Entries => {
@@ -91,6 +93,12 @@ impl Shape {
 
     /// What may stand in either place.
     fn merge(mut self, other: Shape) -> Shape {
+        // Where a map may be of two kinds, such as a route, what only one of them needs need not be there.
+        match (self.fields.is_empty(), other.fields.is_empty()) {
+            (true, _) => self.needed = other.needed,
+            (false, true) => {}
+            (false, false) => self.needed.retain(|key| other.needed.contains(key)),
+        }
         for scalar in other.scalars {
             if !self.scalars.contains(&scalar) {
                 self.scalars.push(scalar);
@@ -104,7 +112,6 @@ impl Shape {
             (Some(a), Some(b)) => Some(Box::new(a.merge(*b))),
             (a, b) => a.or(b),
         };
-        self.needed.extend(other.needed);
         self.is_closed |= other.is_closed;
         self.is_map |= other.is_map;
         self.entries = both(self.entries, other.entries);

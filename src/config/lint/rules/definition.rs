@@ -23,8 +23,8 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "API Gateway knows path, query string and header parameters: an import leaves cookie parameters out, and nothing checks them."
     | "Read the `Cookie` header in the function; nothing is to be done here."
 
-    "cors" Warning
-    | "CORS settings that SAM refuses or ignores"
+    "cors" Error
+    | "CORS settings that API Gateway or SAM refuses or ignores"
     | "Browsers take no credentials from an answer whose allowed origin is `*`, so SAM refuses the pair."
     | "Name the origin, or leave `AllowCredentials` out."
 
@@ -42,11 +42,6 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "the endpoint's type or access has no effect here"
     | "Regional, edge and private endpoints differ in who reaches them, which is the network's affair here."
     | "Nothing, unless clients were kept out by it: then keep them from the port."
-
-    "http-api" Error
-    | "a route of an HTTP API"
-    | "HTTP APIs have other events, answers and authorizers than REST APIs, and are not served yet."
-    | "Serve a REST API, or wait."
 
     "http-api-only" Warning
     | "something that only HTTP APIs have"

@@ -29,9 +29,9 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "Set the stage variable, or name the function."
 
     "guarded-preflight" Warning
-    | "an `OPTIONS` method that needs credentials"
+    | "preflights come to a method or route that needs credentials"
     | "Browsers send a preflight without credentials and without an API key: it is refused, and the real request is never sent."
-    | "Give `OPTIONS` no authorization and no API key: `security: []`, or SAM's `AddDefaultAuthorizerToCorsPreflight: false`."
+    | "Give `OPTIONS` no authorization and no API key: `security: []`, or SAM's `AddDefaultAuthorizerToCorsPreflight: false`; beside an `ANY` or `$default` route of an HTTP API, an `OPTIONS` route of its own."
 
     "ignored-by-proxy" Warning
     | "something that proxy integrations do not use"
@@ -73,6 +73,21 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "Keys and values of mappings have fixed forms, and a literal stands in single quotes; API Gateway refuses others."
     | "Write it in the form that the finding names."
 
+    "parameter-case" Warning
+    | "a parameter's name in another letter case"
+    | "Names of parameters are compared by case in templates (fact `mapping-case`): another case is the empty text."
+    | "Write it as the path, or the declaration, has it."
+
+    "passthrough-not-json" Warning
+    | "a declared body that is no JSON passes to a function"
+    | "A function's event is JSON: Lambda refuses everything else with a 400, and the function is not called (fact `invalid-event-400`)."
+    | "Add a request template for the type, such as `{\"body\": \"$util.base64Encode($input.body)\"}`."
+
+    "path-parameter" Warning
+    | "a path parameter that only the path has, or only the declaration"
+    | "API Gateway maps declared parameters only; one that is declared and not in the path is never there, and missing to a validator."
+    | "Use the same name in both."
+
     "streaming" Warning
     | "an answer that is not streamed"
     | "Answers are streamed for HTTP_PROXY integrations; others are sent once they are complete."
@@ -88,6 +103,11 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "The backend's certificate is always verified, under the name of its url."
     | "Give the backend a certificate that the process trusts."
 
+    "unchecked-body" Note
+    | "bodies of other types pass the validator unseen"
+    | "The model of the body's `Content-Type` is looked at; where there is none nothing is checked (fact `body-model`)."
+    | "Set `passthroughBehavior: NEVER` with a template for each type, or let the function look at the type."
+
     "undeclared-parameter" Warning
     | "a mapping of a parameter that the method does not declare"
     | "API Gateway maps only declared parameters, and refuses the import otherwise."
@@ -97,6 +117,11 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "nothing says where a function is"
     | "The definition names it; the configuration places it."
     | "Add `functions.NAME`, or `functions.\"*\"` for all others."
+
+    "unknown-parameter" Note
+    | "a template reads a parameter that the method does not declare"
+    | "It is read all the same (fact `input-params`), but a misspelt name is the empty text."
+    | "Take the nearest name, or declare it."
 
     "unknown-service" Error
     | "nothing says where a service is"

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::counters::Counters;
-use super::rest::proxy_event::EventTemplate;
-use super::rest::signature;
+use super::proxy_event::EventTemplate;
 use super::router::{Miss, Router};
+use super::signature;
 use crate::api::{Authorization, Authorizer, Method, RestApi};
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
+use crate::gateway::counters::Counters;
 use crate::metrics::Metrics;
 
 /// An API, ready to answer.
