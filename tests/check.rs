@@ -48,9 +48,12 @@ fn shortened(text: &str, folder: &Path) -> String {
 fn reports_are_word_for_word() {
     let mut wrong = Vec::new();
     for folder in folders(&support::data("check")) {
-        let (text, code) = report(&sources(&folder), Format::Text, false);
-        let actual = format!("{}exit {code}\n", shortened(&text, &folder));
-        wrong.extend(support::golden(&folder.join("report.txt"), &actual));
+        for (format, name) in [(Format::Short, "report.txt"), (Format::Text, "people.txt")] {
+            let (text, code) = report(&sources(&folder), format, false, false);
+            let plain = anstream::adapter::strip_str(&text).to_string();
+            let actual = format!("{}exit {code}\n", shortened(&plain, &folder));
+            wrong.extend(support::golden(&folder.join(name), &actual));
+        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -60,7 +63,7 @@ fn reports_are_word_for_word() {
 fn lints_fire_where_they_should_and_nowhere_else() {
     let (mut wrong, mut rows) = (Vec::new(), 0);
     for folder in folders(&support::data("check")).iter().filter(|f| f.display().to_string().contains("/lint-")) {
-        let (report, _) = report(&sources(folder), Format::Text, false);
+        let (report, _) = report(&sources(folder), Format::Short, false, false);
         let text = std::fs::read_to_string(folder.join("openapi.yaml")).expect("a definition");
         for path in text.lines().filter_map(|line| line.strip_prefix("  /")?.strip_suffix(':')) {
             rows += 1;
@@ -85,8 +88,8 @@ fn lints_fire_where_they_should_and_nowhere_else() {
 #[test]
 fn strict_fails_on_warnings() {
     let folder = support::data("check").join("patterns");
-    assert_eq!(report(&sources(&folder), Format::Text, false).1, 0);
-    assert_eq!(report(&sources(&folder), Format::Text, true).1, 78);
+    assert_eq!(report(&sources(&folder), Format::Text, false, false).1, 0);
+    assert_eq!(report(&sources(&folder), Format::Text, true, false).1, 78);
 }
 
 #[test]
@@ -99,7 +102,7 @@ fn formats_for_programs_name_rule_file_and_line() {
         formats.into_iter().flat_map(|format| folders.map(|folder| (format, folder)))
     {
         let folder = support::data("check").join(folder);
-        let (text, code) = report(&sources(&folder), format, false);
+        let (text, code) = report(&sources(&folder), format, false, false);
         assert_eq!(code, exit);
         if format != Format::Github {
             serde_json::from_str::<serde_json::Value>(&text).expect("JSON");

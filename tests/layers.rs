@@ -57,6 +57,7 @@ const CONFIG_ROOMS: &[&str] = &[
     "compile",
     "silence",
     "load",
+    "reference",
 ];
 
 /// What no engine may speak of: templates, paths and patterns are Velocity's, Jayway's and Java's.

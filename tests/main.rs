@@ -9,6 +9,7 @@ mod check;
 mod cloudformation;
 mod cloudformation_tools;
 mod comparing;
+mod configuration;
 mod definitions;
 mod deploy;
 mod documents;

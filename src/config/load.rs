@@ -1,5 +1,6 @@
 //! Files, environment and flags, in that order → settings, API, problems.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
@@ -7,13 +8,13 @@ use indexmap::IndexMap;
 use super::compile::{Surroundings, compile};
 use super::definition::written::{WrittenApi, WrittenStage};
 use super::document::url::Url;
-use super::document::{Problem, Report, Severity, Spot};
+use super::document::{Asked, Node, Problem, Report, Severity, Spot};
 use super::export::{self, Format};
 use super::outline::{self, Outline};
 use super::settings::{Backend, Function, Settings, Sources};
 use super::silence::{Silenced, silence};
 use super::{definition, lint, settings};
-use crate::api::{Api, RestApi};
+use crate::api::{Api, RestApi, Secrets};
 
 /// What is served, and how.
 #[derive(Debug)]
@@ -45,17 +46,44 @@ impl Loaded {
 
 /// Loads everything. With an error there is nothing to serve: every finding comes back.
 pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
+    examine(sources).loaded
+}
+
+/// A configuration, and what must not be shown of it.
+pub(crate) struct Examined {
+    /// What would be served, or the findings.
+    pub loaded: Result<Loaded, Vec<Problem>>,
+    /// The names of secrets.
+    pub secrets: Secrets,
+}
+
+/// Loads everything, to be told to people.
+pub(crate) fn examine(sources: &Sources) -> Examined {
     let report = Report::default();
     let loaded = read(sources, &report);
     let (files, contents, keys) = (report.files(), report.contents(), report.keys());
     let is_refused = is_refused(&report, loaded.as_ref());
+    let secrets = report.secrets();
     let problems = report.into_problems();
-    match loaded {
+    let loaded = match loaded {
         Some(Read { settings, api, canary, silenced, .. }) if !is_refused => {
             Ok(Loaded { settings, api, canary, problems, silenced, files, contents, keys })
         }
         _ => Err(problems),
-    }
+    };
+    Examined { loaded, secrets }
+}
+
+/// What is asked of each value while that configuration is read.
+pub(super) fn recorded(tree: &Node) -> HashMap<String, Vec<Asked>> {
+    let report = Report::recording();
+    read(&Sources { embedded: Some(tree.clone()), offline: true, ..Sources::default() }, &report);
+    report.recorded()
+}
+
+/// File, variables and flags as one tree, when they can be read.
+pub(super) fn merged(sources: &Sources) -> Option<Node> {
+    settings::root(sources, &Report::default())
 }
 
 /// Whether there is nothing to serve: an error in what concerns everything; with `api.strict` any error.

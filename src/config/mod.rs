@@ -8,6 +8,7 @@
 //! lint        what loads but will surprise
 //! outline     what a definition calls: the functions and services that a configuration places
 //! export      as written → one document that gives the same API
+//! reference   what every key means: its JSON Schema, its default, and the configuration that counts
 //! ```
 //!
 //! As written and as compiled are two sets of types, because most of what people want to know of a configuration (where it
@@ -22,16 +23,19 @@ mod export;
 mod lint;
 mod load;
 mod outline;
+mod reference;
 pub(crate) mod settings;
 mod silence;
 
+pub(crate) use document::{Data, Excerpt, Excerpts, Origin, Place, contents, duration, join, nearest, url};
 pub use document::{Node, Problem, Severity, parse};
-pub(crate) use document::{contents, duration, nearest, url};
 pub use export::Format;
 pub use lint::{Rule, rule, rules};
 pub(crate) use load::outline;
+pub(crate) use load::{Examined, examine};
 pub use load::{Loaded, export, load};
 pub(crate) use outline::Outline;
+pub(crate) use reference::{Effective, effective, schema};
 pub(crate) use settings::admin_address;
 pub use settings::{FLAGS, NAMED_FLAGS, PREFIX, Sources};
 pub use silence::Silenced;

@@ -188,12 +188,13 @@ impl Buildah {
     }
 }
 
-/// The build stage gets the manifest, the lock file and `src`; the sources must be content with that.
+/// The build stage gets the manifest, the lock file, `src` and the references; the sources must be content with that.
 #[test]
 fn build_context_is_complete() {
     let ignore = std::fs::read_to_string(deploy("../.dockerignore")).expect("the list");
     let kept: Vec<&str> = ignore.lines().filter_map(|line| line.strip_prefix('!')).collect();
-    assert_eq!(kept, ["Cargo.toml", "Cargo.lock", "src"]);
+    assert_eq!(kept, ["Cargo.toml", "Cargo.lock", "src", "config/reference.yaml", "config/reference-http.yaml"]);
+    let config = deploy("../config").canonicalize().expect("the references");
     let src = deploy("../src").canonicalize().expect("the sources");
     let mut included = 0;
     let files = walkdir::WalkDir::new(&src).into_iter().map(|entry| entry.expect("a readable folder").into_path());
@@ -203,7 +204,11 @@ fn build_context_is_complete() {
         for rest in [of("include_str"), of("include_bytes")].concat() {
             let name = rest.split('"').next().expect("a name");
             let found = file.parent().expect("a folder").join(name).canonicalize();
-            assert!(found.is_ok_and(|path| path.starts_with(&src)), "{} includes {name}", file.display());
+            assert!(
+                found.is_ok_and(|path| path.starts_with(&src) || path.starts_with(&config)),
+                "{} includes {name}",
+                file.display()
+            );
             included += 1;
         }
     }

@@ -24,7 +24,7 @@ fn bash_completes_commands_and_flags() {
     };
     assert_eq!(complete(&["stagegate", "heal"]), "healthcheck");
     assert_eq!(complete(&["stagegate", "check", "--for"]), "--format");
-    assert_eq!(complete(&["stagegate", "check", "--format", "s"]), "sarif");
+    assert_eq!(complete(&["stagegate", "check", "--format", "sa"]), "sarif");
 }
 
 #[test]

@@ -20,11 +20,14 @@ pub(super) fn silenced(silenced: &[Silenced]) -> Vec<Value> {
 }
 
 fn item(p: &Problem) -> Value {
+    let column = p.line.and(Some(p.mark.column)).filter(|column| *column > 0);
     json!({
         "severity": p.severity.to_string(),
         "rule": p.rule,
         "file": p.file.to_string_lossy(),
         "line": p.line,
+        "column": column,
+        "endColumn": column.map(|_| p.mark.end()),
         "place": p.place,
         "message": p.message,
     })

@@ -4,17 +4,16 @@ mod explain;
 mod github;
 mod json;
 mod sarif;
-
-use std::io::Write;
+mod show;
+mod text;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args as Arguments, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::cli::sources::SourceArgs;
-use crate::cli::terminal::{complain, count, print_styled};
-use crate::config::{Loaded, Sources, load};
-use crate::config::{Problem, Severity};
+use crate::cli::terminal::{complain, count, print, print_styled};
+use crate::config::{self, Effective, Examined, Loaded, Node, Problem, Severity, Sources, effective, examine};
 
 /// The flags of `check`.
 #[derive(Debug, Clone, Arguments)]
@@ -28,6 +27,15 @@ pub struct Args {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t, env = "STAGEGATE_CHECK_FORMAT")]
     pub format: Format,
+    /// Show every finding: without it, warnings and notes that repeat themselves are told in a line
+    #[arg(long, env = "STAGEGATE_CHECK_ALL", value_parser = BoolishValueParser::new())]
+    pub all: bool,
+    /// Print the configuration that counts, each value with the file and line, variable or flag that it is from; secrets are masked
+    #[arg(long, env = "STAGEGATE_CHECK_SHOW", value_parser = BoolishValueParser::new())]
+    pub show: bool,
+    /// Print the JSON Schema of the configuration, for editors
+    #[arg(long, env = "STAGEGATE_CHECK_SCHEMA", value_parser = BoolishValueParser::new())]
+    pub schema: bool,
     /// Tell what a rule is about, why it matters and what to do; without a rule, list them all
     #[arg(long, env = "STAGEGATE_CHECK_EXPLAIN", value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
     pub explain: Option<String>,
@@ -36,9 +44,11 @@ pub struct Args {
 /// How findings are printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A line for each, and a summary.
+    /// For people: the source of each, errors first, and a summary.
     #[default]
     Text,
+    /// A line for each, and a summary.
+    Short,
     /// One JSON object.
     Json,
     /// SARIF 2.1.0, for code scanning.
@@ -61,15 +71,47 @@ pub fn check(args: &Args) -> u8 {
             }
         };
     }
-    let (text, code) = report(&args.sources.sources(), args.format, args.strict);
-    // Nobody is left to tell when the output is closed.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    if args.schema {
+        print(schema());
+        return 0;
+    }
+    if args.show {
+        let (text, problems, code) = show(&args.sources.sources(), args.format);
+        print_styled(text);
+        problems.iter().for_each(complain);
+        return code;
+    }
+    let (text, code) = report(&args.sources.sources(), args.format, args.strict, args.all);
+    if args.format == Format::Text {
+        print_styled(text);
+    } else {
+        print(text);
+    }
     code
 }
 
-/// The report and the exit code.
-pub fn report(sources: &Sources, format: Format, strict: bool) -> (String, u8) {
-    let loaded = load(sources);
+/// The JSON Schema of the configuration.
+pub fn schema() -> String {
+    format!("{:#}\n", config::schema())
+}
+
+/// The configuration that counts, the errors for which it does not load, and the exit code.
+pub fn show(sources: &Sources, format: Format) -> (String, Vec<Problem>, u8) {
+    let Effective { tree, loaded, secrets } = effective(sources);
+    let told = |tree: &Node| match format {
+        Format::Json | Format::Sarif => format!("{:#}\n", show::json(tree, &secrets)),
+        _ => show::yaml(tree, &secrets),
+    };
+    let text = tree.as_ref().map(told).unwrap_or_default();
+    let is_error = |problem: &Problem| problem.severity == Severity::Error;
+    let errors: Vec<Problem> = loaded.err().into_iter().flatten().filter(is_error).collect();
+    let code = if errors.is_empty() { 0 } else { 78 };
+    (text, errors, code)
+}
+
+/// The report and the exit code. That for people has colours, and with `all` every finding.
+pub fn report(sources: &Sources, format: Format, strict: bool, all: bool) -> (String, u8) {
+    let Examined { loaded, secrets } = examine(sources);
     let problems = match &loaded {
         Ok(loaded) => &loaded.problems,
         Err(problems) => problems,
@@ -79,7 +121,10 @@ pub fn report(sources: &Sources, format: Format, strict: bool) -> (String, u8) {
     let summary = Summary::of(loaded.as_ref().ok(), problems);
     let silenced = loaded.as_ref().map(|l| l.silenced.as_slice()).unwrap_or_default();
     let text = match format {
-        Format::Text => text(problems, &summary, code),
+        Format::Text => text::text(problems, &secrets, all) + &format!("{}\n", summary.text(code)),
+        Format::Short => {
+            problems.iter().map(|p| format!("{p}\n")).collect::<String>() + &format!("{}\n", summary.text(code))
+        }
         Format::Json => format!(
             "{:#}\n",
             json!({ "problems": json::items(problems), "silenced": json::silenced(silenced), "summary": summary.json(code) })
@@ -147,10 +192,4 @@ impl Summary {
             "silenced": self.silenced,
         })
     }
-}
-
-fn text(problems: &[Problem], summary: &Summary, code: u8) -> String {
-    let mut out: String = problems.iter().map(|problem| format!("{problem}\n")).collect();
-    out.push_str(&format!("{}\n", summary.text(code)));
-    out
 }

@@ -27,7 +27,7 @@ pub(super) fn sarif(problems: &[Problem], silenced: &[Silenced]) -> Value {
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{ "tool": { "driver": driver }, "results": results }],
+        "runs": [{ "tool": { "driver": driver }, "columnKind": "unicodeCodePoints", "results": results }],
     })
 }
 
@@ -45,7 +45,10 @@ fn described(name: &str) -> Value {
 fn result(p: &Problem, rule: Option<usize>) -> Value {
     let mut physical = json!({ "artifactLocation": { "uri": p.file.to_string_lossy() } });
     if let Some(line) = p.line {
-        physical["region"] = json!({ "startLine": line });
+        physical["region"] = match p.mark.column {
+            0 => json!({ "startLine": line }),
+            column => json!({ "startLine": line, "startColumn": column, "endColumn": p.mark.end() }),
+        };
     }
     let mut location = json!({ "physicalLocation": physical });
     if !p.place.is_empty() {

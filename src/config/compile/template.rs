@@ -27,7 +27,7 @@ fn template(text: &Text, report: &Report) -> Option<MappingTemplate> {
     match Template::parse(&source) {
         Ok(template) => Some(MappingTemplate { source, template: Some(Arc::new(template)) }),
         Err(e) => {
-            let place = text.line(e.line);
+            let place = text.at(e.line, e.column);
             let message = format!("template does not parse at its line {}, column {}: {}", e.line, e.column, e.message);
             report.error(&place, "template", message);
             None

@@ -5,7 +5,7 @@ use super::written::gateway_response::gateway_responses;
 use super::written::validator::{find_validator, validator};
 use super::written::{Body, MethodResponse, Policy, Route, Schema, Validator, WrittenApi, authorizer, integration};
 use crate::api::{ApiKeySource, Authorization, HttpMethod, ParameterLocation, RequestParameter};
-use crate::config::document::{Data, Fields, Severity, Spot};
+use crate::config::document::{Asked, Data, Fields, Severity, Spot};
 
 /// Reads what stands in the `api` section itself; it adds to the definition's and wins over it.
 pub(crate) fn read(f: &mut Fields<'_>, api: &mut WrittenApi) {
@@ -126,6 +126,7 @@ fn parameters(spot: &Spot<'_>) -> Vec<RequestParameter> {
 
 fn models(spot: &Spot<'_>) -> Vec<(String, Body)> {
     let read = |(media_type, spot): (&str, Spot<'_>)| {
+        spot.records(|| Asked::Map);
         let body = match &spot.node.data {
             Data::Map(_) => Body::Inline(schema(&spot)),
             _ => Body::Named(spot.text()?, spot.place()),
@@ -136,6 +137,7 @@ fn models(spot: &Spot<'_>) -> Vec<(String, Body)> {
 }
 
 fn named_validator(spot: &Spot<'_>, api: &WrittenApi) -> Validator {
+    spot.records(|| Asked::Map);
     if spot.node.is_map() {
         return validator(spot, Dialect::Native);
     }

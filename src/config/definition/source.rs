@@ -4,13 +4,14 @@ use std::path::Path;
 
 use super::kind;
 use super::written::{WrittenApi, WrittenStage, fill};
-use crate::config::document::{self, Node, Place, Report, Spot};
+use crate::config::document::{self, Asked, Node, Place, Report, Spot};
 
 /// Most bytes of an API definition that API Gateway imports.
 const DEFINITION_BYTES: usize = 6 * 1024 * 1024;
 
 /// Reads the definition: a file's path, or the document itself.
 pub(crate) fn read(spot: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi) {
+    spot.records(|| Asked::Map);
     if spot.node.is_map() {
         document(spot.node.clone(), &spot.path, spot.report, stage, written);
     } else if let Some(tree) = file(spot) {

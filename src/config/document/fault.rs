@@ -1,10 +1,14 @@
 //! `Fault`: what is wrong with a document's text, before anything is read out of it.
 
+use super::node::Mark;
+
 /// What is wrong with a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     /// The line, from 1.
     pub line: usize,
+    /// Its characters, when they are known.
+    pub mark: Mark,
     /// The sentence.
     pub message: String,
     /// What it is.
@@ -23,20 +27,25 @@ pub(crate) enum FaultKind {
 }
 
 impl Fault {
+    /// The same, at a character.
+    pub(crate) fn at(self, column: usize) -> Fault {
+        Fault { mark: Mark { column, width: 1 }, ..self }
+    }
+
     /// Text that cannot be read.
     pub(crate) fn new(line: usize, message: String) -> Fault {
-        Fault { line, message, kind: FaultKind::Syntax }
+        Fault { line, mark: Mark::default(), message, kind: FaultKind::Syntax }
     }
 
     /// A key that stands twice.
-    pub(crate) fn twice(key: &str, first: usize, line: usize) -> Fault {
+    pub(crate) fn twice(key: &str, first: usize, line: usize, mark: Mark) -> Fault {
         let message = format!("duplicate key `{key}`; it stands on line {first} already");
-        Fault { line, message, kind: FaultKind::Duplicate }
+        Fault { line, mark, message, kind: FaultKind::Duplicate }
     }
 
     /// `<<`
-    pub(crate) fn merge(line: usize) -> Fault {
+    pub(crate) fn merge(line: usize, mark: Mark) -> Fault {
         let message = "`<<` puts a map in here, which AWS's own readers may not do".to_owned();
-        Fault { line, message, kind: FaultKind::Merge }
+        Fault { line, mark, message, kind: FaultKind::Merge }
     }
 }

@@ -8,12 +8,12 @@ use indexmap::IndexMap;
 
 use super::fault::Fault;
 use super::limit::DEPTH;
-use super::node::{Data, Node, Origin};
+use super::node::{Data, Mark, Node, Origin};
 
 /// Reads one document. A key that stands twice goes to `faults`.
 pub(crate) fn parse(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { text, at: 0, line: 1, origin, faults };
+    let mut reader = Reader { text, at: 0, line: 1, counted: (0, 1), origin, faults };
     reader.space();
     let node = reader.value(0)?;
     reader.space();
@@ -24,6 +24,8 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     line: usize,
+    /// A byte and its column, up to which the characters of the line are counted.
+    counted: (usize, usize),
     origin: &'a Arc<Origin>,
     faults: &'a mut Vec<Fault>,
 }
@@ -33,7 +35,7 @@ impl Reader<'_> {
         if depth >= DEPTH {
             return Err(Fault::new(self.line, format!("nested deeper than {DEPTH} levels")));
         }
-        let line = self.line;
+        let (line, start) = (self.line, self.column());
         let data = match self.peek() {
             Some(b'{') => self.map(depth)?,
             Some(b'[') => self.list(depth)?,
@@ -44,7 +46,11 @@ impl Reader<'_> {
             _ if self.word("null") => Data::Null,
             _ => return Err(self.fault("a value")),
         };
-        Ok(Node::new(self.origin, line, data))
+        let end = match data {
+            Data::Map(_) | Data::List(_) => start + 1,
+            _ => self.column(),
+        };
+        Ok(Node { mark: Mark::between(start, end), ..Node::new(self.origin, line, data) })
     }
 
     fn map(&mut self, depth: usize) -> Result<Data, Fault> {
@@ -59,17 +65,21 @@ impl Reader<'_> {
             if self.peek() != Some(b'"') {
                 return Err(self.fault("a key in double quotes"));
             }
-            let line = self.line;
+            let (line, start) = (self.line, self.column());
             let key = self.string()?;
+            let mut mark = Mark::between(start, self.column());
             self.space();
             if !self.byte(b':') {
                 return Err(self.fault("`:`"));
             }
             self.space();
             let mut node = self.value(depth + 1)?;
-            node.line = line;
+            if node.line == line && !matches!(node.data, Data::Map(_) | Data::List(_)) {
+                mark = Mark::between(start, node.mark.end());
+            }
+            (node.line, node.mark) = (line, mark);
             if let Some(first) = map.get(&key) {
-                self.faults.push(Fault::twice(&key, first.line, line));
+                self.faults.push(Fault::twice(&key, first.line, line, mark));
             }
             map.insert(key, node);
             self.space();
@@ -146,20 +156,32 @@ impl Reader<'_> {
 
     fn space(&mut self) {
         while let Some(byte @ (b' ' | b'\t' | b'\r' | b'\n')) = self.peek() {
-            self.line += usize::from(byte == b'\n');
             self.at += 1;
+            if byte == b'\n' {
+                self.line += 1;
+                self.counted = (self.at, 1);
+            }
         }
+    }
+
+    /// The column of the next byte, from 1.
+    fn column(&mut self) -> usize {
+        let (byte, column) = self.counted;
+        let between = self.text.get(byte..self.at).unwrap_or_default();
+        self.counted = (self.at, column + between.chars().count());
+        self.counted.1
     }
 
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    fn fault(&self, expected: &str) -> Fault {
+    fn fault(&mut self, expected: &str) -> Fault {
         let found = match self.text[self.at..].chars().next() {
             Some(c) => format!("`{}`", c.escape_debug()),
             None => "the end of the file".to_owned(),
         };
-        Fault::new(self.line, format!("expected {expected}, found {found}"))
+        let column = self.column();
+        Fault::new(self.line, format!("expected {expected}, found {found}")).at(column)
     }
 }

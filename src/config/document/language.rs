@@ -72,7 +72,7 @@ pub(crate) fn tree(path: &Path, text: &str, imported: bool, report: &Report) -> 
     }
     let (tree, faults) = language.parse(text, &origin);
     for fault in faults {
-        let place = Place::of_file(path, fault.line);
+        let place = Place { mark: fault.mark, ..Place::of_file(path, fault.line) };
         match (fault.kind, imported) {
             (FaultKind::Merge, true) => report.warning(&place, "merge-key", fault.message),
             (FaultKind::Merge, false) => {}
@@ -84,8 +84,90 @@ pub(crate) fn tree(path: &Path, text: &str, imported: bool, report: &Report) -> 
         Ok(node) => Some(node),
         Err(fault) => {
             let foreign = foreign(text).filter(|_| imported).unwrap_or_default();
-            report.error(&Place::of_file(path, fault.line), "syntax", format!("{}{foreign}", fault.message));
+            let place = Place { mark: fault.mark, ..Place::of_file(path, fault.line) };
+            report.error(&place, "syntax", format!("{}{foreign}", fault.message));
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::document::node::Data;
+
+    /// `path: what is marked` of every value, `path@line:column` of every block.
+    fn marked(language: Language, text: &str) -> Vec<String> {
+        fn walk(node: &Node, path: &str, lines: &[&str], out: &mut Vec<String>) {
+            let line: Vec<char> = lines.get(node.line - 1).unwrap_or(&"").chars().collect();
+            let (start, end) = (node.mark.column.saturating_sub(1), node.mark.end().saturating_sub(1));
+            let text: String = line[start.min(line.len())..end.min(line.len())].iter().collect();
+            out.push(format!("{path} = {text}"));
+            out.extend(node.block.map(|block| format!("{path}@{}:{}", block.line, block.column)));
+            node.entries().for_each(|(key, node)| walk(node, &format!("{path}.{key}"), lines, out));
+            node.items().iter().enumerate().for_each(|(n, item)| walk(item, &format!("{path}.{n}"), lines, out));
+        }
+        let origin = Arc::new(Origin::File("x".into()));
+        let node = language.parse(text, &origin).0.expect("it parses");
+        assert!(matches!(node.data, Data::Map(_)));
+        let lines: Vec<&str> = text.lines().collect();
+        let mut out = Vec::new();
+        node.entries().for_each(|(key, node)| walk(node, key, &lines, &mut out));
+        out
+    }
+
+    #[test]
+    fn every_value_knows_its_characters_in_yaml() {
+        let text = "é: ü  # c\n'b c': \"d\\\"e\"  \nf: !Sub 'g'\nh:\n  - i: 1\n    j:   [k, {l: m, n: }]\n  - &o p\n  - *o\nq: |-\n\n  \
+                    r\n   s\nt: >\n  u\nv: w\n  x\ny:\n- |2\n    z\n- |\n  a\n";
+        let expected = [
+            "é = é: ü",
+            "b c = 'b c': \"d\\\"e\"",
+            "f = f",
+            "f.Fn::Sub = !Sub 'g'",
+            "h = h",
+            "h.0 = i",
+            "h.0.i = i: 1",
+            "h.0.j = j",
+            "h.0.j.0 = k",
+            "h.0.j.1 = {",
+            "h.0.j.1.l = l: m",
+            "h.0.j.1.n = n",
+            "h.1 = &o p",
+            "h.2 = &o p",
+            "q = q",
+            "q@10:3",
+            "t = t",
+            "v = v: w",
+            "y = y",
+            "y.0 = ",
+            "y.0@19:3",
+            "y.1 = ",
+            "y.1@21:3",
+        ];
+        assert_eq!(marked(Language::Yaml, text), expected);
+    }
+
+    #[test]
+    fn every_value_knows_its_characters_in_json_and_toml() {
+        let text = "{ \"é\": \"ü\\\"\", \"b\":\n\"c\", \"d\" : [ 12, {\"e\":true} ] }";
+        let expected = ["é = \"é\": \"ü\\\"\"", "b = \"b\"", "d = \"d\"", "d.0 = 12", "d.1 = {", "d.1.e = \"e\":true"];
+        assert_eq!(marked(Language::Json, text), expected);
+        let text = "'é' = 'ü' # c\n[a]\nb = [ 12, { c = true } ]\n'd e' = \"\"\"\nf\"\"\"\n";
+        let expected = [
+            "é = 'é' = 'ü'",
+            "a = a",
+            "a.b = b",
+            "a.b.0 = 12",
+            "a.b.1 = { c = true }",
+            "a.b.1.c = c = true",
+            "a.d e = 'd e'",
+        ];
+        assert_eq!(marked(Language::Toml, text), expected);
+    }
+
+    #[test]
+    fn lines_that_are_read_as_if_they_were_indented_keep_their_columns() {
+        assert_eq!(marked(Language::Yaml, "a: {\nb: 1,\n  c: 2\n}\n"), ["a = a", "a.b = b: 1", "a.c = c: 2"]);
     }
 }

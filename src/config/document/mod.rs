@@ -4,8 +4,10 @@
 //! twice or has the wrong type; and one load must bring every finding, not the first. Serde's readers stop at the first and keep
 //! no places. So each format is read into a `Node`, and everything above reads typed values out of a `Spot`.
 
+mod asked;
 mod comment;
 pub(crate) mod contents;
+mod excerpt;
 mod fault;
 mod file;
 mod json;
@@ -21,14 +23,17 @@ mod unit;
 pub(crate) mod url;
 mod yaml;
 
+pub(crate) use asked::Asked;
 pub(crate) use comment::Comment;
+pub(crate) use excerpt::{Excerpt, Excerpts};
 pub(crate) use file::read;
 pub use language::parse;
 pub(crate) use language::{Language, tree};
 pub(crate) use limit::DEPTH;
 pub(crate) use nearest::{hint, nearest};
 pub use node::Node;
-pub(crate) use node::{Data, Origin};
+pub(crate) use node::{Block, Data, Mark, Origin};
+pub(crate) use problem::Inner;
 pub use problem::{Problem, Severity};
 pub(crate) use report::join;
 pub(crate) use report::{Place, Report};

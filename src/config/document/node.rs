@@ -12,10 +12,42 @@ pub struct Node {
     pub origin: Arc<Origin>,
     /// The line, from 1: the key's for a value in a map; 0 when there is none.
     pub line: usize,
-    /// The line on which the text itself begins, for a literal block; 0 for all else.
-    pub text_line: usize,
+    /// The key, with a value that ends on the same line.
+    pub mark: Mark,
+    /// Where the text itself begins, for a literal block.
+    pub block: Option<Block>,
     /// The value.
     pub data: Data,
+}
+
+/// The characters of a line that something takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Mark {
+    /// The first character, from 1; 0 when it is not known.
+    pub column: usize,
+    /// How many characters.
+    pub width: usize,
+}
+
+impl Mark {
+    /// From one column to the one behind the last character.
+    pub fn between(start: usize, end: usize) -> Mark {
+        Mark { column: start, width: end.saturating_sub(start) }
+    }
+
+    /// The column behind the last character.
+    pub fn end(self) -> usize {
+        self.column + self.width
+    }
+}
+
+/// Where the text of a literal block begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
 }
 
 /// Where a value came from.
@@ -27,6 +59,8 @@ pub enum Origin {
     Variable(String),
     /// A command-line flag.
     Flag(String),
+    /// What counts when nobody says otherwise.
+    Default,
     /// What is generated out of a place of a file, such as a method out of an event: it is found under that place.
     Made {
         /// The file.
@@ -42,6 +76,7 @@ impl Origin {
         match self {
             Origin::File(path) | Origin::Made { file: path, .. } => path.clone(),
             Origin::Variable(name) | Origin::Flag(name) => PathBuf::from(name),
+            Origin::Default => PathBuf::from("default"),
         }
     }
 
@@ -96,14 +131,14 @@ impl Data {
 }
 
 impl Node {
-    /// A value without a block's line.
+    /// A value whose columns are not known, and which is no block.
     pub fn new(origin: &Arc<Origin>, line: usize, data: Data) -> Node {
-        Node { origin: origin.clone(), line, text_line: 0, data }
+        Node { origin: origin.clone(), line, mark: Mark::default(), block: None, data }
     }
 
     /// Another value at the same place.
     pub fn with(&self, data: Data) -> Node {
-        Node { origin: self.origin.clone(), line: self.line, text_line: self.text_line, data }
+        Node { origin: self.origin.clone(), line: self.line, mark: self.mark, block: self.block, data }
     }
 
     /// The entry of a map; `null` counts as absent.

@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use super::node::Mark;
 use crate::log::OneLine;
 
 /// How bad it is.
@@ -27,10 +29,25 @@ pub struct Problem {
     pub file: PathBuf,
     /// The line in the file, from 1, when it is known.
     pub line: Option<usize>,
+    /// The characters that it is about, when they are known.
+    pub mark: Mark,
     /// The path in the document, such as `functions.orders.invoke_api`.
     pub place: String,
     /// What is wrong and what was expected: lower case, no full stop.
     pub message: String,
+    /// The line of a text in that place that is meant, such as a template's.
+    pub inner: Option<Arc<Inner>>,
+}
+
+/// A line of a text that has no line of its own in the file, such as a template between quotes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Inner {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1; 0 for the whole line.
+    pub column: usize,
+    /// What stands on it.
+    pub text: String,
 }
 
 impl fmt::Display for Severity {

@@ -1,14 +1,15 @@
 //! The findings of a load as they come in, from wherever in the documents they are found.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::asked::Asked;
 use super::comment::{self, Comment};
 use super::contents;
-use super::node::{Node, Origin};
-use super::problem::{Problem, Severity};
+use super::node::{Mark, Node, Origin};
+use super::problem::{Inner, Problem, Severity};
 use crate::api::Secrets;
 
 /// Where something stands.
@@ -18,14 +19,23 @@ pub struct Place {
     pub origin: Arc<Origin>,
     /// The line, from 1; 0 when there is none.
     pub line: usize,
+    /// Its characters on that line.
+    pub mark: Mark,
     /// The path in the document.
     pub path: String,
+    /// The line of the text there that is meant, when the text is no block and so has no line of its own in the file.
+    pub inner: Option<Arc<Inner>>,
 }
 
 impl Place {
+    /// A whole file, variable or flag, or a line of it.
+    pub fn new(origin: Arc<Origin>, line: usize) -> Place {
+        Place { origin, line, mark: Mark::default(), path: String::new(), inner: None }
+    }
+
     /// A line of a file, without a path in it.
     pub fn of_file(path: &Path, line: usize) -> Place {
-        Place { origin: Arc::new(Origin::File(PathBuf::from(path))), line, path: String::new() }
+        Place::new(Arc::new(Origin::File(PathBuf::from(path))), line)
     }
 
     /// A node at a path.
@@ -34,7 +44,7 @@ impl Place {
             Origin::Made { path, .. } => path.clone(),
             _ => path.to_owned(),
         };
-        Place { origin: node.origin.clone(), line: node.line, path }
+        Place { mark: node.mark, path, ..Place::new(node.origin.clone(), node.line) }
     }
 
     /// Whether what stands there is secret: an API key or an access key, or under the name of a secret (however it is spelt, `api.parameters.token`
@@ -47,7 +57,7 @@ impl Place {
 
     /// Something inside, on the same line.
     pub fn inside(&self, key: &str) -> Place {
-        Place { origin: self.origin.clone(), line: self.line, path: join(&self.path, key) }
+        Place { path: join(&self.path, key), ..self.clone() }
     }
 }
 
@@ -70,6 +80,8 @@ pub struct Report {
     problems: RefCell<Vec<Problem>>,
     seen: RefCell<HashSet<Problem>>,
     keys: RefCell<BTreeSet<String>>,
+    /// What was asked of the value at each path, when somebody wants to know.
+    asked: Option<RefCell<HashMap<String, Vec<Asked>>>>,
     /// Each file, and what it held when it was read.
     files: RefCell<Vec<(PathBuf, Option<u64>)>>,
     /// Comments that silence findings, and their files.
@@ -82,9 +94,34 @@ pub struct Report {
 }
 
 impl Report {
+    /// One that remembers what is asked of each value.
+    pub(crate) fn recording() -> Report {
+        Report { asked: Some(RefCell::default()), ..Report::default() }
+    }
+
+    /// Remembers what is asked of the value at a path.
+    pub(crate) fn records(&self, path: &str, asked: impl FnOnce() -> Asked) {
+        let Some(all) = &self.asked else { return };
+        let mut all = all.borrow_mut();
+        let (known, asked) = (all.entry(path.to_owned()).or_default(), asked());
+        if !known.contains(&asked) {
+            known.push(asked);
+        }
+    }
+
+    /// What was asked of the value at each path.
+    pub(crate) fn recorded(self) -> HashMap<String, Vec<Asked>> {
+        self.asked.map(RefCell::into_inner).unwrap_or_default()
+    }
+
     /// From now on findings do not tell what stands under these names either.
     pub(crate) fn redact(&self, names: &[String]) {
         *self.secrets.borrow_mut() = Secrets::with(names.iter().cloned());
+    }
+
+    /// What findings do not tell.
+    pub(crate) fn secrets(&self) -> Secrets {
+        self.secrets.borrow().clone()
     }
 
     /// Whether findings may not tell what stands there.
@@ -116,7 +153,16 @@ impl Report {
                 parts => parts.iter_mut().for_each(|errors| errors.push(message.clone())),
             }
         }
-        let problem = Problem { severity, rule, file: place.origin.name(), line, place: place.path.clone(), message };
+        let problem = Problem {
+            severity,
+            rule,
+            file: place.origin.name(),
+            line,
+            mark: place.mark,
+            place: place.path.clone(),
+            message,
+            inner: place.inner.clone(),
+        };
         if self.seen.borrow_mut().insert(problem.clone()) {
             self.problems.borrow_mut().push(problem);
         }

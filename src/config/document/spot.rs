@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::asked::Asked;
 use super::nearest::nearest;
 use super::node::{Data, Node};
 use super::problem::Severity;
@@ -52,6 +53,11 @@ impl<'a> Spot<'a> {
         self.node.get(key).map(|node| self.inside(key, node))
     }
 
+    /// Remembers what is asked, when somebody wants to know.
+    pub(crate) fn records(&self, asked: impl FnOnce() -> Asked) {
+        self.report.records(&self.path, asked);
+    }
+
     fn wrong<T>(&self, expected: &str) -> Option<T> {
         let found = match &self.node.data {
             data if self.report.is_secret(&self.place()) => data.kind().to_owned(),
@@ -68,11 +74,13 @@ impl<'a> Spot<'a> {
 
     /// A text; numbers and booleans count as they are spelt.
     pub(crate) fn text(&self) -> Option<String> {
+        self.records(|| Asked::Text);
         self.node.scalar().or_else(|| self.wrong("a text"))
     }
 
     /// `true` or `false`.
     pub(crate) fn bool(&self) -> Option<bool> {
+        self.records(|| Asked::Bool);
         match &self.node.data {
             Data::Bool(value) => Some(*value),
             Data::Text(text) if self.node.origin.is_text_only() && text == "true" => Some(true),
@@ -83,6 +91,7 @@ impl<'a> Spot<'a> {
 
     /// A whole number within bounds.
     pub(crate) fn integer(&self, least: u64, most: u64) -> Option<u64> {
+        self.records(|| Asked::Integer(least, most));
         let value = match &self.node.data {
             Data::Number(number, _) => number.as_u64(),
             Data::Text(text) if self.node.origin.is_text_only() => text.trim().parse().ok(),
@@ -104,6 +113,7 @@ impl<'a> Spot<'a> {
 
     /// A number within bounds.
     pub(crate) fn number(&self, least: f64, most: f64) -> Option<f64> {
+        self.records(|| Asked::Number(least, most));
         let value = match &self.node.data {
             Data::Number(number, _) => number.as_f64(),
             Data::Text(text) if self.node.origin.is_text_only() => text.trim().parse().ok(),
@@ -121,6 +131,7 @@ impl<'a> Spot<'a> {
 
     /// A length of time such as `29s`.
     pub(crate) fn duration(&self) -> Option<Duration> {
+        self.records(|| Asked::Duration);
         let parsed = match &self.node.data {
             Data::Text(text) => unit::duration(text),
             _ => None,
@@ -130,6 +141,7 @@ impl<'a> Spot<'a> {
 
     /// Bytes: a whole number, or with a unit such as `10MiB`.
     pub(crate) fn bytes(&self, least: usize) -> Option<usize> {
+        self.records(|| Asked::Bytes(least));
         let parsed = match &self.node.data {
             Data::Number(number, _) => number.as_u64().and_then(|v| usize::try_from(v).ok()),
             Data::Text(text) => unit::bytes(text),
@@ -141,6 +153,7 @@ impl<'a> Spot<'a> {
 
     /// An address such as `127.0.0.1:8080`.
     pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.records(|| Asked::Address);
         let parsed = match &self.node.data {
             Data::Text(text) => match text.strip_prefix("localhost:") {
                 Some(port) => format!("127.0.0.1:{port}").parse().ok(),
@@ -153,6 +166,7 @@ impl<'a> Spot<'a> {
 
     /// An `http://` or `https://` url.
     pub(crate) fn url(&self) -> Option<Url> {
+        self.records(|| Asked::Url);
         const EXPECTED: &str = "a url such as `http://127.0.0.1:3001`";
         let Data::Text(text) = &self.node.data else { return self.wrong(EXPECTED) };
         Url::parse(text).map_err(|why| self.wrong::<()>(&format!("{EXPECTED} ({why})"))).ok()
@@ -160,6 +174,7 @@ impl<'a> Spot<'a> {
 
     /// One of a few words, in any letter case.
     pub(crate) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Option<T> {
+        self.records(|| Asked::Choice(choices.iter().map(|(word, _)| (*word).to_owned()).collect()));
         let text = self.node.scalar();
         let found = text.as_deref().and_then(|t| choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(t)));
         found.map(|(_, value)| *value).or_else(|| {
@@ -170,6 +185,7 @@ impl<'a> Spot<'a> {
 
     /// The items of a list.
     pub(crate) fn items(&self) -> Vec<Spot<'a>> {
+        self.records(|| Asked::Items);
         let Data::List(items) = &self.node.data else {
             return self.wrong("a list").unwrap_or_default();
         };
@@ -179,11 +195,13 @@ impl<'a> Spot<'a> {
 
     /// A list of texts.
     pub(crate) fn texts(&self) -> Vec<String> {
+        self.records(|| Asked::Texts);
         self.items().iter().filter_map(Spot::text).collect()
     }
 
     /// The entries of a map, whatever their names.
     pub(crate) fn entries(&self) -> Vec<(&'a str, Spot<'a>)> {
+        self.records(|| Asked::Entries);
         match &self.node.data {
             Data::Map(map) => map.iter().map(|(key, node)| (key.as_str(), self.inside(key, node))).collect(),
             _ => self.wrong("a map").unwrap_or_default(),
@@ -221,6 +239,7 @@ impl<'a> Fields<'a> {
     /// The value of a key; `null` counts as absent.
     pub(crate) fn get(&mut self, key: &'static str) -> Option<Spot<'a>> {
         self.known.push(key);
+        self.spot.records(|| Asked::Field(key));
         if self.any_case {
             let (name, node) = self.spot.node.get_any_case(key)?;
             return Some(self.spot.inside(name, node));
@@ -231,6 +250,7 @@ impl<'a> Fields<'a> {
 
     /// The value of a key that must be there.
     pub(crate) fn need(&mut self, key: &'static str) -> Option<Spot<'a>> {
+        self.spot.records(|| Asked::Needed(key));
         let found = self.get(key);
         if found.is_none() && self.spot.node.is_map() {
             self.spot.error("missing-key", format!("`{key}` is missing"));
@@ -241,10 +261,14 @@ impl<'a> Fields<'a> {
     /// Keys that may stand there and mean nothing.
     pub(crate) fn allow(&mut self, keys: &[&'static str]) {
         self.known.extend_from_slice(keys);
+        keys.iter().for_each(|key| self.spot.records(|| Asked::Field(key)));
     }
 
     /// Reports every key that nobody asked for; `x-` extensions of others are left alone in a definition.
     pub(crate) fn done(self, severity: Severity) {
+        if severity == Severity::Error {
+            self.spot.records(|| Asked::Closed);
+        }
         for (key, node) in self.spot.node.entries() {
             let known = |k: &&'static str| if self.any_case { k.eq_ignore_ascii_case(key) } else { *k == key };
             if self.known.iter().any(known) || (severity < Severity::Error && key.starts_with("x-")) {

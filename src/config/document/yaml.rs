@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 
 use super::fault::Fault;
 use super::limit::{DEPTH, NODES};
-use super::node::{Data, Node, Origin};
+use super::node::{Block, Data, Mark, Node, Origin};
 
 /// Reads one document. What is wrong but can be read all the same (a key twice) goes to `faults`.
 pub(crate) fn parse(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
@@ -54,10 +54,13 @@ fn pad(text: &str, line: usize) -> Option<String> {
 }
 
 fn build(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
-    let mut builder = Builder { origin, faults, frames: Vec::new(), anchors: HashMap::new(), root: None, nodes: 0 };
+    let lines = Lines::of(text);
+    let mut builder =
+        Builder { lines, origin, faults, frames: Vec::new(), anchors: HashMap::new(), root: None, nodes: 0 };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
-        let (event, span) = event.map_err(|e| Fault::new(e.marker().line(), e.info().to_lowercase()))?;
+        let (event, span) = event
+            .map_err(|e| Fault::new(e.marker().line(), e.info().to_lowercase()).at(builder.lines.column(e.marker())))?;
         if matches!(event, Event::StreamEnd) {
             break;
         }
@@ -66,11 +69,70 @@ fn build(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<No
     Ok(builder.root.unwrap_or_else(|| Node::new(origin, 0, Data::Null)))
 }
 
+/// From so many characters on a line is not one that people read.
+const LONG: usize = 10_000;
+
+/// The lines of a text: where in them something stands.
+struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+    padding: String,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Lines<'a> {
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+        let starts = std::iter::once(0).chain(ends.map(|end| end + 1)).collect();
+        Lines { text, starts, padding: " ".repeat(2 * DEPTH) }
+    }
+
+    /// What follows from the beginning of a line on.
+    fn from(&self, line: usize) -> Option<&'a str> {
+        self.text.get(*self.starts.get(line.checked_sub(1)?)?..)
+    }
+
+    /// The column, from 1, without the padding that was put in.
+    fn column(&self, marker: &Marker) -> usize {
+        let is_padded = marker.col() >= self.padding.len()
+            && self.from(marker.line()).is_some_and(|text| text.starts_with(&self.padding));
+        marker.col() + 1 - if is_padded { self.padding.len() } else { 0 }
+    }
+
+    /// What stands in its first line, without the blanks behind it.
+    fn mark(&self, span: &Span) -> Mark {
+        let start = self.column(&span.start);
+        let most = match span.end.line() == span.start.line() {
+            true => span.end.col().saturating_sub(span.start.col()),
+            false => usize::MAX,
+        };
+        // On a line that nobody reads it is not worth the search.
+        if span.start.col() + most.min(LONG) >= LONG {
+            return Mark { column: start, width: if most < usize::MAX { most } else { 1 } };
+        }
+        let rest = self.from(span.start.line()).unwrap_or_default().chars().take_while(|c| *c != '\n');
+        let mut width = 0;
+        for (n, c) in rest.skip(span.start.col()).take(most).enumerate() {
+            width = if c.is_whitespace() { width } else { n + 1 };
+        }
+        Mark { column: start, width: width.max(1) }
+    }
+
+    /// Where a block's text begins; the parser says where the first line is that is not blank.
+    fn block(&self, line: usize, text: &str) -> Block {
+        let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+        let blank = text.lines().take_while(|line| line.is_empty()).count();
+        let own = text.lines().nth(blank).map_or(0, indent);
+        let written = self.from(line).map_or(0, indent);
+        Block { line: line.saturating_sub(blank), column: written.saturating_sub(own) + 1 }
+    }
+}
+
 /// A collection that is still open.
 struct Frame {
     anchor: usize,
     tag: Option<String>,
     line: usize,
+    mark: Mark,
     size: Size,
     open: Open,
 }
@@ -94,10 +156,12 @@ enum Open {
 struct Key {
     name: String,
     line: usize,
+    mark: Mark,
     merge: bool,
 }
 
 struct Builder<'a> {
+    lines: Lines<'a>,
     origin: &'a Arc<Origin>,
     faults: &'a mut Vec<Fault>,
     frames: Vec<Frame>,
@@ -110,13 +174,13 @@ impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Fault> {
         let line = span.start.line();
         match event {
-            Event::SequenceStart(anchor, tag) => self.open(anchor, tag.as_deref(), line, Open::List(Vec::new())),
+            Event::SequenceStart(anchor, tag) => self.open(anchor, tag.as_deref(), span, Open::List(Vec::new())),
             Event::MappingStart(anchor, tag) => {
                 let open = Open::Map { entries: IndexMap::new(), merges: Vec::new(), key: None };
-                self.open(anchor, tag.as_deref(), line, open)
+                self.open(anchor, tag.as_deref(), span, open)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(line),
-            Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), line),
+            Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), span),
             Event::Alias(anchor) => {
                 let Some((node, size)) = self.anchors.get(&anchor).cloned() else {
                     return Err(Fault::new(line, "an alias inside its own anchor".to_owned()));
@@ -131,14 +195,16 @@ impl Builder<'_> {
         }
     }
 
-    fn open(&mut self, anchor: usize, tag: Option<&Tag>, line: usize, open: Open) -> Result<(), Fault> {
+    fn open(&mut self, anchor: usize, tag: Option<&Tag>, span: Span, open: Open) -> Result<(), Fault> {
+        let line = span.start.line();
         if self.frames.len() >= DEPTH {
             return Err(Fault::new(line, format!("nested deeper than {DEPTH} levels")));
         }
         if let Some(Frame { open: Open::Map { key: None, .. }, .. }) = self.frames.last() {
             return Err(Fault::new(line, "a key must be a text".to_owned()));
         }
-        self.frames.push(Frame { anchor, tag: tag.and_then(function), line, size: SCALAR, open });
+        let mark = Mark { width: 1, ..self.lines.mark(&span) };
+        self.frames.push(Frame { anchor, tag: tag.and_then(function), line, mark, size: SCALAR, open });
         Ok(())
     }
 
@@ -155,7 +221,8 @@ impl Builder<'_> {
                 Data::Map(entries)
             }
         };
-        let node = self.tagged(Node::new(self.origin, frame.line, data), frame.tag);
+        let node = Node { mark: frame.mark, ..Node::new(self.origin, frame.line, data) };
+        let node = self.tagged(node, frame.tag);
         self.count(1, frame.line)?;
         if frame.anchor > 0 {
             self.count(frame.size.nodes, frame.line)?;
@@ -170,11 +237,12 @@ impl Builder<'_> {
         style: ScalarStyle,
         anchor: usize,
         tag: Option<&Tag>,
-        line: usize,
+        span: Span,
     ) -> Result<(), Fault> {
+        let (line, mark) = (span.start.line(), self.lines.mark(&span));
         if let Some(Frame { open: Open::Map { key: key @ None, .. }, .. }) = self.frames.last_mut() {
             let merge = text == "<<" && style == ScalarStyle::Plain;
-            *key = Some(Key { name: text.to_owned(), line, merge });
+            *key = Some(Key { name: text.to_owned(), line, mark, merge });
             return Ok(());
         }
         let core = tag.filter(|t| t.is_yaml_core_schema()).map(|t| t.suffix.as_str());
@@ -183,10 +251,15 @@ impl Builder<'_> {
             (ScalarStyle::Plain, _) if tag.is_none() || core.is_some() => resolve(text),
             _ => Data::Text(text.to_owned()),
         };
-        let mut node = Node::new(self.origin, line, data);
-        if style == ScalarStyle::Literal {
-            node.text_line = line + 1;
-        }
+        let node = match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                let block = self.lines.block(line, text);
+                // What leads to the block stands one line above it.
+                let head = Node::new(self.origin, block.line.saturating_sub(1), data);
+                Node { block: (style == ScalarStyle::Literal).then_some(block), ..head }
+            }
+            _ => Node { mark, ..Node::new(self.origin, line, data) },
+        };
         let node = self.tagged(node, tag.and_then(function));
         if anchor > 0 {
             self.anchors.insert(anchor, (node.clone(), SCALAR));
@@ -213,13 +286,19 @@ impl Builder<'_> {
                     return Err(Fault::new(line, "a key must be a text".to_owned()));
                 };
                 if key.merge {
-                    self.faults.push(Fault::merge(key.line));
+                    self.faults.push(Fault::merge(key.line, key.mark));
                     merges.push(node);
                     return Ok(());
                 }
+                node.mark = match &node.data {
+                    // A collection has many lines; an empty value none.
+                    Data::Map(_) | Data::List(_) | Data::Null => key.mark,
+                    _ if node.line != key.line => key.mark,
+                    _ => Mark::between(key.mark.column, node.mark.end().max(key.mark.end())),
+                };
                 node.line = key.line;
                 if let Some(first) = entries.get(&key.name) {
-                    self.faults.push(Fault::twice(&key.name, first.line, key.line));
+                    self.faults.push(Fault::twice(&key.name, first.line, key.line, key.mark));
                 }
                 entries.insert(key.name, node);
             }
@@ -235,9 +314,9 @@ impl Builder<'_> {
     /// `!Sub x` is CloudFormation's short form of `{"Fn::Sub": x}`.
     fn tagged(&self, node: Node, function: Option<String>) -> Node {
         let Some(function) = function else { return node };
-        let (line, text_line) = (node.line, node.text_line);
+        let (line, mark, block) = (node.line, node.mark, node.block);
         let map = IndexMap::from([(function, node)]);
-        Node { origin: self.origin.clone(), line, text_line, data: Data::Map(map) }
+        Node { origin: self.origin.clone(), line, mark, block, data: Data::Map(map) }
     }
 }
 

@@ -6,7 +6,7 @@ use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 use indexmap::IndexMap;
 
-use crate::config::document::{Data, Language, Node, Origin, Place, Report};
+use crate::config::document::{Data, Language, Mark, Node, Origin, Place, Report};
 
 /// What every setting's variable begins with.
 pub const PREFIX: &str = "STAGEGATE_";
@@ -19,8 +19,11 @@ pub const FLAGS: &[&str] = &[
     "AWS",
     "CASES",
     "CASE_CONFIG",
+    "CHECK_ALL",
     "CHECK_EXPLAIN",
     "CHECK_FORMAT",
+    "CHECK_SCHEMA",
+    "CHECK_SHOW",
     "CONFIG",
     "DEMO_HTTP",
     "DIFF_FORMAT",
@@ -197,7 +200,7 @@ fn leaf(origin: &Arc<Origin>, value: &str, report: &Report) -> Node {
             node
         }
         Err(fault) => {
-            let place = Place { origin: origin.clone(), line: 0, path: String::new() };
+            let place = Place::new(origin.clone(), 0);
             report.error(&place, "syntax", fault.message);
             Node::new(origin, 0, Data::Null)
         }
@@ -205,7 +208,7 @@ fn leaf(origin: &Arc<Origin>, value: &str, report: &Report) -> Node {
 }
 
 fn forget_lines(node: &mut Node) {
-    node.line = 0;
+    (node.line, node.mark) = (0, Mark::default());
     match &mut node.data {
         Data::List(items) => items.iter_mut().for_each(forget_lines),
         Data::Map(map) => map.values_mut().for_each(forget_lines),

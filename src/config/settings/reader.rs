@@ -99,7 +99,7 @@ fn sign(spot: &Spot<'_>) -> Option<Sign> {
 
 fn services(spot: &Spot<'_>) -> IndexMap<String, String> {
     let entries = spot.entries();
-    let address = |spot: &Spot<'_>| spot.url().and_then(|_| spot.text());
+    let address = |spot: &Spot<'_>| spot.url().and_then(|_| spot.node.scalar());
     entries.iter().filter_map(|(name, spot)| Some(((*name).to_owned(), address(spot)?))).collect()
 }
 

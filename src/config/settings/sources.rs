@@ -48,7 +48,7 @@ pub(crate) fn root(sources: &Sources, report: &Report) -> Option<Node> {
             Data::Null => Node { data: Data::Map(Default::default()), ..tree },
             Data::Map(_) => tree,
             other => {
-                let place = Place { origin: tree.origin, line: tree.line, path: String::new() };
+                let place = Place { mark: tree.mark, ..Place::new(tree.origin, tree.line) };
                 report.error(&place, "wrong-type", format!("expected a map, found {}", other.kind()));
                 return None;
             }
@@ -62,7 +62,7 @@ pub(crate) fn root(sources: &Sources, report: &Report) -> Option<Node> {
     match merge(&layers) {
         Ok(root) => Some(root),
         Err(message) => {
-            let place = Place { origin: Arc::new(Origin::Flag("settings".to_owned())), line: 0, path: String::new() };
+            let place = Place::new(Arc::new(Origin::Flag("settings".to_owned())), 0);
             report.error(&place, "syntax", message);
             None
         }

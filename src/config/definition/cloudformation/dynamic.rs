@@ -18,6 +18,6 @@ impl Template<'_> {
             rest = &rest[start + length + 2..];
         }
         out.push_str(rest);
-        Node { text_line: node.text_line, ..value::text(node, out) }
+        Node { block: node.block, ..value::text(node, out) }
     }
 }

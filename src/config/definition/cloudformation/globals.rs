@@ -15,14 +15,14 @@ pub(crate) fn with_globals(kind: &str, node: &Node, own: Node, globals: &Node) -
     let ignored: Vec<String> = ignored.map(Node::items).unwrap_or_default().iter().filter_map(Node::scalar).collect();
     let kept = section.iter().filter(|(key, _)| !ignored.contains(key));
     let kept: IndexMap<String, Node> = kept.map(|(key, node)| (key.clone(), node.clone())).collect();
-    merge(Node { line: own.line, ..own.with(Data::Map(kept)) }, own)
+    merge(Node { line: own.line, mark: own.mark, ..own.with(Data::Map(kept)) }, own)
 }
 
 fn merge(global: Node, own: Node) -> Node {
     if is_function(&global) || is_function(&own) {
         return own;
     }
-    let Node { origin, line, text_line, data } = own;
+    let Node { origin, line, mark, block, data } = own;
     let data = match (global.data, data) {
         (Data::Map(mut merged), Data::Map(own)) => {
             for (key, value) in own {
@@ -40,7 +40,7 @@ fn merge(global: Node, own: Node) -> Node {
         }
         (_, data) => data,
     };
-    Node { origin, line, text_line, data }
+    Node { origin, line, mark, block, data }
 }
 
 /// A map that is a function is one value: it does not merge.

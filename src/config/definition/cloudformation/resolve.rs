@@ -105,16 +105,16 @@ impl Template<'_> {
     fn made(&self, node: &Node, argument: &Node, text: String, at: &At<'_>) -> Node {
         let made = self.made.get().saturating_add(text.len());
         self.made.set(made);
-        let line = match argument.items() {
-            [] => argument.text_line,
-            items => items[0].text_line,
+        let block = match argument.items() {
+            [] => argument.block,
+            items => items[0].block,
         };
         if made > MADE {
             let message = format!("the template's functions make more than {MADE} bytes of text");
             self.report.error(&Place::of(node, &at.to_path()), "template-size", message);
             return value::text(node, "");
         }
-        Node { text_line: line, ..value::text(node, text) }
+        Node { block, ..value::text(node, text) }
     }
 
     fn choose(&self, argument: &Node, node: &Node, at: &At<'_>) -> Option<Node> {
@@ -125,8 +125,8 @@ impl Template<'_> {
         let name = condition.scalar().unwrap_or_default();
         let holds = self.condition(&name, &Place::of(node, &at.to_path()));
         let mut chosen = self.value(if holds { then } else { otherwise }, at)?;
-        if chosen.text_line == 0 && chosen.line == 0 {
-            chosen.line = node.line;
+        if chosen.block.is_none() && chosen.line == 0 {
+            (chosen.line, chosen.mark) = (node.line, node.mark);
         }
         Some(chosen)
     }
@@ -219,7 +219,7 @@ impl Template<'_> {
         let [map, top, second] = [map, top, second].map(|key| self.text(key, &at.aside()));
         let found = self.root.get("Mappings").and_then(|maps| maps.get(&map)?.get(&top)?.get(&second));
         if let Some(found) = found {
-            return Some(Node { line: node.line, ..found.clone() });
+            return Some(Node { line: node.line, mark: node.mark, ..found.clone() });
         }
         if let Some(default) = rest.first().and_then(|options| options.get("DefaultValue")) {
             return self.value(default, at);

@@ -26,7 +26,7 @@ pub(crate) fn number(spot: &Spot<'_>) -> Option<f64> {
 
 /// A text with its place.
 pub(crate) fn placed(spot: &Spot<'_>) -> Option<Text> {
-    Some(Text { value: spot.node.scalar()?, place: spot.place(), text_line: spot.node.text_line })
+    Some(Text { value: spot.node.scalar()?, place: spot.place(), block: spot.node.block })
 }
 
 /// The logical id in the text that a `Ref` has become.
@@ -36,18 +36,18 @@ pub(crate) fn logical_id(text: &str) -> Option<&str> {
 
 /// A text at another value's place.
 pub(crate) fn text(at: &Node, value: impl Into<String>) -> Node {
-    Node { text_line: 0, ..at.with(Data::Text(value.into())) }
+    Node { block: None, ..at.with(Data::Text(value.into())) }
 }
 
 /// A map at another value's place.
 pub(crate) fn map<'a>(at: &Node, entries: impl IntoIterator<Item = (&'a str, Node)>) -> Node {
     let map: IndexMap<String, Node> = entries.into_iter().map(|(key, node)| (key.to_owned(), node)).collect();
-    Node { text_line: 0, ..at.with(Data::Map(map)) }
+    Node { block: None, ..at.with(Data::Map(map)) }
 }
 
 /// A list at another value's place.
 pub(crate) fn list(at: &Node, items: Vec<Node>) -> Node {
-    Node { text_line: 0, ..at.with(Data::List(items)) }
+    Node { block: None, ..at.with(Data::List(items)) }
 }
 
 /// The map inside a node.

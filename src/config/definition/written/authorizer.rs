@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::intrinsic;
 use super::text::Text;
 use crate::api::Authorization;
-use crate::config::document::{Data, Fields, Place, Spot};
+use crate::config::document::{Asked, Data, Fields, Place, Spot};
 
 /// An authorizer under the name that methods ask for.
 #[derive(Debug, Clone)]
@@ -136,6 +136,7 @@ fn text(f: &mut Fields<'_>, key: &'static str) -> Option<Text> {
 
 /// A REST API has one text with commas, an HTTP API a list.
 fn sources(spot: &Spot<'_>) -> Vec<String> {
+    spot.records(|| Asked::Texts);
     let texts = match &spot.node.data {
         Data::List(_) => spot.texts(),
         _ => intrinsic::text(spot).into_iter().collect(),
@@ -145,6 +146,7 @@ fn sources(spot: &Spot<'_>) -> Vec<String> {
 }
 
 fn arns(spot: &Spot<'_>) -> Vec<Text> {
+    spot.records(|| Asked::Made);
     match &spot.node.data {
         Data::List(_) => spot.items().iter().filter_map(intrinsic::placed).collect(),
         _ => intrinsic::placed(spot).into_iter().collect(),

@@ -98,8 +98,8 @@ impl Filler<'_> {
             let message = format!("`${{{name}}}` has no value here; `api.parameters` can give one");
             self.report.note(&Place::of(node, path), "template-parameter", message);
         }
-        let text_line = node.entries().next().map_or(0, |(_, argument)| argument.text_line);
-        node.text_line = text_line;
+        let block = node.entries().next().and_then(|(_, argument)| argument.block);
+        node.block = block;
         node.data = Data::Text(text);
     }
 

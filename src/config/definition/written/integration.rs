@@ -5,7 +5,7 @@ use super::dialect::Dialect;
 use super::intrinsic;
 use super::text::Text;
 use crate::api::{ContentHandling, IntegrationType, PassthroughBehavior};
-use crate::config::document::{Data, Fields, Place, Spot};
+use crate::config::document::{Asked, Data, Fields, Place, Spot};
 
 const CONTENT_HANDLING: &[(&str, Option<ContentHandling>)] = &[
     ("CONVERT_TO_TEXT", Some(ContentHandling::ConvertToText)),
@@ -68,6 +68,7 @@ fn streamed(f: &mut Fields<'_>) -> Option<Place> {
 
 /// Exports have numbers, templates made by tools also have them in quotes.
 fn timeout(spot: &Spot<'_>) -> Option<u64> {
+    spot.records(|| Asked::Text);
     match &spot.node.data {
         Data::Text(text) => text.trim().parse().ok().or_else(|| spot.integer(1, 900_000)),
         _ => spot.integer(1, 900_000),
@@ -124,7 +125,7 @@ pub(crate) fn texts(spot: &Spot<'_>, dialect: Dialect) -> Vec<(String, Text)> {
 
 fn text(spot: &Spot<'_>, dialect: Dialect) -> Option<Text> {
     match &spot.node.data {
-        Data::Null => Some(Text { value: String::new(), place: spot.place(), text_line: 0 }),
+        Data::Null => Some(Text { value: String::new(), place: spot.place(), block: None }),
         Data::Text(_) => intrinsic::placed(spot),
         data if dialect == Dialect::OpenApi && !intrinsic::is_function(spot.node) => {
             let found = spot.node.scalar().map_or_else(|| data.kind().to_owned(), |text| format!("`{text}`"));
@@ -145,7 +146,7 @@ fn responses(spot: &Spot<'_>, dialect: Dialect) -> Vec<IntegrationResponse> {
         Dialect::OpenApi => {
             let entries = spot.entries();
             let read = |(key, spot): &(&str, Spot<'_>)| {
-                let pattern = Text { value: (*key).to_owned(), place: spot.place(), text_line: 0 };
+                let pattern = Text { value: (*key).to_owned(), place: spot.place(), block: None };
                 response(spot, dialect, Some(pattern).filter(|p| p.value != "default"))
             };
             entries.iter().filter_map(read).collect()

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use super::text::Text;
-use crate::config::document::{Data, Node, Spot};
+use crate::config::document::{Asked, Data, Node, Spot};
 
 /// A text, or a function that makes one: `Fn::Sub`, `Fn::Join`, `Ref`, `Fn::GetAtt`. What is not known yet stays as `${Name}`.
 pub(crate) fn text(spot: &Spot<'_>) -> Option<String> {
+    spot.records(|| Asked::Made);
     match resolve(spot.node) {
         Some(text) => Some(text),
         None => spot.text(),
@@ -16,7 +17,7 @@ pub(crate) fn text(spot: &Spot<'_>) -> Option<String> {
 /// The same, with its place.
 pub(crate) fn placed(spot: &Spot<'_>) -> Option<Text> {
     let value = text(spot)?;
-    Some(Text { value, place: spot.place(), text_line: spot.node.text_line })
+    Some(Text { value, place: spot.place(), block: spot.node.block })
 }
 
 /// Whether it is a function that makes a text.

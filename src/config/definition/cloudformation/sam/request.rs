@@ -59,7 +59,7 @@ fn add_validator(request: &Node, path: &str, method: &str, document: &mut ApiDoc
         (false, true) => "params-only",
         (false, false) => "no-validation",
     };
-    let switch = |on: bool| Node { text_line: 0, ..request.with(Data::Bool(on)) };
+    let switch = |on: bool| Node { block: None, ..request.with(Data::Bool(on)) };
     let validator =
         value::map(request, [("validateRequestBody", switch(body)), ("validateRequestParameters", switch(parameters))]);
     let all = entry(&mut document.root, "x-amazon-apigateway-request-validators", || value::map(request, []));
@@ -101,7 +101,7 @@ pub(crate) fn add_parameters(
         let entries = [
             ("in", text(location)),
             ("name", text(own)),
-            ("required", Node { text_line: 0, ..parameter.with(Data::Bool(is_set("Required"))) }),
+            ("required", Node { block: None, ..parameter.with(Data::Bool(is_set("Required"))) }),
             ("type", text("string")),
         ];
         let Some(operation) = document.integrated(path, method) else { return };

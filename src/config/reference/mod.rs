@@ -1,0 +1,8 @@
+//! What the documented configuration, `config/reference.yaml`, says about every key: its meaning and its default. Tests hold both true.
+
+mod effective;
+mod schema;
+mod told;
+
+pub(crate) use effective::{Effective, effective};
+pub(crate) use schema::schema;
