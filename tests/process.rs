@@ -4,10 +4,12 @@ mod admin;
 mod backends;
 mod connections;
 mod emulator;
+mod extensions;
 mod life;
 mod metrics;
 mod runtime_api;
 mod streaming;
+mod streaming_functions;
 
 /// One proxy route to the function `f`, served by the Invoke API at that address, and more settings.
 fn proxy(address: std::net::SocketAddr, more: &str) -> String {

@@ -27,6 +27,7 @@ mod compare;
 mod diff;
 mod file;
 mod play;
+mod stream;
 mod suite;
 
 pub(crate) use compare::Miss;

@@ -8,12 +8,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use super::authorizer;
 use super::compare::{self, Miss};
 use super::file::{self, Backend, Case};
-use super::play::{play, refusal};
+use super::play::{play_at, refusal};
+use super::stream::{self, Clock};
 use crate::config::{self, Node, Sources};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::http1::message::{Headers, Request};
+use crate::integration::split_prelude;
 use crate::metrics::Metrics;
 
 /// The cases of a file, ready to run.
@@ -21,6 +23,8 @@ pub struct Suite {
     /// The file.
     pub file: PathBuf,
     gateway: Gateway,
+    /// `limits.stream_idle`
+    stream_idle: Duration,
     /// Each with the line on which it begins.
     cases: Vec<(usize, Case)>,
 }
@@ -89,7 +93,8 @@ impl Suite {
             None => Sources { embedded: Some(document), ..Sources::default() },
         };
         let config = Sources { offline: true, ..config };
-        Ok(Suite { file: file.to_owned(), gateway: gateway(&config)?, cases })
+        let (gateway, stream_idle) = gateway(&config)?;
+        Ok(Suite { file: file.to_owned(), gateway, stream_idle, cases })
     }
 
     /// The cases' names, in the file's order.
@@ -103,10 +108,11 @@ impl Suite {
         let unreadable = |e| Unreadable(vec![format!("{}:{line}: case {:?}: {e}", self.file.display(), case.name)]);
         let request = request(&case.request).map_err(unreadable)?;
         let mut wrong = None;
-        let played = play(&self.gateway, request, |call| {
+        let clock = Clock::default();
+        let played = play_at(&self.gateway, request, &clock, |call| {
             let answer = match call.purpose {
                 Purpose::Authorizer(_) => authorizer::answer(case.authorizer.as_ref()),
-                Purpose::Integration => answer(case.backend.as_ref(), call),
+                Purpose::Integration => self.answer(case.backend.as_ref(), call, &clock),
             };
             answer.unwrap_or_else(|error| {
                 wrong = Some(error);
@@ -115,8 +121,33 @@ impl Suite {
         });
         match wrong {
             Some(error) => Err(unreadable(error)),
-            None => compare::misses(case, &played).map_err(unreadable),
+            None => compare::misses(case, self.gateway.api(&played.exchange), &played).map_err(unreadable),
         }
+    }
+
+    /// The canned answer. A function that is called as an event answers nothing.
+    fn answer(
+        &self,
+        written: Option<&Backend>,
+        call: &IntegrationCall,
+        clock: &Clock,
+    ) -> Result<Result<IntegrationReply, Failure>, String> {
+        let is_function = matches!(call.target, Target::Function { .. });
+        let reply = match written.and_then(|written| Some((written, written.chunks.as_ref()?))) {
+            Some((written, chunks)) => {
+                let headers = headers(&written.headers)?;
+                return Ok(stream::reply(
+                    chunks,
+                    written.status.unwrap_or(200),
+                    headers,
+                    call,
+                    self.stream_idle,
+                    clock,
+                ));
+            }
+            None => answer(written, call)?,
+        };
+        Ok(if call.streamed && is_function { reply.and_then(split_prelude) } else { reply })
     }
 }
 
@@ -124,18 +155,16 @@ fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
 }
 
-fn gateway(sources: &Sources) -> Result<Gateway, Unreadable> {
+fn gateway(sources: &Sources) -> Result<(Gateway, Duration), Unreadable> {
     let loaded =
         config::load(sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
     let metrics = Metrics::new("test", "").map_err(|error| Unreadable(vec![error.to_string()]))?;
-    Ok(Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics))
+    let stream_idle = loaded.settings.limits.stream_idle;
+    Ok((Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics), stream_idle))
 }
 
 fn request(written: &file::Request) -> Result<Request, String> {
-    let mut headers = Headers::default();
-    for (name, value) in file::lines(&written.headers)? {
-        headers.push(name, value);
-    }
+    let mut headers = headers(&written.headers)?;
     if !written.headers.mentions("host") {
         headers.push("Host", "localhost");
     }
@@ -157,7 +186,7 @@ fn request(written: &file::Request) -> Result<Request, String> {
     })
 }
 
-/// The canned answer. A function that is called as an event answers nothing.
+/// One that comes as a whole.
 fn answer(written: Option<&Backend>, call: &IntegrationCall) -> Result<Result<IntegrationReply, Failure>, String> {
     let asynchronous =
         matches!(call.target, Target::Function { invocation: InvocationType::Event | InvocationType::DryRun, .. });
@@ -176,15 +205,21 @@ fn answer(written: Option<&Backend>, call: &IntegrationCall) -> Result<Result<In
     if let Some(detail) = &written.network_error {
         return Ok(Err(Failure::NetworkError(detail.clone())));
     }
-    let mut headers = Headers::default();
-    for (name, value) in file::lines(&written.headers)? {
-        headers.push(name, value);
-    }
+    let headers = headers(&written.headers)?;
     let body = file::body(written.body.as_deref(), written.json.as_ref(), written.base64.as_deref())?;
     Ok(Ok(IntegrationReply {
         status: written.status.unwrap_or(if asynchronous { 202 } else { 200 }),
         headers,
         body: body.unwrap_or_default().into(),
         function_error: written.function_error,
+        metadata: None,
     }))
+}
+
+fn headers(written: &file::Lines) -> Result<Headers, String> {
+    let mut headers = Headers::default();
+    for (name, value) in file::lines(written)? {
+        headers.push(name, value);
+    }
+    Ok(headers)
 }

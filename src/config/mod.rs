@@ -24,8 +24,8 @@ mod load;
 mod outline;
 pub(crate) mod settings;
 
-pub(crate) use document::contents;
 pub use document::{Node, Problem, Severity, parse};
+pub(crate) use document::{contents, duration};
 pub use export::Format;
 pub(crate) use load::outline;
 pub use load::{Loaded, export, load};

@@ -102,6 +102,8 @@ pub struct IntegrationReply {
     pub status: u16,
     /// The backend's header lines (for a function: the Invoke API's).
     pub headers: Headers,
+    /// What a function that streams sent ahead of its body: status and headers, as JSON.
+    pub metadata: Option<Bytes>,
     /// The body: for a function its payload.
     pub body: Body,
     /// Whether the function failed (`X-Amz-Function-Error`, or recognised by shape where a backend has no such header).
@@ -111,8 +113,12 @@ pub struct IntegrationReply {
 impl IntegrationReply {
     /// A copy for who looks at it: without a body while that is a stream.
     pub fn seen(&self) -> IntegrationReply {
-        let IntegrationReply { status, headers, body, function_error } = self;
-        let (headers, body) = (headers.clone(), body.whole().clone().into());
-        IntegrationReply { status: *status, headers, body, function_error: *function_error }
+        IntegrationReply {
+            status: self.status,
+            headers: self.headers.clone(),
+            metadata: self.metadata.clone(),
+            body: self.body.whole().clone().into(),
+            function_error: self.function_error,
+        }
     }
 }

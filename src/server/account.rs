@@ -80,10 +80,13 @@ impl Account {
                     self.shown.extend_from_slice(&piece[..piece.len().min(room)]);
                 }
             }
-            Some(Err(cut)) => log::warn(
-                "a streamed answer was cut",
-                &[("request_id", &self.exchange.ids.request_id), ("reason", &cut.to_string())],
-            ),
+            Some(Err(cut)) => {
+                log::warn(
+                    "a streamed answer was cut",
+                    &[("request_id", &self.exchange.ids.request_id), ("reason", &cut.to_string())],
+                );
+                self.exchange.was_cut(cut.clone(), self.response.status);
+            }
             None => {}
         }
     }
@@ -97,13 +100,9 @@ impl Account {
         let content = self.first.map(|first| headers + after(first, self.opened));
         self.exchange.integration_latency = Some(integration);
         self.exchange.stream_times = Some(StreamTimes { headers, content });
-        tally.streamed(integration, self.first.map(|first| after(first, self.exchange.request.received)));
+        tally.streamed(&self.exchange, self.first.map(|first| after(first, self.exchange.request.received)));
         let shown = self.shown.split().freeze();
-        if let Some(sample) = &mut self.exchange.sample {
-            for body in [sample.reply.as_mut().map(|r| &mut r.body), sample.response.as_mut().map(|r| &mut r.body)] {
-                body.into_iter().for_each(|body| *body = shown.clone().into());
-            }
-        }
+        self.exchange.show_body(&shown);
         tell(&self.worker, &self.local, &self.exchange, &self.response, self.sent);
     }
 }

@@ -99,6 +99,13 @@ impl Sidecar {
         targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
     }
 
+    /// The most memory that it has had, in KB.
+    pub fn most_memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok()).expect("a size")
+    }
+
     /// Everything logged so far.
     pub fn log(&self) -> String {
         self.log.lock().expect("a lock").clone()

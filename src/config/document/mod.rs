@@ -30,3 +30,4 @@ pub use problem::{Problem, Severity};
 pub(crate) use report::join;
 pub(crate) use report::{Place, Report};
 pub(crate) use spot::{Fields, Spot};
+pub(crate) use unit::duration;

@@ -36,6 +36,14 @@ pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
             Some(failure) => refused(failure, response, &mut log),
             None => answered(response, masking, &mut log),
         }
+        match &exchange.cut {
+            None if exchange.failure.is_none() => log.push("Successfully completed execution".to_owned()),
+            None => {}
+            Some(cut) => {
+                log.push(format!("The stream was cut: {cut}"));
+                log.extend(exchange.decisions.masked.map(hidden));
+            }
+        }
         log.push(format!("Method completed with status: {}", response.status));
     }
     log.into_iter().map(|line| masking.text(&line).into_owned()).collect()
@@ -160,7 +168,11 @@ fn passthrough(behavior: PassthroughBehavior) -> &'static str {
 fn call(api: &RestApi, kind: IntegrationType, call: &IntegrationCall, masking: &Masking<'_>, log: &mut Vec<String>) {
     let uri = match &call.target {
         Target::Function { arn, .. } => {
-            format!("https://lambda.{}.amazonaws.com/2015-03-31/functions/{arn}/invocations", api.region)
+            let (version, action) = match call.streamed {
+                true => ("2021-11-15", "response-streaming-invocations"),
+                false => ("2015-03-31", "invocations"),
+            };
+            format!("https://lambda.{}.amazonaws.com/{version}/functions/{arn}/{action}", api.region)
         }
         Target::Http { uri, .. } => masking.uri(uri),
     };
@@ -183,11 +195,15 @@ fn reply(reply: &IntegrationReply, exchange: &Exchange, masking: &Masking<'_>, l
     log.extend([
         format!("Received response. Status: {}, Integration latency: {latency} ms", reply.status),
         format!("Endpoint response headers: {}", Pairs(masking.headers(&reply.headers))),
-        format!(
-            "Endpoint response body before transformations: {}",
-            masking.body(reply.body.whole(), is_bytes(reply.body.whole()))
-        ),
     ]);
+    if let Some(metadata) = &reply.metadata {
+        // Not in API Gateway's log.
+        log.push(format!("Endpoint response metadata: {}", masking.body(metadata, is_bytes(metadata))));
+    }
+    log.extend([format!(
+        "Endpoint response body before transformations: {}",
+        masking.body(reply.body.whole(), is_bytes(reply.body.whole()))
+    )]);
 }
 
 fn selection(responses: &[IntegrationResponse], sample: &Sample, log: &mut Vec<String>) {
@@ -212,7 +228,6 @@ fn answered(response: &Response, masking: &Masking<'_>, log: &mut Vec<String>) {
             masking.body(response.body.whole(), is_bytes(response.body.whole()))
         ),
         format!("Method response headers: {}", Pairs(masking.headers(&response.headers))),
-        "Successfully completed execution".to_owned(),
     ]);
 }
 

@@ -20,4 +20,5 @@ pub(crate) mod refusal;
 pub(crate) mod rendering;
 pub(crate) mod service_request;
 pub(crate) mod signature;
+mod streamed_reply;
 pub(crate) mod validation;
