@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use prometheus::core::{Collector, MetricVec, MetricVecBuilder};
+use prometheus::proto::MetricFamily;
 use prometheus::{
     Encoder, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
     Registry, TextEncoder,
@@ -158,8 +159,13 @@ impl Metrics {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
         // Writing to a vector cannot fail, and a family that cannot be encoded is left out.
-        let _ = TextEncoder::new().encode(&self.registry.gather(), &mut out);
+        let _ = TextEncoder::new().encode(&self.families(), &mut out);
         out
+    }
+
+    /// Every series as it stands.
+    pub(crate) fn families(&self) -> Vec<MetricFamily> {
+        self.registry.gather()
     }
 
     /// Lets go of the series of routes, patterns and functions that are no more: of all whose labels `is_kept` does not know.

@@ -15,7 +15,11 @@ const FLOORS: &[(u8, &str, &str)] = &[
         "cli",
         "server case gateway mapping integration exchange config failure api metrics http1 vtl jsonpath pattern value",
     ),
-    (6, "server", "gateway mapping integration exchange authorization config failure api metrics log http1"),
+    (
+        6,
+        "server",
+        "case gateway mapping integration exchange authorization config failure api metrics log http1 pattern",
+    ),
     (5, "case", "gateway mapping integration exchange config failure api metrics http1"),
     (
         4,
@@ -24,7 +28,7 @@ const FLOORS: &[(u8, &str, &str)] = &[
     ),
     (3, "mapping", "exchange failure api http1 vtl jsonpath pattern value"),
     (3, "integration", "exchange config failure metrics log http1"),
-    (3, "exchange", "authorization failure api metrics http1 pattern value"),
+    (3, "exchange", "authorization failure api metrics http1 vtl pattern value"),
     (2, "config", "api authorization log vtl jsonpath pattern"),
     (2, "failure", "api authorization"),
     (2, "api", "authorization vtl jsonpath pattern"),

@@ -7,6 +7,7 @@ mod emulator;
 mod extensions;
 mod life;
 mod metrics;
+mod page;
 mod runtime_api;
 mod streaming;
 mod streaming_functions;

@@ -27,6 +27,7 @@ mod compare;
 mod diff;
 mod file;
 mod play;
+pub(crate) mod recorded;
 mod stream;
 mod suite;
 

@@ -121,12 +121,17 @@ impl<'a> Masking<'a> {
 
     /// A body in which the request stands as JSON: short secrets are hidden there, too.
     pub(crate) fn event(&self, bytes: &[u8]) -> String {
+        cut(self.whole(bytes))
+    }
+
+    /// The first 64 KiB of a body, in which the request may stand as JSON.
+    pub(crate) fn whole(&self, bytes: &[u8]) -> String {
         let text = searched(bytes);
         let mut text = Cow::Borrowed(&*text);
         for value in &self.values {
             replace(&mut text, &quoted(value), || quoted(&masked(value)));
         }
-        cut(self.text(&text).into_owned())
+        self.text(&text).into_owned()
     }
 }
 

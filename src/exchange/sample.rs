@@ -3,6 +3,7 @@
 use super::call::{IntegrationCall, IntegrationReply};
 use crate::http1::message::Response;
 use crate::pattern::Outcome;
+use crate::vtl::Empty;
 
 /// What is kept only when somebody looks, because keeping it costs.
 #[derive(Debug, Default)]
@@ -21,6 +22,10 @@ pub struct Sample {
     pub selection_text: Option<String>,
     /// The integration responses whose patterns were tried, up to the one that matches.
     pub tried: Vec<(usize, Outcome)>,
+    /// The references of the request template that came out empty.
+    pub(crate) request_empties: Vec<Empty>,
+    /// Those of the response template.
+    pub(crate) response_empties: Vec<Empty>,
     /// What the client gets, before it is compressed.
     pub response: Option<Response>,
 }

@@ -12,4 +12,5 @@ pub(crate) mod util;
 pub(crate) mod variables;
 
 pub(crate) use context::overrides;
+pub(crate) use template::render_noted;
 pub use template::{Variables, render};

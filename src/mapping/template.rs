@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::input::Input;
 use super::util::Util;
 use crate::value::{Map, Value};
-use crate::vtl::{Error, Limits, Scope, Template};
+use crate::vtl::{Empty, Error, Limits, Scope, Template};
 
 /// What one run of a template sees. What a template does not [mention](Template::mentions) may be empty.
 pub struct Variables {
@@ -24,6 +24,17 @@ pub fn render(template: &Template, variables: Variables, limits: &Limits) -> Res
     let mut scope = Scope::new();
     fill(&mut scope, variables);
     template.render(&mut scope, limits)
+}
+
+/// The same, and which references came out empty.
+pub(crate) fn render_noted(
+    template: &Template,
+    variables: Variables,
+    limits: &Limits,
+) -> (Result<String, Error>, Vec<Empty>) {
+    let mut scope = Scope::new();
+    fill(&mut scope, variables);
+    template.render_noted(&mut scope, limits)
 }
 
 /// Sets the references that every mapping template has.

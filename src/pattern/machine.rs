@@ -103,6 +103,15 @@ pub(super) struct Machine<'p> {
     body: u32,
     generation: u32,
     generations: u32,
+    /// How far it came, when somebody wants to know.
+    farthest: Option<Farthest>,
+}
+
+/// The latest step that failed, and the last place where it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Farthest {
+    pub(super) step: usize,
+    pub(super) pos: usize,
 }
 
 impl<'p> Machine<'p> {
@@ -127,7 +136,25 @@ impl<'p> Machine<'p> {
             body: 0,
             generation: 0,
             generations: 0,
+            farthest: None,
         }
+    }
+
+    /// Matches the whole text within so many steps; says how far it came when it does not.
+    pub(super) fn come_far(mut self, limit: u64) -> Option<Farthest> {
+        self.limit = self.limit.min(limit);
+        self.farthest = Some(Farthest { step: 0, pos: 0 });
+        match self.run(0) {
+            Ended::Match(_) => None,
+            Ended::NoMatch | Ended::StepLimit => self.farthest,
+        }
+    }
+
+    fn failed(&mut self, step: usize, pos: usize) -> Option<(usize, usize)> {
+        if let Some(farthest) = &mut self.farthest {
+            *farthest = (*farthest).max(Farthest { step, pos });
+        }
+        self.back()
     }
 
     /// Where a group matched, as far as it did.
@@ -159,7 +186,7 @@ impl<'p> Machine<'p> {
                 }
                 _ => self.step(step, pos),
             };
-            match next.or_else(|| self.back()) {
+            match next.or_else(|| self.failed(step, pos)) {
                 Some(next) => (step, pos) = next,
                 None => return Ended::NoMatch,
             }
@@ -386,7 +413,7 @@ impl<'p> Machine<'p> {
         match body {
             Body::Possessive { max: 0, .. } => Some((after, pos)),
             Body::Behind { negated, reach } => match self.back_by(pos, reach.min, reach.by_char) {
-                Some(start) if self.farthest(pos, reach) >= i64::from(reach.min) => {
+                Some(start) if self.look_back(pos, reach) >= i64::from(reach.min) => {
                     self.open_body(step, pos, start as u32);
                     Some((step + 1, start))
                 }
@@ -447,7 +474,7 @@ impl<'p> Machine<'p> {
             Body::Ahead { negated } => negated.then_some((after, pos)),
             Body::Behind { negated, reach } => {
                 let start = self.back_by(state as usize, 1, reach.by_char);
-                let bound = self.farthest(pos, reach);
+                let bound = self.look_back(pos, reach);
                 match start.filter(|&start| self.distance(start, pos, reach.by_char, bound) <= bound) {
                     Some(start) => {
                         self.open_body(step, pos, start as u32);
@@ -461,7 +488,7 @@ impl<'p> Machine<'p> {
 
     /// How far a look-behind looks back from here. Java subtracts the longest length from the index in 32 bits: one that
     /// has overflowed looks back without bound or not at all, depending on where it stands.
-    fn farthest(&mut self, pos: usize, reach: Behind) -> i64 {
+    fn look_back(&mut self, pos: usize, reach: Behind) -> i64 {
         if reach.max >= 0 {
             return i64::from(reach.max);
         }

@@ -38,6 +38,8 @@ mod machine;
 mod parser;
 mod program;
 mod reader;
+mod reason;
+mod repair;
 mod replacement;
 mod selection;
 mod set;
@@ -47,6 +49,7 @@ mod unicode;
 
 pub use error::SyntaxError;
 pub use find::{Captures, Regex};
+pub(crate) use reason::Mismatch;
 pub use replacement::ReplacementError;
 pub use selection::{Outcome, Pattern};
 pub use set::PatternSet;

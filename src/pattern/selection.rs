@@ -82,6 +82,10 @@ impl Pattern {
         self.0.translation.as_ref().map(|translation| translation.needs).unwrap_or_default()
     }
 
+    pub(super) fn program(&self) -> &Program {
+        &self.0.program
+    }
+
     pub(super) fn matches_backtracking(&self, text: &str) -> Outcome {
         match Machine::new(&self.0.program, text, true, 0).run(0) {
             Ended::Match(_) => Outcome::Match,

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 
-use super::inspector::Record;
+use super::record::{Record, Told};
 use super::worker::{Local, Worker};
 use crate::exchange::exchange::{Exchange, StreamTimes};
 use crate::gateway::Tally;
@@ -24,7 +24,8 @@ pub(crate) fn tell(worker: &Worker, local: &Local, exchange: &Exchange, response
     if let Some(format) = &generation.access_log {
         worker.lines.push(&format.line(api, exchange, response, latency, sent));
     }
-    if exchange.sample.is_none() {
+    let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some();
+    if exchange.sample.is_none() && !(failed && worker.keeps_failure()) {
         return;
     }
     let trace = generation.gateway.execution_log(exchange);
@@ -34,7 +35,8 @@ pub(crate) fn tell(worker: &Worker, local: &Local, exchange: &Exchange, response
         }
     }
     if worker.process.inspector.is_on() {
-        worker.process.inspector.keep(Record::new(api, exchange, response, latency, sent, trace));
+        let told = Told { api, functions: &generation.settings.functions, latency, sent, trace };
+        worker.process.inspector.keep(Record::new(told, exchange, response));
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use serde_json::{Value, json};
 
+use super::statistics::Statistics;
 use crate::api::{
     Authorization, Endpoint, GatewayResponse, Integration, IntegrationResponse, IntegrationType, MappingTemplate,
     Method, MethodRequest, MethodResponse, ParameterMapping, ParameterSource, ParameterTarget, RequestParameter,
@@ -23,7 +24,8 @@ pub fn describe(api: &RestApi, metrics: &Metrics) -> Value {
         ("minimum_compression_size", json!(api.minimum_compression_size)),
         ("gateway_responses", object(gateway_responses)),
     ]);
-    shown["resources"] = api.resources.iter().map(|r| resource(r, metrics)).collect();
+    let statistics = Statistics::of(&metrics.families());
+    shown["resources"] = api.resources.iter().map(|r| resource(r, metrics, &statistics)).collect();
     shown
 }
 
@@ -45,8 +47,15 @@ fn gateway_response(response: &GatewayResponse) -> Value {
     json!({ "status": response.status, "parameters": parameters(&response.parameters), "templates": object(templates) })
 }
 
-fn resource(resource: &Resource, metrics: &Metrics) -> Value {
-    let methods: Vec<Value> = resource.methods.iter().map(|m| method(&resource.path, m, metrics)).collect();
+fn resource(resource: &Resource, metrics: &Metrics, statistics: &Statistics) -> Value {
+    let shown = |m: &Method| {
+        let mut shown = method(&resource.path, m, metrics);
+        if let counts @ Value::Object(_) = statistics.describe(&resource.path, m.http_method.as_str()) {
+            shown["counts"] = counts;
+        }
+        shown
+    };
+    let methods: Vec<Value> = resource.methods.iter().map(shown).collect();
     json!({ "path": resource.path, "id": resource.id, "methods": methods })
 }
 

@@ -1,76 +1,65 @@
-//! The inspector: the last exchanges with their traces, for the page on the admin port.
+//! The inspector: the last exchanges with their traces, for the page on the admin port. Failures are kept apart, so that no
+//! flood of good answers washes them away.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use tokio::sync::watch;
 
-use crate::api::RestApi;
-use crate::exchange::exchange::Exchange;
-use crate::exchange::masking::Masking;
-use crate::http1::message::Response;
-use crate::log;
+use super::record::Record;
 
 /// Exchanges that a thread records in a second on the long run: under load the page shows a sample, and costs nothing.
 const PER_SECOND: f64 = 50.0;
+/// Failures that a thread records in a second, sampled or not.
+const FAILURES_PER_SECOND: f64 = 200.0;
+/// Bytes of all exchanges that are kept; then the oldest go.
+const BYTES: usize = 16 << 20;
 
 /// The last exchanges.
 pub(crate) struct Inspector {
-    last: Mutex<VecDeque<Arc<Record>>>,
+    kept: Mutex<Kept>,
     capacity: usize,
+    /// The number of the latest exchange, for whoever waits for it.
+    latest: watch::Sender<u64>,
 }
 
-/// One exchange, as the page shows it.
-#[derive(Debug)]
-pub(crate) struct Record {
-    id: String,
-    summary: Value,
-    trace: Vec<String>,
+#[derive(Default)]
+struct Kept {
+    good: Ring,
+    failed: Ring,
+    /// Counts the exchanges that were kept.
+    number: u64,
 }
 
-impl Record {
-    /// What is kept of an exchange that was answered; `trace` is its execution log,
-    /// `sent` the bytes of the body.
-    pub(crate) fn new(
-        api: &RestApi,
-        exchange: &Exchange,
-        response: &Response,
-        latency: Duration,
-        sent: u64,
-        trace: Vec<String>,
-    ) -> Record {
-        let request = &exchange.request;
-        let masking = Masking::new(api, exchange);
-        let resource = exchange.matched.as_ref().and_then(|m| api.resources.get(m.resource));
-        let summary = json!({
-            "id": exchange.ids.request_id,
-            "time": log::timestamp(request.time),
-            "method": request.method,
-            "path": masking.text(&request.path),
-            "query": request.query.as_deref().map(|query| masking.query(query)),
-            "resource": resource.map(|r| r.path.as_str()),
-            "status": response.status,
-            "cause": exchange.failure.as_ref().map(|f| f.cause().as_str()),
-            "integration_status": exchange.integration_status,
-            "latency_ms": latency.as_secs_f64() * 1e3,
-            "integration_latency_ms": exchange.integration_latency.map(|d| d.as_secs_f64() * 1e3),
-            "request_bytes": request.body.len(),
-            "response_bytes": sent,
-        });
-        Record { id: exchange.ids.request_id.clone(), summary, trace }
+/// The last exchanges of one sort, the newest last.
+#[derive(Default)]
+struct Ring {
+    records: VecDeque<(u64, Arc<Record>)>,
+    bytes: usize,
+}
+
+impl Ring {
+    fn keep(&mut self, number: u64, record: Record, capacity: usize) {
+        self.bytes += record.size;
+        self.records.push_back((number, Arc::new(record)));
+        while self.records.len() > capacity || (self.bytes > BYTES / 2 && self.records.len() > 1) {
+            let Some((_, oldest)) = self.records.pop_front() else { break };
+            self.bytes -= oldest.size;
+        }
     }
 }
 
 impl Inspector {
-    /// Keeps that many exchanges; 0 turns it off.
+    /// Keeps that many exchanges, and as many failures; 0 turns it off.
     pub(crate) fn new(capacity: usize) -> Inspector {
-        Inspector { last: Mutex::default(), capacity }
+        Inspector { kept: Mutex::default(), capacity, latest: watch::Sender::new(0) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<Record>>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether exchanges are kept.
@@ -80,47 +69,69 @@ impl Inspector {
 
     /// Keeps one.
     pub(crate) fn keep(&self, record: Record) {
-        let mut last = self.lock();
-        while last.len() >= self.capacity {
-            last.pop_front();
-        }
-        last.push_back(Arc::new(record));
+        let mut kept = self.lock();
+        kept.number += 1;
+        let number = kept.number;
+        let ring = if record.failed { &mut kept.failed } else { &mut kept.good };
+        ring.keep(number, record, self.capacity);
+        drop(kept);
+        self.latest.send_replace(number);
     }
 
-    /// The last exchanges, the newest first, without their traces.
-    pub(crate) fn list(&self) -> Value {
-        let last: Vec<Arc<Record>> = self.lock().iter().rev().cloned().collect();
-        Value::Array(last.iter().map(|record| record.summary.clone()).collect())
+    /// The exchanges kept after that number, the newest first, without their traces; and the number of the newest.
+    pub(crate) fn after(&self, number: u64) -> (u64, Vec<Value>) {
+        let (latest, mut records) = {
+            let kept = self.lock();
+            let records = kept.good.records.iter().chain(&kept.failed.records).filter(|(own, _)| *own > number);
+            (kept.number, records.cloned().collect::<Vec<_>>())
+        };
+        records.sort_by_key(|(own, _)| std::cmp::Reverse(*own));
+        (latest, records.into_iter().map(|(_, record)| record.summary.clone()).collect())
     }
 
-    /// One exchange with its trace.
+    /// One exchange with everything.
     pub(crate) fn get(&self, id: &str) -> Option<Value> {
-        let record = self.lock().iter().rev().find(|record| record.id == id).cloned()?;
-        let mut found = record.summary.clone();
-        found["trace"] = Value::from(record.trace.clone());
-        Some(found)
+        let record = {
+            let kept = self.lock();
+            let mut records = kept.good.records.iter().chain(&kept.failed.records);
+            records.find(|(_, record)| record.id == id).map(|(_, record)| record.clone())
+        };
+        record.map(|record| record.whole())
+    }
+
+    /// Tells the number of the latest exchange as it changes.
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.latest.subscribe()
     }
 }
 
 /// How many exchanges a thread may still record.
-pub(crate) struct Budget(Cell<(f64, Instant)>);
+pub(crate) struct Budget {
+    left: Cell<(f64, Instant)>,
+    per_second: f64,
+}
 
 impl Budget {
-    /// Enough for a few requests by hand at once.
-    pub(crate) fn new() -> Budget {
-        Budget(Cell::new((PER_SECOND, Instant::now())))
+    /// For exchanges that are sampled: enough for a few requests by hand at once.
+    pub(crate) fn of_samples() -> Budget {
+        Budget { left: Cell::new((PER_SECOND, Instant::now())), per_second: PER_SECOND }
+    }
+
+    /// For failures that were not sampled.
+    pub(crate) fn of_failures() -> Budget {
+        Budget { left: Cell::new((FAILURES_PER_SECOND, Instant::now())), per_second: FAILURES_PER_SECOND }
     }
 
     /// Whether the next exchange is recorded.
     pub(crate) fn take(&self) -> bool {
-        let (mut left, mut since) = self.0.get();
+        let (mut left, mut since) = self.left.get();
         if left < 1.0 {
             let now = Instant::now();
-            left = (left + now.duration_since(since).as_secs_f64() * PER_SECOND).min(PER_SECOND);
+            left = (left + now.duration_since(since).as_secs_f64() * self.per_second).min(self.per_second);
             since = now;
         }
         let granted = left >= 1.0;
-        self.0.set((if granted { left - 1.0 } else { left }, since));
+        self.left.set((if granted { left - 1.0 } else { left }, since));
         granted
     }
 }

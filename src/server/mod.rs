@@ -13,10 +13,12 @@ mod in_flight;
 mod inspector;
 mod listener;
 mod process;
+mod record;
 mod reload;
 mod run;
 mod service;
 mod shutdown;
+mod statistics;
 mod worker;
 
 pub use definition::describe;

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::access_log::Format;
 use super::flights::Flights;
 use super::inspector::Inspector;
-use crate::config::Loaded;
 use crate::config::settings::Settings;
+use crate::config::{Loaded, Problem};
 use crate::gateway::Gateway;
 use crate::integration::Shared;
 use crate::metrics::Metrics;
@@ -45,12 +45,14 @@ pub(crate) struct Generation {
     pub settings: Settings,
     /// The access log's format.
     pub access_log: Option<Format>,
+    /// What was found when it was loaded.
+    pub problems: Vec<Problem>,
 }
 
 impl Generation {
     /// A load after `previous`, whose backends are open.
     pub(crate) fn new(loaded: Loaded, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
-        let Loaded { settings, api, canary, .. } = loaded;
+        let Loaded { settings, api, canary, problems, .. } = loaded;
         metrics.authorization_skipped.set(i64::from(api.skip_authorization));
         let gateway = Gateway::new(api, canary, settings.limits.clone(), metrics);
         if let Some(previous) = previous {
@@ -63,6 +65,7 @@ impl Generation {
             shared,
             access_log: settings.log.access.as_deref().map(Format::parse),
             settings,
+            problems,
         }
     }
 }

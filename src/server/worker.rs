@@ -27,7 +27,8 @@ pub(crate) struct Worker {
     pub process: Arc<Process>,
     /// Access log lines that are not written yet.
     pub lines: Lines,
-    budget: Budget,
+    samples: Budget,
+    failures: Budget,
     local: RefCell<Rc<Local>>,
     open: Cell<usize>,
     closed: Notify,
@@ -66,7 +67,8 @@ impl Worker {
         Worker {
             process,
             lines: Lines::default(),
-            budget: Budget::new(),
+            samples: Budget::of_samples(),
+            failures: Budget::of_failures(),
             local,
             open: Cell::new(0),
             closed: Notify::new(),
@@ -90,8 +92,13 @@ impl Worker {
 
     /// A sample of the next exchange, if the log or the page wants to know.
     pub(crate) fn sample(&self) -> Option<Box<Sample>> {
-        let wanted = log::enabled(Level::Debug) || (self.process.inspector.is_on() && self.budget.take());
+        let wanted = log::enabled(Level::Debug) || (self.process.inspector.is_on() && self.samples.take());
         wanted.then(Sample::take)
+    }
+
+    /// Whether an exchange that failed is kept although nobody sampled it.
+    pub(crate) fn keeps_failure(&self) -> bool {
+        self.process.inspector.is_on() && self.failures.take()
     }
 
     /// Writes lines and closes idle connections to backends, for as long as it is polled.

@@ -4,7 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::ast::Macro;
+use super::ast::{Macro, Reference};
+use super::empty::{self, Empty};
 use super::error::{Error, ErrorKind};
 use super::limits::Limits;
 use super::macros::Macros;
@@ -48,6 +49,8 @@ pub(super) struct Machine {
     steps: Cell<usize>,
     depth: Cell<usize>,
     built: Cell<usize>,
+    /// What came out empty, when somebody wants to know.
+    empties: Option<RefCell<Vec<Empty>>>,
 }
 
 impl Machine {
@@ -65,7 +68,35 @@ impl Machine {
             steps: Cell::new(0),
             depth: Cell::new(0),
             built: Cell::new(0),
+            empties: None,
         }
+    }
+
+    /// Notes what comes out empty from now on.
+    pub(super) fn note_empties(&mut self) {
+        self.empties = Some(RefCell::default());
+    }
+
+    /// What came out empty.
+    pub(super) fn take_empties(&self) -> Vec<Empty> {
+        self.empties.as_ref().map(RefCell::take).unwrap_or_default()
+    }
+
+    /// Notes that a reference's step gave nothing on that value.
+    pub(super) fn came_out_empty(&self, reference: &Reference, step: usize, on: &Value) {
+        let Some(empties) = &self.empties else { return };
+        let mut empties = empties.borrow_mut();
+        if empties.len() < empty::MOST {
+            let empty = Empty::at(&self.source, reference, step, on);
+            if !empties.contains(&empty) {
+                empties.push(empty);
+            }
+        }
+    }
+
+    /// Whether empty references are noted.
+    pub(super) fn notes_empties(&self) -> bool {
+        self.empties.is_some()
     }
 
     /// The macro of that name.

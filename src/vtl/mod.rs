@@ -33,6 +33,7 @@ mod arithmetic;
 mod ast;
 mod blocks;
 mod decimal;
+mod empty;
 mod error;
 mod eval;
 mod expression;
@@ -49,6 +50,7 @@ mod scope;
 mod template;
 mod token;
 
+pub(crate) use empty::Empty;
 pub use error::{Error, ErrorKind};
 pub use limits::Limits;
 pub use scope::Scope;

@@ -20,13 +20,21 @@ impl Machine {
             return Ok(Value::Null);
         }
         let mut value = self.variable(&reference.root, frame)?;
+        let mut taken = 0;
+        let mut holder = Value::Null;
         for step in &reference.steps {
             if matches!(value, Value::Null) {
                 break;
             }
-            value = self.take_step(&value, step, reference.at, frame)?;
+            let next = self.take_step(&value, step, reference.at, frame)?;
+            if matches!(next, Value::Null) && self.notes_empties() {
+                holder = value;
+            }
+            value = next;
+            taken += 1;
         }
         if matches!(value, Value::Null) {
+            self.came_out_empty(reference, taken, &holder);
             return Ok(self.unresolved());
         }
         Ok(value)

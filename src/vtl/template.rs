@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::ast::Block;
+use super::empty::Empty;
 use super::error::{Error, ErrorKind};
 use super::limits::Limits;
 use super::machine::{Flow, Machine};
@@ -42,9 +43,25 @@ impl Template {
 
     /// Renders the template: reads and sets the variables of the scope.
     pub fn render(&self, scope: &mut Scope, limits: &Limits) -> Result<String, Error> {
+        self.run(&Rc::new(self.machine(scope, limits)), scope, limits)
+    }
+
+    /// The same, and which references came out empty.
+    pub(crate) fn render_noted(&self, scope: &mut Scope, limits: &Limits) -> (Result<String, Error>, Vec<Empty>) {
+        let mut machine = self.machine(scope, limits);
+        machine.note_empties();
+        let machine = Rc::new(machine);
+        let rendered = self.run(&machine, scope, limits);
+        (rendered, machine.take_empties())
+    }
+
+    fn machine(&self, scope: &Scope, limits: &Limits) -> Machine {
         let mut machine = Machine::new(self.source.clone(), self.macros.clone(), scope.is_plain(), limits);
         machine.sets_loop_names = self.mentions("velocityCount") || self.mentions("velocityHasNext");
-        let machine = Rc::new(machine);
+        machine
+    }
+
+    fn run(&self, machine: &Rc<Machine>, scope: &mut Scope, limits: &Limits) -> Result<String, Error> {
         let _allowance = Allowance::of(limits.steps as u64);
         let mut out = String::with_capacity(self.last_length.load(Ordering::Relaxed).max(self.source.len()) + 64);
         let outcome = machine.render(&self.block, scope.base(), &mut out);

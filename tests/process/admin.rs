@@ -119,46 +119,6 @@ fn exchanges_and_the_definition() {
     );
 }
 
-/// The page in a browser: the exchanges, the one that the address names with its trace, the rules with their hits.
-#[test]
-fn the_inspector_page_shows_exchanges_and_rules() {
-    let (_backend, sidecar) = start("");
-    let answer = sidecar.get("/orders/7?x=1");
-    let id = answer.header("x-amzn-RequestId").expect("an id");
-    let profile = crate::support::sidecar::folder();
-    let output = std::process::Command::new("chromium")
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"])
-        .args([
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--virtual-time-budget=5000",
-            "--disable-dev-shm-usage",
-            "--dump-dom",
-        ])
-        .arg(format!("--user-data-dir={}", profile.display()))
-        .arg(format!("http://{}/#{id}", sidecar.admin))
-        .output()
-        .expect("chromium is installed");
-    let page = String::from_utf8_lossy(&output.stdout);
-    let part = |id: &str, tag: &str| -> String {
-        let from = page.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no {id} in\n{page}"));
-        let to = page[from..].find(&format!("</{tag}>")).expect("an end");
-        // The text alone, a space for each tag.
-        let mut text = String::new();
-        for piece in page[from..from + to].split('<') {
-            text.push_str(piece.split_once('>').map_or(piece, |(_, text)| text));
-            text.push(' ');
-        }
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    };
-    let requests = part("requests", "tbody");
-    assert!(requests.contains("GET /orders/7?x=1 /orders/{id} 400 200"), "{requests}");
-    assert_eq!(part("title", "h2"), id);
-    let trace = part("trace", "pre");
-    assert!(trace.contains("Integration response: 400 by \".*bad.*\""), "{trace}");
-    assert_eq!(part("routes", "tbody"), "GET /orders/{id} AWS .*bad.* 400 1 default 200 0");
-}
-
 /// A selection pattern that takes too many steps does not match, and says so.
 #[test]
 fn patterns_that_take_too_long_are_counted() {

@@ -357,7 +357,7 @@ const DEMO_TELLS: &[&str] = &[
     r#"200 GET /custom/hidden  -: The backend's failure is hidden from the client: function_error"#,
     r#"200 GET /proxy/success  -: The backend's own answer"#,
     r#"200 OPTIONS /custom/mapped  -: Integration response: 200 by default"#,
-    r#"400 GET /custom/mapped  -: Integration response: 400 by ".*\"statusCode\":400.*""#,
+    r#"400 GET /custom/mapped  -: Integration response: 400 by ".*"statusCode":400.*""#,
     r#"403 GET /nowhere  no_route: Request refused: Missing Authentication Token"#,
     r#"500 GET /custom/internal  -: Integration response: 500 by "^Internal Error.*""#,
     r#"500 GET /proxy/rejected  invocation_rejected: Execution failed due to configuration error: Rate Exceeded."#,

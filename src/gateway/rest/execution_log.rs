@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::http1::message::Response;
 use crate::mapping::client::ClientParameters;
 use crate::metrics::MaskedKind;
-use crate::pattern::Outcome;
+use crate::pattern::{Mismatch, Outcome};
 
 /// The lines of an exchange so far. Only of one that was sampled they tell messages, too.
 pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
@@ -70,7 +70,7 @@ fn hidden(kind: MaskedKind) -> String {
 }
 
 fn chosen(response: &IntegrationResponse) -> String {
-    let pattern = response.selection_pattern.as_ref().map(|pattern| format!("{:?}", pattern.source()));
+    let pattern = response.selection_pattern.as_ref().map(|pattern| quoted(pattern.source()));
     format!("Integration response: {} by {}", response.status, pattern.as_deref().unwrap_or("default"))
 }
 
@@ -135,6 +135,8 @@ fn integration(api: &RestApi, method: &Method, exchange: &Exchange, masking: &Ma
         None => {}
         Some(RequestBody::Template(chosen)) => {
             log.push(format!("Request template: {}", integration.request_templates[chosen].0));
+            let empties = exchange.sample.iter().flat_map(|sample| &sample.request_empties);
+            log.extend(empties.map(|empty| format!("Request template, {empty}")));
         }
         Some(RequestBody::PassedThrough) => {
             log.push(format!("Request body passed through: {}", passthrough(integration.passthrough_behavior)));
@@ -153,6 +155,8 @@ fn integration(api: &RestApi, method: &Method, exchange: &Exchange, masking: &Ma
     log.push(chosen(response));
     if let Some(template) = decisions.response_template {
         log.push(format!("Response template: {}", response.response_templates[template].0));
+        let empties = exchange.sample.iter().flat_map(|sample| &sample.response_empties);
+        log.extend(empties.map(|empty| format!("Response template, {empty}")));
     }
     log.extend(decisions.masked.map(hidden));
 }
@@ -211,14 +215,27 @@ fn selection(responses: &[IntegrationResponse], sample: &Sample, log: &mut Vec<S
     log.push(format!("Selection patterns are matched against: {text:?}"));
     for (tried, outcome) in &sample.tried {
         let response = &responses[*tried];
-        let pattern = response.selection_pattern.as_ref().map_or("", |pattern| pattern.source());
+        let Some(pattern) = &response.selection_pattern else { continue };
         let outcome = match outcome {
-            Outcome::Match => "match",
-            Outcome::NoMatch => "no match",
-            Outcome::StepLimit => "no match: it took too many steps",
+            Outcome::Match => "match".to_owned(),
+            Outcome::NoMatch => Mismatch::of(pattern, text)
+                .map_or_else(|| "no match".to_owned(), |mismatch| format!("no match: {mismatch}")),
+            Outcome::StepLimit => "no match: it took too many steps".to_owned(),
         };
-        log.push(format!("Selection pattern {pattern:?} of response {}: {outcome}", response.status));
+        log.push(format!("Selection pattern {} of response {}: {outcome}", quoted(pattern.source()), response.status));
     }
+}
+
+/// A pattern as it is written: its backslashes are what people look for. Only what would break the line is escaped.
+fn quoted(pattern: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in pattern.chars() {
+        match c.is_control() {
+            true => quoted.extend(c.escape_debug()),
+            false => quoted.push(c),
+        }
+    }
+    quoted + "\""
 }
 
 fn answered(response: &Response, masking: &Masking<'_>, log: &mut Vec<String>) {

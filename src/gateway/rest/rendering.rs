@@ -39,7 +39,17 @@ pub(crate) fn render(
         parameters: if uses("params") { ClientParameters::new(exchange).shown() } else { Map::default() },
         stage_variables: if uses("stageVariables") { stage_variables(api) } else { Map::default() },
     };
-    mapping::render(template, variables, &Limits::default()).map_err(|error| error.to_string())
+    let is_response = exchange.decisions.integration_response.is_some();
+    let Some(sample) = &mut exchange.sample else {
+        return mapping::render(template, variables, &Limits::default()).map_err(|error| error.to_string());
+    };
+    let (rendered, empties) = mapping::render_noted(template, variables, &Limits::default());
+    if is_response {
+        sample.response_empties = empties;
+    } else {
+        sample.request_empties = empties;
+    }
+    rendered.map_err(|error| error.to_string())
 }
 
 fn stage_variables(api: &RestApi) -> Map {

@@ -9,39 +9,33 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http::header::{
-    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, VARY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
-};
+use http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HOST, VARY, X_FRAME_OPTIONS};
 use http::uri::Authority;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::Full;
+use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::definition;
-use super::process::Process;
+use super::answer::{AdminResponse, TEXT, json, respond, text};
+use super::events;
+use crate::case::recorded;
 use crate::http1::accept;
+use crate::server::definition;
+use crate::server::process::Process;
 
 /// Connections at once.
 const CONNECTIONS: usize = 256;
 /// Time for a request's head, and that an idle connection is kept.
 const PATIENCE: Duration = Duration::from_secs(60);
-const TEXT: &str = "text/plain; charset=utf-8";
-const JSON: &str = "application/json";
 /// Prometheus' text format.
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
-const PAGE: &str = include_str!("admin/page.html");
-
-type AdminResponse = Response<Full<Bytes>>;
+const PAGE: &str = include_str!("page.html");
 
 /// To whom everything is answered.
 #[derive(Clone, Copy)]
@@ -74,7 +68,7 @@ async fn connection(stream: TcpStream, process: Arc<Process>, open: Open) {
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
-fn answer(request: &Request<Incoming>, process: &Process, open: Open) -> AdminResponse {
+fn answer(request: &Request<Incoming>, process: &Arc<Process>, open: Open) -> AdminResponse {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -91,11 +85,23 @@ fn answer(request: &Request<Incoming>, process: &Process, open: Open) -> AdminRe
         }
         "/" => page(),
         "/definition" => json(&served(process)),
-        "/requests" => json(&process.inspector.list()),
-        path => match path.strip_prefix("/requests/").and_then(|id| process.inspector.get(id)) {
-            Some(exchange) => json(&exchange),
+        "/problems" => json(&problems(process)),
+        "/requests" => json(&Value::Array(process.inspector.after(0).1)),
+        "/events" => events::stream(request, process),
+        path => match path.strip_prefix("/requests/") {
+            Some(rest) => exchange(rest, process),
             None => text(StatusCode::NOT_FOUND, "not found\n"),
         },
+    }
+}
+
+/// `ID`: one exchange with everything; `ID/case`: the same as a case that `stagegate test` reads.
+fn exchange(rest: &str, process: &Process) -> AdminResponse {
+    let (id, form) = rest.split_once('/').map_or((rest, None), |(id, form)| (id, Some(form)));
+    match (process.inspector.get(id), form) {
+        (Some(exchange), None) => json(&exchange),
+        (Some(exchange), Some("case")) => respond(StatusCode::OK, TEXT, recorded::file(&exchange, "stagegate.yaml")),
+        _ => text(StatusCode::NOT_FOUND, "not found\n"),
     }
 }
 
@@ -113,6 +119,26 @@ fn served(process: &Process) -> Value {
     let mut shown = definition::describe(generation.gateway.stage(), &process.metrics);
     shown["loads"] = generation.number.into();
     shown
+}
+
+/// What was found when the running definition was loaded, and whether exchanges are kept.
+fn problems(process: &Process) -> Value {
+    let generation = process.current();
+    let findings = generation.problems.iter().map(|problem| {
+        json!({
+            "severity": problem.severity.to_string(),
+            "rule": problem.rule,
+            "file": problem.file.display().to_string(),
+            "line": problem.line,
+            "place": problem.place,
+            "message": problem.message,
+        })
+    });
+    json!({
+        "inspector": process.inspector.is_on(),
+        "listen": generation.settings.listen.to_string(),
+        "problems": findings.collect::<Vec<_>>(),
+    })
 }
 
 /// Prometheus asks for gzip, which makes a tenth of it.
@@ -164,21 +190,4 @@ fn policy() -> String {
         "default-src 'none'; script-src 'sha256-{hash}'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'none'"
     )
-}
-
-fn text(status: StatusCode, body: &'static str) -> AdminResponse {
-    respond(status, TEXT, body)
-}
-
-fn json(value: &Value) -> AdminResponse {
-    respond(StatusCode::OK, JSON, value.to_string())
-}
-
-fn respond(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> AdminResponse {
-    let mut answer = Response::new(Full::new(body.into()));
-    *answer.status_mut() = status;
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    answer.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    answer
 }

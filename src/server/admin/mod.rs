@@ -1,0 +1,7 @@
+//! The admin port: probes, metrics, the inspector's data and its page.
+
+mod answer;
+mod events;
+mod port;
+
+pub(crate) use port::serve;
