@@ -208,32 +208,32 @@ fn a_runtime_that_dies_beside_an_extension_fails_its_call_at_once() {
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
 }
 
+/// Calls fail until a runtime comes.
 #[test]
-fn an_extension_that_fails_fails_the_function() {
+fn an_extension_that_cannot_start_fails_the_function() {
     let (sidecar, address) = start("");
     let extension = Extension::register(address, r#""INVOKE""#);
-    // At the start: calls fail until a runtime comes.
     assert_eq!(extension.fail(address, "init", r#"{"errorMessage":"no","errorType":"E"}"#).status, 202);
-    assert_eq!(call(&sidecar).join().expect("an answer").status, 502);
-    let client = call(&sidecar);
-    assert_eq!(client.join().expect("an answer").status, 502);
-    let mut runtime = Client::connect(address);
-    runtime.write("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: r\r\n\r\n");
-    let taken = until_taken(&sidecar, &mut runtime);
-    // In the middle of a call.
-    assert_eq!(extension.fail(address, "exit", "").status, 202);
-    assert_eq!(taken.join().expect("an answer").status, 502);
-    assert_eq!(sidecar.metric("invocations_total{function=\"f\",outcome=\"function_error\"}"), 3.0);
+    for _ in 0..2 {
+        assert_eq!(call(&sidecar).join().expect("an answer").status, 502);
+    }
+    assert_eq!(sidecar.metric("invocations_total{function=\"f\",outcome=\"function_error\"}"), 2.0);
+}
+
+#[test]
+fn an_extension_that_ends_in_an_error_fails_the_call_that_runs() {
+    let (sidecar, address) = start("");
+    let extension = Extension::register(address, r#""INVOKE""#);
     let headers = format!("Lambda-Extension-Identifier: {}\r\n", extension.id);
     let refused = ask(address, "POST /2020-01-01/extension/exit/error", &headers, "");
     assert_eq!((refused.status, refused.json()["errorType"].as_str()), (403, Some("Extension.MissingHeader")));
-}
-
-/// A call that this runtime has taken.
-fn until_taken(sidecar: &Sidecar, runtime: &mut Client) -> std::thread::JoinHandle<Answer> {
-    let client = call(sidecar);
-    assert_eq!(runtime.read().status, 200);
-    client
+    let client = call(&sidecar);
+    let (mut runtime, id, _) = take(address);
+    assert_eq!(extension.fail(address, "exit", "").status, 202);
+    assert_eq!(client.join().expect("an answer").status, 502);
+    assert_eq!(sidecar.metric("invocations_total{function=\"f\",outcome=\"function_error\"}"), 1.0);
+    // The runtime's own answer comes too late.
+    respond(&mut runtime, &id, "{}");
 }
 
 /// An extension that is not there any more costs little.
