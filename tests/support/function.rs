@@ -30,15 +30,20 @@ impl Function {
 
     /// A Python handler in that folder, under `awslambdaric`.
     pub fn python(folder: &Path, handler: &str, runtime_api: SocketAddr) -> Function {
-        let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/python"));
+        let mut command = python();
         command.current_dir(folder).args(["-m", "awslambdaric", handler]);
         Function::start(command, handler, runtime_api)
     }
 
     /// The Rust function on `lambda_runtime`.
     pub fn rust(runtime_api: SocketAddr) -> Function {
+        Function::rust_named("orders-function", &[], runtime_api)
+    }
+
+    /// One of the functions in Rust, by its program's name.
+    pub fn rust_named(name: &str, arguments: &[&str], runtime_api: SocketAddr) -> Function {
         static BUILT: OnceLock<()> = OnceLock::new();
-        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/functions");
+        let target = root().join("target/functions");
         BUILT.get_or_init(|| {
             let status = Command::new(env!("CARGO"))
                 .args(["build", "--quiet", "--locked", "--manifest-path"])
@@ -48,8 +53,42 @@ impl Function {
                 .status();
             assert!(status.expect("cargo").success(), "the function does not build");
         });
-        Function::start(Command::new(target.join("debug/orders-function")), "orders", runtime_api)
+        let mut command = Command::new(target.join("debug").join(name));
+        command.args(arguments);
+        Function::start(command, name.trim_end_matches("-function"), runtime_api)
     }
+
+    /// A web app that knows nothing of Lambda.
+    pub fn web_app(port: u16) -> Function {
+        let mut command = python();
+        command.arg(data("functions").join("web_app.py")).env("PORT", port.to_string());
+        Function::start(command, "app", SocketAddr::from(([127, 0, 0, 1], port)))
+    }
+
+    /// Lambda Web Adapter in front of the app at that port; below `base` it serves.
+    pub fn web_adapter(port: u16, mode: &str, base: &str, runtime_api: SocketAddr) -> Function {
+        let mut command = Command::new(root().join("target/adapter/bin/lambda-adapter"));
+        command
+            .env("AWS_LWA_PORT", port.to_string())
+            .env("AWS_LWA_INVOKE_MODE", mode)
+            .env("AWS_LWA_REMOVE_BASE_PATH", base);
+        Function::start(command, "web", runtime_api)
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The interpreter that `tests/run` sets up.
+pub fn python() -> Command {
+    Command::new(root().join("target/venv/bin/python"))
+}
+
+/// A port that is free now.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
 }
 
 impl Drop for Function {

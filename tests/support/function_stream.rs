@@ -96,6 +96,26 @@ impl Call {
         self.chunk(&data)
     }
 
+    /// Sends that piece again and again until nothing more is taken for now; `left` is what is left of one. Says how much was taken.
+    pub fn fill(&mut self, data: &[u8], left: &mut Vec<u8>) -> usize {
+        self.stream.set_nonblocking(true).expect("an option");
+        let mut taken = 0;
+        loop {
+            if left.is_empty() {
+                let data = if self.way == Way::InvokeApi { frame("PayloadChunk", data) } else { data.to_vec() };
+                *left = [format!("{:x}\r\n", data.len()).as_bytes(), &data, b"\r\n"].concat();
+            }
+            match self.stream.write(left) {
+                Ok(count) => {
+                    left.drain(..count);
+                    taken += count;
+                }
+                Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => return taken,
+                Err(e) => panic!("{e}"),
+            }
+        }
+    }
+
     pub fn send(&mut self, data: impl AsRef<[u8]>) {
         assert!(self.try_send(data.as_ref()), "a sidecar that takes it");
     }

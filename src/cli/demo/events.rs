@@ -15,7 +15,8 @@ use tokio::time::{Sleep, sleep};
 const PAUSE: Duration = Duration::from_secs(1);
 const EVENTS: u8 = 5;
 
-const METADATA: &[u8] = br#"{"statusCode":200,"headers":{"Content-Type":"text/event-stream","Cache-Control":"no-store"}}"#;
+const METADATA: &[u8] =
+    br#"{"statusCode":200,"headers":{"Content-Type":"text/event-stream","Cache-Control":"no-store"}}"#;
 
 /// The stream of one invocation.
 pub(super) struct Events {
