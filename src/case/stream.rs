@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
 use crate::failure::Failure;
 use crate::http1::body_stream::{BodyStream, Cut, Source};
 use crate::http1::message::Headers;
-use crate::integration::{Prelude, Progress, cut_idle, cut_late, read_of_invoke_api};
+use crate::integration::{Prelude, Progress, at_once, cut_idle, cut_late, read_of_invoke_api};
 
 /// The time since the backend was called.
 #[derive(Debug, Clone, Default)]
@@ -127,16 +127,6 @@ fn collected(stream: BodyStream, status: u16, headers: Headers) -> Result<Integr
         }
         Some(Cut::Broken(why)) => Err(Failure::NetworkError(why)),
         Some(Cut::Late(_)) => Err(Failure::Timeout),
-    }
-}
-
-/// What never waits.
-fn at_once<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return value;
-        }
     }
 }
 

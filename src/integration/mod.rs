@@ -15,6 +15,7 @@ mod outcome;
 mod payload;
 mod pool;
 mod prelude;
+mod read_streamed;
 mod resolve;
 mod running;
 mod runtime_answer;
@@ -38,6 +39,8 @@ use tokio::time::Instant;
 
 pub(crate) use payload::Payload;
 pub(crate) use prelude::{Prelude, Progress, has_prelude, read_of_invoke_api, split_prelude};
+pub(crate) use read_streamed::at_once;
+pub use read_streamed::{StreamedAnswer, read_streamed};
 pub(crate) use shared::{OpenError, Shared};
 pub(crate) use streamed::{cut_idle, cut_late};
 pub(crate) use url::Url;

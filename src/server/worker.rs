@@ -30,6 +30,8 @@ pub(crate) struct Worker {
     samples: Budget,
     failures: Budget,
     local: RefCell<Rc<Local>>,
+    /// Bytes that are kept of streams, while they last, for who looks.
+    pub shown: Cell<usize>,
     open: Cell<usize>,
     closed: Notify,
 }
@@ -70,6 +72,7 @@ impl Worker {
             samples: Budget::of_samples(),
             failures: Budget::of_failures(),
             local,
+            shown: Cell::new(0),
             open: Cell::new(0),
             closed: Notify::new(),
         }

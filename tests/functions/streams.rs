@@ -1,4 +1,4 @@
-//! Functions that stream, and ordinary web apps, under AWS's own clients: `lambda_runtime`, `lambda_http`, Lambda Web Adapter.
+//! Functions that stream, and ordinary web apps, under AWS's own clients: `lambda_runtime`, `lambda_http`, Node's, Lambda Web Adapter.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -70,6 +70,26 @@ fn lambda_runtime_streams() {
     assert!(!client.rest().ends_with("0\r\n\r\n"));
     until("counted", || outcome("function_error") == 2.0);
     assert_eq!(sidecar.metric("in_flight_requests"), 0.0);
+}
+
+#[test]
+fn node_s_client_streams() {
+    let mut sidecar = sidecar();
+    let _function = Function::node("words.handler", sidecar.runtime_api("node"));
+    let mut client = ask(&sidecar, "/node/words");
+    let head = client.until("\r\n\r\n");
+    assert!(head.starts_with("HTTP/1.1 202 Accepted\r\n"), "{head}");
+    for line in ["Set-Cookie: a=1", "Content-Type: text/plain"] {
+        assert!(head.contains(&format!("\r\n{line}\r\n")), "no {line} in {head}");
+    }
+    assert_comes_piece_by_piece(&sidecar, &mut client, "one \r\n", "three\r\n0\r\n\r\n", "GET", "/node/{what}");
+    let mut client = ask(&sidecar, "/node/fails");
+    assert!(client.rest().ends_with("one \r\n"));
+    let outcome =
+        |outcome: &str| sidecar.metric(&format!("invocations_total{{function=\"node\",outcome=\"{outcome}\"}}"));
+    until("counted", || outcome("function_error") == 1.0);
+    assert_eq!(outcome("success"), 1.0);
+    assert!(sidecar.log().contains("no more words"), "{}", sidecar.log());
 }
 
 #[test]

@@ -213,21 +213,7 @@ fn a_slow_client_slows_the_backend() {
         }
         upstream
     });
-    let mut reader = BufReader::new(&client.0);
-    let mut body = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).expect("a size");
-        let size = usize::from_str_radix(line.trim_end(), 16).unwrap_or_else(|e| panic!("{e}: {line:?}"));
-        let mut chunk = vec![0; size + 2];
-        reader.read_exact(&mut chunk).expect("a chunk");
-        assert!(chunk[..size].iter().all(|byte| *byte == b'x') && chunk.ends_with(b"\r\n"));
-        body += size;
-        if size == 0 {
-            break;
-        }
-    }
-    assert_eq!(body, SIZE);
+    assert_eq!(client.body_in_chunks(), SIZE);
     drop(writer.join().expect("a writer"));
     client.0.shutdown(Shutdown::Both).expect("a connection");
 }

@@ -331,6 +331,50 @@ fn a_refusal() {
     assert_eq!(outcome(&sidecar, "rejected"), 1.0);
 }
 
+/// The end of the process waits for streams, but not for ever.
+#[test]
+fn a_stream_may_end_within_the_drain() {
+    for way in WAYS {
+        for ends in [true, false] {
+            let (mut sidecar, function) = Function::start(way, STREAM, "", "drain: 1s\n");
+            let mut client = Client::get(sidecar.data);
+            let mut call = function.accept();
+            call.begin_with("{}");
+            call.send("a");
+            client.until("1\r\na\r\n");
+            sidecar.signal("TERM");
+            sidecar.wait_for_log("shutting down");
+            call.send("b");
+            client.until("1\r\nb\r\n");
+            if ends {
+                call.end();
+            }
+            assert_eq!(client.rest().ends_with("0\r\n\r\n"), ends, "{way:?}");
+            assert!(sidecar.wait().success(), "{way:?}");
+        }
+    }
+}
+
+/// API Gateway's bound is 2 MB a second beyond the first 10 MB; what comes before passes as it comes.
+#[test]
+fn beyond_ten_megabytes_a_rate_may_be_set() {
+    for way in WAYS {
+        let (sidecar, function) = Function::start(way, STREAM, "", "limits: { stream_rate: 2MB }\n");
+        let mut client = Client::get(sidecar.data);
+        let mut call = function.accept();
+        call.begin_with("{}");
+        let sending = std::thread::spawn(move || {
+            (0..11 * 1024).for_each(|_| call.send([b'x'; 1024]));
+            call.end();
+        });
+        client.until("\r\n\r\n");
+        let begun = std::time::Instant::now();
+        assert_eq!(client.body_in_chunks(), 11 * 1024 * 1024, "{way:?}");
+        assert!(begun.elapsed() > Duration::from_millis(500), "{way:?}: {:?}", begun.elapsed());
+        sending.join().expect("a sender");
+    }
+}
+
 /// 200 streams at once whose clients take nothing: 64 KB each is all that is held of them.
 #[test]
 fn slow_clients_of_many_streams_cost_little() {

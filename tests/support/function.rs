@@ -58,6 +58,13 @@ impl Function {
         Function::start(command, name.trim_end_matches("-function"), runtime_api)
     }
 
+    /// A handler in Node.js, under `aws-lambda-ric`.
+    pub fn node(handler: &str, runtime_api: SocketAddr) -> Function {
+        let mut command = Command::new(root().join("target/ric/node_modules/.bin/aws-lambda-ric"));
+        command.current_dir(data("functions").join("node")).arg(handler);
+        Function::start(command, handler, runtime_api)
+    }
+
     /// A web app that knows nothing of Lambda.
     pub fn web_app(port: u16) -> Function {
         let mut command = python();

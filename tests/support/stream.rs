@@ -98,4 +98,21 @@ impl Client {
         }
         String::from_utf8(seen).expect("UTF-8")
     }
+
+    /// How many bytes of a body in chunks come, up to its end.
+    pub fn body_in_chunks(&mut self) -> usize {
+        let mut reader = BufReader::new(&self.0);
+        let mut line = String::new();
+        let mut length = 0;
+        loop {
+            line.clear();
+            reader.read_line(&mut line).expect("a size");
+            let size = usize::from_str_radix(line.trim_end(), 16).unwrap_or_else(|e| panic!("{e}: {line:?}"));
+            reader.read_exact(&mut vec![0; size + 2]).expect("a chunk");
+            length += size;
+            if size == 0 {
+                return length;
+            }
+        }
+    }
 }
