@@ -3,7 +3,7 @@
 //! # The life of a request
 //!
 //! ```text
-//! client ─► server/listener ─► server/service ─► gateway/gateway
+//! client ─► server/listener ─► server/service ─► gateway/rest/gateway
 //!                                                 │ start   router ► protection (an authorizer is a call of its own) ► throttle ► method_request
 //!                                                 │           ► integration_request      (MOCK has its reply at once)
 //!                                                 │           Request ► Exchange, Step::Call(IntegrationCall)
@@ -28,9 +28,9 @@
 //! |---|---|
 //! | 500, 502 or 504 | `failure.rs`, a row a failure |
 //! | what a REST client reads of a failure | `gateway/rest/refusal.rs`, `gateway/rest/gateway_response.rs` |
-//! | the order of a request's steps | `gateway/gateway.rs` |
+//! | the order of a request's steps | `gateway/rest/gateway.rs` |
 //! | what the execution log says | `gateway/rest/execution_log.rs` |
-//! | which method answers | `gateway/router.rs` |
+//! | which method answers | `gateway/rest/router.rs` |
 //! | whether a caller may call | `authorization/`, which says where in it |
 //! | what a proxy function gets, and whether its answer is well formed | `gateway/rest/proxy_event.rs`, `gateway/rest/proxy_reply.rs` |
 //! | what a custom integration sends | `gateway/rest/integration_request.rs`, `mapping/parameter.rs` |
@@ -51,6 +51,7 @@
 mod http1;
 mod json_text;
 mod log;
+mod memory;
 mod metrics;
 mod pattern;
 mod value;
@@ -64,10 +65,11 @@ pub mod authorization;
 mod exchange;
 mod failure;
 
+mod mapping;
+
 mod config;
 
 mod integration;
-mod mapping;
 
 mod gateway;
 
@@ -78,11 +80,12 @@ mod cli;
 
 // The public interface is:
 
-pub use api::{Endpoint, RestApi};
+pub use api::{Api, ApiStage, Endpoint, HttpApi, HttpAuthorization, HttpIntegration, HttpRoute, RestApi};
 pub use case::{Played, Suite, find, play};
 pub use cli::{Cli, check, explain, main, test};
 pub use config::{
-    FLAGS, Format as ExportFormat, Loaded, NAMED_FLAGS, Node, PREFIX, Problem, Severity, Sources, export, load, parse,
+    FLAGS, Format as ExportFormat, Loaded, NAMED_FLAGS, Node, PREFIX, Problem, Rule, Severity, Silenced, Sources,
+    export, load, parse, rule, rules,
 };
 pub use exchange::call::IntegrationReply;
 pub use failure::Failure;

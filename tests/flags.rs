@@ -75,7 +75,7 @@ fn check(name: &str, value: &str) -> (Option<i32>, String) {
 
 #[test]
 fn a_variable_of_another_command_changes_nothing() {
-    let own = ["CHECK_FORMAT", "CONFIG", "STRICT"];
+    let own = ["CHECK_EXPLAIN", "CHECK_FORMAT", "CONFIG", "STRICT"];
     let injected =
         ["PORT", "SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT_8080_TCP", "PORT_8080_TCP_PROTO"];
     let plain = check("HOME", "/");

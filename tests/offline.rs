@@ -66,6 +66,16 @@ fn misses_are_told_in_full() {
     assert_eq!(code, 1);
 }
 
+/// Colours as they are seen; `report` has the same text without them.
+#[test]
+fn misses_are_told_in_colours() {
+    let file = support::data("offline").join("coloured.yaml").display().to_string();
+    let (text, code) = test::styled(&Test::parse_from(["test", &file]).args);
+    let seen = text.replace(&file, "coloured.yaml").replace('\u{1b}', "ESC");
+    golden("coloured.txt", &seen);
+    assert_eq!(code, 1);
+}
+
 #[test]
 fn misses_are_told_as_junit() {
     let (text, code) = test_report(&["--format", "junit", "misses.yaml", "passes.yaml"]);

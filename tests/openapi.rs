@@ -60,7 +60,7 @@ fn definitions_become_what_they_mean() {
         let loaded = loaded(&file, &[]);
         let folder = format!("{}/", support::data("openapi").display());
         let findings: Vec<String> = loaded.problems.iter().map(|p| p.to_string().replace(&folder, "")).collect();
-        let actual = format!("{}\n{}\n", shown(&loaded.api), findings.join("\n"));
+        let actual = format!("{}\n{}\n", shown(loaded.api.rest().expect("a REST API")), findings.join("\n"));
         wrong.extend(support::golden(&file.with_extension("txt"), &actual));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -71,14 +71,14 @@ fn the_base_path_is_taken_as_far_as_the_mode_says() {
     let file = support::data("openapi").join("http-proxy.yaml");
     for (mode, path) in [("ignore", "/orders"), ("prepend", "/v2/shop/orders"), ("split", "/shop/orders")] {
         let loaded = loaded(&file, &[("api.base_path_mode", mode)]);
-        assert_eq!(loaded.api.resources.last().expect("a resource").path, path, "{mode}");
+        assert_eq!(loaded.api.resources().last().expect("a resource").path, path, "{mode}");
     }
 }
 
 #[test]
 fn models_are_checked_with_all_that_they_refer_to() {
     let loaded = loaded(&support::data("openapi").join("crud-validators.yaml"), &[]);
-    let orders = loaded.api.resources.iter().find(|r| r.path == "/orders").expect("/orders");
+    let orders = loaded.api.resources().iter().find(|r| r.path == "/orders").expect("/orders");
     let post = orders.methods.iter().find(|m| m.http_method.as_str() == "POST").expect("POST");
     let (_, model) = &post.request.models[0];
     let is_valid = |text: &str| check_body(&model.schema, text.as_bytes(), &loaded.settings.limits).is_ok();
@@ -164,7 +164,7 @@ fn ten_thousand_paths_load_in_seconds() {
     std::fs::write(&file, text).expect("a writable file");
     let start = std::time::Instant::now();
     let loaded = loaded(&file, &[]);
-    assert_eq!(loaded.api.resources.len(), 10_000);
+    assert_eq!(loaded.api.resources().len(), 10_000);
     assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
     std::fs::remove_file(&file).expect("a file of our own");
 }
@@ -189,7 +189,7 @@ fn models_that_are_nothing_but_themselves_end() {
         let file = std::env::temp_dir().join(format!("stagegate-self-{n}-{}.json", std::process::id()));
         std::fs::write(&file, text).expect("a writable file");
         if let Ok(loaded) = load(&sources(&file, &[])) {
-            for (_, model) in &loaded.api.resources[0].methods[0].request.models {
+            for (_, model) in &loaded.api.resources()[0].methods[0].request.models {
                 let _ = check_body(&model.schema, br#"{"a":1}"#, &loaded.settings.limits);
             }
         }
@@ -229,7 +229,7 @@ fn functions_are_found_by_alias_by_name_or_by_star() {
                  \x20   - {{ path: /, method: GET, integration: {{ type: AWS_PROXY, {integration} }} }}\n"
             );
             let loaded = load(&inline(&text)).expect("it loads");
-            let Endpoint::Lambda(function) = &loaded.api.resources[0].methods[0].integration.endpoint else {
+            let Endpoint::Lambda(function) = &loaded.api.resources()[0].methods[0].integration.endpoint else {
                 unreachable!("{written}")
             };
             let found = loaded.settings.functions[function.backend].name.as_str();

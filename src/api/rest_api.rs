@@ -1,4 +1,6 @@
-//! `RestApi`: resources, stage, stage variables, binary media types, keys and plans.
+//! `RestApi`: resources, binary media types, keys and plans.
+
+use std::ops::Deref;
 
 use indexmap::IndexMap;
 
@@ -6,33 +8,14 @@ use super::authorizer::{Authorizer, Compat, ResourcePolicy};
 use super::gateway_response::GatewayResponses;
 use super::media_type::MediaTypes;
 use super::method::Method;
-use super::secret::Secrets;
-use super::usage_plan::{ApiKey, Throttle, UsagePlan};
-use crate::authorization::signature::AccessKeys;
+use super::stage::ApiStage;
+use super::usage_plan::{ApiKey, UsagePlan};
 
 /// A deployed REST API: one stage of it, with the stage's variables already put in wherever the definition names them.
 #[derive(Debug, Default)]
 pub struct RestApi {
-    /// `$context.apiId`
-    pub id: String,
-    /// The definition's title.
-    pub name: String,
-    /// `$context.stage`
-    pub stage: String,
-    /// The prefix that is stripped from request paths: empty, or begins with `/` and does not end with it.
-    pub base_path: String,
-    /// `$context.accountId`
-    pub account_id: String,
-    /// The region in ARNs.
-    pub region: String,
-    /// `$context.domainName`; the `Host` header when absent.
-    pub domain_name: Option<String>,
-    /// `$context.deploymentId`
-    pub deployment_id: String,
-    /// `$stageVariables`, the canary's own already merged in for the canary's copy.
-    pub stage_variables: IndexMap<String, String>,
-    /// Whether this is the canary's copy of the API: `$context.isCanaryRequest`; `None` when the stage has no canary.
-    pub canary: Option<bool>,
+    /// What every kind of API has.
+    pub common: ApiStage,
     /// `binaryMediaTypes`
     pub binary_media_types: MediaTypes,
     /// `minimumCompressionSize` in bytes; `None`: no compression and no request decompression.
@@ -47,20 +30,20 @@ pub struct RestApi {
     pub api_keys: IndexMap<String, ApiKey>,
     /// Usage plans by name.
     pub usage_plans: IndexMap<String, UsagePlan>,
-    /// Throttle of the whole stage.
-    pub throttle: Option<Throttle>,
     /// The resource policy.
     pub resource_policy: Option<ResourcePolicy>,
     /// Lambda authorizers by the name that methods ask for.
     pub authorizers: IndexMap<String, Authorizer>,
-    /// The keys that callers of `AWS_IAM` methods sign with.
-    pub access_keys: AccessKeys,
     /// Of which year refusals are.
     pub compat: Compat,
-    /// Serve methods whose protection is not evaluated.
-    pub skip_authorization: bool,
-    /// What nobody may read in a log.
-    pub secrets: Secrets,
+}
+
+impl Deref for RestApi {
+    type Target = ApiStage;
+
+    fn deref(&self) -> &ApiStage {
+        &self.common
+    }
 }
 
 /// One path of the API.

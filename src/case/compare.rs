@@ -1,20 +1,19 @@
 //! What was expected against what was there.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use regex::Regex;
 use serde_json::Value;
+use similar::{Algorithm, ChangeTag, capture_diff_slices_deadline};
 
-use super::diff::diff;
 use super::file::{self, Call, Case, Chunk, Lines};
 use super::play::Played;
-use crate::api::RestApi;
 use crate::exchange::call::{IntegrationCall, Target};
 use crate::exchange::ids::Ids;
+use crate::gateway::Gateway;
 use crate::http1::message::{Header, Headers};
-use crate::mapping::variables;
 
 /// Something that is not as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,15 +26,33 @@ pub struct Miss {
     pub actual: String,
 }
 
+/// Longest time to align two texts; what is left then is told as all of one, then all of the other.
+const ALIGNING: Duration = Duration::from_secs(1);
+
+impl Miss {
+    /// The lines of both: `-` expected and not there, `+` there and not expected, a space for both.
+    pub fn lines(&self) -> Vec<(char, &str)> {
+        let (old, new): (Vec<&str>, Vec<&str>) = (self.expected.lines().collect(), self.actual.lines().collect());
+        let operations = capture_diff_slices_deadline(Algorithm::Myers, &old, &new, Some(Instant::now() + ALIGNING));
+        let changes = operations.iter().flat_map(|operation| operation.iter_changes(&old, &new));
+        let marked = changes.map(|change| match change.tag() {
+            ChangeTag::Delete => ('-', change.value()),
+            ChangeTag::Insert => ('+', change.value()),
+            ChangeTag::Equal => (' ', change.value()),
+        });
+        marked.collect()
+    }
+}
+
 impl fmt::Display for Miss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.what)?;
-        f.write_str(&diff(&self.expected, &self.actual))
+        self.lines().iter().try_for_each(|(mark, line)| writeln!(f, "{mark} {line}"))
     }
 }
 
 /// Everything in which a case missed.
-pub(crate) fn misses(case: &Case, api: &RestApi, played: &Played) -> Result<Vec<Miss>, String> {
+pub(crate) fn misses(case: &Case, gateway: &Gateway, played: &Played) -> Result<Vec<Miss>, String> {
     let mut found = Found { misses: Vec::new(), ids: &played.exchange.ids };
     let asked = played.exchange.sample.as_ref().and_then(|sample| sample.authorizer_call.as_ref());
     match case.authorizer.as_ref().and_then(|authorizer| authorizer.call.as_ref()) {
@@ -48,7 +65,7 @@ pub(crate) fn misses(case: &Case, api: &RestApi, played: &Played) -> Result<Vec<
         compare_expected("call", expected, played.call(), is_mock, &mut found)?;
     }
     compare_response(case, played, &mut found)?;
-    compare_stream(case, api, played, &mut found);
+    compare_stream(case, gateway, played, &mut found);
     found.trace(&case.trace, &played.log);
     Ok(found.misses)
 }
@@ -140,7 +157,7 @@ fn compare_response(case: &Case, played: &Played, found: &mut Found<'_>) -> Resu
 }
 
 /// How the answer came, and what is known of it afterwards.
-fn compare_stream(case: &Case, api: &RestApi, played: &Played, found: &mut Found<'_>) {
+fn compare_stream(case: &Case, gateway: &Gateway, played: &Played, found: &mut Found<'_>) {
     if let Some(expected) = &case.response.chunks {
         let mut last = Duration::ZERO;
         let mut actual = Vec::new();
@@ -156,7 +173,7 @@ fn compare_stream(case: &Case, api: &RestApi, played: &Played, found: &mut Found
         found.same("cut", expected, &actual);
     }
     for (name, expected) in &case.response.context {
-        let actual = variables::lookup(api, &played.exchange, name);
+        let actual = gateway.variable(&played.exchange, name);
         found.same(&format!("$context.{name}"), expected, actual.as_deref().unwrap_or("-"));
     }
 }

@@ -24,7 +24,6 @@
 
 mod authorizer;
 mod compare;
-mod diff;
 mod file;
 mod play;
 pub(crate) mod recorded;
@@ -34,5 +33,5 @@ mod suite;
 pub(crate) use compare::Miss;
 pub(crate) use play::refusal;
 pub use play::{Played, play};
-pub(crate) use suite::Unreadable;
 pub use suite::{Suite, find};
+pub(crate) use suite::{Unreadable, gateway_of};

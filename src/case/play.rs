@@ -52,6 +52,7 @@ pub(crate) fn play_at(
     let (mut exchange, mut step) = gateway.start(request, Some(Sample::take()));
     loop {
         step = match step {
+            Step::Check(check) => gateway.checked(&mut exchange, check.run()),
             Step::Call(call) => {
                 let reply = reply(&call);
                 let integration = matches!(call.purpose, Purpose::Integration).then(|| clock.now());

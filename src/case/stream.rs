@@ -123,7 +123,13 @@ fn collected(stream: BodyStream, status: u16, headers: Headers) -> Result<Integr
         None => Ok(IntegrationReply { status, headers, body: body.into(), ..IntegrationReply::default() }),
         Some(Cut::Failed(message)) => {
             let payload = serde_json::json!({ "errorMessage": message }).to_string();
-            Ok(IntegrationReply { status, headers, body: payload.into(), function_error: true, metadata: None })
+            Ok(IntegrationReply {
+                status,
+                headers,
+                body: payload.into(),
+                function_error: true,
+                ..IntegrationReply::default()
+            })
         }
         Some(Cut::Broken(why)) => Err(Failure::NetworkError(why)),
         Some(Cut::Late(_)) => Err(Failure::Timeout),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::authorizer;
@@ -22,11 +23,21 @@ use crate::metrics::Metrics;
 pub struct Suite {
     /// The file.
     pub file: PathBuf,
-    gateway: Gateway,
+    gateway: Rc<Gateway>,
     /// `limits.stream_idle`
     stream_idle: Duration,
     /// Each with the line on which it begins.
     cases: Vec<(usize, Case)>,
+}
+
+/// What came of a case.
+pub(crate) struct Ran {
+    /// The status that is expected, if any is.
+    pub(crate) expected: Option<u16>,
+    /// The status that the client gets.
+    pub(crate) status: u16,
+    /// All that is not as expected.
+    pub(crate) misses: Vec<Miss>,
 }
 
 /// Why a file of cases cannot be read.
@@ -73,27 +84,18 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>, Unreadable> {
 impl Suite {
     /// Reads a file. Its `cases` are ours; `config` names a configuration file, else everything else in it is one.
     pub fn read(file: &Path) -> Result<Suite, Unreadable> {
-        let unreadable = |message: String| Unreadable(vec![format!("{}: {message}", file.display())]);
-        let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
-        let mut document = config::parse(file, &text)
-            .map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
-        if !document.is_map() {
-            return Err(unreadable("expected a map with `cases`".into()));
-        }
-        let cases = document.take("cases");
-        let cases = cases.as_ref().map(Node::items).filter(|cases| !cases.is_empty());
-        let cases = cases.ok_or_else(|| unreadable("expected `cases`, a list with at least one case".into()))?;
-        let read = |case: &Node| match serde_json::from_value(case.to_json()) {
-            Ok(read) => Ok((case.line, read)),
-            Err(error) => Err(Unreadable(vec![format!("{}:{}: {error}", file.display(), case.line)])),
-        };
-        let cases = cases.iter().map(read).collect::<Result<_, _>>()?;
+        let (document, cases) = read(file)?;
         let config = match document.text("config") {
             Some(path) => Sources { config: Some(beside(file, path)), ..Sources::default() },
             None => Sources { embedded: Some(document), ..Sources::default() },
         };
-        let config = Sources { offline: true, ..config };
-        let (gateway, stream_idle) = gateway(&config)?;
+        let (gateway, stream_idle) = gateway(config)?;
+        Ok(Suite { file: file.to_owned(), gateway: Rc::new(gateway), stream_idle, cases })
+    }
+
+    /// Reads a file's cases for another gateway than its own.
+    pub(crate) fn read_for(file: &Path, (gateway, stream_idle): (Rc<Gateway>, Duration)) -> Result<Suite, Unreadable> {
+        let (_, cases) = read(file)?;
         Ok(Suite { file: file.to_owned(), gateway, stream_idle, cases })
     }
 
@@ -104,7 +106,14 @@ impl Suite {
 
     /// Runs a case, by its place in the file.
     pub fn run(&self, case: usize) -> Result<Vec<Miss>, Unreadable> {
-        let Some((line, case)) = self.cases.get(case) else { return Ok(Vec::new()) };
+        self.play(case).map(|ran| ran.misses)
+    }
+
+    /// The same, with the statuses.
+    pub(crate) fn play(&self, case: usize) -> Result<Ran, Unreadable> {
+        let Some((line, case)) = self.cases.get(case) else {
+            return Err(Unreadable(vec![format!("{}: no case {case}", self.file.display())]));
+        };
         let unreadable = |e| Unreadable(vec![format!("{}:{line}: case {:?}: {e}", self.file.display(), case.name)]);
         let request = request(&case.request).map_err(unreadable)?;
         let mut wrong = None;
@@ -121,7 +130,11 @@ impl Suite {
         });
         match wrong {
             Some(error) => Err(unreadable(error)),
-            None => compare::misses(case, self.gateway.api(&played.exchange), &played).map_err(unreadable),
+            None => Ok(Ran {
+                expected: case.response.status,
+                status: played.response.status,
+                misses: compare::misses(case, &self.gateway, &played).map_err(unreadable)?,
+            }),
         }
     }
 
@@ -151,13 +164,40 @@ impl Suite {
     }
 }
 
+/// What else is in a file, and its cases, each with its line.
+fn read(file: &Path) -> Result<(Node, Vec<(usize, Case)>), Unreadable> {
+    let unreadable = |message: String| Unreadable(vec![format!("{}: {message}", file.display())]);
+    let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
+    let mut document = config::parse(file, &text)
+        .map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
+    if !document.is_map() {
+        return Err(unreadable("expected a map with `cases`".into()));
+    }
+    let cases = document.take("cases");
+    let cases = cases.as_ref().map(Node::items).filter(|cases| !cases.is_empty());
+    let cases = cases.ok_or_else(|| unreadable("expected `cases`, a list with at least one case".into()))?;
+    let read = |case: &Node| match serde_json::from_value(case.to_json()) {
+        Ok(read) => Ok((case.line, read)),
+        Err(error) => Err(Unreadable(vec![format!("{}:{}: {error}", file.display(), case.line)])),
+    };
+    let cases = cases.iter().map(read).collect::<Result<_, _>>()?;
+    Ok((document, cases))
+}
+
+/// The gateway of a configuration file and its `limits.stream_idle`, for cases that were recorded before another one.
+pub(crate) fn gateway_of(config: &Path) -> Result<(Rc<Gateway>, Duration), Unreadable> {
+    let (gateway, stream_idle) = gateway(Sources { config: Some(config.to_owned()), ..Sources::default() })?;
+    Ok((Rc::new(gateway), stream_idle))
+}
+
 fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
 }
 
-fn gateway(sources: &Sources) -> Result<(Gateway, Duration), Unreadable> {
+fn gateway(sources: Sources) -> Result<(Gateway, Duration), Unreadable> {
+    let sources = Sources { offline: true, ..sources };
     let loaded =
-        config::load(sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
+        config::load(&sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
     let metrics = Metrics::new("test", "").map_err(|error| Unreadable(vec![error.to_string()]))?;
     let stream_idle = loaded.settings.limits.stream_idle;
     Ok((Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics), stream_idle))
@@ -212,7 +252,7 @@ fn answer(written: Option<&Backend>, call: &IntegrationCall) -> Result<Result<In
         headers,
         body: body.unwrap_or_default().into(),
         function_error: written.function_error,
-        metadata: None,
+        ..IntegrationReply::default()
     }))
 }
 

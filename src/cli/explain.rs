@@ -165,7 +165,7 @@ impl Args {
                 headers,
                 body: body.into(),
                 function_error: self.function_error,
-                metadata: None,
+                ..IntegrationReply::default()
             },
         };
         if call.streamed && is_function { split_prelude(reply) } else { Ok(reply) }

@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use super::sources::SourceArgs;
 use super::terminal::complain;
 use crate::config::admin_address;
-use crate::integration::Url;
+use crate::config::url::Url;
 
 /// Longest wait for each step.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -4,14 +4,19 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+mod admin_client;
 pub mod check;
 pub(crate) mod demo;
+pub(crate) mod diff;
 pub(crate) mod eval;
 pub mod explain;
 pub(crate) mod export;
+mod filter;
 pub(crate) mod healthcheck;
 pub(crate) mod init;
 pub(crate) mod manual;
+pub(crate) mod record;
+pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod sources;
 mod terminal;
@@ -45,6 +50,14 @@ enum Command {
     Eval(eval::Args),
     /// Print the API as loaded, as one OpenAPI document or natively
     Export(export::Args),
+    /// Print what differs for a client between two configurations or definitions
+    Diff(diff::Args),
+    /// Write live exchanges of a running sidecar as case files
+    Record(record::Args),
+    /// Play recorded cases against another configuration, and print what changes
+    Replay(replay::Args),
+    /// Print the exchanges of a running sidecar as they come
+    Tap(record::Live),
     /// Write a configuration to begin with, which names every function of a definition
     Init(init::Args),
     /// Ask the admin port whether the sidecar is ready
@@ -66,6 +79,10 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => ExitCode::from(explain::explain(&args)),
         Command::Eval(args) => done(eval::eval(&args)),
         Command::Export(args) => ExitCode::from(export::export(&args)),
+        Command::Diff(args) => ExitCode::from(diff::diff(&args)),
+        Command::Record(args) => done(record::record(&args)),
+        Command::Replay(args) => ExitCode::from(replay::replay(&args)),
+        Command::Tap(args) => done(record::tap(&args)),
         Command::Init(args) => ExitCode::from(init::init(&args)),
         Command::Healthcheck(args) => healthcheck::healthcheck(&args),
         Command::Completions(args) => {

@@ -40,7 +40,6 @@ pub(crate) fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitC
             complain(&failed);
             match failed {
                 Failed::Bind(_) => ExitCode::from(69),
-                Failed::Configuration(_) => ExitCode::from(78),
                 Failed::Run(_) => ExitCode::FAILURE,
             }
         }

@@ -1,12 +1,11 @@
 //! `stagegate test`: runs case files offline.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, ValueEnum};
 
-use super::terminal::count;
+use super::terminal::{self, BAD, BOLD, GOOD, count, print_styled};
 use crate::case::{self, Miss, Suite, Unreadable};
 
 /// The flags of `test`.
@@ -40,17 +39,23 @@ struct Ran {
 /// Runs every case and prints the report; the exit code is 0 when all are as expected, 1 when one is not, 78 when one
 /// cannot be read.
 pub fn test(args: &Args) -> u8 {
-    let (text, code) = report(args);
-    match code {
-        78 => eprint!("{text}"),
-        // Nobody is left to tell when the output is closed.
-        _ => drop(std::io::stdout().write_all(text.as_bytes())),
+    let (text, code) = styled(args);
+    match (code, args.format) {
+        (78, _) => eprint!("{text}"),
+        (_, Format::Text) => print_styled(&text),
+        (_, Format::Junit) => terminal::print(&text),
     }
     code
 }
 
-/// The report and the exit code.
+/// The report without colours, and the exit code.
 pub fn report(args: &Args) -> (String, u8) {
+    let (text, code) = styled(args);
+    (anstream::adapter::strip_str(&text).to_string(), code)
+}
+
+/// The report, and the exit code.
+pub fn styled(args: &Args) -> (String, u8) {
     let ran = match run(&args.cases) {
         Ok(ran) => ran,
         Err(unreadable) => return (format!("{unreadable}\n"), 78),
@@ -74,15 +79,26 @@ fn text(ran: &[Ran]) -> String {
     let mut out = String::new();
     for case in ran.iter().filter(|case| !case.misses.is_empty()) {
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "FAILED {}: {}", case.file.display(), case.name);
+        let _ = writeln!(out, "{BAD}FAILED{BAD:#} {}: {BOLD}{}{BOLD:#}", case.file.display(), case.name);
+        let _ = writeln!(out, "{BAD}- expected{BAD:#}\n{GOOD}+ actual{GOOD:#}\n");
         for miss in &case.misses {
-            let _ = writeln!(out, "{miss}");
+            let _ = writeln!(out, "{}", miss.what);
+            for (mark, line) in miss.lines() {
+                let style = [('-', BAD), ('+', GOOD)].iter().find(|(m, _)| *m == mark).map(|(_, style)| *style);
+                let style = style.unwrap_or_default();
+                let _ = writeln!(out, "{style}{mark} {line}{style:#}");
+            }
+            out.push('\n');
         }
     }
     let failed = ran.iter().filter(|case| !case.misses.is_empty()).count();
+    let style = if failed == 0 { GOOD } else { BAD };
     let _ = match ran.len() {
-        0 => writeln!(out, "no case found"),
-        cases => writeln!(out, "{}: {} passed, {failed} failed", count(cases, "case"), cases - failed),
+        0 => writeln!(out, "{BAD}no case found{BAD:#}"),
+        cases => {
+            let summary = format!("{} passed, {failed} failed", cases - failed);
+            writeln!(out, "{}: {style}{summary}{style:#}", count(cases, "case"))
+        }
     };
     out
 }
@@ -114,6 +130,7 @@ fn junit_case(case: &Ran, file: &str, out: &mut String) {
     }
     let what: Vec<&str> = case.misses.iter().map(|miss| miss.what.as_str()).collect();
     let _ = write!(out, ">\n      <failure message=\"{}\">", escaped(&what.join(", ")));
+    out.push_str("- expected\n+ actual\n");
     for miss in &case.misses {
         out.push_str(&escaped(&miss.to_string()));
     }

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use super::compile::{Surroundings, compile};
-use super::definition::written::http_api::HttpApi;
 use super::definition::written::{WrittenApi, WrittenStage};
+use super::document::url::Url;
 use super::document::{Problem, Report, Severity, Spot};
 use super::export::{self, Format};
 use super::outline::{self, Outline};
 use super::settings::{Backend, Function, Settings, Sources};
+use super::silence::{Silenced, silence};
 use super::{definition, lint, settings};
-use crate::api::RestApi;
+use crate::api::{Api, RestApi};
 
 /// What is served, and how.
 #[derive(Debug)]
@@ -20,11 +21,13 @@ pub struct Loaded {
     /// The process's settings.
     pub settings: Settings,
     /// The API.
-    pub api: RestApi,
+    pub api: Api,
     /// The canary: the percentage of requests, and its copy of the API.
     pub canary: Option<(f64, RestApi)>,
-    /// Warnings and notes.
+    /// Warnings and notes, and errors of methods that are not served.
     pub problems: Vec<Problem>,
+    /// Those that are silenced.
+    pub silenced: Vec<Silenced>,
     /// The files that it was read from: what a reload watches.
     pub files: Vec<PathBuf>,
     /// What they held when they were read.
@@ -44,15 +47,12 @@ impl Loaded {
 pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     let report = Report::default();
     let loaded = read(sources, &report);
-    if let Some(http) = loaded.as_ref().and_then(|read| read.written.http.as_ref()) {
-        refuse(http, &report);
-    }
     let (files, contents, keys) = (report.files(), report.contents(), report.keys());
     let is_refused = is_refused(&report, loaded.as_ref());
     let problems = report.into_problems();
     match loaded {
-        Some(Read { settings, api, canary, .. }) if !is_refused => {
-            Ok(Loaded { settings, api, canary, problems, files, contents, keys })
+        Some(Read { settings, api, canary, silenced, .. }) if !is_refused => {
+            Ok(Loaded { settings, api, canary, problems, silenced, files, contents, keys })
         }
         _ => Err(problems),
     }
@@ -63,18 +63,9 @@ fn is_refused(report: &Report, loaded: Option<&Read>) -> bool {
     report.is_fatal() || loaded.is_some_and(|read| read.stage.strict && report.has_errors())
 }
 
-/// An HTTP API is read whole, and not served yet.
-fn refuse(http: &HttpApi, report: &Report) {
-    for route in &http.routes {
-        let message = format!("`{}` is a route of an HTTP API, which cannot be served yet", route.key);
-        report.error(&route.place, "http-api", message);
-    }
-}
-
 /// A definition without a method is a mistake, whatever the reason.
-fn nothing_to_serve(api: &RestApi, written: &WrittenApi, section: &Spot<'_>) {
-    let routes = written.http.as_ref().map_or(0, |http| http.routes.len());
-    if api.resources.is_empty() && routes == 0 {
+fn nothing_to_serve(api: &Api, section: &Spot<'_>) {
+    if api.routes() == 0 {
         let spot = section.get("definition").unwrap_or_else(|| section.clone());
         spot.error("no-methods", "there is no method: nothing would be served".to_owned());
     }
@@ -104,10 +95,11 @@ fn read_only<T>(sources: &Sources, tell: impl FnOnce(&Read) -> T) -> Result<(T, 
 
 struct Read {
     settings: Settings,
-    api: RestApi,
+    api: Api,
     canary: Option<(f64, RestApi)>,
     written: WrittenApi,
     stage: WrittenStage,
+    silenced: Vec<Silenced>,
 }
 
 fn read(sources: &Sources, report: &Report) -> Option<Read> {
@@ -116,10 +108,11 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let mut fields = root.fields();
     let api_spot = fields.get("api");
     let iam = fields.get("iam");
+    let lint = fields.get("lint");
     let mut settings = settings::read(&mut fields);
     report.redact(&settings.log.redact);
     if sources.offline {
-        settings.functions.push(Function::at("*", Backend::InvokeApi(String::new())));
+        settings.functions.push(Function::at("*", Backend::InvokeApi(Url::local())));
     }
     fields.done(Severity::Error);
     settings::check_addresses(&settings, &root, report);
@@ -144,18 +137,25 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
         report.part(|| compile(&written, &surroundings)).0
     };
     let compiled = compile(&stage.variables, stage.canary.as_ref().map(|_| false));
-    let canary = stage.canary.as_ref().map(|(percent, own)| {
+    let canary = stage.canary.as_ref().and_then(|(percent, own)| {
         let mut variables = stage.variables.clone();
         variables.extend(own.clone());
-        (*percent, compile(&variables, Some(true)))
+        match compile(&variables, Some(true)) {
+            Api::Rest(api) => Some((*percent, api)),
+            Api::Http(_) => None,
+        }
     });
     if !report.is_fatal() {
-        nothing_to_serve(&compiled, &written, api_spot.as_ref().unwrap_or(&root));
+        nothing_to_serve(&compiled, api_spot.as_ref().unwrap_or(&root));
     }
     if !report.has_errors() {
         let api_spot = api_spot.unwrap_or_else(|| root.clone());
         definition::check_keys(&stage, &api_spot);
-        lint::api(&compiled, &stage, root.get("functions"), &api_spot);
+        match &compiled {
+            Api::Rest(api) => lint::api(api, &stage, root.get("functions"), &api_spot),
+            Api::Http(api) => lint::http_api(api, &outline::outline(&written, &compiled), root.get("functions")),
+        }
     }
-    Some(Read { settings, api: compiled, canary, written, stage })
+    let silenced = silence(lint, report);
+    Some(Read { settings, api: compiled, canary, written, stage, silenced })
 }

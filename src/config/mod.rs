@@ -23,12 +23,15 @@ mod lint;
 mod load;
 mod outline;
 pub(crate) mod settings;
+mod silence;
 
 pub use document::{Node, Problem, Severity, parse};
-pub(crate) use document::{contents, duration};
+pub(crate) use document::{contents, duration, nearest, url};
 pub use export::Format;
+pub use lint::{Rule, rule, rules};
 pub(crate) use load::outline;
 pub use load::{Loaded, export, load};
 pub(crate) use outline::Outline;
 pub(crate) use settings::admin_address;
 pub use settings::{FLAGS, NAMED_FLAGS, PREFIX, Sources};
+pub use silence::Silenced;

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::definition::written::WrittenApi;
-use crate::api::{Endpoint, RestApi};
+use crate::api::{Api, Endpoint, HttpApi, HttpCall, RestApi};
 
 /// What has to be placed.
 #[derive(Debug, Default)]
@@ -26,21 +26,14 @@ pub(crate) struct Callee {
 }
 
 /// Finds them.
-pub(crate) fn outline(written: &WrittenApi, api: &RestApi) -> Outline {
+pub(crate) fn outline(written: &WrittenApi, api: &Api) -> Outline {
     let mut outline = Outline { parameters: written.parameters.clone(), ..Outline::default() };
-    for resource in &api.resources {
-        for method in &resource.methods {
-            let caller = format!("{} {}", method.http_method.as_str(), resource.path);
-            match &method.integration.endpoint {
-                Endpoint::Lambda(function) => outline.call(&function.name, caller, written),
-                Endpoint::Service(service) => {
-                    outline.services.entry(service.service.to_string()).or_default().push(caller);
-                }
-                Endpoint::Http(_) | Endpoint::None => {}
-            }
-        }
+    match api {
+        Api::Rest(api) => outline.methods(api, written),
+        Api::Http(api) => outline.routes(api, written),
     }
-    for (name, authorizer) in &written.authorizers {
+    let of_http = written.http.iter().flat_map(|http| &http.authorizers);
+    for (name, authorizer) in written.authorizers.iter().chain(of_http) {
         let function = authorizer.uri.as_ref().and_then(|uri| function_name(&uri.value));
         if let Some(function) = function {
             outline.call(function, format!("authorizer {name}"), written);
@@ -50,6 +43,34 @@ pub(crate) fn outline(written: &WrittenApi, api: &RestApi) -> Outline {
 }
 
 impl Outline {
+    fn methods(&mut self, api: &RestApi, written: &WrittenApi) {
+        for resource in &api.resources {
+            for method in &resource.methods {
+                let caller = format!("{} {}", method.http_method.as_str(), resource.path);
+                match &method.integration.endpoint {
+                    Endpoint::Lambda(function) => self.call(&function.name, caller, written),
+                    Endpoint::Service(service) => {
+                        self.services.entry(service.service.to_string()).or_default().push(caller);
+                    }
+                    Endpoint::Http(_) | Endpoint::None => {}
+                }
+            }
+        }
+    }
+
+    fn routes(&mut self, api: &HttpApi, written: &WrittenApi) {
+        for route in &api.routes {
+            match &route.integration.call {
+                HttpCall::Function { function, .. } => self.call(&function.name, route.key.clone(), written),
+                HttpCall::Service { action, .. } => {
+                    let service = action.subtype.service().to_owned();
+                    self.services.entry(service).or_default().push(route.key.clone());
+                }
+                HttpCall::Http { .. } | HttpCall::Nothing => {}
+            }
+        }
+    }
+
     fn call(&mut self, function: &str, caller: String, written: &WrittenApi) {
         let callee = self.functions.entry(function.to_owned()).or_default();
         callee.others = written.functions.get(function).cloned().unwrap_or_default();

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crate::authorization::identity_source::CacheKey;
 use crate::http1::body_stream::Body;
 use crate::http1::message::Headers;
+use crate::json_text::ReadAhead;
 
 /// One call to a backend, complete.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct IntegrationCall {
     pub timeout: Duration,
     /// Whether the reply's body is handed on as it comes (`responseTransferMode: STREAM`).
     pub streamed: bool,
+    /// Whether the strings of a good reply may be read in its body while it comes ([`IntegrationReply::ahead`]).
+    pub read_ahead: bool,
     /// `X-Amzn-Trace-Id` for the backend.
     pub trace_id: String,
     /// What the reply is for.
@@ -106,6 +109,8 @@ pub struct IntegrationReply {
     pub metadata: Option<Bytes>,
     /// The body: for a function its payload.
     pub body: Body,
+    /// What of the payload's strings was read while it came: their texts stand in the body in their place.
+    pub ahead: ReadAhead,
     /// Whether the function failed (`X-Amz-Function-Error`, or recognised by shape where a backend has no such header).
     pub function_error: bool,
 }
@@ -118,6 +123,7 @@ impl IntegrationReply {
             headers: self.headers.clone(),
             metadata: self.metadata.clone(),
             body: self.body.whole().clone().into(),
+            ahead: self.ahead.clone(),
             function_error: self.function_error,
         }
     }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::http_caller::HttpCaller;
+use super::signer::Signer;
+
 /// What is known of the caller.
 #[derive(Debug, Default)]
 pub struct Caller {
@@ -9,34 +12,10 @@ pub struct Caller {
     pub authorizer: Option<AuthorizerContext>,
     /// Who signed the request.
     pub signer: Option<Signer>,
+    /// What the authorizer of an HTTP API's route said.
+    pub(crate) http: Option<HttpCaller>,
     /// `usageIdentifierKey`: the API key, where keys come from the authorizer.
     pub usage_identifier_key: Option<String>,
-}
-
-/// Who signed a request.
-#[derive(Debug, Clone)]
-pub struct Signer {
-    /// `identity.accessKey`
-    pub access_key: String,
-    /// `identity.accountId`
-    pub account_id: String,
-    /// `identity.user` and `identity.caller`: its name, as nobody here knows the id that IAM gave it.
-    pub user: String,
-    /// `identity.userArn`
-    pub user_arn: String,
-}
-
-impl Signer {
-    /// `$context.identity.NAME`
-    pub fn get(&self, name: &str) -> Option<&str> {
-        Some(match name {
-            "accessKey" => &self.access_key,
-            "accountId" => &self.account_id,
-            "user" | "caller" => &self.user,
-            "userArn" => &self.user_arn,
-            _ => return None,
-        })
-    }
 }
 
 /// What a Lambda authorizer said of the caller.

@@ -8,7 +8,9 @@ pub(crate) mod caller;
 pub(crate) mod decisions;
 #[allow(clippy::module_inception)]
 pub(crate) mod exchange;
+pub(crate) mod http_caller;
 pub(crate) mod ids;
 pub(crate) mod masking;
 pub(crate) mod query;
 pub(crate) mod sample;
+pub(crate) mod signer;

@@ -59,14 +59,24 @@ pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// Percent-decodes a name or value; `+` is a space, what is no escape stays as it is, what is not UTF-8 becomes U+FFFD.
 pub(crate) fn decode(text: &str) -> Cow<'_, str> {
+    unescape(text, true)
+}
+
+/// The same of a path, where `+` is no space.
+pub(crate) fn decode_path(text: &str) -> Cow<'_, str> {
+    unescape(text, false)
+}
+
+fn unescape(text: &str, plus_is_space: bool) -> Cow<'_, str> {
     let bytes = text.as_bytes();
-    let Some(first) = bytes.iter().position(|b| matches!(b, b'%' | b'+')) else { return Cow::Borrowed(text) };
+    let is_special = |b: &u8| *b == b'%' || (plus_is_space && *b == b'+');
+    let Some(first) = bytes.iter().position(is_special) else { return Cow::Borrowed(text) };
     let mut out = Vec::with_capacity(bytes.len());
     out.extend_from_slice(&bytes[..first]);
     let mut at = first;
     while let Some(&byte) = bytes.get(at) {
         match (byte, escape(bytes.get(at + 1..at + 3))) {
-            (b'+', _) => out.push(b' '),
+            (b'+', _) if plus_is_space => out.push(b' '),
             (b'%', Some(decoded)) => {
                 out.push(decoded);
                 at += 2;

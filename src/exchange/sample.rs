@@ -12,6 +12,8 @@ pub struct Sample {
     pub authorizer_call: Option<IntegrationCall>,
     /// Why the caller may, or may not, line by line.
     pub authorization: Vec<String>,
+    /// How an answer was read, line by line, where that may surprise.
+    pub notes: Vec<String>,
     /// What the backend was sent; `None` when it was not called.
     pub call: Option<IntegrationCall>,
     /// What Lambda would have refused, and so was not sent.

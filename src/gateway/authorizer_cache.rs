@@ -5,33 +5,38 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::authorization::identity_source::CacheKey;
-use crate::authorization::lambda_answer::PolicyAnswer;
 
 /// Most answers that are kept.
 const MOST: usize = 65_536;
 
 /// The answers that are kept; the canary shares them.
-#[derive(Default)]
-pub(crate) struct AuthorizerCache(Mutex<HashMap<CacheKey, Kept>>);
+pub(crate) struct AuthorizerCache<A>(Mutex<HashMap<CacheKey, Kept<A>>>);
 
 /// An answer, and since when it counts.
-#[derive(Clone)]
-pub(crate) struct Kept {
+pub(crate) struct Kept<A> {
     /// The answer.
-    pub(crate) answer: Arc<PolicyAnswer<String>>,
+    pub(crate) answer: Arc<A>,
     /// When it was kept.
     pub(crate) since: SystemTime,
     until: SystemTime,
 }
 
-impl AuthorizerCache {
+impl<A> Default for AuthorizerCache<A> {
+    fn default() -> AuthorizerCache<A> {
+        AuthorizerCache(Mutex::default())
+    }
+}
+
+impl<A> AuthorizerCache<A> {
     /// The answer under that key, if it counts at that time.
-    pub(crate) fn get(&self, key: &CacheKey, now: SystemTime) -> Option<Kept> {
-        self.lock().get(key).filter(|kept| now < kept.until).cloned()
+    pub(crate) fn get(&self, key: &CacheKey, now: SystemTime) -> Option<Kept<A>> {
+        let kept = self.lock();
+        let Kept { answer, since, until } = kept.get(key).filter(|kept| now < kept.until)?;
+        Some(Kept { answer: answer.clone(), since: *since, until: *until })
     }
 
     /// Keeps an answer.
-    pub(crate) fn keep(&self, key: CacheKey, answer: Arc<PolicyAnswer<String>>, now: SystemTime, ttl: Duration) {
+    pub(crate) fn keep(&self, key: CacheKey, answer: Arc<A>, now: SystemTime, ttl: Duration) {
         let mut kept = self.lock();
         if kept.len() >= MOST {
             kept.retain(|_, kept| now < kept.until);
@@ -45,7 +50,7 @@ impl AuthorizerCache {
         kept.insert(key, Kept { answer, since: now, until: now + ttl });
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<CacheKey, Kept>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<CacheKey, Kept<A>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,8 +7,12 @@ use std::time::{Duration, Instant};
 
 use prometheus::{Histogram, IntCounter};
 
+use super::http::refusal;
 use super::rest::gateway_response;
-use crate::api::{Authorization, Endpoint, IntegrationType, Method, Resource, RestApi};
+use crate::api::{
+    Authorization, Endpoint, HttpApi, HttpAuthorization, HttpCall, HttpRoute, IntegrationType, Method, Resource,
+    RestApi,
+};
 use crate::exchange::decisions::AuthorizerCheck;
 use crate::exchange::exchange::Exchange;
 use crate::failure::{Cause, Failure};
@@ -94,6 +98,13 @@ impl AuthorizerCounters {
         Some(AuthorizerCounters { results: metrics.authorizer(name), function })
     }
 
+    fn of_route(metrics: &Metrics, api: &HttpApi, route: &HttpRoute) -> Option<AuthorizerCounters> {
+        let HttpAuthorization::Authorizer { name, .. } = &route.authorization else { return None };
+        let authorizer = api.authorizers.get(name)?;
+        let function = authorizer.function.as_ref().ok().map(|function| metrics.function(&function.name));
+        Some(AuthorizerCounters { results: metrics.authorizer(name), function })
+    }
+
     fn count(&self, check: &AuthorizerCheck) {
         if let Some(result) = check.result {
             self.results.count(result, check.cached);
@@ -123,7 +134,7 @@ impl Counters {
         Counters {
             rules: if is_proxy(method) { Vec::new() } else { rules.collect() },
             step_limits: step_limits.collect(),
-            failures: failures(&handles, api, &possible(method)),
+            failures: failures(&handles, &possible(method), |failure| gateway_response::status(api, failure)),
             first_byte: method.integration.streamed.then(|| handles.response_first_byte()),
             method: handles,
             function,
@@ -141,8 +152,45 @@ impl Counters {
             Failure::HeadTooLarge,
         ];
         Counters {
-            failures: failures(&handles, api, &possible),
-            method: handles,
+            failures: failures(&handles, &possible, |failure| gateway_response::status(api, failure)),
+            ..Counters::plain(handles)
+        }
+    }
+
+    /// Those of an HTTP API's route.
+    pub fn of_route(metrics: &Metrics, api: &HttpApi, route: &HttpRoute) -> Counters {
+        let handles = metrics.method(&route.path, route.method_name());
+        let function = match &route.integration.call {
+            HttpCall::Function { function, .. } => Some(metrics.function(&function.name)),
+            HttpCall::Http { .. } | HttpCall::Service { .. } | HttpCall::Nothing => None,
+        };
+        Counters {
+            failures: failures(&handles, &possible_of_route(api, route), |failure| refusal::told(failure).0),
+            function,
+            authorizer: if api.skip_authorization { None } else { AuthorizerCounters::of_route(metrics, api, route) },
+            ..Counters::plain(handles)
+        }
+    }
+
+    /// Those of the requests that match no route of an HTTP API.
+    pub fn without_route(metrics: &Metrics) -> Counters {
+        let handles = metrics.method("", "");
+        let possible = [
+            Failure::NoRoute { signature: None },
+            Failure::RequestTooLarge,
+            Failure::UriTooLong,
+            Failure::HeadTooLarge,
+        ];
+        Counters {
+            failures: failures(&handles, &possible, |failure| refusal::told(failure).0),
+            ..Counters::plain(handles)
+        }
+    }
+
+    fn plain(method: MethodMetrics) -> Counters {
+        Counters {
+            method,
+            failures: Vec::new(),
             rules: Vec::new(),
             step_limits: Vec::new(),
             function: None,
@@ -215,6 +263,18 @@ impl<'a> Known<'a> {
         known
     }
 
+    /// What an HTTP API and these functions have.
+    pub(crate) fn of_routes(api: &'a HttpApi, functions: impl Iterator<Item = &'a str>) -> Known<'a> {
+        let mut known = Known { methods: HashMap::from([(("", ""), HashSet::new())]), functions: functions.collect() };
+        for route in &api.routes {
+            known.methods.insert((&route.path, route.method_name()), HashSet::new());
+            if let HttpCall::Function { function, .. } = &route.integration.call {
+                known.functions.insert(&function.name);
+            }
+        }
+        known
+    }
+
     /// Whether a series with these labels is of any of it.
     pub(crate) fn has(&self, labels: &HashMap<&str, &str>) -> bool {
         let label = |name: &str| labels.get(name).copied();
@@ -231,10 +291,14 @@ fn is_proxy(method: &Method) -> bool {
     matches!(method.integration.kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy)
 }
 
-fn failures(handles: &MethodMetrics, api: &RestApi, possible: &[Failure]) -> Vec<(Cause, u16, IntCounter)> {
+fn failures(
+    handles: &MethodMetrics,
+    possible: &[Failure],
+    status: impl Fn(&Failure) -> u16,
+) -> Vec<(Cause, u16, IntCounter)> {
     let mut counters: Vec<(Cause, u16, IntCounter)> = Vec::new();
     for failure in possible {
-        let (cause, status) = (failure.cause(), gateway_response::status(api, failure));
+        let (cause, status) = (failure.cause(), status(failure));
         if !counters.iter().any(|(c, s, _)| (*c, *s) == (cause, status)) {
             counters.push((cause, status, handles.failure(status, cause.as_str())));
         }
@@ -285,6 +349,29 @@ fn possible(method: &Method) -> Vec<Failure> {
             Failure::UndeclaredStatus(200),
             Failure::RequestTemplate(String::new()),
             Failure::ResponseTemplate(String::new()),
+        ]);
+    }
+    all
+}
+
+/// One failure for each way in which a route of an HTTP API can fail.
+fn possible_of_route(api: &HttpApi, route: &HttpRoute) -> Vec<Failure> {
+    let mut all = vec![
+        Failure::RequestTooLarge,
+        Failure::Throttled,
+        Failure::Configuration(String::new()),
+        Failure::Internal(String::new()),
+        Failure::Timeout,
+        Failure::NetworkError(String::new()),
+    ];
+    if route.authorization != HttpAuthorization::None && !api.skip_authorization {
+        all.extend([Failure::Unauthorized, Failure::AccessDenied(String::new()), Failure::Authorizer(String::new())]);
+    }
+    if matches!(route.integration.call, HttpCall::Function { .. }) {
+        all.extend([
+            Failure::rejected(429),
+            Failure::FunctionError { message: String::new() },
+            Failure::MalformedResponse(String::new()),
         ]);
     }
     all

@@ -1,279 +1,160 @@
-//! `Gateway`: a request's way as a state machine without IO: every step, in order.
-//!
-//! [`Gateway::start`] and [`Gateway::resume`] return the next [`Step`]; whoever holds the machine makes the calls and sends
-//! the answer. So the server, a case and `explain` go the same way, and only the server needs a socket.
+//! `Gateway`: a deployed API of either kind, ready to answer; nobody beyond knows which it is.
 
-use std::mem::take;
+use std::borrow::Cow;
 
-use super::authorizer_cache::AuthorizerCache;
-use super::compression;
-use super::counters::{self, Tally};
-use super::deployment::{Deployment, Route};
-use super::request_size;
-use super::rest::integration_request::{self, Next};
-use super::rest::{authorizer, execution_log, gateway_response, integration_response, method_request, protection};
-use super::throttle::Throttles;
-use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
+use super::http::gateway::HttpGateway;
+use super::http::trace;
+use super::rest::execution_log;
+use super::rest::gateway::RestGateway;
+use super::step::{Answer, Step};
+use crate::api::{Api, ApiStage, HttpApi, Method, RestApi};
 use crate::config::settings::Limits;
-use crate::exchange::call::{IntegrationCall, IntegrationReply};
-use crate::exchange::decisions::{KeyCheck, outcome};
-use crate::exchange::exchange::{Awaiting, Exchange};
-use crate::exchange::ids;
+use crate::exchange::call::IntegrationReply;
+use crate::exchange::exchange::Exchange;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
-use crate::http1::message::{Request, Response};
-use crate::metrics::{Metrics, Outcome};
+use crate::http1::message::Request;
+use crate::mapping::{http_variables, variables};
+use crate::metrics::Metrics;
 
-/// A deployed API, ready to answer. It holds no connection and, but for throttles and quotas, no state.
-pub struct Gateway {
-    stage: Deployment,
-    /// The canary's share of the requests, from 0 to 1.
-    canary: Option<(f64, Deployment)>,
-    throttles: Throttles,
-    answers: AuthorizerCache,
-    limits: Limits,
-}
+/// A deployed API. It holds no connection and, but for throttles, quotas and authorizers' answers, no state.
+pub struct Gateway(Kind);
 
-/// What an exchange needs next.
-pub enum Step {
-    /// This call; its reply, or why there is none, goes to [`Gateway::resume`].
-    Call(IntegrationCall),
-    /// Nothing more: it is answered.
-    Answer(Answer),
-}
-
-/// What the client gets.
-pub struct Answer {
-    /// The response.
-    pub response: Response,
-    /// What there is to count. It goes with the response's body, to be dropped when the last byte has left or could not.
-    pub tally: Tally,
+enum Kind {
+    Rest(Box<RestGateway>),
+    Http(Box<HttpGateway>),
 }
 
 impl Gateway {
-    /// Makes everything ready that no request changes: routes, parts of events, metric handles. The canary comes with its
-    /// share in percent.
-    pub fn new(api: RestApi, canary: Option<(f64, RestApi)>, limits: Limits, metrics: &Metrics) -> Gateway {
-        Gateway {
-            throttles: Throttles::new(&api),
-            answers: AuthorizerCache::default(),
-            stage: Deployment::new(api, metrics),
-            canary: canary.map(|(percent, api)| (percent / 100.0, Deployment::new(api, metrics))),
-            limits,
-        }
+    /// Makes everything ready that no request changes: routes, parts of events, metric handles. The canary of a REST API comes
+    /// with its share in percent.
+    pub fn new(api: Api, canary: Option<(f64, RestApi)>, limits: Limits, metrics: &Metrics) -> Gateway {
+        Gateway(match api {
+            Api::Rest(api) => Kind::Rest(Box::new(RestGateway::new(api, canary, limits, metrics))),
+            Api::Http(api) => Kind::Http(Box::new(HttpGateway::new(api, limits, metrics))),
+        })
     }
 
     /// From the request to the first call, or to the answer. With a `sample` somebody sees what goes by.
     pub fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Step) {
-        let mut exchange = self.receive(request, sample);
-        let next = match self.enter(&mut exchange) {
-            Ok((_, Some(call))) => {
-                let step = await_authorizer(&mut exchange, call);
-                return (exchange, step);
-            }
-            Ok((route, None)) => self.execute(route, &mut exchange),
-            Err(failure) => Err(failure),
-        };
-        let step = self.step(&mut exchange, next);
-        (exchange, step)
+        match &self.0 {
+            Kind::Rest(gateway) => gateway.start(request, sample),
+            Kind::Http(gateway) => gateway.start(request, sample),
+        }
     }
 
     /// From the reply that the exchange waits for, or the failure to get one, to the next step.
     pub fn resume(&self, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Step {
-        let next = match take(&mut exchange.awaiting) {
-            Awaiting::Integration => {
-                let reply = reply.map_err(|failure| self.as_refused(exchange, failure));
-                note_end(exchange, &reply);
-                reply.map(Next::Reply)
-            }
-            Awaiting::Authorizer => self.authorize(exchange, reply).and_then(|route| self.execute(route, exchange)),
-            Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
-        };
-        self.step(exchange, next)
-    }
-
-    /// Lambda's sentence about an event is for the client of a custom integration; a proxy's event is the gateway's own.
-    fn as_refused(&self, exchange: &Exchange, failure: Failure) -> Failure {
-        let deployment = self.deployment(exchange);
-        let is_proxy = deployment
-            .current(exchange)
-            .is_some_and(|route| deployment.method(route).integration.kind == IntegrationType::AwsProxy);
-        match failure {
-            Failure::InvalidEvent(_) if is_proxy => Failure::rejected(400),
-            failure => failure,
+        match &self.0 {
+            Kind::Rest(gateway) => gateway.resume(exchange, reply),
+            Kind::Http(gateway) => gateway.resume(exchange, reply),
         }
     }
 
-    /// Out to the backend, or with its reply (MOCK has one at once) or a failure to the answer.
-    fn step(&self, exchange: &mut Exchange, next: Result<Next, Failure>) -> Step {
-        let response = match next {
-            Ok(Next::Call(call)) => return await_integration(exchange, call),
-            Ok(Next::Reply(reply)) => self.respond(exchange, reply),
-            Err(failure) => Err(failure),
-        };
-        Step::Answer(self.answer(exchange, response))
+    /// From the verdict on the request's body to the next step.
+    pub fn checked(&self, exchange: &mut Exchange, verdict: Result<(), Failure>) -> Step {
+        match &self.0 {
+            Kind::Rest(gateway) => gateway.checked(exchange, verdict),
+            // Nothing of an HTTP API is validated.
+            Kind::Http(gateway) => gateway.resume(
+                exchange,
+                Err(verdict.err().unwrap_or(Failure::Internal("a check that nobody asked for".to_owned()))),
+            ),
+        }
     }
 
     /// The answer to a request that failed before it could start: its body is too large to read, say.
     pub fn refuse(&self, request: Request, sample: Option<Box<Sample>>, failure: Failure) -> (Exchange, Answer) {
-        let mut exchange = self.receive(request, sample);
-        // The route is only asked for so that the metrics can name it.
-        let _ = self.deployment(&exchange).route(&mut exchange);
-        let answer = self.answer(&mut exchange, Err(failure));
-        (exchange, answer)
-    }
-
-    fn receive(&self, mut request: Request, sample: Option<Box<Sample>>) -> Exchange {
-        if let Some(method) = request.headers.last("x-http-method-override").and_then(HttpMethod::parse)
-            && method != HttpMethod::Any
-        {
-            request.method = method.as_str().to_owned();
-        }
-        let ids = ids::assign(&request.headers, request.time);
-        let mut exchange = Exchange::new(request, ids, sample);
-        exchange.canary = self.canary.as_ref().is_some_and(|(share, _)| ids::fraction() < *share);
-        exchange
-    }
-
-    /// Up to the method: its route, then what guards it, which may be an authorizer to call. A request that is too large is
-    /// refused as such even where it has no route, but only once the route is looked up, so that the metrics can name it.
-    fn enter(&self, exchange: &mut Exchange) -> Result<(&Route, Option<IntegrationCall>), Failure> {
-        let deployment = self.deployment(exchange);
-        let routed = deployment.route(exchange);
-        request_size::check(&self.limits, &exchange.request)?;
-        let route = routed?;
-        let (api, method) = (&deployment.api, deployment.method(route));
-        let call = protection::check(api, method, route, exchange, &self.answers, self.limits.event)?;
-        Ok((route, call))
-    }
-
-    /// From the authorizer's answer to the method, if it lets the caller by.
-    fn authorize(&self, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Result<&Route, Failure> {
-        let deployment = self.deployment(exchange);
-        let lost = || Failure::Internal("an authorizer's answer to a request that asked none".to_owned());
-        let route = deployment.current(exchange).ok_or_else(lost)?;
-        let authorizer = deployment.authorizer(route).ok_or_else(lost)?;
-        authorizer::answered(&deployment.api, authorizer, exchange, &self.answers, reply)?;
-        Ok(route)
-    }
-
-    /// Through the method, up to its integration. The key's throttle and quota come before the method's throttle (documented).
-    fn execute(&self, route: &Route, exchange: &mut Exchange) -> Result<Next, Failure> {
-        let deployment = self.deployment(exchange);
-        let (api, method) = (&deployment.api, deployment.method(route));
-        self.check_key(api, method, exchange)?;
-        self.throttles.check_method(route.resource, route.method)?;
-        if api.minimum_compression_size.is_some() {
-            compression::decompress(&mut exchange.request, self.limits.request_body)?;
-        }
-        exchange.decisions.executed = true;
-        method_request::check(method, exchange, &self.limits)?;
-        integration_request::build(api, method, &route.event, exchange, self.limits.event)
-    }
-
-    /// From the integration's reply to the method's response.
-    fn respond(&self, exchange: &mut Exchange, reply: IntegrationReply) -> Result<Response, Failure> {
-        exchange.integration_status = Some(reply.status);
-        let deployment = self.deployment(exchange);
-        let route = deployment.current(exchange);
-        let route = route.ok_or_else(|| Failure::Internal("a reply to a request without a route".to_owned()))?;
-        integration_response::render(&deployment.api, deployment.method(route), exchange, reply)
-    }
-
-    /// The last step of every exchange: every failure of every step comes by here. Who looks at a sample wants to read the
-    /// response, so it is kept before it is compressed.
-    fn answer(&self, exchange: &mut Exchange, response: Result<Response, Failure>) -> Answer {
-        let deployment = self.deployment(exchange);
-        let api = &deployment.api;
-        let mut response = response.unwrap_or_else(|failure| gateway_response::refuse(api, exchange, failure));
-        if let Some(sample) = &mut exchange.sample {
-            sample.response = Some(response.seen());
-        }
-        if let Some(minimum) = api.minimum_compression_size {
-            compression::compress(&exchange.request.headers, &mut response, minimum);
-        }
-        let tally = Tally::new(deployment.counters(exchange).clone(), exchange, response.status);
-        Answer { response, tally }
-    }
-
-    /// Asks for the API key of a method that needs one. A key that only an authorizer could name is not asked for where
-    /// protections are off.
-    fn check_key(&self, api: &RestApi, method: &Method, exchange: &mut Exchange) -> Result<(), Failure> {
-        let from_authorizer = api.api_key_source == ApiKeySource::Authorizer;
-        if !method.api_key_required || (from_authorizer && api.skip_authorization) {
-            exchange.decisions.key_check = KeyCheck::NotRequired;
-            return Ok(());
-        }
-        exchange.decisions.key_check = KeyCheck::Failed;
-        let shown = match from_authorizer {
-            true => exchange.caller.usage_identifier_key.as_deref(),
-            false => exchange.request.headers.last("x-api-key"),
-        };
-        exchange.api_key = Some(self.throttles.check_key(shown, exchange.request.time)?);
-        exchange.decisions.key_check = KeyCheck::Passed;
-        Ok(())
-    }
-
-    /// The copy of the API that answers an exchange: the stage's, or the canary's.
-    fn deployment(&self, exchange: &Exchange) -> &Deployment {
-        match &self.canary {
-            Some((_, canary)) if exchange.canary => canary,
-            _ => &self.stage,
+        match &self.0 {
+            Kind::Rest(gateway) => gateway.refuse(request, sample, failure),
+            Kind::Http(gateway) => gateway.refuse(request, sample, failure),
         }
     }
 
-    /// The API that answers an exchange.
-    pub fn api(&self, exchange: &Exchange) -> &RestApi {
-        &self.deployment(exchange).api
+    /// What every kind of API has, of the one that answers an exchange.
+    pub fn api(&self, exchange: &Exchange) -> &ApiStage {
+        match &self.0 {
+            Kind::Rest(gateway) => gateway.api(exchange),
+            Kind::Http(gateway) => gateway.api(),
+        }
     }
 
-    /// The API of the stage, without the canary's changes.
-    pub fn stage(&self) -> &RestApi {
-        &self.stage.api
+    /// The REST API of the stage, without the canary's changes.
+    pub fn rest(&self) -> Option<&RestApi> {
+        match &self.0 {
+            Kind::Rest(gateway) => Some(gateway.stage()),
+            Kind::Http(_) => None,
+        }
     }
 
-    /// An exchange, line by line, in the words of API Gateway's execution log.
+    /// The HTTP API.
+    pub fn http(&self) -> Option<&HttpApi> {
+        match &self.0 {
+            Kind::Rest(_) => None,
+            Kind::Http(gateway) => Some(gateway.api()),
+        }
+    }
+
+    /// The path and the method of what an exchange matched, as metrics name them: `/orders/{id}` and `GET`.
+    pub fn matched(&self, exchange: &Exchange) -> Option<(&str, &'static str)> {
+        let matched = exchange.matched.as_ref()?;
+        match &self.0 {
+            Kind::Rest(gateway) => {
+                let resource = gateway.api(exchange).resources.get(matched.resource)?;
+                Some((&resource.path, resource.methods.get(matched.method)?.http_method.as_str()))
+            }
+            Kind::Http(gateway) => {
+                let route = gateway.api().routes.get(matched.resource)?;
+                Some((&route.path, route.method_name()))
+            }
+        }
+    }
+
+    /// The method of a REST API that an exchange matched.
+    pub(crate) fn method(&self, exchange: &Exchange) -> Option<&Method> {
+        let matched = exchange.matched.as_ref()?;
+        match &self.0 {
+            Kind::Rest(gateway) => gateway.api(exchange).resources.get(matched.resource)?.methods.get(matched.method),
+            Kind::Http(_) => None,
+        }
+    }
+
+    /// A `$context` variable as text; `None` when it is unset or unknown.
+    pub fn variable<'a>(&'a self, exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
+        match &self.0 {
+            Kind::Rest(gateway) => variables::lookup(gateway.api(exchange), exchange, name),
+            Kind::Http(gateway) => http_variables::lookup(gateway.api(), exchange, name),
+        }
+    }
+
+    /// An exchange, line by line; for a REST API in the words of API Gateway's execution log.
     pub fn execution_log(&self, exchange: &Exchange) -> Vec<String> {
-        execution_log::lines(self.api(exchange), exchange)
+        match &self.0 {
+            Kind::Rest(gateway) => execution_log::lines(gateway.api(exchange), exchange),
+            Kind::Http(gateway) => trace::lines(gateway.api(), exchange),
+        }
+    }
+
+    /// One sentence about an answer: why the gateway itself gave it, what it hides, or whose it is.
+    pub fn why(&self, exchange: &Exchange) -> Option<String> {
+        match &self.0 {
+            Kind::Rest(gateway) => execution_log::why(gateway.api(exchange), exchange),
+            Kind::Http(_) => trace::why(exchange),
+        }
     }
 
     /// Lets go of the metrics of what this gateway does not have. `functions` are those that are configured.
     pub fn keep_metrics<'a>(&'a self, metrics: &Metrics, functions: impl Iterator<Item = &'a str>) {
-        let deployments = || std::iter::once(&self.stage).chain(self.canary.iter().map(|(_, canary)| canary));
-        let known = counters::Known::new(deployments().map(|deployment| &deployment.api), functions);
-        metrics.keep(|labels| known.has(labels));
+        match &self.0 {
+            Kind::Rest(gateway) => gateway.keep_metrics(metrics, functions),
+            Kind::Http(gateway) => gateway.keep_metrics(metrics, functions),
+        }
     }
 
     /// Goes on counting quotas where the gateway that this one replaces stopped.
     pub fn carry_over(&self, previous: &Gateway) {
-        self.throttles.carry_over(&previous.throttles);
-    }
-}
-
-fn await_authorizer(exchange: &mut Exchange, call: IntegrationCall) -> Step {
-    exchange.awaiting = Awaiting::Authorizer;
-    if let Some(sample) = &mut exchange.sample {
-        sample.authorizer_call = Some(call.clone());
-    }
-    Step::Call(call)
-}
-
-fn await_integration(exchange: &mut Exchange, call: IntegrationCall) -> Step {
-    exchange.awaiting = Awaiting::Integration;
-    if let Some(sample) = &mut exchange.sample {
-        sample.call = Some(call.clone());
-    }
-    Step::Call(call)
-}
-
-/// How the call ended, as far as the reply is not read yet.
-fn note_end(exchange: &mut Exchange, reply: &Result<IntegrationReply, Failure>) {
-    exchange.outcome = Some(match reply {
-        Ok(reply) if reply.function_error => Outcome::FunctionError,
-        Ok(_) => Outcome::Success,
-        Err(failure) => outcome(failure),
-    });
-    if let (Some(sample), Ok(reply)) = (&mut exchange.sample, reply) {
-        sample.reply = Some(reply.seen());
+        if let (Kind::Rest(gateway), Kind::Rest(previous)) = (&self.0, &previous.0) {
+            gateway.carry_over(previous);
+        }
     }
 }

@@ -113,9 +113,7 @@ impl<'a> Scanner<'a> {
             return Ok(());
         }
         loop {
-            self.expect(b'"')?;
-            let key = self.string()?;
-            self.expect(b':')?;
+            let key = self.key()?;
             member(self, key)?;
             if self.next_is(b'}') {
                 return Ok(());
@@ -160,6 +158,56 @@ impl<'a> Scanner<'a> {
             _ if self.word("false") => Ok(Scalar::Bool(false, self.slice(start))),
             _ => Err(self.broken()),
         }
+    }
+
+    /// The first byte of the next value, which tells its type.
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        self.space();
+        self.document.get(self.at).copied()
+    }
+
+    /// Passes any value, however deep.
+    pub(crate) fn skip(&mut self) -> Result<(), Malformed> {
+        let mut open: Vec<u8> = Vec::new();
+        loop {
+            match self.peek() {
+                Some(b'{') => {
+                    self.at += 1;
+                    if !self.next_is(b'}') {
+                        open.push(b'}');
+                        self.key()?;
+                        continue;
+                    }
+                }
+                Some(b'[') => {
+                    self.at += 1;
+                    if !self.next_is(b']') {
+                        open.push(b']');
+                        continue;
+                    }
+                }
+                _ => drop(self.scalar("a value")?),
+            }
+            loop {
+                let Some(close) = open.last().copied() else { return Ok(()) };
+                if self.next_is(close) {
+                    open.pop();
+                    continue;
+                }
+                self.expect(b',')?;
+                if close == b'}' {
+                    self.key()?;
+                }
+                break;
+            }
+        }
+    }
+
+    fn key(&mut self) -> Result<Text, Malformed> {
+        self.expect(b'"')?;
+        let key = self.string()?;
+        self.expect(b':')?;
+        Ok(key)
     }
 
     /// Nothing but white space may follow.

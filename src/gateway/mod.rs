@@ -1,21 +1,24 @@
-//! The life of one request: [`gateway`] has its steps in order, each other file is one of them.
+//! The life of one request. `rest/gateway.rs` and `http/gateway.rs` have its steps in order, each other file is one of them.
 //!
-//! What every kind of API needs stands here; how a REST API reads a request and says an answer is in [`rest`].
+//! What every kind of API needs stands here; how a REST API reads a request and says an answer is in [`rest`], how an HTTP API
+//! does in [`http`].
 
 mod authorizer_cache;
 mod base64;
 pub(crate) mod compression;
 mod counters;
-mod deployment;
 #[allow(clippy::module_inception)]
-pub(crate) mod gateway;
+mod gateway;
+pub(crate) mod http;
 mod json_scanner;
+mod messages;
 mod request_size;
 pub(crate) mod rest;
-pub(crate) mod router;
+mod step;
 mod throttle;
 
 pub(crate) use counters::Tally;
 pub use gateway::Gateway;
-pub(crate) use gateway::{Answer, Step};
+pub(crate) use rest::validation::BodyCheck;
 pub use rest::validation::check as check_body;
+pub(crate) use step::{Answer, Step};

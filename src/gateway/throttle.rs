@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use governor::{DefaultDirectRateLimiter, RateLimiter};
 
-use crate::api::{Quota, QuotaPeriod, RestApi, Throttle};
+use crate::api::{HttpApi, Quota, QuotaPeriod, RestApi, Throttle};
 use crate::exchange::exchange::ShownKey;
 use crate::failure::Failure;
 use crate::mapping::time::Date;
@@ -17,7 +17,7 @@ use crate::mapping::time::Date;
 pub(crate) struct Throttles {
     keys: HashMap<String, Option<Key>>,
     stage: Option<Bucket>,
-    /// By resource and method.
+    /// By resource and method; an HTTP API's routes have no second number.
     methods: HashMap<(usize, usize), Bucket>,
 }
 
@@ -69,6 +69,12 @@ impl Throttles {
             }
         }
         Throttles { keys, stage: api.throttle.map(Bucket::new), methods }
+    }
+
+    /// Those of an HTTP API, which has no keys.
+    pub(crate) fn of_routes(api: &HttpApi) -> Throttles {
+        let own = api.routes.iter().enumerate().filter_map(|(n, route)| Some(((n, 0), Bucket::new(route.throttle?))));
+        Throttles { keys: HashMap::new(), stage: api.throttle.map(Bucket::new), methods: own.collect() }
     }
 
     /// What was used of quotas goes on after a reload, for keys whose quota did not change.

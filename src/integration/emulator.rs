@@ -13,7 +13,7 @@ use super::invocation::Invocation;
 use super::outcome;
 use super::pool::Pool;
 use super::prelude;
-use super::url::Url;
+use crate::config::url::Url;
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 

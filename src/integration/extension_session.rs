@@ -13,6 +13,7 @@ use super::runtime_answer::{accepted, answer, refused};
 use super::runtime_hub::Hub;
 use super::runtime_life::ConnectionId;
 use crate::http1::body::collect;
+use crate::memory::Reservation;
 
 const NAME: &str = "lambda-extension-name";
 const IDENTIFIER: &str = "lambda-extension-identifier";
@@ -51,7 +52,7 @@ impl Asked {
         request: Request<Incoming>,
     ) -> Response<Full<Bytes>> {
         let (head, body) = request.into_parts();
-        let body = match collect(body, outcome::LONGEST).await {
+        let body = match collect(body, outcome::LONGEST, Reservation::new()).await {
             Ok((body, _)) => body,
             Err(_) => return forbidden("InvalidRequestFormat", "the body is broken, or too large"),
         };

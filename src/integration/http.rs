@@ -15,7 +15,7 @@ use super::prelude::{self, ErrorShape};
 use super::resolve::Resolver;
 use super::sign::Signer;
 use super::streamed;
-use super::url::{Origin, Url};
+use crate::config::url::{Origin, Url};
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 use crate::http1::client::Outgoing;
@@ -78,7 +78,7 @@ impl HttpFunction {
             let body = streamed::body(self.pool.clone(), connection, begun);
             return prelude::read(body, ErrorShape::Tells).await;
         }
-        match connection.finish(begun, outcome::LONGEST).await {
+        match connection.finish(begun, outcome::LONGEST, None).await {
             Ok(answer) => {
                 self.pool.put(connection);
                 Ok(outcome::of_http(answer))
@@ -154,6 +154,7 @@ impl Endpoints {
         reply.map_err(|e| match e {
             PoolError::UnknownHost(_) => invalid(),
             PoolError::Network(detail) => Failure::NetworkError(detail),
+            PoolError::NoMemory => Failure::Overloaded,
             PoolError::TooLarge(length) => Failure::Configuration(match length {
                 Some(length) => format!(
                     "Integration response of reported length {length} is larger than allowed maximum of {} bytes.",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::url::{Url, push_segment};
+use crate::config::url::{Url, push_segment};
 use crate::exchange::call::InvocationType;
 use crate::http1::client::Outgoing;
 use crate::http1::head::Head;
@@ -28,6 +28,8 @@ pub(crate) struct Invocation {
     pub trace_id: String,
     /// Whether the answer is handed on as it comes.
     pub streamed: bool,
+    /// Whether the strings of a good answer may be read while it comes.
+    pub read_ahead: bool,
 }
 
 impl Invocation {

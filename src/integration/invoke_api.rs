@@ -8,11 +8,13 @@ use super::invocation::Invocation;
 use super::pool::Pool;
 use super::prelude::{self, ErrorShape};
 use super::sign::Signer;
-use super::url::Url;
 use super::{outcome, streamed};
+use crate::config::url::Url;
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 use crate::http1::client::Outgoing;
+use crate::http1::message::Headers;
+use crate::json_text::ReadAhead;
 
 /// A function behind the Invoke API.
 pub(crate) struct InvokeApi {
@@ -37,7 +39,11 @@ impl InvokeApi {
         if invocation.streamed && invocation.kind == InvocationType::RequestResponse {
             return self.stream(request).await;
         }
-        match self.pool.request(request, outcome::LONGEST).await {
+        // An error's payload is wanted as it came.
+        let ahead = |status, headers: &Headers| {
+            (invocation.read_ahead && status == 200 && !outcome::has_error_header(headers)).then(ReadAhead::default)
+        };
+        match self.pool.request_ahead(request, outcome::LONGEST, ahead).await {
             Ok(answer) => outcome::of_invoke_api(answer),
             Err(e) => outcome::of_no_answer(e),
         }
@@ -51,7 +57,7 @@ impl InvokeApi {
             let frames = streamed::body(self.pool.clone(), connection, begun);
             return prelude::read(EventStream::payload(frames), ErrorShape::Nothing).await;
         }
-        match connection.finish(begun, outcome::LONGEST).await {
+        match connection.finish(begun, outcome::LONGEST, None).await {
             Ok(answer) => {
                 self.pool.put(connection);
                 outcome::of_invoke_api(answer).and_then(prelude::split_prelude)

@@ -29,7 +29,6 @@ mod small_reads;
 mod stream;
 mod stream_error;
 mod streamed;
-mod url;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -43,7 +42,6 @@ pub(crate) use read_streamed::at_once;
 pub use read_streamed::{StreamedAnswer, read_streamed};
 pub(crate) use shared::{OpenError, Shared};
 pub(crate) use streamed::{cut_idle, cut_late};
-pub(crate) use url::Url;
 
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use emulator::Emulator;
@@ -119,7 +117,7 @@ impl Backends {
     }
 
     async fn send(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
-        let IntegrationCall { target, body, timeout, trace_id, streamed, .. } = call;
+        let IntegrationCall { target, body, timeout, trace_id, streamed, read_ahead, .. } = call;
         let deadline = Instant::now() + timeout;
         let (reply, running) = match target {
             Target::Function { backend, name, qualifier, arn, invocation, headers } => {
@@ -130,8 +128,9 @@ impl Backends {
                     return Err(Failure::EventTooLarge);
                 }
                 let running = enter(bounds, invocation)?;
+                let kind = invocation;
                 let invocation =
-                    Invocation { name, qualifier, arn, kind: invocation, headers, event: body, trace_id, streamed };
+                    Invocation { name, qualifier, arn, kind, headers, event: body, trace_id, streamed, read_ahead };
                 (function.invoke(invocation, timeout, bounds.timeout).await?, running)
             }
             Target::Http { method, uri, headers } => {

@@ -17,6 +17,11 @@ pub(crate) fn refused(status: StatusCode, kind: &str, message: &str) -> Response
     answer(status, json!({"errorMessage": message, "errorType": kind}).to_string())
 }
 
+/// `limits.memory` is used up: who asks may try again.
+pub(crate) fn no_memory() -> Response<Full<Bytes>> {
+    refused(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "no memory is left")
+}
+
 /// JSON.
 pub(crate) fn answer(status: StatusCode, body: String) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(body));

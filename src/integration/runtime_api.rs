@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 use super::background::Background;
 use super::invocation::Invocation;
 use super::prelude::{self, ErrorShape};
-use super::runtime_hub::{Deadline, Event, Hub, RuntimeAnswer};
+use super::runtime_hub::{Answered, Deadline, Event, Hub, RuntimeAnswer};
 use super::runtime_session::serve;
 use super::{outcome, streamed};
 use crate::exchange::call::{IntegrationReply, InvocationType};
@@ -25,6 +25,7 @@ use crate::http1::accept;
 use crate::http1::body_stream::{BodyStream, Cut};
 use crate::http1::message::Headers;
 use crate::log;
+use crate::memory::{self, Reservation};
 
 /// Connections of runtimes and extensions at once.
 const CONNECTIONS: usize = 1024;
@@ -108,31 +109,38 @@ fn event(invocation: Invocation, deadline: Deadline, own: Option<Duration>) -> E
 }
 
 /// The answer, as the method wants it: as it comes, or as a whole.
-async fn reply(answer: Option<RuntimeAnswer>, streamed: bool) -> Result<IntegrationReply, Failure> {
+async fn reply(answer: Option<Answered>, streamed: bool) -> Result<IntegrationReply, Failure> {
     let whole = |body: Bytes| IntegrationReply { status: 200, body: body.into(), ..IntegrationReply::default() };
+    let answer = match answer {
+        Some(Ok(answer)) => answer,
+        Some(Err(memory::Full)) => return Err(Failure::Overloaded),
+        None => return Err(Failure::Internal("the runtime api dropped a call".into())),
+    };
     match answer {
-        Some(RuntimeAnswer::Error(payload)) => Ok(outcome::function_error(Headers::default(), payload)),
-        Some(RuntimeAnswer::Whole(payload)) if streamed => prelude::split_prelude(whole(payload)),
-        Some(RuntimeAnswer::Whole(payload)) => Ok(whole(payload)),
-        Some(RuntimeAnswer::Streamed(body)) if streamed => prelude::read(body.into_stream(), ErrorShape::Nothing).await,
-        Some(RuntimeAnswer::Streamed(body)) => collect(body.into_stream()).await,
-        None => Err(Failure::Internal("the runtime api dropped a call".into())),
+        RuntimeAnswer::Error(payload) => Ok(outcome::function_error(Headers::default(), payload)),
+        RuntimeAnswer::Whole(payload) if streamed => prelude::split_prelude(whole(payload)),
+        RuntimeAnswer::Whole(payload) => Ok(whole(payload)),
+        RuntimeAnswer::Streamed(body) if streamed => prelude::read(body.into_stream(), ErrorShape::Nothing).await,
+        RuntimeAnswer::Streamed(body) => collect(body.into_stream()).await,
     }
 }
 
 /// A stream for a method that does not stream: it is sent on once it is complete.
 async fn collect(mut stream: BodyStream) -> Result<IntegrationReply, Failure> {
-    let mut whole = BytesMut::new();
+    let (mut whole, mut held) = (BytesMut::new(), Reservation::new());
     loop {
         match stream.next().await {
             Some(Ok(piece)) if whole.len() + piece.len() > outcome::LONGEST => {
                 return Ok(outcome::function_error(Headers::default(), outcome::too_large()));
             }
-            Some(Ok(piece)) => whole.extend_from_slice(&piece),
+            Some(Ok(piece)) => {
+                held.grow_to(whole.len() + piece.len()).map_err(|memory::Full| Failure::Overloaded)?;
+                whole.extend_from_slice(&piece);
+            }
             Some(Err(cut @ Cut::Failed(_))) => return prelude::failed(cut),
             Some(Err(cut)) => return Err(Failure::NetworkError(cut.to_string())),
             None => {
-                let body = whole.freeze().into();
+                let body = held.attach(whole.freeze()).into();
                 return Ok(IntegrationReply { status: 200, body, ..IntegrationReply::default() });
             }
         }

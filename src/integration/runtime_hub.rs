@@ -15,6 +15,7 @@ use super::extensions::Extensions;
 use super::outcome;
 use super::runtime_life::{ConnectionId, Connections, Suspicion, Verdict};
 use crate::exchange::ids::uuid;
+use crate::memory::Full;
 
 /// How long an invocation that nobody answers is remembered: Lambda's longest function timeout.
 const LONGEST_CALL: Duration = Duration::from_secs(900);
@@ -48,7 +49,7 @@ pub(crate) struct Delivery {
     pub attempt: Arc<str>,
     /// What it is.
     pub event: Event,
-    answer: Option<oneshot::Sender<RuntimeAnswer>>,
+    answer: Option<oneshot::Sender<Answered>>,
     /// Tells the caller that a runtime has it.
     taken: Option<oneshot::Sender<()>>,
     task: Option<Task>,
@@ -74,6 +75,9 @@ pub(crate) enum Deadline {
     /// So long after a runtime took it.
     After(Duration),
 }
+
+/// What a runtime sent, unless there was no memory left for it.
+pub(crate) type Answered = Result<RuntimeAnswer, Full>;
 
 /// What a function answered.
 #[derive(Debug)]
@@ -123,7 +127,7 @@ struct State {
 /// An invocation that a runtime took.
 struct Active {
     attempt: Arc<str>,
-    answer: Option<oneshot::Sender<RuntimeAnswer>>,
+    answer: Option<oneshot::Sender<Answered>>,
     connection: ConnectionId,
     /// The runtime said that it would close the connection.
     closes: bool,
@@ -136,7 +140,7 @@ struct Active {
 pub(crate) struct Call {
     hub: Arc<Hub>,
     id: Arc<str>,
-    answer: oneshot::Receiver<RuntimeAnswer>,
+    answer: oneshot::Receiver<Answered>,
     taken: oneshot::Receiver<()>,
 }
 
@@ -167,7 +171,7 @@ impl Hub {
         let mut state = self.lock();
         if let Some(payload) = &state.init_error {
             // We hold the receiving end.
-            let _ = send.send(RuntimeAnswer::Error(payload.clone()));
+            let _ = send.send(Ok(RuntimeAnswer::Error(payload.clone())));
             drop(state);
             return Some(call);
         }
@@ -226,7 +230,7 @@ impl Hub {
     }
 
     /// A runtime's answer to an invocation, perhaps with the id of the attempt.
-    pub(crate) fn answer(&self, id: &str, attempt: Option<&[u8]>, answer: RuntimeAnswer) -> Taken {
+    pub(crate) fn answer(&self, id: &str, attempt: Option<&[u8]>, answer: Answered) -> Taken {
         let mut state = self.lock();
         let is_other = |active: &Active| attempt.is_some_and(|attempt| attempt != active.attempt.as_bytes());
         if state.active.get(id).is_some_and(is_other) {
@@ -263,7 +267,7 @@ impl Hub {
         for delivery in state.waiting.drain(..) {
             self.depth.dec();
             if let Some(waiting) = delivery.answer {
-                let _ = waiting.send(RuntimeAnswer::Error(payload.clone()));
+                let _ = waiting.send(Ok(RuntimeAnswer::Error(payload.clone())));
             }
         }
     }
@@ -272,7 +276,7 @@ impl Hub {
     pub(crate) fn exit_error(&self, payload: &Bytes) {
         for active in self.lock().active.values_mut() {
             if let Some(waiting) = active.answer.take() {
-                let _ = waiting.send(RuntimeAnswer::Error(payload.clone()));
+                let _ = waiting.send(Ok(RuntimeAnswer::Error(payload.clone())));
             }
         }
     }
@@ -326,7 +330,7 @@ impl Hub {
             if let Some(answer) = answer {
                 let message = format!("RequestId: {id} Error: Runtime exited without providing a reason");
                 let payload = outcome::error(&message, Some("Runtime.ExitError"));
-                let _ = answer.send(RuntimeAnswer::Error(payload));
+                let _ = answer.send(Ok(RuntimeAnswer::Error(payload)));
             }
             failed.extend(suspicion.map(|suspicion| (id, suspicion)));
         }
@@ -378,7 +382,7 @@ impl Call {
     }
 
     /// The function's answer.
-    pub(crate) async fn answer(mut self) -> Option<RuntimeAnswer> {
+    pub(crate) async fn answer(mut self) -> Option<Answered> {
         (&mut self.answer).await.ok()
     }
 }

@@ -16,7 +16,7 @@ use socket2::Socket;
 use tokio::net::TcpStream;
 
 use super::body_channel::{self, BodySender};
-use super::runtime_answer::{accepted, millis, refused};
+use super::runtime_answer::{accepted, millis, no_memory, refused};
 use super::runtime_hub::{Delivery, Hub, RuntimeAnswer, Taken};
 use super::runtime_life::ConnectionId;
 use super::small_reads::SmallReads;
@@ -24,6 +24,7 @@ use super::stream_error::{self, ERROR_TYPE, LastChunk};
 use super::{extension_session, outcome};
 use crate::http1::body::{BodyError, collect};
 use crate::http1::body_stream::Cut;
+use crate::memory::{self, Reservation};
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve(stream: TcpStream, hub: Arc<Hub>, id: ConnectionId) {
@@ -87,31 +88,32 @@ impl Session {
         let attempt = attempt(&head.headers);
         if is_streamed(&head.headers) {
             let (sender, receiver) = body_channel::channel();
-            let taken = self.hub.answer(id, attempt, RuntimeAnswer::Streamed(receiver));
+            let taken = self.hub.answer(id, attempt, Ok(RuntimeAnswer::Streamed(receiver)));
             return match hand_on(body, sender).await {
                 Ok(()) => self.taken(taken),
                 Err(e) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string()),
             };
         }
-        match collect(body, outcome::LONGEST).await {
+        match collect(body, outcome::LONGEST, Reservation::new()).await {
             Ok((body, trailers)) => {
                 let error = stream_error::of_trailers(trailers.as_ref());
                 let answer = error.map_or(RuntimeAnswer::Whole(body), |error| RuntimeAnswer::Error(error.into()));
-                self.taken(self.hub.answer(id, attempt, answer))
+                self.taken(self.hub.answer(id, attempt, Ok(answer)))
             }
             Err(BodyError::TooLarge) => {
-                self.hub.answer(id, attempt, RuntimeAnswer::Error(outcome::too_large()));
+                self.hub.answer(id, attempt, Ok(RuntimeAnswer::Error(outcome::too_large())));
                 let message = format!("Exceeded maximum allowed payload size ({} bytes).", outcome::LONGEST);
                 refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
             }
-            Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string()),
+            Err(BodyError::NoMemory) => self.taken(self.hub.answer(id, attempt, Err(memory::Full))),
+            Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e),
         }
     }
 
     async fn error(&self, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let headers = request.headers().clone();
         match error_payload(request).await {
-            Ok(payload) => self.taken(self.hub.answer(id, attempt(&headers), RuntimeAnswer::Error(payload))),
+            Ok(payload) => self.taken(self.hub.answer(id, attempt(&headers), Ok(RuntimeAnswer::Error(payload)))),
             Err(refusal) => refusal,
         }
     }
@@ -147,9 +149,9 @@ fn is_last(request: &Request<Incoming>) -> bool {
 
 /// A request for what the Runtime API does not have. Its body is read, so that the connection can go on.
 async fn unknown(path: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    match collect(request.into_body(), outcome::LONGEST).await {
-        Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string()),
-        Ok(_) | Err(BodyError::TooLarge) => {
+    match collect(request.into_body(), outcome::LONGEST, Reservation::new()).await {
+        Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e),
+        Ok(_) | Err(BodyError::TooLarge | BodyError::NoMemory) => {
             refused(StatusCode::NOT_FOUND, "NotFound", &format!("the runtime api has no `{path}`"))
         }
     }
@@ -164,11 +166,12 @@ fn attempt(headers: &HeaderMap) -> Option<&[u8]> {
 async fn error_payload(request: Request<Incoming>) -> Result<Bytes, Response<Full<Bytes>>> {
     let kind = request.headers().get(ERROR_TYPE).and_then(|v| v.to_str().ok());
     let kind = kind.unwrap_or("Runtime.Unknown").to_owned();
-    match collect(request.into_body(), outcome::LONGEST).await {
+    match collect(request.into_body(), outcome::LONGEST, Reservation::new()).await {
         Ok((body, _)) if body.trim_ascii().is_empty() => Ok(outcome::error("", Some(&kind))),
         Ok((body, _)) => Ok(body),
         Err(BodyError::TooLarge) => Ok(outcome::too_large()),
-        Err(BodyError::Broken(e)) => Err(refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string())),
+        Err(BodyError::NoMemory) => Err(no_memory()),
+        Err(BodyError::Broken(e)) => Err(refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e)),
     }
 }
 

@@ -16,8 +16,8 @@ use super::running::Concurrency;
 use super::runtime_api::RuntimeApi;
 use super::runtime_hub::Hub;
 use super::sign::Signer;
-use super::url::Url;
 use crate::config::settings::{Backend, Function, Limits};
+use crate::config::url::Url;
 use crate::metrics::Metrics;
 
 /// How long the end waits for extensions to hear of it.
@@ -35,7 +35,7 @@ pub(crate) struct Shared {
     /// By function, as `sites`.
     pub(super) own_bounds: Vec<OwnBounds>,
     account: String,
-    gates: HashMap<String, Arc<Gate>>,
+    gates: HashMap<Url, Arc<Gate>>,
     /// By address; where the system chooses the port, by the function's name too.
     runtime_apis: HashMap<(SocketAddr, String), Arc<RuntimeApi>>,
     concurrencies: HashMap<String, Arc<Concurrency>>,
@@ -58,35 +58,20 @@ pub(super) enum Site {
     RuntimeApi(Arc<RuntimeApi>),
 }
 
-/// Why the backends cannot be opened.
+/// Why the backends cannot be opened: a Runtime API address cannot be listened on.
 #[derive(Debug)]
-pub(crate) enum OpenError {
-    /// A url of the configuration cannot be called.
-    Url {
-        /// The function's name.
-        function: String,
-        /// What is wrong with it.
-        message: String,
-    },
-    /// A Runtime API address cannot be listened on.
-    Bind {
-        /// The function's name.
-        function: String,
-        /// The address.
-        address: SocketAddr,
-        /// The system's reason.
-        error: io::Error,
-    },
+pub(crate) struct OpenError {
+    /// The function's name.
+    function: String,
+    /// The address.
+    address: SocketAddr,
+    /// The system's reason.
+    error: io::Error,
 }
 
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            OpenError::Url { function, message } => write!(f, "function `{function}`: {message}"),
-            OpenError::Bind { function, address, error } => {
-                write!(f, "function `{function}`: cannot listen on `{address}`: {error}")
-            }
-        }
+        write!(f, "function `{}`: cannot listen on `{}`: {}", self.function, self.address, self.error)
     }
 }
 
@@ -117,15 +102,12 @@ impl Shared {
             concurrencies: HashMap::new(),
         };
         for function in functions {
-            let url = |text: &str| {
-                Url::parse(text).map_err(|message| OpenError::Url { function: function.name.clone(), message })
-            };
             let signer = || function.sign.as_ref().map(|s| Arc::new(Signer::new(&s.service, &s.region)));
             let site = match &function.backend {
-                Backend::InvokeApi(base) => Site::InvokeApi(url(base)?, signer()),
-                Backend::Http(text) => Site::Http(url(text)?, signer()),
+                Backend::InvokeApi(base) => Site::InvokeApi(base.clone(), signer()),
+                Backend::Http(url) => Site::Http(url.clone(), signer()),
                 Backend::Emulator(base) => {
-                    Site::Emulator(url(base)?, shared.gate(function, base, limits, metrics, previous))
+                    Site::Emulator(base.clone(), shared.gate(function, base, limits, metrics, previous))
                 }
                 Backend::RuntimeApi(address) => {
                     Site::RuntimeApi(shared.runtime_api(function, *address, limits, metrics, handle, previous)?)
@@ -178,7 +160,7 @@ impl Shared {
     fn gate(
         &mut self,
         function: &Function,
-        base: &str,
+        base: &Url,
         limits: &Limits,
         metrics: &Metrics,
         previous: Option<&Shared>,
@@ -188,7 +170,7 @@ impl Shared {
         }
         let known = previous.and_then(|p| p.gates.get(base)).cloned();
         let gate = known.unwrap_or_else(|| Arc::new(Gate::new(limits.emulator_queue, metrics.queued(&function.name))));
-        self.gates.insert(base.to_owned(), gate.clone());
+        self.gates.insert(base.clone(), gate.clone());
         gate
     }
 
@@ -213,7 +195,7 @@ impl Shared {
                 let extensions = Extensions::new(About { name, account: self.account.clone() });
                 let hub = Hub::new(limits.runtime_queue, metrics.queued(&function.name), extensions);
                 let api = RuntimeApi::listen(address, hub, self.background.clone(), handle);
-                let bind = |error| OpenError::Bind { function: function.name.clone(), address, error };
+                let bind = |error| OpenError { function: function.name.clone(), address, error };
                 Arc::new(api.map_err(bind)?)
             }
         };

@@ -9,7 +9,7 @@ use reqsign_core::hash::hex_sha256;
 
 use super::credentials;
 use super::invocation::Invocation;
-use super::url::Url;
+use crate::config::url::Url;
 use crate::failure::Failure;
 
 /// Signs for one service in one region. Credentials are fetched when first needed and kept until they run out.

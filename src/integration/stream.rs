@@ -11,12 +11,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::resolve::Resolver;
-use super::url::Origin;
+use crate::config::url::Origin;
 
 /// How long one of several addresses may take before the next is tried.
 const ATTEMPT: Duration = Duration::from_secs(5);
@@ -130,16 +129,13 @@ async fn connect_any(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     TcpStream::connect(last).await
 }
 
-/// Mozilla's roots, and those in the file that `SSL_CERT_FILE` names.
+/// Mozilla's roots, which an image without files has too, and the system's: a company's own authority is in its store, or where
+/// `SSL_CERT_FILE` and `SSL_CERT_DIR` say. A certificate of them that cannot be read is left out, as by every other client.
 fn tls_config() -> Arc<ClientConfig> {
     static CONFIG: OnceLock<Arc<ClientConfig>> = OnceLock::new();
     let build = || {
         let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        if let Some(file) = std::env::var_os("SSL_CERT_FILE")
-            && let Ok(certificates) = CertificateDer::pem_file_iter(file)
-        {
-            roots.add_parsable_certificates(certificates.flatten());
-        }
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
     };
     CONFIG.get_or_init(build).clone()

@@ -67,7 +67,7 @@ impl Source for Received {
         Poll::Ready(match ready!(incoming.poll_next(cx)) {
             Some(Ok(data)) => Some(Ok(data)),
             Some(Err(Error::Network(detail))) => Some(Err(Cut::Broken(detail))),
-            Some(Err(Error::Closed | Error::TooLarge(_))) => {
+            Some(Err(Error::Closed | Error::TooLarge(_) | Error::NoMemory)) => {
                 Some(Err(Cut::Broken("the backend closed the connection".to_owned())))
             }
             None => {

@@ -4,6 +4,7 @@ pub(crate) mod client;
 pub(crate) mod context;
 pub(crate) mod document;
 pub(crate) mod header;
+pub(crate) mod http_variables;
 pub(crate) mod input;
 pub(crate) mod parameter;
 pub(crate) mod template;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::document;
 use super::time;
 use super::util;
-use crate::api::{GatewayResponseType, Method, Resource, RestApi};
+use crate::api::{ApiStage, GatewayResponseType, Method, Resource, RestApi};
 use crate::exchange::caller::AuthorizerContext;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
@@ -225,7 +225,7 @@ pub(crate) fn user_agent(exchange: &Exchange) -> Option<&str> {
 }
 
 /// `$context.domainName`: the configured one, else the `Host` header without its port.
-pub(crate) fn domain_name<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
+pub(crate) fn domain_name<'a>(api: &'a ApiStage, exchange: &'a Exchange) -> Option<&'a str> {
     let host = || exchange.request.headers.first("host");
     let name = api.domain_name.as_deref().or_else(host)?;
     Some(match name.rsplit_once(':') {
@@ -235,13 +235,13 @@ pub(crate) fn domain_name<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Optio
 }
 
 /// `$context.domainPrefix`: the first label.
-pub(crate) fn domain_prefix<'a>(api: &'a RestApi, exchange: &'a Exchange) -> Option<&'a str> {
+pub(crate) fn domain_prefix<'a>(api: &'a ApiStage, exchange: &'a Exchange) -> Option<&'a str> {
     domain_name(api, exchange)?.split('.').next()
 }
 
 /// `$context.path`: with the stage's prefix, not decoded. Slashes that are doubled before the stage are gone, those behind
 /// it stay (recorded on AWS).
-pub(crate) fn path(api: &RestApi, exchange: &Exchange) -> String {
+pub(crate) fn path(api: &ApiStage, exchange: &Exchange) -> String {
     let path = &exchange.request.path;
     if api.base_path.is_empty() {
         return path.clone();

@@ -5,12 +5,11 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::time::Duration;
 
-use crate::api::{RestApi, masked};
+use crate::api::masked;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::Masking;
-use crate::gateway::rest::execution_log;
+use crate::gateway::Gateway;
 use crate::http1::message::Response;
-use crate::mapping::variables;
 
 /// Bytes that a thread holds back at most.
 const HELD: usize = 16 * 1024;
@@ -64,13 +63,13 @@ impl Format {
     /// The line of a request, with the bytes that were sent of its answer's body; what is unset prints `-`.
     pub(crate) fn line(
         &self,
-        api: &RestApi,
+        gateway: &Gateway,
         exchange: &Exchange,
         response: &Response,
         latency: Duration,
         sent: u64,
     ) -> String {
-        let masking = Masking::new(api, exchange);
+        let masking = Masking::new(gateway.api(exchange), exchange);
         let mut out = String::with_capacity(256);
         for part in &self.0 {
             // Writing to a string cannot fail.
@@ -81,14 +80,11 @@ impl Format {
                 Part::ResponseLatency => write!(out, "{}", latency.as_millis()),
                 Part::Cause => out.write_str(exchange.failure.as_ref().map_or("-", |failure| failure.cause().as_str())),
                 Part::Why => {
-                    push(
-                        &mut out,
-                        execution_log::why(api, exchange).map(|why| masking.text(&why).into_owned()).as_deref(),
-                    );
+                    push(&mut out, gateway.why(exchange).map(|why| masking.text(&why).into_owned()).as_deref());
                     Ok(())
                 }
                 Part::Variable(name) => {
-                    let value = variables::lookup(api, exchange, name);
+                    let value = gateway.variable(exchange, name);
                     let shown = value.as_deref().map(|value| match name.as_str() {
                         "identity.apiKey" => masked(value).into(),
                         _ => masking.text(value),

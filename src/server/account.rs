@@ -22,22 +22,22 @@ const SHOWN_TOGETHER: usize = 2 * 1024 * 1024;
 pub(crate) fn tell(worker: &Worker, local: &Local, exchange: &Exchange, response: &Response, sent: u64) {
     let generation = &local.generation;
     let latency = exchange.request.received.elapsed();
-    let api = generation.gateway.api(exchange);
+    let gateway = &generation.gateway;
     if let Some(format) = &generation.access_log {
-        worker.lines.push(&format.line(api, exchange, response, latency, sent));
+        worker.lines.push(&format.line(gateway, exchange, response, latency, sent));
     }
     let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some();
     if exchange.sample.is_none() && !(failed && worker.keeps_failure()) {
         return;
     }
-    let trace = generation.gateway.execution_log(exchange);
+    let trace = gateway.execution_log(exchange);
     if log::enabled(Level::Debug) {
         for line in &trace {
             log::event(Level::Debug, line, &[("request_id", &exchange.ids.request_id)]);
         }
     }
     if worker.process.inspector.is_on() {
-        let told = Told { api, functions: &generation.settings.functions, latency, sent, trace };
+        let told = Told { gateway, functions: &generation.settings.functions, latency, sent, trace };
         worker.process.inspector.keep(Record::new(told, exchange, response));
     }
 }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::api::{IntegrationResponse, RestApi};
+use crate::api::IntegrationResponse;
 use crate::config::settings::{Backend, Function};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::Masking;
-use crate::gateway::rest::execution_log;
+use crate::gateway::Gateway;
 use crate::http1::message::{Headers, Response};
 use crate::log;
 use crate::pattern::{Mismatch, Outcome};
@@ -30,7 +30,7 @@ pub(crate) struct Record {
 
 /// What is known of an exchange besides itself.
 pub(crate) struct Told<'a> {
-    pub(crate) api: &'a RestApi,
+    pub(crate) gateway: &'a Gateway,
     /// Where each function is.
     pub(crate) functions: &'a [Function],
     pub(crate) latency: Duration,
@@ -43,7 +43,7 @@ pub(crate) struct Told<'a> {
 impl Record {
     /// What is kept of an exchange that was answered.
     pub(crate) fn new(told: Told<'_>, exchange: &Exchange, response: &Response) -> Record {
-        let masking = Masking::new(told.api, exchange);
+        let masking = Masking::new(told.gateway.api(exchange), exchange);
         let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some();
         let summary = summary(&told, exchange, response, &masking);
         let details = details(&told, exchange, response, &masking);
@@ -65,8 +65,8 @@ impl Record {
 
 fn summary(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &Masking<'_>) -> Value {
     let Exchange { request, decisions, .. } = exchange;
-    let resource = exchange.matched.as_ref().and_then(|m| told.api.resources.get(m.resource));
-    let method = exchange.matched.as_ref().zip(resource).and_then(|(m, resource)| resource.methods.get(m.method));
+    let matched = told.gateway.matched(exchange);
+    let method = told.gateway.method(exchange);
     let rule = method.zip(decisions.integration_response).and_then(|(m, chosen)| m.integration.responses.get(chosen));
     json!({
         "id": exchange.ids.request_id,
@@ -74,12 +74,12 @@ fn summary(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
         "method": request.method,
         "path": masking.text(&request.path),
         "query": request.query.as_deref().map(|query| masking.query(query)),
-        "resource": resource.map(|r| r.path.as_str()),
-        "resource_method": method.map(|m| m.http_method.as_str()),
+        "resource": matched.map(|(path, _)| path),
+        "resource_method": matched.map(|(_, method)| method),
         "status": response.status,
         "cause": exchange.failure.as_ref().map(|f| f.cause().as_str()),
         "masked": decisions.masked.map(|kind| kind.as_str()),
-        "why": execution_log::why(told.api, exchange).map(|why| masking.text(&why).into_owned()),
+        "why": told.gateway.why(exchange).map(|why| masking.text(&why).into_owned()),
         "rule": rule.map(|rule| json!({ "pattern": pattern_of(rule), "status": rule.status })),
         "integration_status": exchange.integration_status,
         "latency_ms": told.latency.as_secs_f64() * 1e3,
@@ -125,8 +125,7 @@ fn details(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
             put(name, empties.iter().map(|empty| masking.text(&empty.to_string()).into_owned()).collect());
         }
     }
-    let matched = exchange.matched.as_ref().and_then(|m| told.api.resources.get(m.resource)?.methods.get(m.method));
-    if let (Some(text), Some(method)) = (&sample.selection_text, matched) {
+    if let (Some(text), Some(method)) = (&sample.selection_text, told.gateway.method(exchange)) {
         let tried = sample
             .tried
             .iter()

@@ -15,7 +15,7 @@ use super::process::{Generation, Process};
 use super::reload::{self, Hangup, Load};
 use super::shutdown::{self, End, ProcessStage, Signals};
 use super::worker::Worker;
-use super::{admin, descriptors, listener};
+use super::{admin, descriptors, listener, trim};
 use crate::config::Loaded;
 use crate::config::settings::{LogFormat, Settings};
 use crate::integration::{OpenError, Shared};
@@ -36,15 +36,13 @@ pub(crate) struct Addresses {
 pub(crate) enum Failed {
     /// An address cannot be listened on.
     Bind(String),
-    /// The configuration cannot be served.
-    Configuration(String),
     /// Anything else.
     Run(String),
 }
 
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Failed::Bind(why) | Failed::Configuration(why) | Failed::Run(why)) = self;
+        let (Failed::Bind(why) | Failed::Run(why)) = self;
         f.write_str(why)
     }
 }
@@ -59,10 +57,7 @@ impl From<io::Error> for Failed {
 
 impl From<OpenError> for Failed {
     fn from(e: OpenError) -> Failed {
-        match &e {
-            OpenError::Url { .. } => Failed::Configuration(e.to_string()),
-            OpenError::Bind { .. } => Failed::Bind(e.to_string()),
-        }
+        Failed::Bind(e.to_string())
     }
 }
 
@@ -142,6 +137,7 @@ impl Bound {
         }
         drop((ended, stages));
         tokio::spawn(admin::serve(tokio::net::TcpListener::from_std(admin)?, process.clone(), allow_remote));
+        tokio::spawn(trim::watch());
         tokio::spawn(reload::watch(process.clone(), load, read, hangup));
         started(&addresses);
         tokio::select! {
@@ -205,7 +201,7 @@ fn announce(first: &Loaded, shared: &Shared, addresses: &Addresses) {
             ("data", &addresses.data),
             ("admin", &addresses.admin),
             ("threads", &first.settings.threads),
-            ("resources", &first.api.resources.len()),
+            ("resources", &first.api.paths()),
         ],
     );
     for (index, address) in shared.runtime_addresses() {

@@ -75,7 +75,7 @@ fn lambda_runtime_streams() {
 #[test]
 fn node_s_client_streams() {
     let mut sidecar = sidecar();
-    let _function = Function::node("words.handler", sidecar.runtime_api("node"));
+    let _function = Function::node_ric("words.handler", sidecar.runtime_api("node"));
     let mut client = ask(&sidecar, "/node/words");
     let head = client.until("\r\n\r\n");
     assert!(head.starts_with("HTTP/1.1 202 Accepted\r\n"), "{head}");

@@ -12,7 +12,7 @@ use super::proxy;
 use crate::support::data;
 use crate::support::http::{Answer, Client};
 use crate::support::lambda::{Backend, Reply};
-use crate::support::sidecar::{Sidecar, until};
+use crate::support::sidecar::{Sidecar, folder, until};
 
 const GOOD: &str = r#"{"statusCode":200,"body":"good"}"#;
 const INTERNAL: &str = "{\"message\": \"Internal server error\"}";
@@ -343,10 +343,14 @@ fn https_is_verified() {
     );
     let unknown_authority = Sidecar::start(&config);
     assert_eq!(said(&unknown_authority.get("/x")), (504, NETWORK));
-    let trusting =
-        Sidecar::start_with(&config, &[("SSL_CERT_FILE", certificates.join("ca.pem").to_str().expect("a path"))]);
-    for _ in 0..3 {
-        assert_eq!(said(&trusting.get("/x")), (200, "over TLS"));
+    // The name is the certificate's hash, as `openssl rehash` gives it.
+    let folder = folder();
+    std::fs::copy(certificates.join("ca.pem"), folder.join("877a763b.0")).expect("a copy");
+    for (variable, path) in [("SSL_CERT_FILE", certificates.join("ca.pem")), ("SSL_CERT_DIR", folder)] {
+        let trusting = Sidecar::start_with(&config, &[(variable, path.to_str().expect("a path"))]);
+        for _ in 0..3 {
+            assert_eq!(said(&trusting.get("/x")), (200, "over TLS"), "{variable}");
+        }
     }
 }
 
@@ -407,4 +411,42 @@ fn an_asynchronous_invocation_is_answered_at_once() {
     assert!(sidecar.wait().success());
     assert_eq!(backend.last().json(), json!({"a": 1}));
     assert_eq!(backend.active(), 0);
+}
+
+/// Nobody looks, so a reply's strings are read while it comes.
+#[test]
+fn a_reply_that_comes_in_pieces_is_the_same_reply() {
+    let text = "plain \"quoted\" \\ \n \u{1} é € 𝄞 ".repeat(300);
+    let good = json!({"statusCode": 201, "headers": {"x-q": "a\\b", "X-Text": "t\"é"}, "body": text}).to_string();
+    let good = good.replace("x-q", "x-\\u0071").replace('é', "\\u00e9").replace('𝄞', "\\ud834\\uDD1E").into_bytes();
+    let broken = [&good[..good.len() - 2], &b"\xff\"}"[..]].concat();
+    let error = br#"{"errorMessage":"a \"quote\"","errorType":"E"}"#.to_vec();
+    let payloads = [good, broken, error];
+    let backend = Backend::start(move |seen| {
+        let path = seen.json()["path"].as_str().unwrap_or_default().to_owned();
+        let numbers: Vec<usize> = path.split('/').skip(1).map(|n| n.parse().expect("a number")).collect();
+        let [which, framing, size] = numbers[..] else { unreachable!("{path}") };
+        let payload = &payloads[which];
+        let error = if which == 2 { "X-Amz-Function-Error: Unhandled\r\n" } else { "" };
+        let (line, body) = match framing {
+            0 => (format!("Content-Length: {}\r\n", payload.len()), payload.clone()),
+            1 => (String::new(), payload.clone()),
+            _ => {
+                let chunk = |piece: &[u8]| [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat();
+                let chunks: Vec<u8> = payload.chunks(size + 3).flat_map(chunk).collect();
+                ("Transfer-Encoding: chunked\r\n".to_owned(), [&chunks[..], b"0\r\n\r\n"].concat())
+            }
+        };
+        Reply::Pieces([format!("HTTP/1.1 200 OK\r\n{error}{line}\r\n").as_bytes(), &body].concat(), size)
+    });
+    let sidecar = Sidecar::start(&proxy(backend.address, "limits: { inspector_exchanges: 0 }\n"));
+    for (framing, size) in (0..3).flat_map(|framing| [7, 100, 4_000, 100_000].map(|size| (framing, size))) {
+        let [good, broken, error] = [0, 1, 2].map(|which| sidecar.get(&format!("/{which}/{framing}/{size}")));
+        assert_eq!(good.status, 201, "{framing} {size}");
+        assert!(good.text() == text, "{framing} {size}");
+        assert_eq!((good.header("X-Text"), good.header("x-q")), (Some("t\"é"), Some("a\\b")));
+        assert_eq!([said(&broken), said(&error)], [(502, INTERNAL), (502, INTERNAL)]);
+    }
+    let count = 3 * 4;
+    assert_eq!(outcomes(&sidecar), [("success", count), ("function_error", count), ("malformed", count)]);
 }

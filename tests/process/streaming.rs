@@ -1,6 +1,6 @@
 //! Answers that stream: what the backend sends reaches the client piece by piece, and every way in which that can end.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;

@@ -35,6 +35,14 @@ impl Function {
         Function::start(command, handler, runtime_api)
     }
 
+    /// A script for Node that takes its invocations by itself.
+    pub fn node(script: &Path, runtime_api: SocketAddr) -> Function {
+        let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/serverless-http/node_modules");
+        let mut command = Command::new("node");
+        command.arg(script).env("NODE_PATH", modules);
+        Function::start(command, "node", runtime_api)
+    }
+
     /// The Rust function on `lambda_runtime`.
     pub fn rust(runtime_api: SocketAddr) -> Function {
         Function::rust_named("orders-function", &[], runtime_api)
@@ -59,7 +67,7 @@ impl Function {
     }
 
     /// A handler in Node.js, under `aws-lambda-ric`.
-    pub fn node(handler: &str, runtime_api: SocketAddr) -> Function {
+    pub fn node_ric(handler: &str, runtime_api: SocketAddr) -> Function {
         let mut command = Command::new(root().join("target/ric/node_modules/.bin/aws-lambda-ric"));
         command.current_dir(data("functions").join("node")).arg(handler);
         Function::start(command, handler, runtime_api)

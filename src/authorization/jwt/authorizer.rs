@@ -61,8 +61,13 @@ impl TokenAuthorizer {
             TokenAuthorizer::Rest(authorizer) => authorizer.check(&claims, now)?,
             TokenAuthorizer::Cognito(authorizer) => authorizer.check(&claims, scopes, now)?,
         }
-        let scopes = claims.check_scopes(scopes)?;
-        let claims = token.claims.iter().map(|(name, value)| (name.clone(), self.print(name, value))).collect();
+        let mut scopes = claims.check_scopes(scopes)?;
+        let mut printed: Vec<&String> = token.claims.keys().collect();
+        if let TokenAuthorizer::Http(_) = self {
+            scopes = claims.preferred_scopes()?;
+            printed.retain(|name| !token.claims[*name].is_null());
+        }
+        let claims = printed.into_iter().map(|name| (name.clone(), self.print(name, &token.claims[name]))).collect();
         Ok(Admitted { claims, scopes })
     }
 

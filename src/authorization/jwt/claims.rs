@@ -84,6 +84,15 @@ impl<'t> Claims<'t> {
         Ok(scopes)
     }
 
+    /// The scopes of `scp`, or without that claim those of `scope` (fact `jwt-scopes`).
+    pub(super) fn preferred_scopes(&self) -> Result<Vec<String>, ClaimFault> {
+        let texts = match self.texts("scp")? {
+            Some(texts) => texts,
+            None => self.texts("scope")?.unwrap_or_default(),
+        };
+        Ok(texts.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect())
+    }
+
     /// One of the method's scopes must be among the token's, when the method has any.
     pub(super) fn check_scopes(&self, needed: &[String]) -> Result<Vec<String>, ClaimFault> {
         let found = self.scopes()?;

@@ -7,7 +7,8 @@ use super::surroundings::Surroundings;
 use crate::api::{Endpoint, FunctionRef, HttpUri, IntegrationType, ServiceRef, UriPart};
 use crate::config::definition::written::intrinsic::{substitute, unresolved};
 use crate::config::definition::written::{Integration, Text};
-use crate::config::document::nearest;
+use crate::config::document::url::Url;
+use crate::config::document::{Place, nearest};
 
 const LAMBDA_URI: &str = "`arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function ARN}/invocations`";
 
@@ -39,9 +40,7 @@ pub(crate) fn endpoint(
         return None;
     };
     let text = expand(uri, s);
-    if let Some(found) = placeholder::find(&text) {
-        let message = format!("`{found}` in the uri is not filled in: every request is answered 500");
-        s.report.error(&uri.place, "unrendered", message.clone());
+    if let Some(message) = unrendered(&text, uri, s) {
         return Some((Endpoint::None, Some(message)));
     }
     if is_http { Some((Endpoint::Http(http(&text, uri, s)), None)) } else { aws(kind, &text, uri, s) }
@@ -50,9 +49,7 @@ pub(crate) fn endpoint(
 /// The function that an authorizer's `authorizerUri` names, or why it cannot be called.
 pub(crate) fn authorizer_function(uri: &Text, s: &Surroundings<'_>) -> Result<FunctionRef, String> {
     let text = expand(uri, s);
-    if let Some(found) = placeholder::find(&text) {
-        let message = format!("`{found}` in the uri is not filled in: every request is answered 500");
-        s.report.error(&uri.place, "unrendered", message.clone());
+    if let Some(message) = unrendered(&text, uri, s) {
         return Err(message);
     }
     match aws(IntegrationType::AwsProxy, &text, uri, s) {
@@ -60,6 +57,72 @@ pub(crate) fn authorizer_function(uri: &Text, s: &Surroundings<'_>) -> Result<Fu
         Some((_, Some(why))) => Err(why),
         Some((_, None)) | None => Err(format!("`{text}` names no function")),
     }
+}
+
+/// The function of an HTTP API's integration, by the uri that a REST API has too or by its own ARN, and why it cannot be called
+/// if it cannot; `None` when it is wrong (and reported).
+pub(crate) fn function(uri: &Text, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
+    let text = expand(uri, s);
+    if let Some(why) = unrendered(&text, uri, s) {
+        return Some((Endpoint::None, Some(why)));
+    }
+    let plain = name_the_rest(&text, uri, s);
+    let is_own = plain.starts_with("arn:") && plain.contains(":lambda:") && plain.contains(":function:");
+    match is_own && !plain.contains("/functions/") {
+        true => lambda(&plain, uri, s),
+        false => aws(IntegrationType::AwsProxy, &text, uri, s),
+    }
+}
+
+/// A function by its name or ARN, as native routes have it.
+pub(crate) fn named_function(name: &Text, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
+    lambda(&expand(name, s), name, s)
+}
+
+/// The url of an HTTP API's integration.
+pub(crate) fn url(uri: &Text, s: &Surroundings<'_>) -> Result<HttpUri, String> {
+    let text = expand(uri, s);
+    unrendered(&text, uri, s).map_or_else(|| Ok(http(&text, uri, s)), Err)
+}
+
+/// The address of what stands behind a VPC link: under the uri itself (an ARN), else under the link's id, else `vpc_link`.
+pub(crate) fn behind_vpc_link(uri: &Text, link: Option<&str>, s: &Surroundings<'_>) -> Result<HttpUri, String> {
+    let text = expand(uri, s);
+    if text.starts_with("http") {
+        return Ok(http(&text, uri, s));
+    }
+    let names = [Some(text.as_str()), link, Some("vpc_link")];
+    let found = names.into_iter().flatten().find_map(|name| s.services.get(name));
+    let at = found.cloned().or_else(|| s.offline.then(|| "http://vpc-link.invalid".to_owned()));
+    let Some(base) = at else {
+        let message = "nothing says where what is behind the VPC link is: add `services.vpc_link`".to_owned();
+        if s.is_first_missing(&format!("service {text}")) {
+            s.report.error(&uri.place, "unknown-service", message.clone());
+        }
+        return Err(message);
+    };
+    Ok(http(base.trim_end_matches('/'), uri, s))
+}
+
+/// The configured address of a service that an HTTP API calls by an integration subtype.
+pub(crate) fn service_address(name: &str, place: &Place, s: &Surroundings<'_>) -> Result<String, String> {
+    let found = s.services.get(name).or_else(|| s.services.get("*")).cloned();
+    let at_aws = || s.offline.then(|| format!("https://{name}.{}.amazonaws.com", s.stage.region));
+    if let Some(base) = found.or_else(at_aws) {
+        return Ok(base.trim_end_matches('/').to_owned());
+    }
+    let message = format!("nothing says where service `{name}` is: add `services.{name}`");
+    if s.is_first_missing(&format!("service {name}")) {
+        s.report.error(place, "unknown-service", message.clone());
+    }
+    Err(message)
+}
+
+fn unrendered(text: &str, uri: &Text, s: &Surroundings<'_>) -> Option<String> {
+    let found = placeholder::find(text)?;
+    let message = format!("`{found}` in the uri is not filled in: every request is answered 500");
+    s.report.error(&uri.place, "unrendered", message.clone());
+    Some(message)
 }
 
 /// Stage variables and parameters put in. An unset stage variable is the empty text; what comes of that is a bad url and a 500
@@ -270,10 +333,5 @@ fn why_invalid(text: &str, parts: &[UriPart]) -> Option<String> {
             UriPart::Placeholder(_) => "x",
         })
         .collect();
-    let Ok(parsed) = filled.parse::<http::Uri>() else { return Some("it is not a url".to_owned()) };
-    match (parsed.scheme_str(), parsed.host()) {
-        (Some("http" | "https"), Some(host)) if !host.is_empty() => None,
-        (Some("http" | "https"), _) => Some("it has no host".to_owned()),
-        _ => Some("it begins with neither `http://` nor `https://`".to_owned()),
-    }
+    Url::parse(&filled).err()
 }

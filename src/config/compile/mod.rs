@@ -9,6 +9,9 @@
 
 mod authorizer;
 mod endpoint;
+mod http_api;
+mod http_authorizer;
+mod http_integration;
 mod integration;
 mod model;
 mod parameter;
@@ -16,8 +19,19 @@ mod path;
 mod placeholder;
 mod rest_api;
 mod schema;
+mod stage;
 mod surroundings;
 mod template;
 
-pub(crate) use rest_api::compile;
 pub(crate) use surroundings::Surroundings;
+
+use super::definition::written::WrittenApi;
+use crate::api::Api;
+
+/// Compiles an API of either kind. What is wrong in one method or route makes it answer 500; the others are served.
+pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> Api {
+    match &written.http {
+        Some(http) => Api::Http(http_api::compile(http, s)),
+        None => Api::Rest(rest_api::compile(written, s)),
+    }
+}

@@ -7,10 +7,11 @@ use super::integration::{integration, nothing};
 use super::model::Models;
 use super::parameter::{Side, mappings};
 use super::path::{Siblings, normalize, resource_id};
+use super::stage::{stage, token_names};
 use super::surroundings::Surroundings;
 use crate::api::{
     Authorization, GatewayResponse, GatewayResponses, MediaTypes, Method, MethodRequest, MethodResponse, Resource,
-    RestApi, Secrets, Throttle,
+    RestApi, Throttle,
 };
 use crate::config::definition::written::{AuthorizerKind, Route, WrittenApi};
 use crate::config::document::hint;
@@ -48,17 +49,9 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     }
     let mut resources: Vec<Resource> = resources.into_values().collect();
     throttle_methods(&mut resources, written, s);
+    lint::protection(written, s.stage, s.variables, s.report);
     RestApi {
-        id: s.stage.id.clone(),
-        name: written.title.clone().unwrap_or_default(),
-        stage: s.stage.name.clone(),
-        base_path: s.stage.base_path.clone(),
-        account_id: s.stage.account_id.clone(),
-        region: s.stage.region.clone(),
-        domain_name: s.stage.domain_name.clone(),
-        deployment_id: s.stage.deployment_id.clone(),
-        stage_variables: s.variables.clone(),
-        canary: s.canary,
+        common: stage(written.title.clone(), token_names(&written.authorizers), s),
         binary_media_types: binary,
         minimum_compression_size: written.minimum_compression_size,
         api_key_source: written.api_key_source.unwrap_or_default(),
@@ -66,24 +59,10 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
         gateway_responses: gateway_responses(written, s),
         api_keys: s.stage.api_keys.clone(),
         usage_plans: s.stage.usage_plans.clone(),
-        throttle: s.stage.throttle,
         resource_policy: resource_policy(written, s),
         authorizers: authorizers(written, s),
-        access_keys: s.stage.access_keys.clone(),
         compat: s.stage.compat,
-        skip_authorization: s.stage.skip_authorization,
-        secrets: Secrets::with(s.redact.iter().cloned().chain(token_names(written))),
     }
-}
-
-/// The headers and query parameters in which authorizers find their tokens.
-fn token_names(written: &WrittenApi) -> impl Iterator<Item = String> {
-    let sources = written.authorizers.values().flat_map(|authorizer| &authorizer.identity_sources);
-    sources.filter_map(|source| {
-        // `method.request.header.Auth`, `$request.querystring.token`
-        let name = [".header.", ".querystring."].iter().find_map(|place| source.split_once(place))?.1;
-        Some(name.to_owned())
-    })
 }
 
 /// A method: what is wrong with it makes it answer 500, and leaves the others alone.
@@ -100,7 +79,7 @@ fn method(
     let (integration, bad_integration) = s.report.part(|| integration(route, s));
     let broken = route.broken.clone().or(bad_integration).or(bad_model);
     if let Some(integration) = &integration {
-        lint::method(route, path.unwrap_or(&route.path), integration, s.report);
+        lint::method(route, path.unwrap_or(&route.path), integration, s.variables, s.report);
     }
     let mut integration = integration.unwrap_or_else(|| nothing(None, s));
     integration.broken = broken.or(integration.broken);
@@ -139,20 +118,13 @@ fn protection(route: &Route, written: &WrittenApi, s: &Surroundings<'_>) {
             _ => format!("authorizer `{name}`"),
         },
     };
-    s.report.warning(&route.place, "authorization", format!("{what} is not evaluated: {}", outcome(s)));
-}
-
-fn outcome(s: &Surroundings<'_>) -> &'static str {
-    if s.stage.skip_authorization {
-        "everybody is served, as `api.skip_authorization` says"
-    } else {
-        "every request is refused unless `api.skip_authorization` is set"
-    }
+    s.report.warning(&route.place, "authorization", format!("{what} is not evaluated: {}", s.unevaluated()));
 }
 
 fn gateway_responses(written: &WrittenApi, s: &Surroundings<'_>) -> GatewayResponses {
     let mut responses = GatewayResponses::default();
     for own in &written.gateway_responses {
+        lint::gateway_response(own, s.report);
         let response = GatewayResponse {
             status: own.status,
             parameters: mappings(&own.parameters, Side::Gateway, s),

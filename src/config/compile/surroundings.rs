@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 
 use crate::config::definition::written::WrittenStage;
 use crate::config::document::Report;
-use crate::config::settings::Function;
+use crate::config::settings::{Function, Limits};
 
 /// The surroundings of one copy of the API.
 pub(crate) struct Surroundings<'a> {
@@ -38,7 +38,24 @@ pub(crate) struct Surroundings<'a> {
     pub missing: RefCell<HashSet<String>>,
 }
 
+/// The time of an HTTP API's integration that does not say (documented).
+const HTTP_TIMEOUT: Duration = Duration::from_secs(30);
+
 impl Surroundings<'_> {
+    /// Longest time of an HTTP API's integration that does not say: a second more than a REST API's, unless it is configured.
+    pub(crate) fn http_timeout(&self) -> Duration {
+        if self.timeout == Limits::default().integration_timeout { HTTP_TIMEOUT } else { self.timeout }
+    }
+
+    /// What becomes of requests to what has a protection that is not evaluated.
+    pub(crate) fn unevaluated(&self) -> &'static str {
+        if self.stage.skip_authorization {
+            "everybody is served, as `api.skip_authorization` says"
+        } else {
+            "every request is refused unless `api.skip_authorization` is set"
+        }
+    }
+
     /// Whether this name is reported as missing for the first time.
     pub(crate) fn is_first_missing(&self, name: &str) -> bool {
         self.missing.borrow_mut().insert(name.to_owned())

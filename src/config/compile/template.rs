@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::api::{MappingTemplate, Templates};
 use crate::config::definition::written::Text;
-use crate::config::document::{Place, Report};
+use crate::config::document::Report;
 use crate::vtl::Template;
 
 /// Most bytes of a mapping template, as API Gateway documents it. A longer one is no error: it works here.
@@ -27,19 +27,10 @@ fn template(text: &Text, report: &Report) -> Option<MappingTemplate> {
     match Template::parse(&source) {
         Ok(template) => Some(MappingTemplate { source, template: Some(Arc::new(template)) }),
         Err(e) => {
-            let place = line_of(text, e.line);
+            let place = text.line(e.line);
             let message = format!("template does not parse at its line {}, column {}: {}", e.line, e.column, e.message);
             report.error(&place, "template", message);
             None
         }
     }
-}
-
-/// The place of a line of the text: known exactly when it is a literal block.
-pub(crate) fn line_of(text: &Text, line: usize) -> Place {
-    let mut place = text.place.clone();
-    if text.text_line > 0 && line > 0 {
-        place.line = text.text_line + line - 1;
-    }
-    place
 }

@@ -9,6 +9,7 @@ mod cloudformation;
 mod iam;
 mod kind;
 mod native;
+mod native_http;
 mod openapi;
 mod section;
 mod source;

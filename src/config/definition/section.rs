@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::written::{WrittenApi, WrittenStage};
-use super::{native, source, stage};
+use super::written::http_api::HttpApi;
+use super::written::{ApiKind, WrittenApi, WrittenStage};
+use super::{native, native_http, source, stage};
 use crate::config::document::{Data, Fields, Node, Origin, Place, Severity, Spot};
 use crate::config::settings::DEFAULT_FILES;
 
@@ -23,7 +24,24 @@ pub(crate) fn read(
     if let Some(definition) = &definition {
         source::read(definition, &mut stage, &mut written);
     }
-    native::read(&mut fields, &mut written);
+    // A template's resources say what they are.
+    let is_http = written.http.is_some()
+        || match stage.kind {
+            Some(kind) => kind == ApiKind::Http && written.routes.is_empty(),
+            None => definition.is_none() && native_http::is_meant(&mut fields),
+        };
+    match is_http {
+        true => {
+            native_http::read(&mut fields, written.http.get_or_insert_with(HttpApi::default));
+            stage.default_of_http();
+            for key in ["canary", "api_keys", "usage_plans"] {
+                if let Some(spot) = fields.get(key) {
+                    spot.error("rest-api-only", format!("`{key}` is for REST APIs: an HTTP API has none"));
+                }
+            }
+        }
+        false => native::read(&mut fields, &mut written),
+    }
     nothing_to_serve(&mut fields, definition.is_some(), root);
     fields.done(Severity::Error);
     (stage, written)

@@ -16,13 +16,16 @@ pub(crate) fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> Writ
         f.get(key).and_then(|s| s.text()).unwrap_or_else(|| default.to_owned())
     };
     let named = f.get("stage").and_then(|s| s.text());
+    let base_path = f.get("base_path");
     let modes = [("ignore", BasePathMode::Ignore), ("prepend", BasePathMode::Prepend), ("split", BasePathMode::Split)];
     let mut stage = WrittenStage {
         is_named: named.is_some(),
+        has_name: named.is_some(),
         name: named.unwrap_or_else(|| "prod".to_owned()),
         resource: f.get("resource").and_then(|s| Some((s.text()?, s.place()))),
         includes: f.get("includes").map(|s| includes(&s)).unwrap_or_default(),
-        base_path: f.get("base_path").map(|s| base_path(&s)).unwrap_or_default(),
+        has_base_path: base_path.is_some(),
+        base_path: base_path.map(|s| self::base_path(&s)).unwrap_or_default(),
         base_path_mode: f.get("base_path_mode").and_then(|s| s.choice(&modes)).unwrap_or_default(),
         id: text(f, "id", "local"),
         account_id: text(f, "account_id", "123456789012"),
@@ -93,10 +96,14 @@ fn canary(spot: &Spot<'_>) -> Option<(f64, IndexMap<String, String>)> {
 fn method_throttles(spot: &Spot<'_>) -> Vec<MethodThrottle> {
     let mut throttles = Vec::new();
     for (key, spot) in spot.entries() {
-        let parsed = key.split_once(' ').and_then(|(method, path)| {
-            let path = path.trim();
-            path.starts_with('/').then_some((HttpMethod::parse(&method.to_ascii_uppercase())?, path.to_owned()))
-        });
+        let parsed = match key {
+            // Of an HTTP API.
+            "$default" => Some((HttpMethod::Any, key.to_owned())),
+            _ => key.split_once(' ').and_then(|(method, path)| {
+                let path = path.trim();
+                path.starts_with('/').then_some((HttpMethod::parse(&method.to_ascii_uppercase())?, path.to_owned()))
+            }),
+        };
         let Some((method, path)) = parsed else {
             spot.error("method-key", format!("`{key}` is not a method and a path, such as `GET /pets`"));
             continue;

@@ -66,7 +66,11 @@ fn foreign(text: &str) -> Option<&'static str> {
 /// as the later one is taken.
 pub(crate) fn tree(path: &Path, text: &str, imported: bool, report: &Report) -> Option<Node> {
     let origin = Arc::new(Origin::File(PathBuf::from(path)));
-    let (tree, faults) = Language::of(path, text).parse(text, &origin);
+    let language = Language::of(path, text);
+    if language == Language::Yaml {
+        report.annotated(path, text);
+    }
+    let (tree, faults) = language.parse(text, &origin);
     for fault in faults {
         let place = Place::of_file(path, fault.line);
         match (fault.kind, imported) {

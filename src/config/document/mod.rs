@@ -4,6 +4,7 @@
 //! twice or has the wrong type; and one load must bring every finding, not the first. Serde's readers stop at the first and keep
 //! no places. So each format is read into a `Node`, and everything above reads typed values out of a `Spot`.
 
+mod comment;
 pub(crate) mod contents;
 mod fault;
 mod file;
@@ -17,8 +18,10 @@ mod report;
 mod spot;
 mod toml;
 mod unit;
+pub(crate) mod url;
 mod yaml;
 
+pub(crate) use comment::Comment;
 pub(crate) use file::read;
 pub use language::parse;
 pub(crate) use language::{Language, tree};

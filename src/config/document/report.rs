@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::comment::{self, Comment};
 use super::contents;
 use super::node::{Node, Origin};
 use super::problem::{Problem, Severity};
@@ -36,11 +37,12 @@ impl Place {
         Place { origin: node.origin.clone(), line: node.line, path }
     }
 
-    /// Whether what stands there is secret: an API key, or under the name of a secret (however it is spelt, `api.parameters.token`
+    /// Whether what stands there is secret: an API key or an access key, or under the name of a secret (however it is spelt, `api.parameters.token`
     /// or `integration.request.header.Authorization`).
     pub fn is_secret(&self, secrets: &Secrets) -> bool {
         let name = self.path.rsplit(['.', '"']).find(|piece| piece.starts_with(|c: char| c.is_ascii_alphanumeric()));
-        self.path.starts_with("api.api_keys") || name.is_some_and(|name| secrets.is_secret(name))
+        ["api.api_keys", "iam.keys"].iter().any(|keys| self.path.starts_with(keys))
+            || name.is_some_and(|name| secrets.is_secret(name))
     }
 
     /// Something inside, on the same line.
@@ -70,6 +72,8 @@ pub struct Report {
     keys: RefCell<BTreeSet<String>>,
     /// Each file, and what it held when it was read.
     files: RefCell<Vec<(PathBuf, Option<u64>)>>,
+    /// Comments that silence findings, and their files.
+    comments: RefCell<Vec<(PathBuf, Comment)>>,
     /// What findings do not tell.
     secrets: RefCell<Secrets>,
     /// Errors of the parts that are read at the moment, the innermost last; empty: what is read concerns everything.
@@ -137,6 +141,12 @@ impl Report {
         self.problems.borrow().iter().any(|p| p.severity == Severity::Error)
     }
 
+    /// Whether there is a finding of this rule at this place already.
+    pub(crate) fn is_told(&self, rule: &str, place: &Place) -> bool {
+        let is_it = |p: &Problem| p.rule == rule && p.place == place.path && p.line == Some(place.line);
+        self.problems.borrow().iter().any(is_it)
+    }
+
     /// Remembers that a key was asked for: what is known is what is read. All items of a list count as its first.
     pub fn asked(&self, path: &str) {
         let mut pieces = path.split('[');
@@ -177,6 +187,22 @@ impl Report {
     /// Every key that was asked for, in the map that was there.
     pub fn keys(&self) -> Vec<String> {
         self.keys.borrow().iter().cloned().collect()
+    }
+
+    /// Remembers the comments of a text that silence findings.
+    pub fn annotated(&self, file: &Path, text: &str) {
+        let found = comment::comments(text).into_iter().map(|comment| (file.to_owned(), comment));
+        self.comments.borrow_mut().extend(found);
+    }
+
+    /// The comments that silence findings, and their files.
+    pub(crate) fn comments(&self) -> Vec<(PathBuf, Comment)> {
+        self.comments.borrow().clone()
+    }
+
+    /// Takes the findings out that are meant.
+    pub fn take(&self, mut is_meant: impl FnMut(&Problem) -> bool) {
+        self.problems.borrow_mut().retain(|problem| !is_meant(problem));
     }
 
     /// The findings: by file in the order of first mention, then by line.

@@ -8,6 +8,7 @@ use super::node::{Data, Node};
 use super::problem::Severity;
 use super::report::{Place, Report, join};
 use super::unit;
+use super::url::Url;
 
 /// A value of a document, with its place and the report.
 #[derive(Clone)]
@@ -151,16 +152,10 @@ impl<'a> Spot<'a> {
     }
 
     /// An `http://` or `https://` url.
-    pub(crate) fn url(&self) -> Option<String> {
-        let text = match &self.node.data {
-            Data::Text(text) => text,
-            _ => return self.wrong("a url such as `http://127.0.0.1:3001`"),
-        };
-        let parsed = text.parse::<http::Uri>().ok();
-        let known = parsed.is_some_and(|uri| {
-            matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
-        });
-        if known { Some(text.clone()) } else { self.wrong("a url such as `http://127.0.0.1:3001`") }
+    pub(crate) fn url(&self) -> Option<Url> {
+        const EXPECTED: &str = "a url such as `http://127.0.0.1:3001`";
+        let Data::Text(text) = &self.node.data else { return self.wrong(EXPECTED) };
+        Url::parse(text).map_err(|why| self.wrong::<()>(&format!("{EXPECTED} ({why})"))).ok()
     }
 
     /// One of a few words, in any letter case.

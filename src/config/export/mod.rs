@@ -20,14 +20,17 @@ pub enum Format {
 
 /// The text of the API.
 pub(crate) fn text(format: Format, api: &WrittenApi, stage: &WrittenStage) -> String {
-    if let Some(http) = &api.http {
-        return format!("{:#}\n", http_api::document(http));
-    }
     match format {
-        Format::OpenApi => format!("{:#}\n", openapi::document(api, stage)),
+        Format::OpenApi => {
+            let document =
+                api.http.as_ref().map_or_else(|| openapi::document(api, stage), |http| http_api::document(http, stage));
+            format!("{document:#}\n")
+        }
         Format::Native => {
+            let section =
+                api.http.as_ref().map_or_else(|| native::section(api, stage), |http| http_api::section(http, stage));
             let comment = "# The API as stagegate has loaded it. API keys and usage plans stay where they are.\n";
-            format!("{comment}{}", yaml::text(&native::section(api, stage)))
+            format!("{comment}{}", yaml::text(&section))
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{integration, openapi, security};
 use crate::api::{Authorization, ParameterLocation, Throttle};
 use crate::config::definition::written::{
-    Body, Integration, MethodResponse, Route, Validator, WrittenApi, WrittenStage,
+    Body, Integration, MethodResponse, MethodThrottle, Route, Validator, WrittenApi, WrittenStage,
 };
 
 /// The configuration with that section.
@@ -41,14 +41,20 @@ fn some_map<K: Into<String>>(entries: impl Iterator<Item = (K, Value)>) -> Optio
     (!map.is_empty()).then_some(Value::Object(map))
 }
 
-fn texts(map: &IndexMap<String, String>) -> Option<Value> {
+/// Texts by name; none when there are none.
+pub(crate) fn texts(map: &IndexMap<String, String>) -> Option<Value> {
     some_map(map.iter().map(|(name, value)| (name, json!(value))))
 }
 
-fn throttles(stage: &WrittenStage) -> Option<Value> {
+/// Throttles of the stage, and of its methods or routes.
+pub(crate) fn throttles(stage: &WrittenStage) -> Option<Value> {
     let one = |throttle: &Throttle| json!({ "rate": throttle.rate, "burst": throttle.burst });
     let methods = stage.method_throttles.iter();
-    let methods = methods.map(|t| (format!("{} {}", t.method.as_str(), t.path), one(&t.throttle)));
+    let key = |t: &MethodThrottle| match t.path.starts_with('/') {
+        true => format!("{} {}", t.method.as_str(), t.path),
+        false => t.path.clone(),
+    };
+    let methods = methods.map(|t| (key(t), one(&t.throttle)));
     let methods = some_map(methods);
     let mut whole = stage.throttle.as_ref().map(one);
     if let Some(methods) = methods {

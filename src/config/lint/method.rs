@@ -1,6 +1,9 @@
 //! One method: what its integration says that API Gateway refuses, ignores, or cannot serve.
 
-use super::{response, template};
+use indexmap::IndexMap;
+
+use super::names::{self, Known};
+use super::{body, escaping, response, template};
 use crate::api::{
     Authorization, Endpoint, HttpMethod, Integration, IntegrationType, MediaTypes, Method, ParameterLocation,
     PassthroughBehavior, RequestParameter, UriPart,
@@ -9,7 +12,13 @@ use crate::config::definition::written::{self, Route, Text};
 use crate::config::document::Report;
 
 /// One method.
-pub(crate) fn method(route: &Route, path: &str, integration: &Integration, report: &Report) {
+pub(crate) fn method(
+    route: &Route,
+    path: &str,
+    integration: &Integration,
+    variables: &IndexMap<String, String>,
+    report: &Report,
+) {
     guarded_preflight(route, path, report);
     let Some(written) = &route.integration else { return };
     timeout(written, report);
@@ -19,9 +28,13 @@ pub(crate) fn method(route: &Route, path: &str, integration: &Integration, repor
     }
     unmapped_placeholder(written, integration, report);
     undeclared_parameter(route, written, report);
-    match integration.kind {
-        IntegrationType::AwsProxy | IntegrationType::HttpProxy => ignored_by_proxy(integration.kind, written, report),
-        _ => custom(route, path, written, integration, report),
+    body::check(route, written, integration, report);
+    let is_proxy = matches!(integration.kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy);
+    names::declared_parameters(route, is_proxy || integration.kind == IntegrationType::Mock, report);
+    if is_proxy {
+        ignored_by_proxy(integration.kind, written, report);
+    } else {
+        custom(&Known { route, variables }, path, written, integration, report);
     }
 }
 
@@ -126,15 +139,16 @@ fn ignored_by_proxy(kind: IntegrationType, written: &written::Integration, repor
     }
 }
 
-fn custom(route: &Route, path: &str, written: &written::Integration, integration: &Integration, report: &Report) {
+fn custom(known: &Known<'_>, path: &str, written: &written::Integration, integration: &Integration, report: &Report) {
     if integration.kind == IntegrationType::Mock {
         mock_status(written, report);
     } else if integration.passthrough_behavior == PassthroughBehavior::Never && written.request_templates.is_empty() {
         let message = "no request template, and `passthroughBehavior` is `NEVER`: every request is answered 415";
         report.warning(&written.place, "always-415", message.to_owned());
     }
-    template::request(written, report);
-    response::check(route, path, written, integration, report);
+    template::request(written, known, report);
+    escaping::request(path, written, integration, report);
+    response::check(known, path, written, integration, report);
 }
 
 fn mock_status(written: &written::Integration, report: &Report) {

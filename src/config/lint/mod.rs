@@ -5,10 +5,27 @@
 //! see, not which rule was broken. Lints see both sides, as written and as compiled, and change neither.
 
 mod api;
+mod body;
+mod condition;
+mod escaping;
+mod gateway_response;
+mod http_api;
 mod method;
+mod names;
 mod pattern;
+mod policy;
+mod probe;
+mod protection;
+mod reference;
 mod response;
+mod route;
+mod rules;
 mod template;
 
 pub(crate) use api::api;
+pub(crate) use gateway_response::gateway_response;
+pub(crate) use http_api::http_api;
 pub(crate) use method::{method, templates_of_bytes};
+pub(crate) use protection::protection;
+pub(crate) use route::routes;
+pub use rules::{Rule, rule, rules};

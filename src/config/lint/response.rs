@@ -1,5 +1,7 @@
 //! Integration responses: statuses nobody declared, responses never chosen, errors that clients do not see.
 
+use super::escaping;
+use super::names::Known;
 use super::pattern::{self, Reach};
 use super::template;
 use crate::api::{Endpoint, Integration};
@@ -8,7 +10,7 @@ use crate::config::document::Report;
 
 /// The responses of a custom or MOCK integration, in the order in which they are tried.
 pub(crate) fn check(
-    route: &Route,
+    known: &Known<'_>,
     path: &str,
     written: &written::Integration,
     integration: &Integration,
@@ -31,8 +33,9 @@ pub(crate) fn check(
                 format!("status {status} is that of the response on line {line} too: API Gateway keeps one per status");
             report.warning(&response.place, "duplicate-status", message);
         }
-        declared(route, response, report);
-        template::response(response, report);
+        declared(known.route, response, report);
+        template::response(response, known, report);
+        escaping::response(path, response, integration, report);
     }
 }
 
@@ -60,13 +63,34 @@ fn has_default(
         }
         return;
     }
+    if !is_lambda || hollow(responses, report) {
+        return;
+    }
     if let [only] = responses
-        && is_lambda
         && only.status < 400
     {
         let message = format!("the only response is {}: clients see it when the function fails too", only.status);
         report.note(&only.place, "errors-hidden", message);
     }
+}
+
+/// A default of 2xx that picks fields of the success out: of a failed function's answer there are none of them, and the client
+/// gets a success with nothing in it.
+fn hollow(responses: &[&written::IntegrationResponse], report: &Report) -> bool {
+    let reach = |r: &written::IntegrationResponse| r.pattern.as_ref().map(|p| pattern::reach(&p.value, true));
+    let Some(default) = responses.iter().find(|r| reach(r).is_none()).filter(|r| r.status < 300) else { return false };
+    if responses.iter().any(|r| matches!(reach(r), Some(Reach::All | Reach::Errors))) {
+        return false;
+    }
+    let Some((_, text)) = default.templates.iter().find(|(_, text)| template::picks_fields(&text.value)) else {
+        return false;
+    };
+    let status = default.status;
+    let message = format!(
+        "a function that fails is a {status} here, without the fields that this template reads: a response with the pattern `(\\n|.)+` takes every error"
+    );
+    report.warning(&text.place, "hollow-success", message);
+    true
 }
 
 fn reachable(responses: &[&written::IntegrationResponse], is_lambda: bool, report: &Report) {

@@ -1,17 +1,28 @@
 //! Mapping templates that name what API Gateway does not have, or whose media type the client never sees.
 
+use super::condition;
+use super::names::{self, Known};
+use super::reference::{Reference, Step, code, literal, references, set_names};
 use crate::api::{ContentHandling, IntegrationType, MediaTypes};
 use crate::config::definition::written::{Integration, IntegrationResponse, Text};
-use crate::config::document::{Report, nearest};
-
-const UTIL: &[&str] = &["escapeJavaScript", "parseJson", "urlEncode", "urlDecode", "base64Encode", "base64Decode"];
-const INPUT: &[&str] = &["body", "json", "path", "params"];
+use crate::config::document::Report;
 
 /// The request templates of an integration.
-pub(crate) fn request(written: &Integration, report: &Report) {
-    for (_, text) in &written.request_templates {
-        members(text, report);
+pub(super) fn request(written: &Integration, known: &Known<'_>, report: &Report) {
+    for (media_type, text) in &written.request_templates {
+        check(media_type, text, known, report);
     }
+}
+
+fn check(media_type: &str, text: &Text, known: &Known<'_>, report: &Report) {
+    if media_type.to_ascii_lowercase().contains("json") {
+        names::placeholder(text, report);
+    }
+    if !text.value.contains(['$', '#']) {
+        return;
+    }
+    names::template(text, known, report);
+    condition::check(text, report);
 }
 
 /// The request templates of an integration whose bodies are bytes by then, which no template can read.
@@ -33,9 +44,9 @@ pub(crate) fn of_bytes(kind: IntegrationType, written: &Integration, binary: &Me
 }
 
 /// The templates of an integration response.
-pub(crate) fn response(response: &IntegrationResponse, report: &Report) {
-    for (_, text) in &response.templates {
-        members(text, report);
+pub(super) fn response(response: &IntegrationResponse, known: &Known<'_>, report: &Report) {
+    for (media_type, text) in &response.templates {
+        check(media_type, text, known, report);
     }
     let is_json = |media_type: &str| media_type.eq_ignore_ascii_case("application/json");
     let mapped = response.parameters.iter().any(|(key, _)| {
@@ -53,28 +64,21 @@ pub(crate) fn response(response: &IntegrationResponse, report: &Report) {
     }
 }
 
-/// `$util.toJson` and its like are AppSync's: here they print nothing.
-fn members(text: &Text, report: &Report) {
-    for (object, known) in [("util", UTIL), ("input", INPUT)] {
-        let mut unknown: Vec<&str> = uses(&text.value, object).filter(|name| !known.contains(name)).collect();
-        unknown.dedup();
-        for name in unknown {
-            let hint = nearest(name, known).map(|n| format!("; the nearest is `${object}.{n}`")).unwrap_or_default();
-            let message = format!("API Gateway has no `${object}.{name}`: it prints nothing{hint}");
-            report.warning(&text.place, "unknown-member", message);
-        }
+/// Whether a template reads parts of the body, asks for no error, and does not pass the whole on.
+pub(super) fn picks_fields(template: &str) -> bool {
+    let code = code(template);
+    let is_told = ["error", "Error", "$input.json('$')", "$input.json(\"$\")", "$input.body"];
+    if is_told.iter().any(|text| code.contains(text)) {
+        return false;
     }
-}
-
-/// The members of `$object.member` in a template, its comments left out.
-fn uses<'a>(template: &'a str, object: &'static str) -> impl Iterator<Item = &'a str> {
-    let code = template.lines().map(|line| line.split("##").next().unwrap_or_default());
-    code.flat_map(move |line| {
-        line.split('$').skip(1).filter_map(move |rest| {
-            let rest = rest.trim_start_matches(['!', '{']);
-            let member = rest.strip_prefix(object)?.strip_prefix('.')?;
-            let end = member.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(member.len());
-            member.get(..end).filter(|name| !name.is_empty())
-        })
-    })
+    let references = references(&code);
+    let of_input = |reference: &&Reference<'_>| reference.root == "input";
+    let reads_part = references.iter().filter(of_input).any(|reference| match reference.steps.as_slice() {
+        [Step::Call("path" | "json", argument)] => literal(argument).is_some_and(|path| path != "$"),
+        [Step::Call("path", _), _, ..] => true,
+        _ => false,
+    });
+    let set = set_names(&code, &references);
+    let of_variable = |reference: &Reference<'_>| set.contains(&reference.root) && !reference.path().is_empty();
+    reads_part || (code.contains("$input.path('$')") && references.iter().any(of_variable))
 }

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::limits::Limits;
 use super::settings::{Admin, Backend, Function, Log, LogFormat, Settings, Sign};
+use crate::config::document::url::Url;
 use crate::config::document::{Fields, Report, Severity, Spot};
 use crate::log::Level;
 
@@ -46,7 +47,7 @@ fn functions(spot: &Spot<'_>) -> Vec<Function> {
     let mut addresses: Vec<(SocketAddr, &str)> = Vec::new();
     for (name, spot) in spot.entries() {
         // A wrong entry is reported; its name still stands for a function that is known.
-        let nowhere = || Function::at(name, Backend::InvokeApi(String::new()));
+        let nowhere = || Function::at(name, Backend::InvokeApi(Url::local()));
         let function = function(name, &spot).unwrap_or_else(nowhere);
         if let Backend::RuntimeApi(address) = function.backend {
             if let Some((_, other)) = addresses.iter().find(|(a, _)| *a == address && address.port() != 0) {
@@ -101,7 +102,8 @@ fn sign(spot: &Spot<'_>) -> Option<Sign> {
 
 fn services(spot: &Spot<'_>) -> IndexMap<String, String> {
     let entries = spot.entries();
-    entries.iter().filter_map(|(name, spot)| Some(((*name).to_owned(), spot.url()?))).collect()
+    let address = |spot: &Spot<'_>| spot.url().and_then(|_| spot.text());
+    entries.iter().filter_map(|(name, spot)| Some(((*name).to_owned(), address(spot)?))).collect()
 }
 
 fn limits(spot: &Spot<'_>) -> Limits {
@@ -114,6 +116,7 @@ fn limits(spot: &Spot<'_>) -> Limits {
     set(&mut limits.event, f.get("event").and_then(|s| s.bytes(1)));
     set(&mut limits.response_body, f.get("response_body").and_then(|s| s.bytes(1)));
     set(&mut limits.in_flight, f.get("in_flight").and_then(|s| s.size(1)));
+    set(&mut limits.memory, f.get("memory").and_then(|s| s.bytes(1024 * 1024)));
     set(&mut limits.connections, f.get("connections").and_then(|s| s.size(1)));
     set(&mut limits.header_bytes, f.get("header_bytes").and_then(|s| s.bytes(256)));
     set(&mut limits.uri_bytes, f.get("uri_bytes").and_then(|s| s.bytes(64)));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::limits::Limits;
+use crate::config::document::url::Url;
 use crate::log::Level;
 
 /// Everything but the API itself.
@@ -75,11 +76,11 @@ pub struct Sign {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Backend {
     /// Base url of a Lambda Invoke API.
-    InvokeApi(String),
+    InvokeApi(Url),
     /// Base url of the Runtime Interface Emulator.
-    Emulator(String),
+    Emulator(Url),
     /// Url of an HTTP endpoint that takes the event and returns the payload.
-    Http(String),
+    Http(Url),
     /// Address on which the function's own runtime finds the Runtime API.
     RuntimeApi(SocketAddr),
 }

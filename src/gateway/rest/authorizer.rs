@@ -33,7 +33,7 @@ pub(crate) fn ask(
     authorizer: &Authorizer,
     event: &EventTemplate,
     exchange: &mut Exchange,
-    cache: &AuthorizerCache,
+    cache: &AuthorizerCache<PolicyAnswer<String>>,
     longest: usize,
 ) -> Result<Option<IntegrationCall>, Failure> {
     exchange.decisions.authorizer = Some(AuthorizerCheck::default());
@@ -81,6 +81,7 @@ pub(crate) fn ask(
     exchange.caller_key = key.clone();
     Ok(Some(IntegrationCall {
         streamed: false,
+        read_ahead: false,
         target,
         body,
         timeout: authorizer.timeout,
@@ -94,7 +95,7 @@ pub(crate) fn answered(
     api: &RestApi,
     authorizer: &Authorizer,
     exchange: &mut Exchange,
-    cache: &AuthorizerCache,
+    cache: &AuthorizerCache<PolicyAnswer<String>>,
     reply: Result<IntegrationReply, Failure>,
 ) -> Result<(), Failure> {
     let latency = exchange.authorizer_latency.unwrap_or_default();

@@ -1,17 +1,16 @@
 //! An exchange told in the words of API Gateway's execution log, with a few lines more for what that log leaves out.
 
-use std::fmt;
-
 use super::proxy_event::is_binary;
 use super::refusal;
 use crate::api::{IntegrationResponse, IntegrationType, Method, PassthroughBehavior, RestApi, masked};
-use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
+use crate::exchange::call::IntegrationCall;
 use crate::exchange::decisions::{KeyCheck, RequestBody};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::Masking;
 use crate::exchange::query;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
+use crate::gateway::messages::{self, Pairs, is_bytes};
 use crate::http1::message::Response;
 use crate::mapping::client::ClientParameters;
 use crate::metrics::MaskedKind;
@@ -147,7 +146,7 @@ fn integration(api: &RestApi, method: &Method, exchange: &Exchange, masking: &Ma
             call(api, integration.kind, sent, masking, log);
         }
         if let Some(answered) = &sample.reply {
-            reply(answered, exchange, masking, log);
+            messages::reply(answered, exchange, masking, log);
         }
         selection(&integration.responses, sample, log);
     }
@@ -170,44 +169,8 @@ fn passthrough(behavior: PassthroughBehavior) -> &'static str {
 }
 
 fn call(api: &RestApi, kind: IntegrationType, call: &IntegrationCall, masking: &Masking<'_>, log: &mut Vec<String>) {
-    let uri = match &call.target {
-        Target::Function { arn, .. } => {
-            let (version, action) = match call.streamed {
-                true => ("2021-11-15", "response-streaming-invocations"),
-                false => ("2015-03-31", "invocations"),
-            };
-            format!("https://lambda.{}.amazonaws.com/{version}/functions/{arn}/{action}", api.region)
-        }
-        Target::Http { uri, .. } => masking.uri(uri),
-    };
-    let shown = match kind {
-        IntegrationType::AwsProxy => masking.event(&call.body),
-        IntegrationType::Aws | IntegrationType::Http | IntegrationType::HttpProxy | IntegrationType::Mock => {
-            masking.body(&call.body, is_bytes(&call.body))
-        }
-    };
-    log.extend([
-        format!("Endpoint request URI: {uri}"),
-        format!("Endpoint request headers: {}", Pairs(masking.headers(call.target.headers()))),
-        format!("Endpoint request body after transformations: {shown}"),
-        format!("Sending request to {uri}"),
-    ]);
-}
-
-fn reply(reply: &IntegrationReply, exchange: &Exchange, masking: &Masking<'_>, log: &mut Vec<String>) {
-    let latency = exchange.integration_latency.unwrap_or_default().as_millis();
-    log.extend([
-        format!("Received response. Status: {}, Integration latency: {latency} ms", reply.status),
-        format!("Endpoint response headers: {}", Pairs(masking.headers(&reply.headers))),
-    ]);
-    if let Some(metadata) = &reply.metadata {
-        // Not in API Gateway's log.
-        log.push(format!("Endpoint response metadata: {}", masking.body(metadata, is_bytes(metadata))));
-    }
-    log.extend([format!(
-        "Endpoint response body before transformations: {}",
-        masking.body(reply.body.whole(), is_bytes(reply.body.whole()))
-    )]);
+    let is_event = kind == IntegrationType::AwsProxy;
+    messages::call(&api.region, call, is_event, masking, log);
 }
 
 fn selection(responses: &[IntegrationResponse], sample: &Sample, log: &mut Vec<String>) {
@@ -266,21 +229,4 @@ fn refused(failure: &Failure, response: &Response, log: &mut Vec<String>) {
         format!("{} [{}]", refusal::sentence(failure), row.cause.as_str()),
         format!("Gateway response type: {} with status code: {}", row.gateway_response.as_str(), response.status),
     ]);
-}
-
-fn is_bytes(body: &[u8]) -> bool {
-    std::str::from_utf8(body).is_err()
-}
-
-/// `{k=v, k2=v2}`, as Java prints a map.
-struct Pairs(Vec<(String, String)>);
-
-impl fmt::Display for Pairs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("{")?;
-        for (i, (name, value)) in self.0.iter().enumerate() {
-            write!(f, "{}{name}={value}", if i == 0 { "" } else { ", " })?;
-        }
-        f.write_str("}")
-    }
 }

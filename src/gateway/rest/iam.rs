@@ -6,8 +6,8 @@ use crate::authorization::masked;
 use crate::authorization::policy::{Outcome, RequestFacts};
 use crate::authorization::signature::{AccessKey, Scope, SentRequest, SignatureFault, verify};
 use crate::authorization::workflow::{Authorized, By, Verdict, verdict};
-use crate::exchange::caller::Signer;
 use crate::exchange::exchange::Exchange;
+use crate::exchange::signer::Signer;
 use crate::failure::Failure;
 
 /// Lets a caller by whose signature is good and whom the policies allow.
@@ -29,7 +29,7 @@ pub(crate) fn check(api: &RestApi, exchange: &mut Exchange) -> Result<(), Failur
     let resource_policy = access::resource_policy(api, exchange, Some(&key.identity), &arn);
     exchange.decisions.resource_policy = resource_policy;
     let policy = own_policy(key, exchange, &arn);
-    exchange.caller.signer = Some(signer(key));
+    exchange.caller.signer = Some(Signer::of(key));
     let same_account = key.identity.account() == api.account_id;
     match verdict(resource_policy, Authorized::Iam { policy, same_account }) {
         Verdict::Allow => Ok(()),
@@ -45,16 +45,6 @@ fn own_policy(key: &AccessKey, exchange: &mut Exchange, arn: &str) -> Outcome {
     let why = exchange.sample.is_some().then(|| policy.explain(arn, &facts).to_string());
     note(exchange, || format!("Identity policy: {}", why.unwrap_or_default()));
     outcome
-}
-
-fn signer(key: &AccessKey) -> Signer {
-    let arn = key.identity.arn();
-    Signer {
-        access_key: key.id.clone(),
-        account_id: key.identity.account().to_owned(),
-        user: arn.rsplit(['/', ':']).next().unwrap_or(arn).to_owned(),
-        user_arn: arn.to_owned(),
-    }
 }
 
 fn refusal(compat: Compat, verdict: Verdict, key: &AccessKey, arn: &str) -> String {

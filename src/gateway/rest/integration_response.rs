@@ -12,7 +12,6 @@ use crate::failure::Failure;
 use crate::http1::head::is_token;
 use crate::http1::message::{Headers, Response};
 use crate::integration::{Payload, has_prelude};
-use crate::json_text::ReadAhead;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::{self, BodyDocument};
 use crate::mapping::header;
@@ -58,7 +57,7 @@ fn proxy(
         (Some(metadata), body) => streamed_reply::render(&metadata, body)?,
         (None, _) if integration.streamed => return Err(streamed_reply::missing()),
         (None, body) if has_prelude(body.whole()) => return Err(streamed_reply::unexpected()),
-        (None, body) => proxy_reply::render(api, &exchange.request, body.whole(), &ReadAhead::default())?,
+        (None, body) => proxy_reply::render(api, &exchange.request, body.whole(), &reply.ahead)?,
     };
     exchange.function_status = Some(response.status);
     Ok(response)

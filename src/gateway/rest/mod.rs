@@ -3,8 +3,10 @@
 pub(crate) mod access;
 pub(crate) mod authorizer;
 pub(crate) mod content_handling;
+mod deployment;
 mod event_syntax;
 pub(crate) mod execution_log;
+pub(crate) mod gateway;
 pub(crate) mod gateway_response;
 pub(crate) mod http_reply;
 pub(crate) mod http_request;
@@ -18,6 +20,7 @@ pub(crate) mod proxy_event;
 pub(crate) mod proxy_reply;
 pub(crate) mod refusal;
 pub(crate) mod rendering;
+mod router;
 pub(crate) mod service_request;
 pub(crate) mod signature;
 mod streamed_reply;

@@ -1,14 +1,15 @@
 //! What guards a method, up to the call of an authorizer. What cannot be evaluated here refuses, as API Gateway refuses a client
 //! without credentials.
 
+use super::deployment::Route;
 use super::{access, authorizer, iam, signature};
 use crate::api::{Authorization, Method, RestApi};
+use crate::authorization::lambda_answer::PolicyAnswer;
 use crate::authorization::workflow::{Authorized, refused_before_authorizer};
 use crate::exchange::call::IntegrationCall;
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::gateway::authorizer_cache::AuthorizerCache;
-use crate::gateway::deployment::Route;
 use crate::http1::message::Request;
 
 /// Refuses a request to a protected method, or says which authorizer is to be called; `None`: the caller may.
@@ -17,7 +18,7 @@ pub(crate) fn check(
     method: &Method,
     route: &Route,
     exchange: &mut Exchange,
-    cache: &AuthorizerCache,
+    cache: &AuthorizerCache<PolicyAnswer<String>>,
     longest: usize,
 ) -> Result<Option<IntegrationCall>, Failure> {
     if api.skip_authorization {

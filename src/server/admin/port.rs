@@ -26,8 +26,8 @@ use super::answer::{AdminResponse, TEXT, json, respond, text};
 use super::events;
 use crate::case::recorded;
 use crate::http1::accept;
-use crate::server::definition;
 use crate::server::process::Process;
+use crate::server::{definition, http_definition};
 
 /// Connections at once.
 const CONNECTIONS: usize = 256;
@@ -116,7 +116,10 @@ fn names_this_machine(request: &Request<Incoming>) -> bool {
 /// The definition that is served now, and how often one was loaded.
 fn served(process: &Process) -> Value {
     let generation = process.current();
-    let mut shown = definition::describe(generation.gateway.stage(), &process.metrics);
+    let gateway = &generation.gateway;
+    let rest = gateway.rest().map(|api| definition::describe(api, &process.metrics));
+    let http = || gateway.http().map(|api| http_definition::describe(api, &process.metrics));
+    let mut shown = rest.or_else(http).unwrap_or_default();
     shown["loads"] = generation.number.into();
     shown
 }

@@ -67,6 +67,7 @@ fn quick_route(spot: &Spot<'_>, api: &mut HttpApi) {
     );
     api.routes.push(HttpRoute {
         place: spot.place(),
+        imported: true,
         key: spot.get("RouteKey").and_then(|s| s.text()).unwrap_or_else(|| "$default".to_owned()),
         operation_name: None,
         authorization: HttpAuthorization::None,
@@ -111,6 +112,7 @@ fn route(spot: &Spot<'_>, template: &Template<'_>, names: &HashMap<String, Strin
     };
     Some(HttpRoute {
         place: spot.place(),
+        imported: true,
         key: word("RouteKey")?,
         operation_name: word("OperationName"),
         authorization,

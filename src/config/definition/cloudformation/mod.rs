@@ -13,6 +13,7 @@ mod dynamic;
 mod function;
 mod globals;
 mod http_api;
+mod http_stage;
 mod include;
 mod key;
 mod method;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::choose::{ApiKind, Candidate, choose};
+use super::http_stage::{self, HttpStage};
 use super::method::{self, Names};
 use super::stage::{self, TemplateStage};
 use super::template::Template;
@@ -31,12 +32,20 @@ pub(crate) fn read(root: &Spot<'_>, stage: &mut WrittenStage, written: &mut Writ
         written.parameters = template.parameters_without_value();
         found
     };
-    if let Some(found) = found {
-        found.put_in(stage, &written.routes, root.report);
+    match found {
+        Some(Found::Rest(found)) => found.put_in(stage, &written.routes, root.report),
+        Some(Found::Http(found)) => found.put_in(stage),
+        None => {}
     }
 }
 
-fn read_api(template: &Template<'_>, api: &Candidate, written: &mut WrittenApi) -> Option<TemplateStage> {
+/// The stage of either kind of API.
+enum Found {
+    Rest(TemplateStage),
+    Http(HttpStage),
+}
+
+fn read_api(template: &Template<'_>, api: &Candidate, written: &mut WrittenApi) -> Option<Found> {
     let mut found = match api.kind {
         ApiKind::Rest | ApiKind::Elsewhere => cloudformation(template, &api.id, written),
         ApiKind::SamRest => serverless(template, &api.id, written),
@@ -44,11 +53,12 @@ fn read_api(template: &Template<'_>, api: &Candidate, written: &mut WrittenApi) 
             let mut http = HttpApi::default();
             http_api::read(template, &api.id, &mut http);
             written.http = Some(http);
-            return None;
+            return Some(Found::Http(http_stage::read(template, &api.id)));
         }
         ApiKind::SamHttp => {
-            written.http = Some(serverless_http(template, &api.id));
-            return None;
+            let (http, stage) = serverless_http(template, &api.id);
+            written.http = Some(http);
+            return Some(Found::Http(stage));
         }
         ApiKind::WebSocket => {
             let message = format!("`{}` is a WebSocket API: it cannot be served", api.id);
@@ -72,7 +82,7 @@ fn read_api(template: &Template<'_>, api: &Candidate, written: &mut WrittenApi) 
     }
     found.0.keys = keys;
     mappings(template, &api.id);
-    Some(found.0)
+    Some(Found::Rest(found.0))
 }
 
 /// `AWS::ApiGateway::RestApi`
@@ -107,7 +117,7 @@ fn serverless(template: &Template<'_>, id: &str, written: &mut WrittenApi) -> (T
 }
 
 /// `AWS::Serverless::HttpApi`
-fn serverless_http(template: &Template<'_>, id: &str) -> HttpApi {
+fn serverless_http(template: &Template<'_>, id: &str) -> (HttpApi, HttpStage) {
     let mut http = HttpApi::default();
     let api = sam::expand_http(template, id);
     if let Some(document) = api.document {
@@ -116,7 +126,7 @@ fn serverless_http(template: &Template<'_>, id: &str) -> HttpApi {
     let name = api.properties.get("Name").and_then(Node::scalar).filter(|name| !name.contains("${"));
     let title = http.name.take().filter(|title| !title.contains("${"));
     http.name = name.or(title).or_else(|| Some(id.to_owned()));
-    http
+    (http, http_stage::of_sam(template, id, &api.properties, &api.stage))
 }
 
 fn openapi_body(mut body: Node, path: &str, template: &Template<'_>, written: &mut WrittenApi) {

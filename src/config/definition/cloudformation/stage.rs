@@ -97,6 +97,7 @@ impl TemplateStage {
     pub(crate) fn put_in(self, stage: &mut WrittenStage, routes: &[Route], report: &Report) {
         if let Some(name) = self.name.filter(|name| !stage.is_named && !name.contains("${")) {
             stage.name = name;
+            stage.has_name = true;
         }
         for (name, value) in self.variables {
             stage.variables.entry(name).or_insert(value);

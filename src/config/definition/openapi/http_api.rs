@@ -62,6 +62,7 @@ fn route(spot: &Spot<'_>, key: String, root: &Spot<'_>) -> HttpRoute {
     let (authorization, scopes) = authorization(spot, root);
     HttpRoute {
         place: spot.place(),
+        imported: true,
         key,
         operation_name: spot.get("operationId").and_then(|s| s.text()),
         authorization,

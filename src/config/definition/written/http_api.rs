@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::authorizer::Authorizer;
 use super::intrinsic;
 use super::text::Text;
-use crate::config::document::{Data, Fields, Node, Place, Spot};
+use crate::config::document::{Data, Fields, Node, Place, Severity, Spot};
 
 /// The whole API.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub(crate) struct HttpApi {
     pub routes: Vec<HttpRoute>,
     /// Authorizers by name.
     pub authorizers: IndexMap<String, Authorizer>,
-    /// What preflights are answered with.
+    /// What pages of other origins may do.
     pub cors: Option<HttpCors>,
 }
 
@@ -25,6 +25,8 @@ pub(crate) struct HttpApi {
 pub(crate) struct HttpRoute {
     /// Where it stands.
     pub place: Place,
+    /// Whether it was imported: what is unusual there is no error.
+    pub imported: bool,
     /// `GET /orders/{id}`, `ANY /{proxy+}` or `$default`.
     pub key: String,
     /// `operationName`
@@ -52,18 +54,22 @@ pub(crate) enum HttpAuthorization {
 /// What a route calls.
 #[derive(Debug)]
 pub(crate) struct HttpIntegration {
+    /// Where it stands.
+    pub place: Place,
     /// `type`: `AWS_PROXY` or `HTTP_PROXY`
-    pub kind: Option<String>,
+    pub kind: Option<Text>,
     /// `integrationSubtype`
-    pub subtype: Option<String>,
+    pub subtype: Option<Text>,
     /// `uri`
     pub uri: Option<Text>,
+    /// A function's name or ARN, in native routes.
+    pub function: Option<Text>,
     /// `httpMethod`
     pub http_method: Option<Text>,
     /// `payloadFormatVersion`
-    pub payload_format: Option<String>,
+    pub payload_format: Option<Text>,
     /// `timeoutInMillis`
-    pub timeout: Option<u64>,
+    pub timeout: Option<(u64, Place)>,
     /// `connectionType` and `connectionId`
     pub connection: Option<(String, Option<String>)>,
     /// `credentials`
@@ -76,9 +82,11 @@ pub(crate) struct HttpIntegration {
     pub server_name: Option<String>,
 }
 
-/// What preflights are answered with.
-#[derive(Debug, Clone, Default)]
+/// What pages of other origins may do.
+#[derive(Debug, Clone)]
 pub(crate) struct HttpCors {
+    /// Where it stands.
+    pub place: Place,
     /// `allowOrigins`
     pub allow_origins: Vec<String>,
     /// `allowMethods`
@@ -95,22 +103,39 @@ pub(crate) struct HttpCors {
 
 /// Reads an integration, as OpenAPI or as CloudFormation spells it.
 pub(crate) fn integration(spot: &Spot<'_>) -> HttpIntegration {
-    let mut f = spot.fields_any_case();
-    let kind = either(&mut f, "type", "integrationType").and_then(|s| s.text()).map(|kind| kind.to_ascii_uppercase());
-    let subtype = f.get("integrationSubtype").and_then(|s| s.text());
-    let uri = either(&mut f, "uri", "integrationUri").and_then(|s| intrinsic::placed(&s));
-    let http_method = either(&mut f, "httpMethod", "integrationMethod").and_then(|s| intrinsic::placed(&s));
+    read(&mut spot.fields_any_case())
+}
+
+/// Reads a native route's integration, which has no key but those that mean something.
+pub(crate) fn native_integration(spot: &Spot<'_>) -> HttpIntegration {
+    let mut f = spot.fields();
+    let function = f.get("function").and_then(|s| intrinsic::placed(&s));
+    let integration = HttpIntegration { function, ..read(&mut f) };
+    f.allow(&["description"]);
+    f.done(Severity::Error);
+    integration
+}
+
+fn read(f: &mut Fields<'_>) -> HttpIntegration {
+    let spot = f.spot.clone();
+    let mut kind = either(f, "type", "integrationType").and_then(|s| intrinsic::placed(&s));
+    kind.iter_mut().for_each(|kind| kind.value.make_ascii_uppercase());
+    let subtype = f.get("integrationSubtype").and_then(|s| intrinsic::placed(&s));
+    let uri = either(f, "uri", "integrationUri").and_then(|s| intrinsic::placed(&s));
+    let http_method = either(f, "httpMethod", "integrationMethod").and_then(|s| intrinsic::placed(&s));
     let connection = f.get("connectionType").and_then(|s| s.text());
     let connection_id = f.get("connectionId").and_then(|s| s.text());
     HttpIntegration {
+        place: spot.place(),
         kind,
         subtype,
         uri,
+        function: None,
         http_method,
-        payload_format: f.get("payloadFormatVersion").and_then(|s| s.text()),
-        timeout: f.get("timeoutInMillis").and_then(|s| s.node.scalar()?.trim().parse().ok()),
+        payload_format: f.get("payloadFormatVersion").and_then(|s| intrinsic::placed(&s)),
+        timeout: f.get("timeoutInMillis").and_then(|s| Some((s.node.scalar()?.trim().parse().ok()?, s.place()))),
         connection: connection.map(|kind| (kind, connection_id)),
-        credentials: either(&mut f, "credentials", "credentialsArn").and_then(|s| intrinsic::placed(&s)),
+        credentials: either(f, "credentials", "credentialsArn").and_then(|s| intrinsic::placed(&s)),
         request_parameters: f.get("requestParameters").map(|s| texts(&s)).unwrap_or_default(),
         response_parameters: f.get("responseParameters").map(|s| response_parameters(&s)).unwrap_or_default(),
         server_name: f
@@ -146,11 +171,24 @@ fn response_parameters(spot: &Spot<'_>) -> Vec<(String, Vec<(String, Text)>)> {
     all
 }
 
-/// Reads what preflights are answered with.
+/// Reads what pages of other origins may do.
 pub(crate) fn cors(spot: &Spot<'_>) -> HttpCors {
-    let mut f = spot.fields_any_case();
+    read_cors(&mut spot.fields_any_case())
+}
+
+/// The same in the configuration, which has no key but those that mean something.
+pub(crate) fn native_cors(spot: &Spot<'_>) -> HttpCors {
+    let mut f = spot.fields();
+    let cors = read_cors(&mut f);
+    f.done(Severity::Error);
+    cors
+}
+
+fn read_cors(f: &mut Fields<'_>) -> HttpCors {
+    let place = f.spot.place();
     let mut list = |key: &'static str| f.get(key).map(|s| list(&s)).unwrap_or_default();
     HttpCors {
+        place,
         allow_origins: list("allowOrigins"),
         allow_methods: list("allowMethods"),
         allow_headers: list("allowHeaders"),

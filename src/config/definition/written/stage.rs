@@ -34,6 +34,8 @@ pub(crate) enum ApiKind {
 pub(crate) struct WrittenStage {
     /// `stage`
     pub name: String,
+    /// Whether the configuration, or the template, names the stage.
+    pub has_name: bool,
     /// Whether the configuration names the stage; else a template's own name counts.
     pub is_named: bool,
     /// `resource`: the API of a template with several, and where that stands.
@@ -42,6 +44,8 @@ pub(crate) struct WrittenStage {
     pub includes: IndexMap<String, PathBuf>,
     /// `base_path`, without a slash at the end.
     pub base_path: String,
+    /// Whether the configuration names it.
+    pub has_base_path: bool,
     /// `base_path_mode`
     pub base_path_mode: BasePathMode,
     /// `id`
@@ -81,6 +85,16 @@ pub(crate) struct WrittenStage {
 }
 
 impl WrittenStage {
+    /// An HTTP API's stage is `$default` unless something names it; another one is the first segment of every path (documented).
+    pub(crate) fn default_of_http(&mut self) {
+        if !self.has_name {
+            self.name = "$default".to_owned();
+        }
+        if !self.has_base_path && self.name != "$default" {
+            self.base_path = format!("/{}", self.name);
+        }
+    }
+
     /// The value of `${Name}`: CloudFormation's own, then the configuration's.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         Some(match name {

@@ -12,3 +12,14 @@ pub(crate) struct Text {
     /// The line on which a literal block's text begins; 0 for all else.
     pub text_line: usize,
 }
+
+impl Text {
+    /// The place of a line of the text, from 1: known exactly when it is a literal block.
+    pub(crate) fn line(&self, line: usize) -> Place {
+        let mut place = self.place.clone();
+        if self.text_line > 0 && line > 0 {
+            place.line = self.text_line + line - 1;
+        }
+        place
+    }
+}

@@ -1,0 +1,33 @@
+//! Workflow commands of GitHub Actions: each finding stands at its line in the change.
+
+use std::fmt::Write;
+
+use crate::config::{Problem, Severity};
+
+/// A command for each finding.
+pub(super) fn github(problems: &[Problem]) -> String {
+    problems.iter().fold(String::new(), |mut out, p| {
+        let command = match p.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "notice",
+        };
+        // Writing to a string cannot fail.
+        let _ = write!(out, "::{command} file={}", property(&p.file.to_string_lossy()));
+        if let Some(line) = p.line {
+            let _ = write!(out, ",line={line}");
+        }
+        let place = if p.place.is_empty() { String::new() } else { format!("{}: ", p.place) };
+        let _ = writeln!(out, ",title={}::{}", property(p.rule), data(&format!("{place}{}", p.message)));
+        out
+    })
+}
+
+/// What ends a command is escaped in it.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,28 @@
+//! What a template prints for texts that have to be escaped: quotes, apostrophes, line breaks.
+//!
+//! A mapping template is text, not JSON: what a client sends stands in it as it is. So each is rendered once, with such a text
+//! for whatever comes from outside, and the outcome is read as JSON. Each text is between marks of its own, by which it is found
+//! again, whatever functions it went through.
+
+mod marks;
+mod objects;
+mod verdict;
+
+use self::marks::Marks;
+use self::verdict::{Verdict, judge};
+use crate::vtl::{Scope, Template};
+
+pub(crate) use self::marks::{Kind, Mark};
+pub(crate) use self::verdict::Fault;
+
+/// Renders a template of a method with these path parameters, and judges it. `None` when it fails or does not end: that is not
+/// what the probe is about.
+pub(crate) fn probe(template: &Template, path_parameters: &[&str]) -> Option<Verdict> {
+    let marks = Marks::new(path_parameters);
+    let mut scope = Scope::new();
+    for (name, value) in objects::all(&marks) {
+        scope.set(name, value);
+    }
+    let printed = template.render(&mut scope, &objects::LIMITS).ok()?;
+    Some(judge(&printed, &marks))
+}

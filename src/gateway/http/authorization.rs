@@ -1,0 +1,188 @@
+//! What guards a route: who may call, or which authorizer is to be asked. What cannot be evaluated refuses.
+
+use std::sync::Arc;
+
+use super::access::{facts, note, route_arn};
+use super::integration_request::source;
+use super::lambda_authorizer::{HttpAnswer, cache_key, identity, question, read};
+use super::values::Values;
+use super::{iam, refusal};
+use crate::api::http::HttpLambdaAuthorizer;
+use crate::api::{HttpApi, HttpAuthorization, HttpRoute, masked};
+use crate::authorization::policy::Outcome as Decided;
+use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
+use crate::exchange::decisions::{AuthorizerCheck, outcome};
+use crate::exchange::exchange::Exchange;
+use crate::exchange::masking::cut;
+use crate::failure::Failure;
+use crate::gateway::authorizer_cache::AuthorizerCache;
+use crate::http1::message::Headers;
+use crate::integration::Payload;
+use crate::mapping::time;
+use crate::metrics::{AuthorizerResult, Outcome};
+
+/// Refuses a request to a guarded route, or says which authorizer is to be called; `None`: the caller may.
+pub(crate) fn check(
+    api: &HttpApi,
+    route: &HttpRoute,
+    exchange: &mut Exchange,
+    cache: &AuthorizerCache<HttpAnswer>,
+    longest: usize,
+) -> Result<Option<IntegrationCall>, Failure> {
+    if api.skip_authorization {
+        return Ok(None);
+    }
+    match &route.authorization {
+        HttpAuthorization::None => Ok(None),
+        // A signature that nobody checks grants nothing.
+        HttpAuthorization::AwsIam if api.access_keys.is_empty() => {
+            Err(Failure::AccessDenied("signatures are not checked here".to_owned()))
+        }
+        HttpAuthorization::AwsIam => iam::check(api, exchange).map(|()| None),
+        HttpAuthorization::Authorizer { name, .. } => match api.authorizers.get(name) {
+            Some(authorizer) => ask(api, route, authorizer, exchange, cache, longest),
+            None => match exchange.request.headers.last("authorization") {
+                Some(token) if !token.trim().is_empty() => Err(unknown(name)),
+                _ => Err(Failure::Unauthorized),
+            },
+        },
+    }
+}
+
+/// The call of the function; `None` when an answer that still counts lets the caller by.
+fn ask(
+    api: &HttpApi,
+    route: &HttpRoute,
+    authorizer: &HttpLambdaAuthorizer,
+    exchange: &mut Exchange,
+    cache: &AuthorizerCache<HttpAnswer>,
+    longest: usize,
+) -> Result<Option<IntegrationCall>, Failure> {
+    exchange.decisions.authorizer = Some(AuthorizerCheck::default());
+    note(exchange, || format!("Authorizer: {}", authorizer.name));
+    let identity = identity(authorizer, &Values::new(source(api, route, exchange))).map_err(|why| {
+        note(exchange, || format!("Unauthorized: {why}; the authorizer is not called"));
+        failed(exchange, AuthorizerResult::Unauthorized, Failure::Unauthorized)
+    })?;
+    note(exchange, || {
+        let values: Vec<String> = identity.iter().map(|value| masked(value)).collect();
+        format!("Identity: {}", values.join(", "))
+    });
+    let function = match &authorizer.function {
+        Ok(function) => function.clone(),
+        Err(why) => return Err(failed(exchange, AuthorizerResult::Error, Failure::Authorizer(why.clone()))),
+    };
+    let key = cache_key(authorizer, &api.stage, &identity);
+    if let Some(kept) = key.as_ref().and_then(|key| cache.get(key, exchange.request.time)) {
+        set_check(exchange, |check| check.cached = true);
+        let since = time::request_time(kept.since);
+        note(exchange, || format!("Authorizer answer: kept since {since} for this identity, whatever the route"));
+        return admit(api, exchange, &kept.answer).map(|()| None);
+    }
+    let arn = route_arn(api, exchange)?;
+    let body = question(authorizer, &source(api, route, exchange), &arn, &identity, longest)?;
+    exchange.caller_key.clone_from(&key);
+    Ok(Some(IntegrationCall {
+        target: Target::Function {
+            backend: function.backend,
+            name: function.name,
+            qualifier: function.qualifier,
+            arn: function.arn,
+            invocation: InvocationType::RequestResponse,
+            headers: Headers::default(),
+        },
+        body,
+        timeout: authorizer.timeout,
+        streamed: false,
+        read_ahead: false,
+        trace_id: exchange.ids.trace_id.clone(),
+        purpose: Purpose::Authorizer(key),
+    }))
+}
+
+/// What an authorizer's answer decides.
+pub(crate) fn answered(
+    api: &HttpApi,
+    route: &HttpRoute,
+    exchange: &mut Exchange,
+    cache: &AuthorizerCache<HttpAnswer>,
+    reply: Result<IntegrationReply, Failure>,
+) -> Result<(), Failure> {
+    let found = match &route.authorization {
+        HttpAuthorization::Authorizer { name, .. } => api.authorizers.get(name),
+        HttpAuthorization::None | HttpAuthorization::AwsIam => None,
+    };
+    let lost = || Failure::Internal("an authorizer's answer to a request that asked none".to_owned());
+    let authorizer = found.ok_or_else(lost)?;
+    let answer = match read_reply(authorizer, exchange, reply) {
+        Ok(answer) => Arc::new(answer),
+        Err(why) => return Err(failed(exchange, AuthorizerResult::Error, Failure::Authorizer(why))),
+    };
+    if let Some(key) = exchange.caller_key.take() {
+        cache.keep(key, answer.clone(), exchange.request.time, authorizer.ttl);
+    }
+    admit(api, exchange, &answer)
+}
+
+/// The answer, or why there is none: unlike a REST API's, an error of the function has no answer of its own (documented).
+fn read_reply(
+    authorizer: &HttpLambdaAuthorizer,
+    exchange: &mut Exchange,
+    reply: Result<IntegrationReply, Failure>,
+) -> Result<HttpAnswer, String> {
+    let reply = reply.map_err(|failure| {
+        set_check(exchange, |check| check.outcome = Some(outcome(&failure)));
+        refusal::sentence(&failure)
+    })?;
+    if reply.function_error {
+        set_check(exchange, |check| check.outcome = Some(Outcome::FunctionError));
+        let message = Payload::read_error(reply.body.whole()).selection_text().into_owned();
+        return Err(format!("its function failed: {message}"));
+    }
+    if exchange.sample.is_some() {
+        let text = cut(String::from_utf8_lossy(reply.body.whole()).into_owned());
+        note(exchange, || format!("Authorizer answer: {text}"));
+    }
+    let answer = read(authorizer, reply.body.whole());
+    let ended = if answer.is_ok() { Outcome::Success } else { Outcome::Malformed };
+    set_check(exchange, |check| check.outcome = Some(ended));
+    answer.map_err(|fault| fault.to_string())
+}
+
+/// Lets the caller by whom the answer lets by on this route.
+fn admit(api: &HttpApi, exchange: &mut Exchange, answer: &HttpAnswer) -> Result<(), Failure> {
+    let arn = route_arn(api, exchange)?;
+    let decided = answer.decide(&arn, &facts(exchange));
+    note(exchange, || match answer {
+        HttpAnswer::Simple(_) => format!("Authorizer decision: {decided:?}"),
+        HttpAnswer::Policy(_) => format!("Authorizer decision: {decided:?} for {arn}"),
+    });
+    let result = match decided {
+        Decided::Allow => AuthorizerResult::Allow,
+        Decided::Deny => AuthorizerResult::Deny,
+        Decided::Neither => AuthorizerResult::ImplicitDeny,
+    };
+    set_check(exchange, |check| check.result = Some(result));
+    exchange.caller.http = Some(answer.caller());
+    match decided {
+        Decided::Allow => Ok(()),
+        Decided::Deny | Decided::Neither => {
+            Err(Failure::AccessDenied("the authorizer does not let the caller by".to_owned()))
+        }
+    }
+}
+
+fn failed(exchange: &mut Exchange, result: AuthorizerResult, failure: Failure) -> Failure {
+    set_check(exchange, |check| check.result = Some(result));
+    failure
+}
+
+fn set_check(exchange: &mut Exchange, set: impl FnOnce(&mut AuthorizerCheck)) {
+    if let Some(check) = &mut exchange.decisions.authorizer {
+        set(check);
+    }
+}
+
+fn unknown(name: &str) -> Failure {
+    Failure::Authorizer(format!("authorizer `{name}` cannot be asked here"))
+}

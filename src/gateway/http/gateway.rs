@@ -1,0 +1,230 @@
+//! `HttpGateway`: a request's way through an HTTP API as a state machine without IO: every step, in order.
+
+use std::mem::take;
+use std::sync::Arc;
+
+use super::lambda_authorizer::HttpAnswer;
+use super::router::HttpRouter;
+use super::{authorization, cors, integration_request, integration_response, refusal};
+use crate::api::{HttpApi, HttpRoute};
+use crate::config::settings::Limits;
+use crate::exchange::call::{IntegrationCall, IntegrationReply};
+use crate::exchange::decisions::outcome;
+use crate::exchange::exchange::{Awaiting, Exchange};
+use crate::exchange::ids;
+use crate::exchange::sample::Sample;
+use crate::failure::Failure;
+use crate::gateway::authorizer_cache::AuthorizerCache;
+use crate::gateway::counters::{self, Counters, Tally};
+use crate::gateway::request_size;
+use crate::gateway::step::{Answer, Step};
+use crate::gateway::throttle::Throttles;
+use crate::http1::message::{Request, Response};
+use crate::metrics::{Metrics, Outcome};
+
+/// A deployed HTTP API, ready to answer.
+pub(crate) struct HttpGateway {
+    api: HttpApi,
+    router: HttpRouter,
+    /// The handles of the routes' metrics.
+    counters: Vec<Arc<Counters>>,
+    /// For requests that match no route.
+    unmatched: Arc<Counters>,
+    throttles: Throttles,
+    answers: AuthorizerCache<HttpAnswer>,
+    limits: Limits,
+}
+
+/// What a request comes to before its backend is called.
+enum Entered {
+    /// Its route executes.
+    Route(usize),
+    /// An authorizer is to be called first.
+    Authorizer(IntegrationCall),
+    /// The API answers it by itself: a preflight.
+    Answered(Response),
+}
+
+impl HttpGateway {
+    /// Makes everything ready that no request changes: routes, metric handles.
+    pub(crate) fn new(api: HttpApi, limits: Limits, metrics: &Metrics) -> HttpGateway {
+        HttpGateway {
+            router: HttpRouter::new(&api),
+            counters: api.routes.iter().map(|route| Arc::new(Counters::of_route(metrics, &api, route))).collect(),
+            unmatched: Arc::new(Counters::without_route(metrics)),
+            throttles: Throttles::of_routes(&api),
+            answers: AuthorizerCache::default(),
+            api,
+            limits,
+        }
+    }
+
+    /// From the request to the first call, or to the answer.
+    pub(crate) fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Step) {
+        let mut exchange = receive(request, sample);
+        let next = self.enter(&mut exchange);
+        let step = match next {
+            Ok(Entered::Authorizer(call)) => await_authorizer(&mut exchange, call),
+            Ok(Entered::Answered(response)) => Step::Answer(self.leave(&mut exchange, response)),
+            Ok(Entered::Route(route)) => self.execute(route, &mut exchange),
+            Err(failure) => Step::Answer(self.answer(&mut exchange, Err(failure))),
+        };
+        (exchange, step)
+    }
+
+    /// From the reply that the exchange waits for, or the failure to get one, to the next step.
+    pub(crate) fn resume(&self, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Step {
+        let response = match take(&mut exchange.awaiting) {
+            Awaiting::Integration => {
+                let reply = reply.map_err(as_refused);
+                note_end(exchange, &reply);
+                reply.and_then(|reply| self.respond(exchange, reply))
+            }
+            Awaiting::Authorizer => match self.authorized(exchange, reply) {
+                Ok(route) => return self.execute(route, exchange),
+                Err(failure) => Err(failure),
+            },
+            Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
+        };
+        Step::Answer(self.answer(exchange, response))
+    }
+
+    /// The answer to a request that failed before it could start: its body is too large to read, say.
+    pub(crate) fn refuse(&self, request: Request, sample: Option<Box<Sample>>, failure: Failure) -> (Exchange, Answer) {
+        let mut exchange = receive(request, sample);
+        // The route is only asked for so that the metrics can name it.
+        let _ = self.route(&mut exchange);
+        let answer = self.answer(&mut exchange, Err(failure));
+        (exchange, answer)
+    }
+
+    /// Up to the route: its size, where it goes, whether that is a preflight that no route takes, then what guards the route.
+    fn enter(&self, exchange: &mut Exchange) -> Result<Entered, Failure> {
+        let routed = self.route(exchange);
+        request_size::check(&self.limits, &exchange.request)?;
+        let route = match (routed, &self.api.cors) {
+            (Ok(route), _) => route,
+            (Err(Failure::NoRoute { .. }), Some(cors)) if cors::is_preflight(&exchange.request) => {
+                return Ok(Entered::Answered(cors::preflight(cors, &exchange.request)));
+            }
+            (Err(failure), _) => return Err(failure),
+        };
+        match authorization::check(&self.api, &self.api.routes[route], exchange, &self.answers, self.limits.event)? {
+            Some(call) => Ok(Entered::Authorizer(call)),
+            None => Ok(Entered::Route(route)),
+        }
+    }
+
+    /// Finds the route that answers.
+    fn route(&self, exchange: &mut Exchange) -> Result<usize, Failure> {
+        let matched = self.router.find(&exchange.request.method, &exchange.request.path)?;
+        let route = matched.resource;
+        exchange.matched = Some(matched);
+        Ok(route)
+    }
+
+    /// From the authorizer's answer to the route, if it lets the caller by.
+    fn authorized(&self, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Result<usize, Failure> {
+        let (n, route) = self.current(exchange)?;
+        authorization::answered(&self.api, route, exchange, &self.answers, reply)?;
+        Ok(n)
+    }
+
+    /// Through the route's throttle to its integration.
+    fn execute(&self, n: usize, exchange: &mut Exchange) -> Step {
+        let call = self.throttles.check_method(n, 0).and_then(|()| {
+            exchange.decisions.executed = true;
+            integration_request::build(&self.api, &self.api.routes[n], exchange, self.limits.event)
+        });
+        match call {
+            Ok(call) => await_integration(exchange, call),
+            Err(failure) => Step::Answer(self.answer(exchange, Err(failure))),
+        }
+    }
+
+    /// From the integration's reply to the response.
+    fn respond(&self, exchange: &mut Exchange, reply: IntegrationReply) -> Result<Response, Failure> {
+        exchange.integration_status = Some(reply.status);
+        let (_, route) = self.current(exchange)?;
+        integration_response::render(&self.api, route, exchange, reply)
+    }
+
+    fn current(&self, exchange: &Exchange) -> Result<(usize, &HttpRoute), Failure> {
+        let found = exchange.matched.as_ref().and_then(|m| Some((m.resource, self.api.routes.get(m.resource)?)));
+        found.ok_or_else(|| Failure::Internal("a reply to a request without a route".to_owned()))
+    }
+
+    /// The last step of an exchange: every failure of every step comes by here.
+    fn answer(&self, exchange: &mut Exchange, response: Result<Response, Failure>) -> Answer {
+        let mut response = response.unwrap_or_else(|failure| refusal::refuse(exchange, failure));
+        if let Some(cors) = &self.api.cors {
+            cors::apply(cors, &exchange.request, &mut response);
+        }
+        self.leave(exchange, response)
+    }
+
+    /// What every answer has and does, a preflight's too.
+    fn leave(&self, exchange: &mut Exchange, mut response: Response) -> Answer {
+        response.headers.set("Apigw-Requestid", exchange.ids.extended_request_id.clone());
+        if let Some(sample) = &mut exchange.sample {
+            sample.response = Some(response.seen());
+        }
+        let counters = exchange.matched.as_ref().and_then(|matched| self.counters.get(matched.resource));
+        let tally = Tally::new(counters.unwrap_or(&self.unmatched).clone(), exchange, response.status);
+        Answer { response, tally }
+    }
+
+    /// The API.
+    pub(crate) fn api(&self) -> &HttpApi {
+        &self.api
+    }
+
+    /// Lets go of the metrics of what this gateway does not have. `functions` are those that are configured.
+    pub(crate) fn keep_metrics<'a>(&'a self, metrics: &Metrics, functions: impl Iterator<Item = &'a str>) {
+        let known = counters::Known::of_routes(&self.api, functions);
+        metrics.keep(|labels| known.has(labels));
+    }
+}
+
+/// Recorded on AWS: an HTTP API has one id, of the short kind.
+fn receive(request: Request, sample: Option<Box<Sample>>) -> Exchange {
+    let mut ids = ids::assign(&request.headers, request.time);
+    ids.request_id.clone_from(&ids.extended_request_id);
+    Exchange::new(request, ids, sample)
+}
+
+/// The event is the gateway's own: that Lambda cannot read it is no fault of the client.
+fn as_refused(failure: Failure) -> Failure {
+    match failure {
+        Failure::InvalidEvent(_) => Failure::rejected(400),
+        failure => failure,
+    }
+}
+
+fn await_authorizer(exchange: &mut Exchange, call: IntegrationCall) -> Step {
+    exchange.awaiting = Awaiting::Authorizer;
+    if let Some(sample) = &mut exchange.sample {
+        sample.authorizer_call = Some(call.clone());
+    }
+    Step::Call(call)
+}
+
+fn await_integration(exchange: &mut Exchange, call: IntegrationCall) -> Step {
+    exchange.awaiting = Awaiting::Integration;
+    if let Some(sample) = &mut exchange.sample {
+        sample.call = Some(call.clone());
+    }
+    Step::Call(call)
+}
+
+/// How the call ended, as far as the reply is not read yet.
+fn note_end(exchange: &mut Exchange, reply: &Result<IntegrationReply, Failure>) {
+    exchange.outcome = Some(match reply {
+        Ok(reply) if reply.function_error => Outcome::FunctionError,
+        Ok(_) => Outcome::Success,
+        Err(failure) => outcome(failure),
+    });
+    if let (Some(sample), Ok(reply)) = (&mut exchange.sample, reply) {
+        sample.reply = Some(reply.seen());
+    }
+}

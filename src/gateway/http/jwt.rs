@@ -1,0 +1,115 @@
+//! A JWT authorizer of an HTTP API: where its token stands, what a good one says of the caller, and what a client with a bad
+//! one is told.
+
+use std::borrow::Cow;
+
+use super::values::Values;
+use crate::authorization::identity_source::{IdentitySource, Unidentified};
+use crate::authorization::jwt::{Admitted, ClaimFault, JwtFault, bearer};
+use crate::exchange::http_caller::HttpCaller;
+use crate::failure::Failure;
+
+/// The token, with or without `Bearer` before it.
+pub(crate) fn token<'v>(source: &IdentitySource, values: &'v Values) -> Result<Cow<'v, str>, Unidentified> {
+    let value = source.read(values).map(|value| match value {
+        Cow::Borrowed(text) => Cow::Borrowed(bearer(text)),
+        Cow::Owned(text) => Cow::Owned(bearer(&text).to_owned()),
+    });
+    value.filter(|token| !token.is_empty()).ok_or_else(|| Unidentified::Missing(source.clone()))
+}
+
+/// The caller of a route with those scopes: one that asks for none is told of none (fact `jwt-scopes`).
+pub(crate) fn caller(admitted: Admitted, route_scopes: &[String]) -> HttpCaller {
+    let scopes = (!route_scopes.is_empty()).then_some(admitted.scopes);
+    HttpCaller::Jwt { claims: admitted.claims, scopes }
+}
+
+/// What the client is told: a token without the route's scopes is a 403 (fact `jwt-scope-403`), any other that is not good a 401
+/// with its reason.
+pub(crate) fn refused(fault: &JwtFault, route_scopes: &[String]) -> (Failure, Option<String>) {
+    match fault {
+        JwtFault::Claim(ClaimFault::Scope { .. }) => (Failure::AccessDenied("Forbidden".to_owned()), None),
+        _ => {
+            let (scopes, code, why) = (route_scopes.join(" "), fault.error_code(), fault.error_description());
+            let header = format!("Bearer scope=\"{scopes}\" error=\"{code}\" error_description=\"{why}\"");
+            (Failure::Unauthorized, Some(header))
+        }
+    }
+}
+
+/// `www-authenticate` of the 401 for a request without a token.
+pub(crate) const WITHOUT_TOKEN: &str = "Bearer";
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::Sample;
+    use super::*;
+    use crate::authorization::jwt::{KeyFault, TokenFault};
+
+    #[test]
+    fn tokens() {
+        let request = "GET /x?token=q.r.s&empty= HTTP/1.1\nHost: h\nAuthorization: bearer a.b.c\nX-Raw: d.e.f";
+        let sample = Sample::new("$default", "GET /x", request);
+        let values = Values::new(sample.source(None));
+        let rows = [
+            ("$request.header.Authorization", Ok("a.b.c")),
+            ("$request.header.x-raw", Ok("d.e.f")),
+            ("$request.querystring.token", Ok("q.r.s")),
+            (
+                "$request.querystring.empty",
+                Err("the identity source query string parameter `empty` is missing or empty"),
+            ),
+            ("$request.header.none", Err("the identity source header `none` is missing or empty")),
+        ];
+        for (source, expected) in rows {
+            let Ok(source) = IdentitySource::parse_http(source) else { unreachable!("`{source}` is a source") };
+            let found = token(&source, &values).map_err(|why| why.to_string());
+            assert_eq!(found.as_deref().map_err(String::as_str), expected);
+        }
+    }
+
+    #[test]
+    fn refusals() {
+        let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let audience = ClaimFault::Audience { claim: "aud", found: texts(&["x"]), expected: texts(&["y"]) };
+        let scope = ClaimFault::Scope { found: Vec::new(), expected: texts(&["read"]) };
+        let rows = [
+            // Documented.
+            (
+                audience.into(),
+                &[][..],
+                "401 Bearer scope=\"\" error=\"invalid_token\" error_description=\"the token does not have a valid audience\"",
+            ),
+            (scope.into(), &["read"], "403 -"),
+            // Inferred.
+            (
+                ClaimFault::Expired { expires: 1, now: 2 }.into(),
+                &["a", "b"],
+                "401 Bearer scope=\"a b\" error=\"invalid_token\" error_description=\"the token has expired\"",
+            ),
+            (
+                TokenFault::Segments(2).into(),
+                &[],
+                "401 Bearer scope=\"\" error=\"invalid_token\" error_description=\"token contains an invalid number of segments\"",
+            ),
+            (
+                KeyFault::UnknownKeyId("k".to_owned()).into(),
+                &[],
+                "401 Bearer scope=\"\" error=\"invalid_token\" error_description=\"the token has an unknown kid\"",
+            ),
+        ];
+        for (fault, scopes, expected) in rows {
+            let (failure, header) = refused(&fault, &texts(scopes));
+            assert_eq!(format!("{} {}", failure.row().status, header.as_deref().unwrap_or("-")), expected);
+        }
+    }
+
+    #[test]
+    fn callers() {
+        let admitted = || Admitted { claims: vec![("sub".to_owned(), "1".to_owned())], scopes: vec!["a".to_owned()] };
+        for (scopes, expected) in [(vec![], None), (vec!["a".to_owned()], Some(vec!["a".to_owned()]))] {
+            let HttpCaller::Jwt { claims, scopes } = caller(admitted(), &scopes) else { continue };
+            assert_eq!((claims.len(), scopes), (1, expected));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What two definitions, or a definition and recorded exchanges, have different: `diff`, `replay`, `record`, `tap`.
+
+use std::path::PathBuf;
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::support::lambda::{Backend, Reply};
+use crate::support::sidecar::{Sidecar, command, folder};
+use crate::support::{data, golden};
+
+fn run(arguments: &[&str]) -> Output {
+    command().current_dir(data("comparing")).args(arguments).output().expect("the binary")
+}
+
+fn is_golden(name: &str, output: &Output, code: i32) {
+    let text = String::from_utf8_lossy(&output.stdout);
+    if let Some(wrong) = golden(&data("comparing").join(name), &text) {
+        panic!("{wrong}");
+    }
+    assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn what_differs_for_a_client() {
+    is_golden("diff.txt", &run(&["diff", "production.yaml", "staging.yaml"]), 1);
+    is_golden("same.txt", &run(&["diff", "production.yaml", "production.yaml"]), 0);
+    let document = run(&["diff", "production.yaml", "staging.yaml", "--format", "json"]);
+    let document: Value = serde_json::from_slice(&document.stdout).expect("JSON");
+    assert_eq!(document["differences"][0]["of"], "ANY /new", "{document}");
+    let missing = run(&["diff", "production.yaml", "nowhere.yaml"]);
+    assert_eq!(missing.status.code(), Some(78));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("nowhere.yaml"), "{missing:?}");
+}
+
+/// A definition alone is compared, too: an export with the configuration that names it.
+#[test]
+fn a_definition_is_as_good_as_a_configuration() {
+    let exported = command().args(["export", "--config"]).arg(data("comparing").join("production.yaml")).output();
+    let file = folder().join("exported.json");
+    std::fs::write(&file, exported.expect("the binary").stdout).expect("a file");
+    let output = run(&["diff", "production.yaml", &file.display().to_string()]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "no difference for a client\n");
+}
+
+#[test]
+fn only_what_changes_is_told() {
+    is_golden("replay.txt", &run(&["replay", "cases.yaml", "--against", "staging.yaml"]), 1);
+    let output = run(&["replay", "cases.yaml"]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "4 exchanges played, 0 changed\n");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(run(&["replay", "nowhere.yaml"]).status.code(), Some(78));
+}
+
+/// Ten thousand recorded cases take seconds.
+#[test]
+fn what_was_recorded_is_played_again() {
+    let backend = Backend::start(|seen| match seen.target.contains("fail") {
+        true => Reply::error(r#"{"errorMessage":"order 7 is [bad]"}"#),
+        false => Reply::payload(r#"{"id":7}"#),
+    });
+    let config = std::fs::read_to_string(data("comparing").join("production.yaml")).expect("a file");
+    // The sidecar has addresses of its own.
+    let config = config.split_once("functions:").map(|(_, rest)| format!("functions:{rest}")).expect("functions");
+    let config = config.replace("http://127.0.0.1:1", &format!("http://{}", backend.address));
+    let sidecar = Sidecar::start(&config);
+    let out: PathBuf = sidecar.folder.join("cases");
+    let url = format!("http://{}", sidecar.admin);
+    let child = |arguments: &[&str]| {
+        let mut command = command();
+        command.args(arguments).args(["--url", &url, "--for", "1s"]).stdout(std::process::Stdio::piped());
+        command.spawn().expect("the binary")
+    };
+    sidecar.get("/orders/7?x=1");
+    let secret = format!(
+        "POST /orders HTTP/1.1\r\nHost: h\r\nX-Api-Key: {}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}",
+        "topsecretkey"
+    );
+    crate::support::http::send(sidecar.data, secret);
+    let record = child(&["record", "--out", &out.display().to_string(), "--case-config", "../stagegate.yaml"]);
+    let tap = child(&["tap", "--filter", "4xx"]);
+    let (record, tap) = (record.wait_with_output().expect("an end"), tap.wait_with_output().expect("an end"));
+    assert_eq!(String::from_utf8_lossy(&record.stdout), format!("2 cases written to `{}`\n", out.display()));
+    let tapped = String::from_utf8_lossy(&tap.stdout).into_owned();
+    assert!(tapped.lines().count() == 1 && tapped.contains("403 POST /orders  /orders"), "{tapped}");
+    assert!(tapped.ends_with("api_key  Request refused: Forbidden\n"), "{tapped}");
+
+    let files: Vec<String> = std::fs::read_dir(&out)
+        .expect("a folder")
+        .map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a file"))
+        .collect();
+    assert!(files.iter().all(|text| !text.contains("topsecretkey")), "{files:?}");
+    let played = command().arg("replay").arg(&out).output().expect("the binary");
+    assert_eq!(String::from_utf8_lossy(&played.stdout), "2 exchanges played, 0 changed\n");
+}
