@@ -89,7 +89,7 @@ fn node_s_client_streams() {
         |outcome: &str| sidecar.metric(&format!("invocations_total{{function=\"node\",outcome=\"{outcome}\"}}"));
     until("counted", || outcome("function_error") == 1.0);
     assert_eq!(outcome("success"), 1.0);
-    assert!(sidecar.log().contains("no more words"), "{}", sidecar.log());
+    sidecar.wait_for_log("no more words");
 }
 
 #[test]
