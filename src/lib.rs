@@ -108,6 +108,7 @@ pub use failure::Failure;
 pub use gateway::{Gateway, check_body};
 pub use http1::body_stream::Body;
 pub use http1::message::{Header, Headers, Request, Response};
+pub use integration::{StreamedAnswer, read_streamed};
 pub use mapping::context::add_overrides;
 pub use mapping::template::fill;
 pub use mapping::{Variables, render};

@@ -31,6 +31,7 @@ pub struct Metrics {
     integration_duration: HistogramVec,
     response_first_byte: HistogramVec,
     queued: IntGaugeVec,
+    concurrent_executions: IntGaugeVec,
     definition_problems: IntGaugeVec,
     /// Requests over `limits.in_flight` or `limits.memory`.
     pub requests_refused: IntCounter,
@@ -88,6 +89,14 @@ impl Metrics {
             &["function"],
         )?;
         registry.register(Box::new(queued.clone()))?;
+        let concurrent_executions = IntGaugeVec::new(
+            Opts::new(
+                "concurrent_executions",
+                "Calls that run, of functions with a `concurrency` (ConcurrentExecutions).",
+            ),
+            &["function"],
+        )?;
+        registry.register(Box::new(concurrent_executions.clone()))?;
         let definition_problems = IntGaugeVec::new(
             Opts::new("definition_problems", "Findings of the running definition, by severity."),
             &["severity"],
@@ -146,6 +155,7 @@ impl Metrics {
             )?,
             reload_timestamp: timestamp,
             queued,
+            concurrent_executions,
             definition_problems,
             requests_refused: total(
                 "requests_refused_total",
@@ -190,7 +200,9 @@ impl Metrics {
         }
         prune(&self.request_duration, &is_kept);
         prune(&self.integration_duration, &is_kept);
+        prune(&self.response_first_byte, &is_kept);
         prune(&self.queued, &is_kept);
+        prune(&self.concurrent_executions, &is_kept);
     }
 
     /// Handles of a method; both labels empty when no route matched.
@@ -210,6 +222,11 @@ impl Metrics {
     /// How many calls wait for a function's backend that takes few at a time.
     pub fn queued(&self, function: &str) -> IntGauge {
         self.queued.with_label_values(&[function])
+    }
+
+    /// How many calls of a function run, where that is bounded.
+    pub fn concurrent_executions(&self, function: &str) -> IntGauge {
+        self.concurrent_executions.with_label_values(&[function])
     }
 
     /// Tells how many findings of a severity the running definition has.

@@ -1,5 +1,7 @@
 //! Real functions under AWS's own runtime clients, connected through the Runtime API.
 
+mod streams;
+
 use std::net::SocketAddr;
 use std::sync::mpsc::channel;
 use std::time::Duration;

@@ -6,6 +6,7 @@ mod callers;
 mod connections;
 mod cors;
 mod emulator;
+mod extensions;
 mod hostile;
 mod http_api;
 mod life;
@@ -14,6 +15,7 @@ mod metrics;
 mod page;
 mod runtime_api;
 mod streaming;
+mod streaming_functions;
 
 /// One proxy route to the function `f`, served by the Invoke API at that address, and more settings.
 fn proxy(address: std::net::SocketAddr, more: &str) -> String {

@@ -8,10 +8,11 @@ use regex::Regex;
 use serde_json::Value;
 use similar::{Algorithm, ChangeTag, capture_diff_slices_deadline};
 
-use super::file::{self, Call, Case, Lines};
+use super::file::{self, Call, Case, Chunk, Lines};
 use super::play::Played;
 use crate::exchange::call::{IntegrationCall, Target};
 use crate::exchange::ids::Ids;
+use crate::gateway::Gateway;
 use crate::http1::message::{Header, Headers};
 
 /// Something that is not as expected.
@@ -51,7 +52,7 @@ impl fmt::Display for Miss {
 }
 
 /// Everything in which a case missed.
-pub(crate) fn misses(case: &Case, played: &Played) -> Result<Vec<Miss>, String> {
+pub(crate) fn misses(case: &Case, gateway: &Gateway, played: &Played) -> Result<Vec<Miss>, String> {
     let mut found = Found { misses: Vec::new(), ids: &played.exchange.ids };
     let asked = played.exchange.sample.as_ref().and_then(|sample| sample.authorizer_call.as_ref());
     match case.authorizer.as_ref().and_then(|authorizer| authorizer.call.as_ref()) {
@@ -64,6 +65,7 @@ pub(crate) fn misses(case: &Case, played: &Played) -> Result<Vec<Miss>, String> 
         compare_expected("call", expected, played.call(), is_mock, &mut found)?;
     }
     compare_response(case, played, &mut found)?;
+    compare_stream(case, gateway, played, &mut found);
     found.trace(&case.trace, &played.log);
     Ok(found.misses)
 }
@@ -152,6 +154,39 @@ fn compare_response(case: &Case, played: &Played, found: &mut Found<'_>) -> Resu
         found.same("masked error", masked, actual);
     }
     Ok(())
+}
+
+/// How the answer came, and what is known of it afterwards.
+fn compare_stream(case: &Case, gateway: &Gateway, played: &Played, found: &mut Found<'_>) {
+    if let Some(expected) = &case.response.chunks {
+        let mut last = Duration::ZERO;
+        let mut actual = Vec::new();
+        for (time, piece) in &played.pieces {
+            let pause = time.saturating_sub(std::mem::replace(&mut last, *time));
+            actual.extend((!pause.is_zero()).then_some(Chunk::Pause(pause)));
+            actual.push(Chunk::Data(piece.clone()));
+        }
+        found.same("response chunks", &chunks(expected), &chunks(&actual));
+    }
+    if let Some(expected) = &case.response.cut {
+        let actual = played.exchange.cut.as_ref().map_or("none".to_owned(), ToString::to_string);
+        found.same("cut", expected, &actual);
+    }
+    for (name, expected) in &case.response.context {
+        let actual = gateway.variable(&played.exchange, name);
+        found.same(&format!("$context.{name}"), expected, actual.as_deref().unwrap_or("-"));
+    }
+}
+
+/// A line each.
+fn chunks(chunks: &[Chunk]) -> String {
+    let line = |chunk: &Chunk| match chunk {
+        Chunk::Data(data) => format!("{:?}", readable(data)),
+        Chunk::Pause(pause) => format!("pause: {pause:?}"),
+        Chunk::Error(why) => format!("error: {why}"),
+        Chunk::Broken(why) => format!("broken: {why}"),
+    };
+    chunks.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The misses so far. Ids are new in each exchange: an expectation names them as a template does.

@@ -1,10 +1,15 @@
 //! A case as written. Every key is known; a misspelt one is an error.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+
+use crate::config::duration;
 
 /// One case.
 #[derive(Debug, Deserialize)]
@@ -131,6 +136,47 @@ pub(crate) struct Backend {
     /// The connection failed.
     #[serde(default)]
     pub network_error: Option<String>,
+    /// An answer that comes piece by piece: of a function its metadata, too.
+    #[serde(default)]
+    pub chunks: Option<Vec<Chunk>>,
+}
+
+/// What a backend that streams does next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Chunk {
+    /// It sends something: a text, `base64: …`, or `metadata: {…}` (JSON with eight NUL bytes behind it).
+    Data(Bytes),
+    /// It sends nothing for so long: `pause: 1s`.
+    Pause(Duration),
+    /// The function fails: `error: message`.
+    Error(String),
+    /// The connection breaks: `broken: why`.
+    Broken(String),
+}
+
+impl<'de> Deserialize<'de> for Chunk {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Chunk, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let wrong = || {
+            serde::de::Error::custom(
+                "`chunks`: expected a text, `base64`, `metadata`, `pause` (such as `1s`), `error` or `broken`",
+            )
+        };
+        if let Value::String(text) = value {
+            return Ok(Chunk::Data(text.into()));
+        }
+        let members: Vec<(&String, &Value)> = value.as_object().into_iter().flatten().collect();
+        let [(name, value)] = members[..] else { return Err(wrong()) };
+        let text = || value.as_str().ok_or_else(wrong);
+        match name.as_str() {
+            "base64" => STANDARD.decode(text()?).map(|data| Chunk::Data(data.into())).map_err(|_| wrong()),
+            "metadata" => Ok(Chunk::Data([value.to_string().as_bytes(), &[0; 8]].concat().into())),
+            "pause" => duration(text()?).map(Chunk::Pause).ok_or_else(wrong),
+            "error" => Ok(Chunk::Error(text()?.to_owned())),
+            "broken" => Ok(Chunk::Broken(text()?.to_owned())),
+            _ => Err(wrong()),
+        }
+    }
 }
 
 /// What the backend must be sent. What is not named is not compared.
@@ -184,6 +230,15 @@ pub(crate) struct Response {
     pub json: Option<Value>,
     #[serde(default)]
     pub base64: Option<String>,
+    /// Of an answer that streams: each piece, and the pauses before it.
+    #[serde(default)]
+    pub chunks: Option<Vec<Chunk>>,
+    /// Why it ends before its end; `none`: it does not.
+    #[serde(default)]
+    pub cut: Option<String>,
+    /// `$context` variables afterwards, by what stands behind `$context.`: as the access log has them, `-` for one that is unset.
+    #[serde(default)]
+    pub context: BTreeMap<String, String>,
     /// Why the gateway itself answered; `none`: it did not.
     #[serde(default)]
     pub cause: Option<String>,

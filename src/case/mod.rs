@@ -28,6 +28,7 @@ mod compare;
 mod file;
 mod play;
 pub(crate) mod recorded;
+mod stream;
 mod suite;
 
 pub(crate) use compare::Miss;

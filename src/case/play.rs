@@ -1,10 +1,17 @@
 //! One exchange without network or clock: what the gateway sends for a request, and what it makes of the answer.
 
-use crate::exchange::call::{IntegrationCall, IntegrationReply};
-use crate::exchange::exchange::Exchange;
+use std::mem::take;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::stream::{Clock, drain};
+use crate::exchange::call::{IntegrationCall, IntegrationReply, Purpose};
+use crate::exchange::exchange::{Exchange, StreamTimes};
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
 use crate::gateway::{Gateway, Step};
+use crate::http1::body_stream::Body;
 use crate::http1::message::{Request, Response};
 
 /// What happened.
@@ -15,6 +22,8 @@ pub struct Played {
     pub exchange: Exchange,
     /// The exchange in the words of the execution log.
     pub log: Vec<String>,
+    /// What came of an answer that streams, and when.
+    pub(crate) pieces: Vec<(Duration, Bytes)>,
 }
 
 impl Played {
@@ -28,19 +37,59 @@ impl Played {
 pub fn play(
     gateway: &Gateway,
     request: Request,
+    reply: impl FnMut(&IntegrationCall) -> Result<IntegrationReply, Failure>,
+) -> Played {
+    play_at(gateway, request, &Clock::default(), reply)
+}
+
+/// The same with a clock that the backend moves on.
+pub(crate) fn play_at(
+    gateway: &Gateway,
+    request: Request,
+    clock: &Clock,
     mut reply: impl FnMut(&IntegrationCall) -> Result<IntegrationReply, Failure>,
 ) -> Played {
     let (mut exchange, mut step) = gateway.start(request, Some(Sample::take()));
     loop {
         step = match step {
             Step::Check(check) => gateway.checked(&mut exchange, check.run()),
-            Step::Call(call) => gateway.resume(&mut exchange, reply(&call)),
+            Step::Call(call) => {
+                let reply = reply(&call);
+                let integration = matches!(call.purpose, Purpose::Integration).then(|| clock.now());
+                exchange.integration_latency = integration.filter(|time| !time.is_zero());
+                gateway.resume(&mut exchange, reply)
+            }
             Step::Answer(answer) => {
+                let mut response = answer.response;
+                let pieces = take_stream(&mut exchange, &mut response, clock);
                 let log = gateway.execution_log(&exchange);
-                return Played { response: answer.response, exchange, log };
+                return Played { response, exchange, log, pieces };
             }
         };
     }
+}
+
+/// Takes an answer that streams to its end, as the server does.
+fn take_stream(exchange: &mut Exchange, response: &mut Response, clock: &Clock) -> Vec<(Duration, Bytes)> {
+    let body = match take(&mut response.body) {
+        Body::Stream(stream) => stream,
+        whole => {
+            response.body = whole;
+            return Vec::new();
+        }
+    };
+    let headers = clock.now();
+    let (pieces, cut) = drain(body, clock);
+    if let Some(cut) = cut {
+        exchange.was_cut(cut, response.status);
+    }
+    let content = pieces.first().map(|(time, _)| *time);
+    exchange.integration_latency = Some(clock.now());
+    exchange.stream_times = Some(StreamTimes { headers, content });
+    let whole: Bytes = pieces.iter().flat_map(|(_, piece)| piece.iter().copied()).collect();
+    exchange.show_body(&whole);
+    response.body = whole.into();
+    pieces
 }
 
 /// How a refusal of the Invoke API with this status fails.

@@ -75,7 +75,11 @@ fn backend(exchange: &Value) -> Option<Value> {
             let lines: Vec<String> = headers(reply).map(|(name, value)| format!("{name}: {value}")).collect();
             backend.insert("headers".to_owned(), lines.into());
         }
-        backend.insert("body".to_owned(), body(reply).unwrap_or_default().into());
+        let body = body(reply).unwrap_or_default();
+        match reply["metadata"].as_str().and_then(|metadata| serde_json::from_str::<Value>(metadata).ok()) {
+            Some(metadata) => backend.insert("chunks".to_owned(), json!([{ "metadata": metadata }, body])),
+            None => backend.insert("body".to_owned(), body.into()),
+        };
         return Some(backend.into());
     }
     match exchange["cause"].as_str()? {

@@ -10,13 +10,15 @@ use super::authorizer;
 use super::aws_log::{self, Told};
 use super::compare::{self, Miss};
 use super::file::{self, Backend, Case};
-use super::play::{play, refusal};
+use super::play::{play_at, refusal};
 use super::recorded;
+use super::stream::{self, Clock};
 use crate::config::{self, Node, Sources};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::http1::message::{Headers, Request};
+use crate::integration::split_prelude;
 use crate::metrics::Metrics;
 
 /// The cases of a file, ready to run.
@@ -24,6 +26,8 @@ pub struct Suite {
     /// The file.
     pub file: PathBuf,
     gateway: Rc<Gateway>,
+    /// `limits.stream_idle`
+    stream_idle: Duration,
     /// Each with the line on which it begins.
     cases: Vec<(usize, Case)>,
 }
@@ -87,17 +91,21 @@ impl Suite {
             Some(path) => Sources { config: Some(beside(file, path)), ..Sources::default() },
             None => Sources { embedded: Some(document), ..Sources::default() },
         };
-        Ok(Suite { file: file.to_owned(), gateway: Rc::new(gateway(config)?), cases })
+        let (gateway, stream_idle) = gateway(config)?;
+        Ok(Suite { file: file.to_owned(), gateway: Rc::new(gateway), stream_idle, cases })
     }
 
     /// Reads a file's cases for another gateway than its own.
-    pub(crate) fn read_for(file: &Path, gateway: Rc<Gateway>) -> Result<Suite, Unreadable> {
+    pub(crate) fn read_for(file: &Path, (gateway, stream_idle): (Rc<Gateway>, Duration)) -> Result<Suite, Unreadable> {
         let (_, cases) = read(file)?;
-        Ok(Suite { file: file.to_owned(), gateway, cases })
+        Ok(Suite { file: file.to_owned(), gateway, stream_idle, cases })
     }
 
     /// The exchanges of an execution log, as cases for a gateway; and why others are none.
-    pub(crate) fn of_log(file: &Path, gateway: Rc<Gateway>) -> Result<(Suite, Vec<String>), Unreadable> {
+    pub(crate) fn of_log(
+        file: &Path,
+        (gateway, stream_idle): (Rc<Gateway>, Duration),
+    ) -> Result<(Suite, Vec<String>), Unreadable> {
         let log = std::fs::read(file).map_err(|error| Unreadable(vec![format!("{}: {error}", file.display())]))?;
         let base = gateway.rest().map_or("", |api| api.base_path.trim_end_matches('/')).to_owned();
         let (mut cases, mut others) = (Vec::new(), Vec::new());
@@ -113,7 +121,7 @@ impl Suite {
         }
         let text = format!("cases:\n{}", cases.concat());
         let cases = if cases.is_empty() { Vec::new() } else { read_text(file, &text)?.1 };
-        Ok((Suite { file: file.to_owned(), gateway, cases }, others))
+        Ok((Suite { file: file.to_owned(), gateway, stream_idle, cases }, others))
     }
 
     /// The cases' names, in the file's order.
@@ -134,10 +142,11 @@ impl Suite {
         let unreadable = |e| Unreadable(vec![format!("{}:{line}: case {:?}: {e}", self.file.display(), case.name)]);
         let request = request(&case.request).map_err(unreadable)?;
         let mut wrong = None;
-        let played = play(&self.gateway, request, |call| {
+        let clock = Clock::default();
+        let played = play_at(&self.gateway, request, &clock, |call| {
             let answer = match call.purpose {
                 Purpose::Authorizer(_) | Purpose::Keys(_) => authorizer::answer(case.authorizer.as_ref()),
-                Purpose::Integration => answer(case.backend.as_ref(), call),
+                Purpose::Integration => self.answer(case.backend.as_ref(), call, &clock),
             };
             answer.unwrap_or_else(|error| {
                 wrong = Some(error);
@@ -149,9 +158,34 @@ impl Suite {
             None => Ok(Ran {
                 expected: case.response.status,
                 status: played.response.status,
-                misses: compare::misses(case, &played).map_err(unreadable)?,
+                misses: compare::misses(case, &self.gateway, &played).map_err(unreadable)?,
             }),
         }
+    }
+
+    /// The canned answer. A function that is called as an event answers nothing.
+    fn answer(
+        &self,
+        written: Option<&Backend>,
+        call: &IntegrationCall,
+        clock: &Clock,
+    ) -> Result<Result<IntegrationReply, Failure>, String> {
+        let is_function = matches!(call.target, Target::Function { .. });
+        let reply = match written.and_then(|written| Some((written, written.chunks.as_ref()?))) {
+            Some((written, chunks)) => {
+                let headers = headers(&written.headers)?;
+                return Ok(stream::reply(
+                    chunks,
+                    written.status.unwrap_or(200),
+                    headers,
+                    call,
+                    self.stream_idle,
+                    clock,
+                ));
+            }
+            None => answer(written, call)?,
+        };
+        Ok(if call.streamed && is_function { reply.and_then(split_prelude) } else { reply })
     }
 }
 
@@ -180,29 +214,29 @@ fn read_text(file: &Path, text: &str) -> Result<(Node, Vec<(usize, Case)>), Unre
     Ok((document, cases))
 }
 
-/// The gateway of a configuration file, for cases that were recorded before another one. `open`: whoever calls may call.
-pub(crate) fn gateway_of(config: Option<&Path>, open: bool) -> Result<Rc<Gateway>, Unreadable> {
+/// The gateway of a configuration file and its `limits.stream_idle`, for cases that were recorded before another one. `open`:
+/// whoever calls may call.
+pub(crate) fn gateway_of(config: Option<&Path>, open: bool) -> Result<(Rc<Gateway>, Duration), Unreadable> {
     let flags = if open { vec![("api.skip_authorization".to_owned(), "true".to_owned())] } else { Vec::new() };
-    gateway(Sources { config: config.map(Path::to_owned), flags, ..Sources::default() }).map(Rc::new)
+    let (gateway, stream_idle) = gateway(Sources { config: config.map(Path::to_owned), flags, ..Sources::default() })?;
+    Ok((Rc::new(gateway), stream_idle))
 }
 
 fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
 }
 
-fn gateway(sources: Sources) -> Result<Gateway, Unreadable> {
+fn gateway(sources: Sources) -> Result<(Gateway, Duration), Unreadable> {
     let sources = Sources { offline: true, ..sources };
     let loaded =
         config::load(&sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
     let metrics = Metrics::new("test", "").map_err(|error| Unreadable(vec![error.to_string()]))?;
-    Ok(Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics))
+    let stream_idle = loaded.settings.limits.stream_idle;
+    Ok((Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics), stream_idle))
 }
 
 fn request(written: &file::Request) -> Result<Request, String> {
-    let mut headers = Headers::default();
-    for (name, value) in file::lines(&written.headers)? {
-        headers.push(name, value);
-    }
+    let mut headers = headers(&written.headers)?;
     if !written.headers.mentions("host") {
         headers.push("Host", "localhost");
     }
@@ -224,7 +258,7 @@ fn request(written: &file::Request) -> Result<Request, String> {
     })
 }
 
-/// The canned answer. A function that is called as an event answers nothing.
+/// One that comes as a whole.
 fn answer(written: Option<&Backend>, call: &IntegrationCall) -> Result<Result<IntegrationReply, Failure>, String> {
     let asynchronous =
         matches!(call.target, Target::Function { invocation: InvocationType::Event | InvocationType::DryRun, .. });
@@ -243,10 +277,7 @@ fn answer(written: Option<&Backend>, call: &IntegrationCall) -> Result<Result<In
     if let Some(detail) = &written.network_error {
         return Ok(Err(Failure::NetworkError(detail.clone())));
     }
-    let mut headers = Headers::default();
-    for (name, value) in file::lines(&written.headers)? {
-        headers.push(name, value);
-    }
+    let headers = headers(&written.headers)?;
     let body = file::body(written.body.as_deref(), written.json.as_ref(), written.base64.as_deref())?;
     Ok(Ok(IntegrationReply {
         status: written.status.unwrap_or(if asynchronous { 202 } else { 200 }),
@@ -255,4 +286,12 @@ fn answer(written: Option<&Backend>, call: &IntegrationCall) -> Result<Result<In
         function_error: written.function_error,
         ..IntegrationReply::default()
     }))
+}
+
+fn headers(written: &file::Lines) -> Result<Headers, String> {
+    let mut headers = Headers::default();
+    for (name, value) in file::lines(written)? {
+        headers.push(name, value);
+    }
+    Ok(headers)
 }

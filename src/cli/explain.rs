@@ -19,6 +19,7 @@ use crate::exchange::masking::Masking;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::http1::message::{Headers, Request, Response};
+use crate::integration::split_prelude;
 use crate::metrics::Metrics;
 
 /// The flags of `explain`.
@@ -166,16 +167,18 @@ impl Args {
                 (200, payload)
             }
         };
-        match self.status {
-            Some(status) if matches!(call.target, Target::Function { .. }) && status >= 400 => Err(refusal(status)),
-            given => Ok(IntegrationReply {
+        let is_function = matches!(call.target, Target::Function { .. });
+        let reply = match self.status {
+            Some(status) if is_function && status >= 400 => return Err(refusal(status)),
+            given => IntegrationReply {
                 status: given.unwrap_or(status),
                 headers,
                 body: body.into(),
                 function_error: self.function_error,
                 ..IntegrationReply::default()
-            }),
-        }
+            },
+        };
+        if call.streamed && is_function { split_prelude(reply) } else { Ok(reply) }
     }
 }
 

@@ -141,8 +141,7 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let mut settings = settings::read(&mut fields);
     report.redact(&settings.log.redact);
     if sources.offline {
-        let anywhere = Function { name: "*".to_owned(), backend: Backend::InvokeApi(Url::local()), sign: None };
-        settings.functions.push(anywhere);
+        settings.functions.push(Function::at("*", Backend::InvokeApi(Url::local())));
     }
     fields.done(Severity::Error);
     settings::check_addresses(&settings, &root, report);

@@ -125,6 +125,8 @@ pub struct IntegrationReply {
     pub status: u16,
     /// The backend's header lines (for a function: the Invoke API's).
     pub headers: Headers,
+    /// What a function that streams sent ahead of its body: status and headers, as JSON.
+    pub metadata: Option<Bytes>,
     /// The body: for a function its payload.
     pub body: Body,
     /// What of the payload's strings was read while it came: their texts stand in the body in their place.
@@ -139,6 +141,7 @@ impl IntegrationReply {
         IntegrationReply {
             status: self.status,
             headers: self.headers.clone(),
+            metadata: self.metadata.clone(),
             body: self.body.whole().clone().into(),
             ahead: self.ahead.clone(),
             function_error: self.function_error,

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::call::KeyRequest;
 use super::caller::Caller;
 use super::decisions::Decisions;
@@ -12,8 +14,9 @@ use super::ids::Ids;
 use super::sample::Sample;
 use crate::authorization::identity_source::CacheKey;
 use crate::failure::Failure;
+use crate::http1::body_stream::Cut;
 use crate::http1::message::Request;
-use crate::metrics::Outcome;
+use crate::metrics::{MaskedKind, Outcome};
 use crate::value::Value;
 
 /// One request in flight.
@@ -49,6 +52,8 @@ pub struct Exchange {
     pub integration_latency: Option<Duration>,
     /// More of its times, once an answer has streamed.
     pub stream_times: Option<StreamTimes>,
+    /// Why an answer that streamed ended before its end.
+    pub cut: Option<Cut>,
     /// How the call to the backend ended.
     pub outcome: Option<Outcome>,
     /// The integration's status, once it answered.
@@ -96,6 +101,7 @@ impl Exchange {
             context: None,
             integration_latency: None,
             stream_times: None,
+            cut: None,
             outcome: None,
             integration_status: None,
             function_status: None,
@@ -110,6 +116,27 @@ impl Exchange {
         if let Some(check) = &mut self.decisions.authorizer {
             check.cached = shares;
         }
+    }
+
+    /// The answer streamed, with that status, and ended before its end: the call did not succeed after all.
+    pub fn was_cut(&mut self, cut: Cut, status: u16) {
+        self.outcome = Some(match cut {
+            Cut::Failed(_) => Outcome::FunctionError,
+            Cut::Broken(_) => Outcome::NetworkError,
+            Cut::Late(_) => Outcome::Timeout,
+        });
+        if matches!(cut, Cut::Failed(_)) && status < 400 {
+            self.decisions.masked = Some(MaskedKind::FunctionError);
+        }
+        self.cut = Some(cut);
+    }
+
+    /// What an answer that streamed has brought, for who looks.
+    pub fn show_body(&mut self, body: &Bytes) {
+        let Some(sample) = &mut self.sample else { return };
+        let (reply, response) = (sample.reply.as_mut(), sample.response.as_mut());
+        let bodies = [reply.map(|reply| &mut reply.body), response.map(|response| &mut response.body)];
+        bodies.into_iter().flatten().for_each(|shown| *shown = body.clone().into());
     }
 
     /// The reply that it waited for took that long.

@@ -57,9 +57,10 @@ impl Tally {
 }
 
 impl Tally {
-    /// The answer streamed: how long its integration took to the end, and when the client's first byte was there.
-    pub fn streamed(&mut self, integration: Duration, first_byte: Option<Duration>) {
-        (self.integration_latency, self.first_byte) = (Some(integration), first_byte);
+    /// The answer streamed, and how that ended is known now; also when the client's first byte was there.
+    pub fn streamed(&mut self, exchange: &Exchange, first_byte: Option<Duration>) {
+        (self.outcome, self.masked) = (exchange.outcome, exchange.decisions.masked);
+        (self.integration_latency, self.first_byte) = (exchange.integration_latency, first_byte);
     }
 }
 

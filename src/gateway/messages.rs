@@ -10,7 +10,11 @@ use crate::exchange::masking::Masking;
 pub(crate) fn call(region: &str, call: &IntegrationCall, is_event: bool, masking: &Masking<'_>, log: &mut Vec<String>) {
     let uri = match &call.target {
         Target::Function { arn, .. } => {
-            format!("https://lambda.{region}.amazonaws.com/2015-03-31/functions/{arn}/invocations")
+            let (version, action) = match call.streamed {
+                true => ("2021-11-15", "response-streaming-invocations"),
+                false => ("2015-03-31", "invocations"),
+            };
+            format!("https://lambda.{region}.amazonaws.com/{version}/functions/{arn}/{action}")
         }
         Target::Http { uri, .. } => masking.uri(uri),
     };
@@ -32,11 +36,15 @@ pub(crate) fn reply(reply: &IntegrationReply, exchange: &Exchange, masking: &Mas
     log.extend([
         format!("Received response. Status: {}, Integration latency: {latency} ms", reply.status),
         format!("Endpoint response headers: {}", Pairs(masking.headers(&reply.headers))),
-        format!(
-            "Endpoint response body before transformations: {}",
-            masking.body(reply.body.whole(), is_bytes(reply.body.whole()))
-        ),
     ]);
+    if let Some(metadata) = &reply.metadata {
+        // Not in API Gateway's log.
+        log.push(format!("Endpoint response metadata: {}", masking.body(metadata, is_bytes(metadata))));
+    }
+    log.extend([format!(
+        "Endpoint response body before transformations: {}",
+        masking.body(reply.body.whole(), is_bytes(reply.body.whole()))
+    )]);
 }
 
 /// Whether a body is no text.

@@ -1,5 +1,6 @@
 //! `Body`: an answer's body, whole or as it comes.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -77,11 +78,19 @@ impl PartialEq for Body {
 
 /// Why a stream ends before its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cut(pub String);
+pub enum Cut {
+    /// Who sends it says that it failed, with its own words.
+    Failed(String),
+    /// What came cannot be read, or comes no more.
+    Broken(String),
+    /// Time is up.
+    Late(String),
+}
 
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        let (Cut::Failed(why) | Cut::Broken(why) | Cut::Late(why)) = self;
+        f.write_str(why)
     }
 }
 
@@ -102,9 +111,49 @@ impl BodyStream {
         BodyStream(Box::pin(source))
     }
 
+    /// What is there already.
+    pub(crate) fn of(pieces: impl IntoIterator<Item = Result<Bytes, Cut>>) -> BodyStream {
+        BodyStream::new(Pieces(pieces.into_iter().collect()))
+    }
+
     /// The next bytes, as [`Source::poll_next`].
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Cut>>> {
         self.0.as_mut().poll_next(cx)
+    }
+
+    /// The next bytes, once there are any.
+    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, Cut>> {
+        std::future::poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// Those bytes, which were taken from it already, and then the stream.
+    pub(crate) fn with_first(self, first: Bytes) -> BodyStream {
+        if first.is_empty() { self } else { BodyStream::new(WithFirst { first: Some(first), rest: self }) }
+    }
+}
+
+/// A stream that is there already.
+struct Pieces(VecDeque<Result<Bytes, Cut>>);
+
+impl Source for Pieces {
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Cut>>> {
+        Poll::Ready(self.get_mut().0.pop_front())
+    }
+}
+
+/// A stream of which the first bytes were read.
+struct WithFirst {
+    first: Option<Bytes>,
+    rest: BodyStream,
+}
+
+impl Source for WithFirst {
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Cut>>> {
+        let stream = self.get_mut();
+        match stream.first.take() {
+            Some(first) => Poll::Ready(Some(Ok(first))),
+            None => stream.rest.poll_next(cx),
+        }
     }
 }
 

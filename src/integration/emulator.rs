@@ -12,12 +12,16 @@ use super::gate::{Gate, Place};
 use super::invocation::Invocation;
 use super::outcome;
 use super::pool::Pool;
+use super::prelude;
 use crate::config::url::Url;
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 
 /// How long a call that nobody waits for any more may keep the emulator busy: Lambda's longest function timeout.
 const LONGEST_CALL: Duration = Duration::from_secs(900);
+
+/// The only call that it knows.
+const TARGET: &str = "/2015-03-31/functions/function/invocations";
 
 /// A function behind the emulator.
 #[derive(Clone)]
@@ -54,15 +58,17 @@ impl Emulator {
                 () = send.closed() => return,
             };
             let Some(turn) = turn else { return };
-            // Nobody is there to take an answer that comes after the timeout.
-            let _ = send.send(emulator.call(Place::Through(turn), &invocation).await);
+            let reply = emulator.call(Place::Through(turn), &invocation).await;
+            // The emulator does not stream: what a function streams comes at once. Nobody is there to take an answer that comes after
+            // the timeout.
+            let _ = send.send(if invocation.streamed { reply.and_then(prelude::split_prelude) } else { reply });
         });
         receive.await.unwrap_or_else(|_| Err(Failure::Internal("the call to the emulator was dropped".into())))
     }
 
     async fn call(&self, place: Place, invocation: &Invocation) -> Result<IntegrationReply, Failure> {
         let _turn = place.turn().await;
-        let request = invocation.request(&self.base, &invocation.invoke_target(&self.base, Some("function")));
+        let request = invocation.request(&self.base, &format!("{}{TARGET}", self.base.base_path()));
         match tokio::time::timeout(LONGEST_CALL, self.pool.request(request, outcome::LONGEST)).await {
             Ok(Ok(answer)) => outcome::of_emulator(answer),
             Ok(Err(e)) => outcome::of_no_answer(e),

@@ -11,9 +11,10 @@ use super::background::Background;
 use super::invocation::Invocation;
 use super::outcome;
 use super::pool::{Pool, PoolError};
+use super::prelude::{self, ErrorShape};
 use super::resolve::Resolver;
 use super::sign::Signer;
-use super::streamed::{self, Bounds};
+use super::streamed;
 use crate::config::url::{Origin, Url};
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
@@ -61,9 +62,28 @@ impl HttpFunction {
             }
             None => invocation.request(&self.url, &self.url.target),
         };
+        if invocation.streamed && invocation.kind == InvocationType::RequestResponse {
+            return self.stream(request).await;
+        }
         match self.pool.request(request, outcome::LONGEST).await {
             Ok(answer) => Ok(outcome::of_http(answer)),
             Err(e) => outcome::of_no_answer(e),
+        }
+    }
+
+    /// The bytes of a streamed answer are the body, however they are framed.
+    async fn stream(&self, request: Outgoing) -> Result<IntegrationReply, Failure> {
+        let (mut connection, begun) = self.pool.begin(request).await?;
+        if (200..300).contains(&begun.status) && !outcome::has_error_header(&begun.headers) {
+            let body = streamed::body(self.pool.clone(), connection, begun);
+            return prelude::read(body, ErrorShape::Tells).await;
+        }
+        match connection.finish(begun, outcome::LONGEST, None).await {
+            Ok(answer) => {
+                self.pool.put(connection);
+                Ok(outcome::of_http(answer))
+            }
+            Err(e) => outcome::of_no_answer(e.into()),
         }
     }
 }
@@ -111,7 +131,7 @@ impl Endpoints {
         uri: &str,
         headers: &Headers,
         body: Bytes,
-        streamed: Option<Bounds>,
+        streamed: bool,
     ) -> Result<IntegrationReply, Failure> {
         let invalid = || Failure::Configuration("Invalid endpoint address".into());
         let url = Url::parse(uri).map_err(|_| invalid())?;
@@ -128,8 +148,8 @@ impl Endpoints {
         let request = Outgoing::new(head, body, method == "HEAD");
         let pool = self.pool(&url.origin);
         let reply = match streamed {
-            Some(bounds) => streamed::request(pool, request, bounds).await,
-            None => pool.request(request, self.longest).await.map(outcome::of_endpoint),
+            true => streamed::request(pool, request).await,
+            false => pool.request(request, self.longest).await.map(outcome::of_endpoint),
         };
         reply.map_err(|e| match e {
             PoolError::UnknownHost(_) => invalid(),

@@ -26,27 +26,28 @@ pub(crate) struct Invocation {
     pub event: Bytes,
     /// `X-Amzn-Trace-Id`
     pub trace_id: String,
+    /// Whether the answer is handed on as it comes.
+    pub streamed: bool,
     /// Whether the strings of a good answer may be read while it comes.
     pub read_ahead: bool,
 }
 
 impl Invocation {
-    /// Where the Invoke API takes the call (and the emulator, which only knows the name `function`).
-    pub(crate) fn invoke_target(&self, base: &Url, name: Option<&str>) -> String {
+    /// Where the Invoke API takes the call.
+    pub(crate) fn invoke_target(&self, base: &Url) -> String {
         let mut target = String::with_capacity(96);
         target.push_str(base.base_path());
-        target.push_str("/2015-03-31/functions/");
-        match name {
-            Some(name) => target.push_str(name),
-            None => {
-                push_segment(&mut target, &self.name);
-                if let Some(qualifier) = &self.qualifier {
-                    target.push(':');
-                    push_segment(&mut target, qualifier);
-                }
-            }
+        let (version, action) = match self.streamed {
+            true => ("2021-11-15", "response-streaming-invocations"),
+            false => ("2015-03-31", "invocations"),
+        };
+        target.extend(["/", version, "/functions/"]);
+        push_segment(&mut target, &self.name);
+        if let Some(qualifier) = &self.qualifier {
+            target.push(':');
+            push_segment(&mut target, qualifier);
         }
-        target.push_str("/invocations");
+        target.extend(["/", action]);
         target
     }
 

@@ -3,13 +3,16 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::event_stream::{CONTENT_TYPE, EventStream};
 use super::invocation::Invocation;
-use super::outcome;
 use super::pool::Pool;
+use super::prelude::{self, ErrorShape};
 use super::sign::Signer;
+use super::{outcome, streamed};
 use crate::config::url::Url;
-use crate::exchange::call::IntegrationReply;
+use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
+use crate::http1::client::Outgoing;
 use crate::http1::message::Headers;
 use crate::json_text::ReadAhead;
 
@@ -28,11 +31,14 @@ impl InvokeApi {
 
     /// One invocation, never repeated.
     pub(crate) async fn invoke(&self, mut invocation: Invocation) -> Result<IntegrationReply, Failure> {
-        let mut target = invocation.invoke_target(&self.base, None);
+        let mut target = invocation.invoke_target(&self.base);
         if let Some(signer) = &self.signer {
             target = signer.sign(&self.base, &target, &mut invocation).await?;
         }
         let request = invocation.request(&self.base, &target);
+        if invocation.streamed && invocation.kind == InvocationType::RequestResponse {
+            return self.stream(request).await;
+        }
         // An error's payload is wanted as it came.
         let ahead = |status, headers: &Headers| {
             (invocation.read_ahead && status == 200 && !outcome::has_error_header(headers)).then(ReadAhead::default)
@@ -40,6 +46,23 @@ impl InvokeApi {
         match self.pool.request_ahead(request, outcome::LONGEST, ahead).await {
             Ok(answer) => outcome::of_invoke_api(answer),
             Err(e) => outcome::of_no_answer(e),
+        }
+    }
+
+    /// `InvokeWithResponseStream`. What is no event stream is an answer as a whole: of a stand-in for the Invoke API, or a refusal.
+    async fn stream(&self, request: Outgoing) -> Result<IntegrationReply, Failure> {
+        let (mut connection, begun) = self.pool.begin(request).await?;
+        let is_frames = begun.headers.last("content-type").is_some_and(|kind| kind.starts_with(CONTENT_TYPE));
+        if begun.status == 200 && is_frames {
+            let frames = streamed::body(self.pool.clone(), connection, begun);
+            return prelude::read(EventStream::payload(frames), ErrorShape::Nothing).await;
+        }
+        match connection.finish(begun, outcome::LONGEST, None).await {
+            Ok(answer) => {
+                self.pool.put(connection);
+                outcome::of_invoke_api(answer).and_then(prelude::split_prelude)
+            }
+            Err(e) => outcome::of_no_answer(e.into()),
         }
     }
 }

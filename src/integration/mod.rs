@@ -1,8 +1,12 @@
 //! Calling the backend: `Backends::invoke` sends a call and gets a reply, before the timeout.
 
 mod background;
+mod body_channel;
 mod credentials;
 mod emulator;
+mod event_stream;
+mod extension_session;
+mod extensions;
 mod gate;
 mod http;
 mod invocation;
@@ -10,13 +14,20 @@ mod invoke_api;
 mod outcome;
 mod payload;
 mod pool;
+mod prelude;
+mod read_streamed;
 mod resolve;
+mod running;
+mod runtime_answer;
 mod runtime_api;
 mod runtime_hub;
 mod runtime_life;
+mod runtime_session;
 mod shared;
 mod sign;
+mod small_reads;
 mod stream;
+mod stream_error;
 mod streamed;
 
 use std::rc::Rc;
@@ -26,7 +37,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub(crate) use payload::Payload;
+pub(crate) use prelude::{Prelude, Progress, has_prelude, read_of_invoke_api, split_prelude};
+pub(crate) use read_streamed::at_once;
+pub use read_streamed::{StreamedAnswer, read_streamed};
 pub(crate) use shared::{OpenError, Shared};
+pub(crate) use streamed::{cut_idle, cut_late};
 
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use emulator::Emulator;
@@ -34,18 +49,21 @@ use http::{Endpoints, HttpFunction};
 use invocation::Invocation;
 use invoke_api::InvokeApi;
 use resolve::Resolver;
+use running::Running;
 use runtime_api::RuntimeApi;
-use shared::Site;
-use streamed::Bounds;
+use shared::{OwnBounds, Site};
+use streamed::{Bounded, Bounds};
 
 use crate::failure::Failure;
+use crate::http1::body_stream::Body;
 
 /// Every backend, as one thread calls them: its connections are its own.
 pub(crate) struct Backends {
-    functions: Vec<Function>,
+    functions: Vec<(Function, OwnBounds)>,
     endpoints: Endpoints,
     longest_event: usize,
     stream_idle: Duration,
+    stream_rate: Option<u64>,
 }
 
 /// A function's backend, one variant per kind.
@@ -80,10 +98,11 @@ impl Backends {
             Site::RuntimeApi(api) => Function::RuntimeApi(api.clone()),
         };
         Backends {
-            functions: shared.sites.iter().map(function).collect(),
+            functions: shared.sites.iter().map(function).zip(shared.own_bounds.iter().cloned()).collect(),
             endpoints,
             longest_event: shared.longest_event,
             stream_idle: shared.stream_idle,
+            stream_rate: shared.stream_rate,
         }
     }
 
@@ -99,31 +118,71 @@ impl Backends {
 
     async fn send(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
         let IntegrationCall { target, body, timeout, trace_id, streamed, read_ahead, .. } = call;
-        match target {
+        let deadline = Instant::now() + timeout;
+        let (reply, running) = match target {
             Target::Function { backend, name, qualifier, arn, invocation, headers } => {
                 let function = self.functions.get(backend);
-                let function =
+                let (function, bounds) =
                     function.ok_or_else(|| Failure::Configuration(format!("function `{name}` has no backend")))?;
                 if body.len() > self.longest_event {
                     return Err(Failure::EventTooLarge);
                 }
+                let running = enter(bounds, invocation)?;
+                let kind = invocation;
                 let invocation =
-                    Invocation { name, qualifier, arn, kind: invocation, headers, event: body, trace_id, read_ahead };
-                match function {
-                    Function::InvokeApi(api) => api.invoke(invocation).await,
-                    // Only the Invoke API itself can tell whether a call would be allowed.
-                    _ if invocation.kind == InvocationType::DryRun => {
-                        Ok(IntegrationReply { status: 204, ..IntegrationReply::default() })
-                    }
-                    Function::Emulator(emulator) => emulator.invoke(invocation).await,
-                    Function::Http(function) => function.invoke(invocation).await,
-                    Function::RuntimeApi(api) => api.invoke(invocation, timeout).await,
-                }
+                    Invocation { name, qualifier, arn, kind, headers, event: body, trace_id, streamed, read_ahead };
+                (function.invoke(invocation, timeout, bounds.timeout).await?, running)
             }
             Target::Http { method, uri, headers } => {
-                let bounds = || Bounds { deadline: Instant::now() + timeout, idle: self.stream_idle };
-                self.endpoints.call(&method, &uri, &headers, body, streamed.then(bounds)).await
+                (self.endpoints.call(&method, &uri, &headers, body, streamed).await?, None)
             }
+        };
+        let IntegrationReply { body: Body::Stream(stream), .. } = reply else { return Ok(reply) };
+        let bounds = Bounds { deadline, late: cut_late(), idle: self.stream_idle, rate: self.stream_rate };
+        Ok(IntegrationReply { body: Bounded::stream(stream, bounds, running).into(), ..reply })
+    }
+}
+
+/// A place among the calls that may run; an asynchronous call waits in Lambda's queue, and a dry run is none.
+fn enter(bounds: &OwnBounds, invocation: InvocationType) -> Result<Option<Running>, Failure> {
+    match &bounds.concurrency {
+        Some(concurrency) if invocation == InvocationType::RequestResponse => {
+            concurrency.enter().map(Some).ok_or(Failure::rejected(429))
         }
+        _ => Ok(None),
+    }
+}
+
+impl Function {
+    /// One invocation; `own` is the function's own time-out.
+    async fn invoke(
+        &self,
+        invocation: Invocation,
+        patience: Duration,
+        own: Option<Duration>,
+    ) -> Result<IntegrationReply, Failure> {
+        match self {
+            Function::InvokeApi(api) => within(own, api.invoke(invocation)).await,
+            // Only the Invoke API itself can tell whether a call would be allowed.
+            _ if invocation.kind == InvocationType::DryRun => {
+                Ok(IntegrationReply { status: 204, ..IntegrationReply::default() })
+            }
+            Function::Emulator(emulator) => within(own, emulator.invoke(invocation)).await,
+            Function::Http(function) => within(own, function.invoke(invocation)).await,
+            Function::RuntimeApi(api) => api.invoke(invocation, patience, own).await,
+        }
+    }
+}
+
+/// A call within the function's own time, if it has any.
+async fn within(
+    own: Option<Duration>,
+    call: impl Future<Output = Result<IntegrationReply, Failure>>,
+) -> Result<IntegrationReply, Failure> {
+    let Some(own) = own else { return call.await };
+    let begun = Instant::now();
+    match tokio::time::timeout(own, call).await {
+        Ok(reply) => Ok(streamed::within(reply?, begun, own)),
+        Err(_) => Ok(outcome::timed_out(own)),
     }
 }

@@ -1,5 +1,7 @@
 //! Whether a function failed, and with what: decided here once, for every kind of backend.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
@@ -10,7 +12,6 @@ use crate::exchange::call::IntegrationReply;
 use crate::failure::Failure;
 use crate::http1::client::UpstreamResponse;
 use crate::http1::message::Headers;
-use crate::json_text::ReadAhead;
 
 /// Bytes of a function's answer: Lambda's 6 MB and a bit.
 pub(crate) const LONGEST: usize = 6_291_556;
@@ -21,7 +22,7 @@ pub(crate) fn of_invoke_api(answer: UpstreamResponse) -> Result<IntegrationReply
     match status {
         200..=299 => {
             let function_error = has_error_header(&headers);
-            Ok(IntegrationReply { status, headers, body: body.into(), ahead, function_error })
+            Ok(IntegrationReply { function_error, ahead, ..whole(status, headers, body) })
         }
         status => Err(refused_by_lambda(status, &headers, &body)),
     }
@@ -54,7 +55,7 @@ struct Refusal {
 /// Whatever an HTTP backend answers is its answer.
 pub(crate) fn of_endpoint(answer: UpstreamResponse) -> IntegrationReply {
     let UpstreamResponse { status, headers, body, .. } = answer;
-    IntegrationReply { status, headers, body: body.into(), ..IntegrationReply::default() }
+    whole(status, headers, body)
 }
 
 /// The emulator has no such header: a runtime's error is known by its shape, a time-out by its sentence, a crash by 502.
@@ -103,6 +104,16 @@ pub(crate) fn error(message: &str, kind: Option<&str>) -> Bytes {
     object.to_string().into()
 }
 
+/// What Lambda says of a function whose own time is up.
+pub(crate) fn timed_out(own: Duration) -> IntegrationReply {
+    function_error(Headers::default(), error(&time_out_sentence(own), Some("Sandbox.Timedout")))
+}
+
+/// As Lambda words it.
+pub(crate) fn time_out_sentence(own: Duration) -> String {
+    format!("Task timed out after {:.2} seconds", own.as_secs_f64())
+}
+
 /// What Lambda makes of an answer over its limit.
 pub(crate) fn too_large() -> Bytes {
     error(
@@ -120,7 +131,11 @@ fn refused(status: u16) -> Failure {
 
 fn by_shape(headers: Headers, body: Bytes) -> IntegrationReply {
     let function_error = has_error_header(&headers) || Payload::read_error(&body).is_error_of_a_runtime();
-    IntegrationReply { status: 200, headers, body: body.into(), ahead: ReadAhead::default(), function_error }
+    IntegrationReply { function_error, ..whole(200, headers, body) }
+}
+
+fn whole(status: u16, headers: Headers, body: Bytes) -> IntegrationReply {
+    IntegrationReply { status, headers, body: body.into(), ..IntegrationReply::default() }
 }
 
 /// Whether the Invoke API tells an error.
@@ -129,8 +144,8 @@ pub(crate) fn has_error_header(headers: &Headers) -> bool {
 }
 
 /// A function's error with that payload.
-fn function_error(headers: Headers, body: Bytes) -> IntegrationReply {
-    IntegrationReply { status: 200, headers, body: body.into(), ahead: ReadAhead::default(), function_error: true }
+pub(crate) fn function_error(headers: Headers, body: Bytes) -> IntegrationReply {
+    IntegrationReply { function_error: true, ..whole(200, headers, body) }
 }
 
 /// Whether the emulator's time-out sentence is all there is: `Task timed out after 3.00 seconds`.
@@ -144,6 +159,7 @@ fn is_timeout(payload: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json_text::ReadAhead;
 
     /// Status and body of an answer, and what becomes of it: the payload and whether it is an error, or the failure.
     type Row = (u16, &'static str, Result<(&'static str, bool), Failure>);

@@ -10,6 +10,8 @@ use prometheus::IntGauge;
 use tokio::sync::{Notify, oneshot};
 
 use super::background::Task;
+use super::body_channel::BodyReceiver;
+use super::extensions::Extensions;
 use super::outcome;
 use super::runtime_life::{ConnectionId, Connections, Suspicion, Verdict};
 use crate::exchange::ids::uuid;
@@ -35,6 +37,8 @@ pub(crate) struct Event {
     pub tenant_id: Option<Vec<u8>>,
     /// When the caller gives up; for an asynchronous call so long after it was taken.
     pub deadline: Deadline,
+    /// The function's own time, from when a runtime takes it.
+    pub own: Option<Duration>,
 }
 
 /// An invocation as a runtime gets it.
@@ -46,7 +50,21 @@ pub(crate) struct Delivery {
     /// What it is.
     pub event: Event,
     answer: Option<oneshot::Sender<Answered>>,
+    /// Tells the caller that a runtime has it.
+    taken: Option<oneshot::Sender<()>>,
     task: Option<Task>,
+}
+
+impl Delivery {
+    /// `Lambda-Runtime-Deadline-Ms`, if it is taken now: the caller's patience or the function's time, whichever ends first.
+    pub(crate) fn deadline(&self) -> SystemTime {
+        let now = SystemTime::now();
+        let patience = match self.event.deadline {
+            Deadline::At(time) => time,
+            Deadline::After(duration) => now + duration,
+        };
+        self.event.own.map_or(patience, |own| patience.min(now + own))
+    }
 }
 
 /// When the caller gives up.
@@ -63,11 +81,13 @@ pub(crate) type Answered = Result<RuntimeAnswer, Full>;
 
 /// What a function answered.
 #[derive(Debug)]
-pub(crate) struct RuntimeAnswer {
-    /// The payload.
-    pub payload: Bytes,
-    /// Whether it failed.
-    pub function_error: bool,
+pub(crate) enum RuntimeAnswer {
+    /// A payload.
+    Whole(Bytes),
+    /// It failed, with that payload.
+    Error(Bytes),
+    /// A payload that is still to come.
+    Streamed(BodyReceiver),
 }
 
 /// How an answer from a runtime was taken.
@@ -83,6 +103,8 @@ pub(crate) enum Taken {
 
 /// Calls and runtimes of one address.
 pub(crate) struct Hub {
+    /// The function's extensions.
+    pub extensions: Extensions,
     state: Mutex<State>,
     longest: usize,
     depth: IntGauge,
@@ -119,6 +141,7 @@ pub(crate) struct Call {
     hub: Arc<Hub>,
     id: Arc<str>,
     answer: oneshot::Receiver<Answered>,
+    taken: oneshot::Receiver<()>,
 }
 
 /// A runtime that waits for an invocation.
@@ -131,8 +154,8 @@ pub(crate) struct Poll {
 
 impl Hub {
     /// An empty hub whose queue holds at most `longest` calls; `depth` follows its length.
-    pub(crate) fn new(longest: usize, depth: IntGauge) -> Hub {
-        Hub { state: Mutex::default(), longest, depth, suspicion: Notify::new() }
+    pub(crate) fn new(longest: usize, depth: IntGauge, extensions: Extensions) -> Hub {
+        Hub { extensions, state: Mutex::default(), longest, depth, suspicion: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -142,16 +165,18 @@ impl Hub {
     /// Hands a call to a runtime, or queues it; `None` when the queue is full. With a `task` nobody waits for its answer.
     pub(crate) fn call(self: &Arc<Hub>, event: Event, task: Option<Task>) -> Option<Call> {
         let (send, receive) = oneshot::channel();
+        let (take, taken) = oneshot::channel();
         let id: Arc<str> = uuid().into();
-        let call = Call { hub: self.clone(), id: id.clone(), answer: receive };
+        let call = Call { hub: self.clone(), id: id.clone(), answer: receive, taken };
         let mut state = self.lock();
         if let Some(payload) = &state.init_error {
             // We hold the receiving end.
-            let _ = send.send(Ok(RuntimeAnswer { payload: payload.clone(), function_error: true }));
+            let _ = send.send(Ok(RuntimeAnswer::Error(payload.clone())));
             drop(state);
             return Some(call);
         }
-        let delivery = Delivery { id, attempt: uuid().into(), event, answer: task.is_none().then_some(send), task };
+        let answer = task.is_none().then_some(send);
+        let delivery = Delivery { id, attempt: uuid().into(), event, answer, taken: Some(take), task };
         if let Some(delivery) = state.offer(delivery) {
             if state.waiting.len() >= self.longest {
                 drop(state);
@@ -242,9 +267,23 @@ impl Hub {
         for delivery in state.waiting.drain(..) {
             self.depth.dec();
             if let Some(waiting) = delivery.answer {
-                let _ = waiting.send(Ok(RuntimeAnswer { payload: payload.clone(), function_error: true }));
+                let _ = waiting.send(Ok(RuntimeAnswer::Error(payload.clone())));
             }
         }
+    }
+
+    /// An extension has ended in an error: what runs fails with it.
+    pub(crate) fn exit_error(&self, payload: &Bytes) {
+        for active in self.lock().active.values_mut() {
+            if let Some(waiting) = active.answer.take() {
+                let _ = waiting.send(Ok(RuntimeAnswer::Error(payload.clone())));
+            }
+        }
+    }
+
+    /// Whether a connection waits for something: it cannot be the spare one of a runtime.
+    pub(crate) fn polling(&self, connection: ConnectionId, polling: bool) {
+        self.lock().connections.polling(connection, polling);
     }
 
     /// A connection ended.
@@ -291,7 +330,7 @@ impl Hub {
             if let Some(answer) = answer {
                 let message = format!("RequestId: {id} Error: Runtime exited without providing a reason");
                 let payload = outcome::error(&message, Some("Runtime.ExitError"));
-                let _ = answer.send(Ok(RuntimeAnswer { payload, function_error: true }));
+                let _ = answer.send(Ok(RuntimeAnswer::Error(payload)));
             }
             failed.extend(suspicion.map(|suspicion| (id, suspicion)));
         }
@@ -336,6 +375,12 @@ impl State {
 }
 
 impl Call {
+    /// Waits until a runtime has it, or nobody ever will.
+    pub(crate) async fn taken(&mut self) {
+        // Without a runtime its answer is there already.
+        let _ = (&mut self.taken).await;
+    }
+
     /// The function's answer.
     pub(crate) async fn answer(mut self) -> Option<Answered> {
         (&mut self.answer).await.ok()
@@ -376,6 +421,12 @@ impl Poll {
         }
         state.active.insert(delivery.id.clone(), active);
         drop(state);
+        if let Some(taken) = delivery.taken.take() {
+            // The caller may have given up.
+            let _ = taken.send(());
+        }
+        let Event { arn, trace_id, .. } = &delivery.event;
+        self.hub.extensions.invoked(&delivery.id, arn, trace_id, delivery.deadline());
         Some(delivery)
     }
 }

@@ -10,13 +10,18 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::background::Background;
+use super::extensions::{About, Extensions};
 use super::gate::Gate;
+use super::running::Concurrency;
 use super::runtime_api::RuntimeApi;
 use super::runtime_hub::Hub;
 use super::sign::Signer;
 use crate::config::settings::{Backend, Function, Limits};
 use crate::config::url::Url;
 use crate::metrics::Metrics;
+
+/// How long the end waits for extensions to hear of it.
+const GOODBYE: Duration = Duration::from_millis(500);
 
 /// What the threads share.
 pub(crate) struct Shared {
@@ -26,9 +31,23 @@ pub(crate) struct Shared {
     pub(super) response_body: usize,
     pub(super) longest_event: usize,
     pub(super) stream_idle: Duration,
+    pub(super) stream_rate: Option<u64>,
+    /// By function, as `sites`.
+    pub(super) own_bounds: Vec<OwnBounds>,
+    account: String,
     gates: HashMap<Url, Arc<Gate>>,
     /// By address; where the system chooses the port, by the function's name too.
     runtime_apis: HashMap<(SocketAddr, String), Arc<RuntimeApi>>,
+    concurrencies: HashMap<String, Arc<Concurrency>>,
+}
+
+/// A function's own bounds.
+#[derive(Clone)]
+pub(super) struct OwnBounds {
+    /// Its own time-out.
+    pub timeout: Option<Duration>,
+    /// How many of its calls run at once.
+    pub concurrency: Option<Arc<Concurrency>>,
 }
 
 /// Where a function is, one variant per kind.
@@ -59,9 +78,10 @@ impl fmt::Display for OpenError {
 impl std::error::Error for OpenError {}
 
 impl Shared {
-    /// Opens what the functions need. Gates and listeners of `previous` that are still needed are taken over.
+    /// Opens what the functions need; `account` is theirs. Gates and listeners of `previous` that are still needed are taken over.
     pub(crate) fn open(
         functions: &[Function],
+        account: &str,
         limits: &Limits,
         metrics: &Metrics,
         handle: &Handle,
@@ -74,8 +94,12 @@ impl Shared {
             response_body: limits.response_body,
             longest_event: limits.event,
             stream_idle: limits.stream_idle,
+            stream_rate: limits.stream_rate,
+            own_bounds: Vec::with_capacity(functions.len()),
+            account: account.to_owned(),
             gates: HashMap::new(),
             runtime_apis: HashMap::new(),
+            concurrencies: HashMap::new(),
         };
         for function in functions {
             let signer = || function.sign.as_ref().map(|s| Arc::new(Signer::new(&s.service, &s.region)));
@@ -90,6 +114,8 @@ impl Shared {
                 }
             };
             shared.sites.push(site);
+            let concurrency = function.concurrency.map(|most| shared.concurrency(function, most, metrics, previous));
+            shared.own_bounds.push(OwnBounds { timeout: function.timeout, concurrency });
         }
         Ok(shared)
     }
@@ -105,6 +131,29 @@ impl Shared {
             Site::RuntimeApi(api) => Some((i, api.local_addr())),
             _ => None,
         })
+    }
+
+    /// Tells the functions' extensions that this is the end.
+    pub(crate) async fn shut_down(&self) {
+        for api in self.runtime_apis.values() {
+            api.hub().extensions.shut_down(GOODBYE).await;
+        }
+    }
+
+    /// The calls that run go on counting over a reload.
+    fn concurrency(
+        &mut self,
+        function: &Function,
+        most: usize,
+        metrics: &Metrics,
+        previous: Option<&Shared>,
+    ) -> Arc<Concurrency> {
+        let known = previous.and_then(|p| p.concurrencies.get(&function.name)).cloned();
+        let new = || Arc::new(Concurrency::new(most, metrics.concurrent_executions(&function.name)));
+        let concurrency = known.unwrap_or_else(new);
+        concurrency.set_most(most);
+        self.concurrencies.insert(function.name.clone(), concurrency.clone());
+        concurrency
     }
 
     /// One gate per emulator, also when several functions name the same one.
@@ -142,7 +191,9 @@ impl Shared {
         let api = match previous.and_then(|p| p.runtime_apis.get(&key)) {
             Some(api) => api.clone(),
             None => {
-                let hub = Hub::new(limits.runtime_queue, metrics.queued(&function.name));
+                let name = function.name.split(':').next().unwrap_or_default().to_owned();
+                let extensions = Extensions::new(About { name, account: self.account.clone() });
+                let hub = Hub::new(limits.runtime_queue, metrics.queued(&function.name), extensions);
                 let api = RuntimeApi::listen(address, hub, self.background.clone(), handle);
                 let bind = |error| OpenError { function: function.name.clone(), address, error };
                 Arc::new(api.map_err(bind)?)

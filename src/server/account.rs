@@ -15,6 +15,8 @@ use crate::log::{self, Level};
 
 /// Bytes of a stream that are kept for who looks.
 const SHOWN: usize = 64 * 1024;
+/// Of all streams of a thread together, while they last: of more at once, less is kept of each.
+const SHOWN_TOGETHER: usize = 2 * 1024 * 1024;
 
 /// Log and inspector, as far as they want to know; `sent`: bytes of the body.
 pub(crate) fn tell(worker: &Worker, local: &Local, exchange: &Exchange, response: &Response, sent: u64) {
@@ -78,14 +80,20 @@ impl Account {
                 self.first.get_or_insert_with(Instant::now);
                 self.sent += piece.len() as u64;
                 if self.exchange.sample.is_some() {
-                    let room = SHOWN - self.shown.len();
-                    self.shown.extend_from_slice(&piece[..piece.len().min(room)]);
+                    let together = &self.worker.shown;
+                    let room = (SHOWN - self.shown.len()).min(SHOWN_TOGETHER - together.get());
+                    let piece = &piece[..piece.len().min(room)];
+                    self.shown.extend_from_slice(piece);
+                    together.set(together.get() + piece.len());
                 }
             }
-            Some(Err(cut)) => log::warn(
-                "a streamed answer was cut",
-                &[("request_id", &self.exchange.ids.request_id), ("reason", &cut.to_string())],
-            ),
+            Some(Err(cut)) => {
+                log::warn(
+                    "a streamed answer was cut",
+                    &[("request_id", &self.exchange.ids.request_id), ("reason", &cut.to_string())],
+                );
+                self.exchange.was_cut(cut.clone(), self.response.status);
+            }
             None => {}
         }
     }
@@ -99,13 +107,10 @@ impl Account {
         let content = self.first.map(|first| headers + after(first, self.opened));
         self.exchange.integration_latency = Some(integration);
         self.exchange.stream_times = Some(StreamTimes { headers, content });
-        tally.streamed(integration, self.first.map(|first| after(first, self.exchange.request.received)));
+        tally.streamed(&self.exchange, self.first.map(|first| after(first, self.exchange.request.received)));
+        self.worker.shown.set(self.worker.shown.get() - self.shown.len());
         let shown = self.shown.split().freeze();
-        if let Some(sample) = &mut self.exchange.sample {
-            for body in [sample.reply.as_mut().map(|r| &mut r.body), sample.response.as_mut().map(|r| &mut r.body)] {
-                body.into_iter().for_each(|body| *body = shown.clone().into());
-            }
-        }
+        self.exchange.show_body(&shown);
         tell(&self.worker, &self.local, &self.exchange, &self.response, self.sent);
     }
 }

@@ -200,6 +200,9 @@ fn answered(masking: &Masking<'_>, reply: &IntegrationReply) -> Value {
     let mut shown = message(masking, &reply.headers, reply.body.whole());
     shown["status"] = reply.status.into();
     shown["function_error"] = reply.function_error.into();
+    if let Some(metadata) = &reply.metadata {
+        shown["metadata"] = masking.whole(metadata).into();
+    }
     shown
 }
 

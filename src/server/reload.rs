@@ -105,7 +105,8 @@ fn reload(
         }
     };
     let (functions, limits) = (&loaded.settings.functions, &loaded.settings.limits);
-    let shared = match Shared::open(functions, limits, &process.metrics, handle, Some(&previous.shared)) {
+    let account = &loaded.api.account_id;
+    let shared = match Shared::open(functions, account, limits, &process.metrics, handle, Some(&previous.shared)) {
         Ok(shared) => shared,
         Err(e) => {
             refused(&process.metrics, &e.to_string());

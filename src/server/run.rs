@@ -101,7 +101,8 @@ impl Bound {
         let settings = &first.settings;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), option_env!("STAGEGATE_REVISION").unwrap_or_default());
         let metrics = metrics.map_err(|e| Failed::Run(e.to_string()))?;
-        let shared = Shared::open(&settings.functions, &settings.limits, &metrics, runtime.handle(), None)?;
+        let (functions, account) = (&settings.functions, &first.api.account_id);
+        let shared = Shared::open(functions, account, &settings.limits, &metrics, runtime.handle(), None)?;
         let refused = |what: &str, address, e| Failed::Bind(format!("{what}: cannot listen on `{address}`: {e}"));
         let data =
             listener::bind(settings.listen, settings.threads).map_err(|e| refused("data port", settings.listen, e))?;
@@ -144,7 +145,11 @@ impl Bound {
             () = signals.next() => {}
             _ = ends.recv() => return Err(Failed::Run("a worker thread ended".into())),
         }
-        match shutdown::drain(&process, &stage, &mut ends, threads, &mut signals).await {
+        let end = shutdown::drain(&process, &stage, &mut ends, threads, &mut signals).await;
+        if end != End::Forced {
+            process.current().shared.shut_down().await;
+        }
+        match end {
             End::Clean => log::info("stopped", &[]),
             End::Late => log::warn("stopped: requests were still in flight after `drain`", &[]),
             End::Forced => return Err(Failed::Run("stopped at once by a second signal".into())),

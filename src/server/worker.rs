@@ -35,6 +35,8 @@ pub(crate) struct Worker {
     /// Checks that take long are done one at a time, beside this thread.
     checks: Semaphore,
     local: RefCell<Rc<Local>>,
+    /// Bytes that are kept of streams, while they last, for who looks.
+    pub shown: Cell<usize>,
     open: Cell<usize>,
     closed: Notify,
 }
@@ -76,6 +78,7 @@ impl Worker {
             failures: Budget::of_failures(),
             checks: Semaphore::new(1),
             local,
+            shown: Cell::new(0),
             open: Cell::new(0),
             closed: Notify::new(),
         }

@@ -355,6 +355,7 @@ fn flags_win_over_variables_and_variables_over_the_file() {
 /// What the demo prints of these requests.
 const DEMO_TELLS: &[&str] = &[
     r#"200 GET /custom/hidden  -: The backend's failure is hidden from the client: function_error"#,
+    r#"200 GET /proxy/stream  -: The backend's own answer"#,
     r#"200 GET /proxy/success  -: The backend's own answer"#,
     r#"200 OPTIONS /custom/mapped  -: Integration response: 200 by default"#,
     r#"400 GET /custom/mapped  -: Integration response: 400 by ".*"statusCode":400.*""#,
@@ -420,6 +421,13 @@ fn keeps_its_promises(arguments: &[&str], tells: &[&str], hidden: &str) {
         client.write(format!("{method} {path} HTTP/1.1\r\nHost: t\r\n{headers}\r\n"));
         let answer = client.read();
         assert_eq!(promise.get(..3), Some(answer.status.to_string().as_str()), "{line}");
+        if path == "/proxy/stream" {
+            // It has come a second before the next one does.
+            let mut first = Vec::new();
+            client.read_until(&mut first, b"event 1 of 5\n\n\r\n");
+            assert!(!String::from_utf8_lossy(&first).contains("event 2"), "{first:?}");
+            client.read_until(&mut first, b"\r\n0\r\n\r\n");
+        }
         tried += 1;
     }
     assert!(tried >= 9, "{printed}");

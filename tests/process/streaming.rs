@@ -1,7 +1,7 @@
 //! Answers that stream: what the backend sends reaches the client piece by piece, and every way in which that can end.
 
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,86 +9,16 @@ use http_body_util::{BodyExt, Empty};
 
 use crate::support::http::PATIENCE;
 use crate::support::sidecar::{Sidecar, until};
+use crate::support::stream::{Backend, Client, say, take_request};
 
-/// A backend that does nothing by itself.
-struct Backend(TcpListener);
-
-impl Backend {
-    fn new() -> Backend {
-        Backend(TcpListener::bind("127.0.0.1:0").expect("a free port"))
-    }
-
-    /// A sidecar with one streaming route to it, and more of the integration and the configuration.
-    fn sidecar(&self, integration: &str, more: &str) -> Sidecar {
-        let address = self.0.local_addr().expect("an address");
-        Sidecar::start(&format!(
-            "api:\n  minimum_compression_size: 0\n  routes:\n    - path: /s\n      method: ANY\n      integration: {{ \
-             type: HTTP_PROXY, uri: 'http://{address}/s', httpMethod: GET, responseTransferMode: STREAM{integration} }}\n\
-             {more}"
-        ))
-    }
-
-    /// The next connection, once a request has come over it.
-    fn accept(&self) -> TcpStream {
-        let stream = self.0.accept().expect("a connection").0;
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        take_request(&stream);
-        stream
-    }
-}
-
-/// Reads a request without a body.
-fn take_request(stream: &TcpStream) {
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    while line != "\r\n" {
-        line.clear();
-        assert!(reader.read_line(&mut line).expect("a request") > 0, "closed before a request");
-    }
-}
-
-fn say(stream: &mut TcpStream, text: &str) {
-    stream.write_all(text.as_bytes()).expect("a sidecar that takes it");
-}
-
-/// A client that has sent its request.
-struct Client(TcpStream);
-
-impl Client {
-    fn get(address: SocketAddr) -> Client {
-        Client::ask(address, "GET /s HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n")
-    }
-
-    fn ask(address: SocketAddr, request: &str) -> Client {
-        let mut stream = TcpStream::connect(address).expect("a connection");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        say(&mut stream, request);
-        Client(stream)
-    }
-
-    /// What comes, up to that text.
-    fn until(&mut self, end: &str) -> String {
-        let mut seen = Vec::new();
-        while !seen.ends_with(end.as_bytes()) {
-            let mut byte = [0];
-            let n =
-                self.0.read(&mut byte).unwrap_or_else(|e| panic!("{e} behind {:?}", String::from_utf8_lossy(&seen)));
-            assert!(n > 0, "closed behind {:?}", String::from_utf8_lossy(&seen));
-            seen.push(byte[0]);
-        }
-        String::from_utf8(seen).expect("UTF-8")
-    }
-
-    /// What comes until the connection ends, however it does.
-    fn rest(&mut self) -> String {
-        let mut seen = Vec::new();
-        match self.0.read_to_end(&mut seen) {
-            Ok(_) => {}
-            Err(e) if e.kind() == ErrorKind::ConnectionReset => {}
-            Err(e) => panic!("{e} behind {:?}", String::from_utf8_lossy(&seen)),
-        }
-        String::from_utf8(seen).expect("UTF-8")
-    }
+/// A sidecar with one streaming route to it, and more of the integration and the configuration.
+fn sidecar(backend: &Backend, integration: &str, more: &str) -> Sidecar {
+    let address = backend.address();
+    Sidecar::start(&format!(
+        "api:\n  minimum_compression_size: 0\n  routes:\n    - path: /s\n      method: ANY\n      integration: {{ \
+         type: HTTP_PROXY, uri: 'http://{address}/s', httpMethod: GET, responseTransferMode: STREAM{integration} }}\n\
+         {more}"
+    ))
 }
 
 const HEAD: &str =
@@ -103,7 +33,8 @@ fn counted(sidecar: &Sidecar, status: u16) -> u32 {
 #[test]
 fn each_piece_goes_on_as_it_comes() {
     let backend = Backend::new();
-    let mut sidecar = backend.sidecar(
+    let mut sidecar = sidecar(
+        &backend,
         "",
         "log: { access: '$context.status $context.responseLength $context.integration.responseTransferMode' }\n",
     );
@@ -156,7 +87,7 @@ fn each_piece_goes_on_as_it_comes() {
 #[test]
 fn bodies_to_the_connections_end() {
     let backend = Backend::new();
-    let sidecar = backend.sidecar("", "");
+    let sidecar = sidecar(&backend, "", "");
     let mut client = Client::ask(sidecar.data, "GET /s HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     let mut upstream = backend.accept();
     say(&mut upstream, "HTTP/1.1 200 OK\r\n\r\nfirst;");
@@ -184,7 +115,7 @@ fn bodies_to_the_connections_end() {
 #[test]
 fn a_cut_stream_has_no_last_chunk() {
     let backend = Backend::new();
-    let mut sidecar = backend.sidecar("", "");
+    let mut sidecar = sidecar(&backend, "", "");
     let before = sidecar.sockets();
     for (head, reason) in [
         (HEAD, "the backend closed the connection"),
@@ -215,7 +146,7 @@ fn a_cut_stream_has_no_last_chunk() {
 #[test]
 fn time_runs_out() {
     let backend = Backend::new();
-    let mut sidecar = backend.sidecar(", timeoutInMillis: 700", "limits: { stream_idle: 200ms }\n");
+    let mut sidecar = sidecar(&backend, ", timeoutInMillis: 700", "limits: { stream_idle: 200ms }\n");
     let mut client = Client::get(sidecar.data);
     let upstream = backend.accept();
     assert!(client.until("\r\n\r\n").starts_with("HTTP/1.1 504 "));
@@ -242,7 +173,7 @@ fn time_runs_out() {
 #[test]
 fn a_client_that_leaves_ends_the_call() {
     let backend = Backend::new();
-    let sidecar = backend.sidecar("", "");
+    let sidecar = sidecar(&backend, "", "");
     let before = sidecar.sockets();
     let mut client = Client::get(sidecar.data);
     let mut upstream = backend.accept();
@@ -260,7 +191,7 @@ fn a_client_that_leaves_ends_the_call() {
 fn a_slow_client_slows_the_backend() {
     const SIZE: usize = 64 * 1024 * 1024;
     let backend = Backend::new();
-    let sidecar = backend.sidecar("", "");
+    let sidecar = sidecar(&backend, "", "");
     let mut client = Client::get(sidecar.data);
     let mut upstream = backend.accept();
     say(&mut upstream, &format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n\r\n"));
@@ -282,21 +213,7 @@ fn a_slow_client_slows_the_backend() {
         }
         upstream
     });
-    let mut reader = BufReader::new(&client.0);
-    let mut body = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).expect("a size");
-        let size = usize::from_str_radix(line.trim_end(), 16).unwrap_or_else(|e| panic!("{e}: {line:?}"));
-        let mut chunk = vec![0; size + 2];
-        reader.read_exact(&mut chunk).expect("a chunk");
-        assert!(chunk[..size].iter().all(|byte| *byte == b'x') && chunk.ends_with(b"\r\n"));
-        body += size;
-        if size == 0 {
-            break;
-        }
-    }
-    assert_eq!(body, SIZE);
+    assert_eq!(client.body_in_chunks(), SIZE);
     drop(writer.join().expect("a writer"));
     client.0.shutdown(Shutdown::Both).expect("a connection");
 }
@@ -304,7 +221,7 @@ fn a_slow_client_slows_the_backend() {
 #[tokio::test]
 async fn over_http2() {
     let backend = Arc::new(Backend::new());
-    let sidecar = backend.sidecar("", "limits: { idle_timeout: 100ms, stream_idle: 20s }\n");
+    let sidecar = sidecar(&backend, "", "limits: { idle_timeout: 100ms, stream_idle: 20s }\n");
     let stream = tokio::net::TcpStream::connect(sidecar.data).await.expect("a connection");
     let io = hyper_util::rt::TokioIo::new(stream);
     let executor = hyper_util::rt::TokioExecutor::new();

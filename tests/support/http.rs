@@ -85,6 +85,17 @@ impl Client {
         self.try_read(false).expect("an answer, not the connection's end")
     }
 
+    /// Reads on until what was read ends so.
+    pub fn read_until(&mut self, seen: &mut Vec<u8>, end: &[u8]) {
+        loop {
+            seen.append(&mut self.buffer);
+            if seen.ends_with(end) {
+                return;
+            }
+            assert!(self.fill(), "closed behind {:?}", String::from_utf8_lossy(seen));
+        }
+    }
+
     /// Whether the other side closes without another word.
     pub fn is_closed(&mut self) -> bool {
         self.buffer.is_empty() && !self.fill()

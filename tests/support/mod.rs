@@ -1,9 +1,11 @@
 //! What the suites share.
 
 pub mod function;
+pub mod function_stream;
 pub mod http;
 pub mod lambda;
 pub mod sidecar;
+pub mod stream;
 pub mod tokens;
 
 use std::path::{Path, PathBuf};

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
+
+use super::events::Events;
 
 /// Starts it on a free port of the loopback interface, on a thread of its own.
 pub(crate) fn start() -> io::Result<SocketAddr> {
@@ -34,11 +36,21 @@ async fn accept(listener: TcpListener) {
     }
 }
 
-async fn invoke(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn invoke(request: Request<Incoming>) -> Result<Response<Either<Full<Bytes>, Events>>, Infallible> {
+    if request.uri().path() == "/2021-11-15/functions/stream/response-streaming-invocations" {
+        let mut response = Response::new(Either::Right(Events::begin()));
+        let kind = http::HeaderValue::from_static("application/vnd.amazon.eventstream");
+        response.headers_mut().insert("content-type", kind);
+        return Ok(response);
+    }
+    Ok(call(request).await.map(Either::Left))
+}
+
+async fn call(request: Request<Incoming>) -> Response<Full<Bytes>> {
     let path = request.uri().path().to_owned();
     let function = path.strip_prefix("/2015-03-31/functions/").and_then(|rest| rest.strip_suffix("/invocations"));
     let event = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    Ok(match function.unwrap_or_default() {
+    match function.unwrap_or_default() {
         "succeed" => returned(&succeed(&event)),
         "raise" => raised(&json!({
             "errorMessage": "order 7 does not exist",
@@ -70,7 +82,7 @@ async fn invoke(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
             let body = json!({"Message": format!("Function not found: {path}"), "Type": "User"});
             answer(StatusCode::NOT_FOUND, Some(("x-amzn-errortype", "ResourceNotFoundException")), &body)
         }
-    })
+    }
 }
 
 fn succeed(event: &[u8]) -> Value {

@@ -1,6 +1,7 @@
 //! `stagegate demo`: `run` with a built-in definition and a built-in backend, and what to try.
 
 mod backend;
+mod events;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -41,6 +42,7 @@ const REST: Show = Show {
         ("", "/proxy/malformed", "502, the function answered in the wrong format"),
         ("", "/proxy/rejected", "500, Lambda refused the invocation (throttled)"),
         ("", "/proxy/slow", "504, no answer in time"),
+        ("-N ", "/proxy/stream", "200, five events, one a second; a browser shows them as they come"),
         ("", "/custom/hidden", "200 that hides an error: no selection pattern takes it"),
         ("", "/custom/mapped", "400, by a selection pattern; the body by a template"),
         ("", "/custom/internal", "500, by another selection pattern"),

@@ -147,7 +147,7 @@ fn aws(kind: IntegrationType, text: &str, uri: &Text, s: &Surroundings<'_>) -> O
     let pieces: Vec<&str> = plain.splitn(6, ':').collect();
     if let ["arn", _, "apigateway", _, service, action] = pieces.as_slice() {
         if *service == "lambda" {
-            return invocation(action, uri, s);
+            return invocation(kind, action, uri, s);
         }
         // API Gateway refuses all but Lambda and Firehose (recorded on AWS); Firehose is not served here.
         if kind == IntegrationType::AwsProxy {
@@ -190,11 +190,11 @@ fn short(name: &str) -> String {
 
 /// `path/2015-03-31/functions/{function}/invocations`. Only the end is looked at: a doubled slash in `path//2015-03-31` was seen
 /// to be accepted by AWS.
-fn invocation(action: &str, uri: &Text, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
+fn invocation(kind: IntegrationType, action: &str, uri: &Text, s: &Surroundings<'_>) -> Option<(Endpoint, Broken)> {
     let rest = action.split_once("/functions/").map(|(_, rest)| rest);
     let buffered = rest.and_then(|r| r.strip_suffix("/invocations"));
     let streamed = rest.and_then(|r| r.strip_suffix("/response-streaming-invocations"));
-    if streamed.is_some() {
+    if streamed.is_some() && kind != IntegrationType::AwsProxy {
         let message = "the answer is not streamed: it is sent once it is complete".to_owned();
         s.report.warning(&uri.place, "streaming", message);
     }

@@ -40,17 +40,19 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
     let (endpoint, unreachable) = found?;
     let (http_method, wrong_method) = method?;
     let patterns: Vec<Pattern> = responses.iter().filter_map(|r| r.selection_pattern.clone()).collect();
-    if let Some(place) = written.streamed.as_ref().filter(|_| kind != IntegrationType::HttpProxy) {
+    let is_proxy = matches!(kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy);
+    if let Some(place) = written.streamed.as_ref().filter(|_| !is_proxy) {
         let message = "the answer is not streamed: it is sent once it is complete".to_owned();
         s.report.warning(place, "streaming", message);
     }
+    let wrong_mode = if kind == IntegrationType::AwsProxy { transfer_mode(written, s) } else { None };
     let illegal_header = request_parameters_names(written).find(|name| kind.refuses_header(name)).map(str::to_owned);
     Some(Integration {
         kind,
         endpoint,
         http_method,
         timeout: written.timeout.as_ref().map_or(s.timeout, |(millis, _)| Duration::from_millis(*millis)),
-        streamed: written.streamed.is_some() && kind == IntegrationType::HttpProxy,
+        streamed: written.streamed.is_some() && is_proxy,
         passthrough_behavior: written.passthrough_behavior,
         content_handling: written.content_handling,
         request_parameters,
@@ -58,8 +60,26 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
         patterns: PatternSet::new(&patterns),
         responses,
         illegal_header,
-        broken: missing.or(unreachable).or(wrong_method),
+        broken: missing.or(unreachable).or(wrong_method).or(wrong_mode),
     })
+}
+
+/// The uri of a function says whether it streams, too (documented): one that says otherwise than the method is a 500 at each call.
+fn transfer_mode(written: &written::Integration, s: &Surroundings<'_>) -> Option<String> {
+    let uri = written.uri.as_ref()?;
+    let streams = uri.value.ends_with("/response-streaming-invocations");
+    let message = match (streams, &written.streamed) {
+        (true, None) => {
+            "the uri is that of a streamed invocation, and `responseTransferMode` is not STREAM: every request is answered 500"
+        }
+        (false, Some(_)) if uri.value.ends_with("/invocations") => {
+            "`responseTransferMode` is STREAM, and the uri is not `…/2021-11-15/functions/{function ARN}/\
+             response-streaming-invocations`: every request is answered 500"
+        }
+        _ => return None,
+    };
+    s.report.warning(&uri.place, "streaming", message.to_owned());
+    Some(message.to_owned())
 }
 
 /// Headers that are mapped, whether or not their source is there: a forbidden one is a 500 in any case.

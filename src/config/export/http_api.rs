@@ -83,7 +83,7 @@ fn operation(route: &HttpRoute, stage: &WrittenStage, schemes: &mut Map<String, 
     let integration = route.integration.as_ref().map(|written| {
         let mut told = integration(written);
         if let Some(function) = written.function.as_ref().filter(|_| written.uri.is_none()) {
-            told["uri"] = json!(function_uri(function, stage));
+            told["uri"] = json!(function_uri(function, false, stage));
         }
         if written.function.is_some() && written.payload_format.is_none() {
             told["payloadFormatVersion"] = json!("2.0");

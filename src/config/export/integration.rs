@@ -36,7 +36,7 @@ pub(crate) fn common(written: &Integration) -> Map<String, Value> {
 }
 
 /// The uri under which API Gateway calls the function of a native route.
-pub(crate) fn function_uri(function: &Text, stage: &WrittenStage) -> String {
+pub(crate) fn function_uri(function: &Text, streamed: bool, stage: &WrittenStage) -> String {
     let arn = match function.value.starts_with("arn:") {
         true => function.value.clone(),
         false => {
@@ -44,7 +44,11 @@ pub(crate) fn function_uri(function: &Text, stage: &WrittenStage) -> String {
             format!("arn:aws:lambda:{}:{}:function:{name}", stage.region, stage.account_id)
         }
     };
-    format!("arn:aws:apigateway:{}:lambda:path/2015-03-31/functions/{arn}/invocations", stage.region)
+    let (version, action) = match streamed {
+        true => ("2021-11-15", "response-streaming-invocations"),
+        false => ("2015-03-31", "invocations"),
+    };
+    format!("arn:aws:apigateway:{}:lambda:path/{version}/functions/{arn}/{action}", stage.region)
 }
 
 /// An integration response but for its pattern.

@@ -167,7 +167,7 @@ fn integration(written: &Integration, stage: &WrittenStage) -> Value {
     let mut map = Map::new();
     map.extend(written.kind.map(|kind| ("type".to_owned(), json!(kind.as_str()))));
     if let Some(function) = written.function.as_ref().filter(|_| written.uri.is_none()) {
-        map.insert("uri".to_owned(), json!(integration::function_uri(function, stage)));
+        map.insert("uri".to_owned(), json!(integration::function_uri(function, written.streamed.is_some(), stage)));
     }
     let calls_lambda = matches!(written.kind, Some(IntegrationType::Aws | IntegrationType::AwsProxy));
     if written.function.is_some() && written.http_method.is_none() && calls_lambda {

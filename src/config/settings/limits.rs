@@ -33,6 +33,8 @@ pub struct Limits {
     pub idle_timeout: Duration,
     /// Time that a backend may send nothing of an answer that is streamed.
     pub stream_idle: Duration,
+    /// Bytes a second of a stream, beyond its first 10 MB; `None`: no bound.
+    pub stream_rate: Option<u64>,
     /// Calls that wait for a free runtime (`runtime_api`) of a function.
     pub runtime_queue: usize,
     /// Calls that wait for the emulator, of a function.
@@ -70,6 +72,7 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(60),
             stream_idle: Duration::from_secs(300),
+            stream_rate: None,
             runtime_queue: 1_000,
             emulator_queue: 100,
             upstream_idle: 256,

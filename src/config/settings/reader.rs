@@ -48,26 +48,29 @@ fn functions(spot: &Spot<'_>) -> Vec<Function> {
     let mut addresses: Vec<(SocketAddr, &str)> = Vec::new();
     for (name, spot) in spot.entries() {
         // A wrong entry is reported; its name still stands for a function that is known.
-        let (backend, sign) = backend(&spot).unwrap_or_else(|| (Backend::InvokeApi(Url::local()), None));
-        if let Backend::RuntimeApi(address) = backend {
+        let nowhere = || Function::at(name, Backend::InvokeApi(Url::local()));
+        let function = function(name, &spot).unwrap_or_else(nowhere);
+        if let Backend::RuntimeApi(address) = function.backend {
             if let Some((_, other)) = addresses.iter().find(|(a, _)| *a == address && address.port() != 0) {
                 let message = format!("`{address}` is the address of `{other}` already; each function needs its own");
                 spot.error("address-in-use", message);
             }
             addresses.push((address, name));
         }
-        functions.push(Function { name: name.to_owned(), backend, sign });
+        functions.push(function);
     }
     functions
 }
 
-fn backend(spot: &Spot<'_>) -> Option<(Backend, Option<Sign>)> {
+fn function(name: &str, spot: &Spot<'_>) -> Option<Function> {
     let mut fields = spot.fields();
     let invoke_api = fields.get("invoke_api");
     let emulator = fields.get("emulator");
     let http = fields.get("http");
     let runtime_api = fields.get("runtime_api");
     let sign = fields.get("sign");
+    let timeout = fields.get("timeout").and_then(|s| s.duration());
+    let concurrency = fields.get("concurrency").and_then(|s| s.size(1));
     let found = [&invoke_api, &emulator, &http, &runtime_api].iter().filter(|s| s.is_some()).count();
     let is_map = spot.node.is_map();
     fields.done(Severity::Error);
@@ -86,7 +89,8 @@ fn backend(spot: &Spot<'_>) -> Option<(Backend, Option<Sign>)> {
     {
         spot.error("sign", "only calls to `invoke_api` and `http` can be signed".to_owned());
     }
-    Some((backend, sign.and_then(|spot| self::sign(&spot))))
+    let sign = sign.and_then(|spot| self::sign(&spot));
+    Some(Function { sign, timeout, concurrency, ..Function::at(name, backend) })
 }
 
 fn sign(spot: &Spot<'_>) -> Option<Sign> {
@@ -121,6 +125,7 @@ fn limits(spot: &Spot<'_>) -> Limits {
     wait(&mut limits.body_timeout, f.get("body_timeout").and_then(|s| s.duration()));
     wait(&mut limits.idle_timeout, f.get("idle_timeout").and_then(|s| s.duration()));
     wait(&mut limits.stream_idle, f.get("stream_idle").and_then(|s| s.duration()));
+    limits.stream_rate = f.get("stream_rate").and_then(|s| s.bytes(0)).filter(|rate| *rate > 0).map(|rate| rate as u64);
     set(&mut limits.runtime_queue, f.get("runtime_queue").and_then(|s| s.size(0)));
     set(&mut limits.emulator_queue, f.get("emulator_queue").and_then(|s| s.size(0)));
     set(&mut limits.upstream_idle, f.get("upstream_idle").and_then(|s| s.size(0)));

@@ -50,6 +50,17 @@ pub struct Function {
     pub backend: Backend,
     /// How its calls are signed; only for the Invoke API and plain HTTP.
     pub sign: Option<Sign>,
+    /// Its own time-out, which is a function error.
+    pub timeout: Option<Duration>,
+    /// How many of its calls may run at once; one more is refused as Lambda's 429 is.
+    pub concurrency: Option<usize>,
+}
+
+impl Function {
+    /// A function at that backend, without anything else of its own.
+    pub fn at(name: &str, backend: Backend) -> Function {
+        Function { name: name.to_owned(), backend, sign: None, timeout: None, concurrency: None }
+    }
 }
 
 /// What AWS Signature Version 4 needs to know beside credentials, which come from the standard chain.

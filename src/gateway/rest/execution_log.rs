@@ -35,6 +35,14 @@ pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
             Some(failure) => refused(failure, response, &mut log),
             None => answered(response, masking, &mut log),
         }
+        match &exchange.cut {
+            None if exchange.failure.is_none() => log.push("Successfully completed execution".to_owned()),
+            None => {}
+            Some(cut) => {
+                log.push(format!("The stream was cut: {cut}"));
+                log.extend(exchange.decisions.masked.map(hidden));
+            }
+        }
         log.push(format!("Method completed with status: {}", response.status));
     }
     log.into_iter().map(|line| masking.text(&line).into_owned()).collect()
@@ -200,7 +208,6 @@ fn answered(response: &Response, masking: &Masking<'_>, log: &mut Vec<String>) {
             masking.body(response.body.whole(), is_bytes(response.body.whole()))
         ),
         format!("Method response headers: {}", Pairs(masking.headers(&response.headers))),
-        "Successfully completed execution".to_owned(),
     ]);
 }
 

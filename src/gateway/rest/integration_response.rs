@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::content_handling::{self, Converted};
-use super::{http_reply, proxy_reply, rendering};
+use super::{http_reply, proxy_reply, rendering, streamed_reply};
 use crate::api::{Endpoint, Integration, IntegrationResponse, IntegrationType, Method, RestApi, media_type};
 use crate::exchange::call::IntegrationReply;
 use crate::exchange::exchange::Exchange;
@@ -11,7 +11,7 @@ use crate::exchange::ids;
 use crate::failure::Failure;
 use crate::http1::head::is_token;
 use crate::http1::message::{Headers, Response};
-use crate::integration::Payload;
+use crate::integration::{Payload, has_prelude};
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::{self, BodyDocument};
 use crate::mapping::header;
@@ -31,7 +31,7 @@ pub(crate) fn render(
 ) -> Result<Response, Failure> {
     let integration = &method.integration;
     let mut response = match integration.kind {
-        IntegrationType::AwsProxy => proxy(api, exchange, &reply)?,
+        IntegrationType::AwsProxy => proxy(api, integration, exchange, reply)?,
         IntegrationType::HttpProxy => http_reply::pass_on(reply),
         IntegrationType::Aws | IntegrationType::Http | IntegrationType::Mock => {
             custom(api, integration, exchange, &reply)?
@@ -43,12 +43,22 @@ pub(crate) fn render(
     Ok(response)
 }
 
-fn proxy(api: &RestApi, exchange: &mut Exchange, reply: &IntegrationReply) -> Result<Response, Failure> {
+fn proxy(
+    api: &RestApi,
+    integration: &Integration,
+    exchange: &mut Exchange,
+    reply: IntegrationReply,
+) -> Result<Response, Failure> {
     if reply.function_error {
         let message = Payload::read(reply.body.whole()).selection_text().into_owned();
         return Err(Failure::FunctionError { message });
     }
-    let response = proxy_reply::render(api, &exchange.request, reply.body.whole(), &reply.ahead)?;
+    let response = match (reply.metadata, reply.body) {
+        (Some(metadata), body) => streamed_reply::render(&metadata, body)?,
+        (None, _) if integration.streamed => return Err(streamed_reply::missing()),
+        (None, body) if has_prelude(body.whole()) => return Err(streamed_reply::unexpected()),
+        (None, body) => proxy_reply::render(api, &exchange.request, body.whole(), &reply.ahead)?,
+    };
     exchange.function_status = Some(response.status);
     Ok(response)
 }

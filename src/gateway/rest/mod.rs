@@ -24,4 +24,5 @@ pub(crate) mod rendering;
 mod router;
 pub(crate) mod service_request;
 pub(crate) mod signature;
+mod streamed_reply;
 pub(crate) mod validation;

@@ -33,24 +33,7 @@ pub(crate) fn render(
     ahead: &ReadAhead,
 ) -> Result<Response, Failure> {
     let reply = parse(payload, ahead).map_err(|Malformed(reason)| Failure::MalformedResponse(reason))?;
-    let mut headers = Headers(Vec::with_capacity(reply.headers.len() + reply.multi_value_headers.len() + 5));
-    for (name, value) in reply.multi_value_headers {
-        push(&mut headers, name, value)?;
-    }
-    let multi = headers.0.len();
-    for (name, value) in reply.headers {
-        // Both maps count, the lists first; a pair that stands in both is sent once, and a name that does has the lists'
-        // spelling (recorded on AWS).
-        let name_bytes = name.as_bytes();
-        let known = headers.0[..multi].iter().find(|h| h.name.eq_ignore_ascii_case(name_bytes)).map(|h| h.name.clone());
-        let twice = known.is_some()
-            && headers.0[..multi]
-                .iter()
-                .any(|h| h.name.eq_ignore_ascii_case(name_bytes) && h.value == value.as_bytes());
-        if !twice {
-            push(&mut headers, known.map_or(name, Text::from), value)?;
-        }
-    }
+    let mut headers = merge(reply.multi_value_headers, reply.headers)?;
     if !headers.contains("content-type") {
         headers.push("Content-Type", "application/json");
     }
@@ -62,6 +45,27 @@ pub(crate) fn render(
         None => Bytes::new(),
     };
     Ok(Response { status: reply.status.unwrap_or(200), headers, body: body.into() })
+}
+
+/// The header lines that both maps stand for.
+pub(crate) fn merge(multi_value_headers: Vec<(Text, Text)>, headers: Vec<(Text, Text)>) -> Result<Headers, Failure> {
+    let mut merged = Headers(Vec::with_capacity(headers.len() + multi_value_headers.len() + 5));
+    for (name, value) in multi_value_headers {
+        push(&mut merged, name, value)?;
+    }
+    let multi = merged.0.len();
+    for (name, value) in headers {
+        // Both maps count, the lists first; a pair that stands in both is sent once, and a name that does has the lists'
+        // spelling (recorded on AWS).
+        let name_bytes = name.as_bytes();
+        let known = merged.0[..multi].iter().find(|h| h.name.eq_ignore_ascii_case(name_bytes)).map(|h| h.name.clone());
+        let twice = known.is_some()
+            && merged.0[..multi].iter().any(|h| h.name.eq_ignore_ascii_case(name_bytes) && h.value == value.as_bytes());
+        if !twice {
+            push(&mut merged, known.map_or(name, Text::from), value)?;
+        }
+    }
+    Ok(merged)
 }
 
 /// Whether the answer may be binary: only the client's first media type counts (recorded on AWS).
