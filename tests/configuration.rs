@@ -31,7 +31,8 @@ const EXAMPLES: &[&str] = &[
     "config/reference-http.yaml",
     "deploy/kubernetes/components/emulator/stagegate.yaml",
     "deploy/kubernetes/components/sidecar/stagegate.yaml",
-    "src/cli/demo/rest.yaml", "src/cli/demo/http.yaml",
+    "src/cli/demo/rest.yaml",
+    "src/cli/demo/http.yaml",
 ];
 
 #[test]
