@@ -2,9 +2,11 @@
 
 mod admin;
 mod backends;
+mod callers;
 mod connections;
 mod cors;
 mod emulator;
+mod hostile;
 mod http_api;
 mod life;
 mod memory;
