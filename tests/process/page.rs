@@ -147,6 +147,34 @@ fn shows_what_happened_and_why() {
     assert_eq!(browser.ask(&json!({ "errors": true })), json!([]), "nothing broke the content security policy");
 }
 
+/// An HTTP API has ids of another spelling, routes in the place of resources, and words of its own.
+#[test]
+fn shows_an_http_api() {
+    let backend = Backend::start(|_| Reply::payload(r#"{"errorMessage":"no such pet"}"#));
+    let sidecar = Sidecar::start(&format!(
+        "api:\n  routes:\n    - {{ route: 'GET /pets/{{id}}', integration: {{ type: AWS_PROXY, function: f }} }}\n\
+         functions:\n  f: {{ invoke_api: 'http://{}' }}\n",
+        backend.address
+    ));
+    assert_eq!(sidecar.get("/pets/7").status, 200);
+    let mut browser = Browser::start();
+    browser.open(&sidecar, "");
+    browser.wait("document.querySelectorAll('#requests li').length === 1");
+    assert_eq!(browser.text("#requests .path, #requests .chip"), "GET /pets/7 | hidden error: function_error");
+    browser.keys("j");
+    browser.wait("document.querySelector('#detail h2')?.innerText === 'GET /pets/7'");
+    assert_eq!(browser.text(".why.masked"), "The backend's failure is hidden from the client: function_error");
+    let told = "all of it is the body of a 200\\nThe backend's failure is hidden from the client: function_error\\n";
+    browser.wait(&format!("document.querySelector('#trace').textContent.includes(\"{told}\")"));
+    let case = "(async () => (await fetch(`/requests/${encodeURIComponent(new URLSearchParams(location.hash.slice(1)).get('id'))}/case`)).status)()";
+    assert_eq!(browser.ask(&json!({ "run": case })), 200);
+    browser.open(&sidecar, "view=routes");
+    browser.wait("document.querySelectorAll('#route-rows tr').length === 1");
+    let route = browser.text("#route-rows td:nth-child(-n+9)");
+    assert_eq!(route, "GET | /pets/{id} | open | AWS_PROXY | f | 1 | | | 1");
+    assert_eq!(browser.ask(&json!({ "errors": true })), json!([]), "nothing broke the content security policy");
+}
+
 /// Whatever a client or a function sends is text.
 #[test]
 fn nothing_that_is_shown_runs() {

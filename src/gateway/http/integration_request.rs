@@ -23,6 +23,8 @@ pub(crate) fn build(
     longest: usize,
 ) -> Result<IntegrationCall, Failure> {
     let integration = &route.integration;
+    // In format 2.0 a payload may be the answer's body as it is, so nothing may be changed in it.
+    let read_ahead = matches!(integration.call, HttpCall::Function { format: PayloadFormat::V1, .. });
     if let Some(reason) = &integration.broken {
         return Err(Failure::Configuration(reason.clone()));
     }
@@ -50,7 +52,7 @@ pub(crate) fn build(
         body,
         timeout: integration.timeout,
         streamed: false,
-        read_ahead: false,
+        read_ahead: read_ahead && exchange.sample.is_none(),
         trace_id: exchange.ids.trace_id.clone(),
         purpose: Purpose::Integration,
     })

@@ -12,7 +12,6 @@ use crate::failure::Failure;
 use crate::http1::head::is_of_the_connection;
 use crate::http1::message::{Header, Headers, Response};
 use crate::integration::Payload;
-use crate::json_text::ReadAhead;
 use crate::metrics::MaskedKind;
 
 /// Makes the response of a reply.
@@ -28,7 +27,7 @@ pub(crate) fn render(
                 let message = Payload::read(reply.body.whole()).selection_text().into_owned();
                 return Err(Failure::FunctionError { message });
             }
-            let answer = reply::read(*format, reply.body.whole(), &ReadAhead::default())?;
+            let answer = reply::read(*format, reply.body.whole(), &reply.ahead)?;
             exchange.function_status = Some(answer.response.status);
             exchange.decisions.masked = answer.masked;
             note(exchange, answer.inferred, &answer.ignored);

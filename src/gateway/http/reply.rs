@@ -284,6 +284,8 @@ mod tests {
         (V2, r#" { "message": "Hello from Lambda!" } "#, "200 inferred Content-Type: application/json\n { \"message\": \"Hello from Lambda!\" } "),
         (V2, r#"{"statusCode":201,"cookies":["a=1; Secure","b=2"],"headers":{"set-cookie":"c=3","Location":"/x"}}"#, "201 Location: /x | Content-Type: text/plain; charset=utf-8 | Set-Cookie: a=1; Secure | Set-Cookie: b=2\n"),
         (V2, r#"{"statusCode":200,"isBase64Encoded":true,"body":"AQID"}"#, "200 Content-Type: text/plain; charset=utf-8\n\u{1}\u{2}\u{3}"),
+        (V1, r#"{"statusCode":200,"headers":{"a":"\u00e9\t"},"body":"{\"a\":\"b\"}"}"#, "200 A: \\xc3\\xa9\\t | Content-Type: text/plain; charset=utf-8\n{\"a\":\"b\"}"),
+        (V2, r#"{"message":"a \"word\""}"#, "200 inferred Content-Type: application/json\n{\"message\":\"a \\\"word\\\"\"}"),
         (V1, r#"{"message":"x"}"#, "the payload has no `statusCode`"),
         (V1, r#""x""#, "the payload is not an object"),
         // A failure that nobody sees.
@@ -314,12 +316,14 @@ mod tests {
     fn payloads() {
         for (format, payload, expected) in ROWS {
             let payload = Bytes::from_static(payload.as_bytes());
-            let mut received = payload.to_vec();
-            let mut ahead = ReadAhead::default();
-            ahead.advance(&mut received);
-            let read_ahead = show(read(*format, &Bytes::from(received), &ahead));
             assert_eq!(show(read(*format, &payload, &ReadAhead::default())), *expected, "{}", payload.escape_ascii());
-            assert_eq!(read_ahead, *expected, "{} read ahead", payload.escape_ascii());
+            if *format == V1 {
+                let mut received = payload.to_vec();
+                let mut ahead = ReadAhead::default();
+                ahead.advance(&mut received);
+                let read_ahead = show(read(V1, &Bytes::from(received), &ahead));
+                assert_eq!(read_ahead, *expected, "{} read ahead", payload.escape_ascii());
+            }
         }
     }
 

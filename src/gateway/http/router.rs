@@ -142,9 +142,9 @@ impl HttpRouter {
     /// The greedy route with the most segments before its variable; of two as long, literal text before variables.
     fn greedy(&self, sent: &[Cow<'_, str>], method: HttpMethod) -> Option<u32> {
         let mut nodes = vec![0];
-        let mut found = None;
+        // Behind a slash a greedy variable may be empty, that of `/` too, which has no segment (fact `http-greedy-empty`).
+        let mut found = if sent.is_empty() { answer(&self.nodes[0].greedy, method) } else { None };
         for first in sent {
-            // Behind a slash a greedy variable may be empty (fact `http-greedy-empty`); `/` alone has no segment for it.
             found = nodes.iter().find_map(|node| answer(&self.nodes[*node as usize].greedy, method)).or(found);
             let below = |node: &u32| {
                 let node = &self.nodes[*node as usize];

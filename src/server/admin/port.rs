@@ -25,6 +25,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::answer::{AdminResponse, TEXT, json, respond, text};
 use super::events;
 use crate::case::recorded;
+use crate::exchange::query::decode_path;
 use crate::http1::accept;
 use crate::server::process::Process;
 use crate::server::{definition, http_definition};
@@ -98,7 +99,8 @@ fn answer(request: &Request<Incoming>, process: &Arc<Process>, open: Open) -> Ad
 /// `ID`: one exchange with everything; `ID/case`: the same as a case that `stagegate test` reads.
 fn exchange(rest: &str, process: &Process) -> AdminResponse {
     let (id, form) = rest.split_once('/').map_or((rest, None), |(id, form)| (id, Some(form)));
-    match (process.inspector.get(id), form) {
+    // The ids of HTTP APIs end with `=`, which the page writes as `%3D`.
+    match (process.inspector.get(&decode_path(id)), form) {
         (Some(exchange), None) => json(&exchange),
         (Some(exchange), Some("case")) => respond(StatusCode::OK, TEXT, recorded::file(&exchange, "stagegate.yaml")),
         _ => text(StatusCode::NOT_FOUND, "not found\n"),
