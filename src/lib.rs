@@ -51,6 +51,7 @@
 mod http1;
 mod json_text;
 mod log;
+mod memory;
 mod metrics;
 mod pattern;
 mod value;

@@ -10,6 +10,8 @@ use prometheus::{
     Registry, TextEncoder,
 };
 
+use crate::memory::BODIES;
+
 /// Upper bounds of the duration buckets, in seconds: around API Gateway's 29 s limit they are dense enough for alerts.
 const BUCKETS: &[f64] =
     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 25.0, 29.0, 30.0];
@@ -30,10 +32,14 @@ pub struct Metrics {
     response_first_byte: HistogramVec,
     queued: IntGaugeVec,
     definition_problems: IntGaugeVec,
-    /// Requests over `limits.in_flight`.
+    /// Requests over `limits.in_flight` or `limits.memory`.
     pub requests_refused: IntCounter,
     /// Client connections over `limits.connections`.
     pub connections_refused: IntCounter,
+    /// Bytes that bodies hold.
+    buffered: IntGauge,
+    /// Clients that lost their connection because they held memory.
+    stalled: IntCounter,
     /// Requests between their first byte and their answer.
     pub in_flight: IntGauge,
     /// 1 when protections that are not evaluated are skipped, else 0.
@@ -124,6 +130,11 @@ impl Metrics {
                 "response_first_byte_seconds",
                 "From the request to the first byte of an answer's body, for methods that stream.",
             )?,
+            buffered: gauge("buffered_bytes", "Bytes of bodies that are being read, kept or written.")?,
+            stalled: total(
+                "stalled_connections_closed_total",
+                "Client connections closed because `limits.memory` was used up and nothing moved on them for longest.",
+            )?,
             in_flight: gauge("in_flight_requests", "Requests that have no answer yet.")?,
             authorization_skipped: gauge(
                 "authorization_skipped",
@@ -136,7 +147,10 @@ impl Metrics {
             reload_timestamp: timestamp,
             queued,
             definition_problems,
-            requests_refused: total("requests_refused_total", "Requests over `limits.in_flight`: answered 503.")?,
+            requests_refused: total(
+                "requests_refused_total",
+                "Requests over `limits.in_flight` or `limits.memory`: answered 503.",
+            )?,
             connections_refused: total(
                 "connections_refused_total",
                 "Client connections over `limits.connections`: closed at once.",
@@ -147,6 +161,8 @@ impl Metrics {
 
     /// The exposition in Prometheus' text format.
     pub fn encode(&self) -> Vec<u8> {
+        self.buffered.set(i64::try_from(BODIES.used()).unwrap_or(i64::MAX));
+        self.stalled.inc_by(BODIES.closed().saturating_sub(self.stalled.get()));
         let mut out = Vec::new();
         // Writing to a vector cannot fail, and a family that cannot be encoded is left out.
         let _ = TextEncoder::new().encode(&self.families(), &mut out);

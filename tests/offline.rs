@@ -323,6 +323,7 @@ fn random_answer(numbers: &mut Numbers) -> Result<IntegrationReply, Failure> {
             headers: random_headers(numbers),
             body: numbers.bytes(BODIES, 9).into(),
             function_error: numbers.below(3) == 0,
+            ..IntegrationReply::default()
         }),
     }
 }

@@ -7,6 +7,7 @@ mod connections;
 mod emulator;
 mod http_api;
 mod life;
+mod memory;
 mod metrics;
 mod page;
 mod runtime_api;

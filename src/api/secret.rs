@@ -10,6 +10,8 @@ const NAMES: &[&str] = &[
     "apikey",
     "password",
     "client_secret",
+    "secret",
+    "secret_access_key",
     // sessions and tokens
     "cookie",
     "set-cookie",
@@ -17,6 +19,7 @@ const NAMES: &[&str] = &[
     "access_token",
     "id_token",
     "refresh_token",
+    "session_token",
     "x-auth-token",
     // a signature in the query string, which is as good as the credentials while it lasts
     "x-amz-credential",
@@ -42,6 +45,12 @@ impl Secrets {
         let same = |secret: &str| name.eq_ignore_ascii_case(secret);
         NAMES.iter().any(|secret| same(secret)) || self.0.iter().any(|secret| same(secret))
     }
+}
+
+/// The name of a variable that should hold a secret, as findings tell it: what is not spelt as such names are may be the secret itself.
+pub(crate) fn shown_variable(name: &str) -> &str {
+    let is_name = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    if is_name { name } else { "****" }
 }
 
 /// `****` and the last characters of a secret that is long enough to keep the rest of it.

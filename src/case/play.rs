@@ -33,6 +33,7 @@ pub fn play(
     let (mut exchange, mut step) = gateway.start(request, Some(Sample::take()));
     loop {
         step = match step {
+            Step::Check(check) => gateway.checked(&mut exchange, check.run()),
             Step::Call(call) => gateway.resume(&mut exchange, reply(&call)),
             Step::Answer(answer) => {
                 let log = gateway.execution_log(&exchange);

@@ -225,5 +225,6 @@ fn answer(written: Option<&Backend>, call: &IntegrationCall) -> Result<Result<In
         headers,
         body: body.unwrap_or_default().into(),
         function_error: written.function_error,
+        ..IntegrationReply::default()
     }))
 }

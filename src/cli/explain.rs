@@ -173,6 +173,7 @@ impl Args {
                 headers,
                 body: body.into(),
                 function_error: self.function_error,
+                ..IntegrationReply::default()
             }),
         }
     }

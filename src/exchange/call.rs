@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crate::authorization::identity_source::CacheKey;
 use crate::http1::body_stream::Body;
 use crate::http1::message::Headers;
+use crate::json_text::ReadAhead;
 
 /// One call to a backend, complete.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct IntegrationCall {
     pub timeout: Duration,
     /// Whether the reply's body is handed on as it comes (`responseTransferMode: STREAM`).
     pub streamed: bool,
+    /// Whether the strings of a good reply may be read in its body while it comes ([`IntegrationReply::ahead`]).
+    pub read_ahead: bool,
     /// `X-Amzn-Trace-Id` for the backend.
     pub trace_id: String,
     /// What the reply is for.
@@ -124,6 +127,8 @@ pub struct IntegrationReply {
     pub headers: Headers,
     /// The body: for a function its payload.
     pub body: Body,
+    /// What of the payload's strings was read while it came: their texts stand in the body in their place.
+    pub ahead: ReadAhead,
     /// Whether the function failed (`X-Amz-Function-Error`, or recognised by shape where a backend has no such header).
     pub function_error: bool,
 }
@@ -131,8 +136,12 @@ pub struct IntegrationReply {
 impl IntegrationReply {
     /// A copy for who looks at it: without a body while that is a stream.
     pub fn seen(&self) -> IntegrationReply {
-        let IntegrationReply { status, headers, body, function_error } = self;
-        let (headers, body) = (headers.clone(), body.whole().clone().into());
-        IntegrationReply { status: *status, headers, body, function_error: *function_error }
+        IntegrationReply {
+            status: self.status,
+            headers: self.headers.clone(),
+            body: self.body.whole().clone().into(),
+            ahead: self.ahead.clone(),
+            function_error: self.function_error,
+        }
     }
 }

@@ -64,7 +64,10 @@ pub enum RequestBody {
 /// How a call without a reply ended.
 pub(crate) fn outcome(failure: &Failure) -> Outcome {
     match failure {
-        Failure::InvocationRejected { .. } | Failure::InvalidEvent(_) | Failure::EventTooLarge => Outcome::Rejected,
+        Failure::InvocationRejected { .. }
+        | Failure::InvalidEvent(_)
+        | Failure::EventTooLarge
+        | Failure::Overloaded => Outcome::Rejected,
         Failure::Timeout => Outcome::Timeout,
         Failure::MalformedResponse(_) => Outcome::Malformed,
         _ => Outcome::NetworkError,

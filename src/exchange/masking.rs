@@ -78,7 +78,7 @@ impl<'a> Masking<'a> {
         if self.secrets.is_secret(name) { masked(value) } else { cut(self.text(value).into_owned()) }
     }
 
-    /// A query string, or a uri with one.
+    /// A query string, or a uri with one, of this exchange.
     pub(crate) fn uri(&self, uri: &str) -> String {
         let (path, query) = uri.split_once('?').map_or((uri, None), |(path, query)| (path, Some(query)));
         query.map_or_else(|| self.text(path).into_owned(), |query| format!("{}?{}", self.text(path), self.query(query)))
@@ -86,13 +86,7 @@ impl<'a> Masking<'a> {
 
     /// A query string.
     pub(crate) fn query(&self, query: &str) -> String {
-        let mut shown = query.to_owned();
-        for (name, value) in query::pairs(query) {
-            if !value.is_empty() && self.secrets.is_secret(&query::decode(name)) {
-                shown = shown.replace(&format!("{name}={value}"), &format!("{name}={}", masked(value)));
-            }
-        }
-        self.text(&shown).into_owned()
+        self.text(&masked_query(self.secrets, query)).into_owned()
     }
 
     /// Header lines: several of one name joined.
@@ -133,6 +127,22 @@ impl<'a> Masking<'a> {
         }
         self.text(&text).into_owned()
     }
+}
+
+/// A uri as it stands in a definition, without the secrets of its query.
+pub(crate) fn masked_uri(secrets: &Secrets, uri: &str) -> String {
+    let (path, query) = uri.split_once('?').map_or((uri, None), |(path, query)| (path, Some(query)));
+    query.map_or_else(|| uri.to_owned(), |query| format!("{path}?{}", masked_query(secrets, query)))
+}
+
+fn masked_query(secrets: &Secrets, query: &str) -> String {
+    let mut shown = query.to_owned();
+    for (name, value) in query::pairs(query) {
+        if !value.is_empty() && secrets.is_secret(&query::decode(name)) {
+            shown = shown.replace(&format!("{name}={value}"), &format!("{name}={}", masked(value)));
+        }
+    }
+    shown
 }
 
 fn searched(bytes: &[u8]) -> Cow<'_, str> {

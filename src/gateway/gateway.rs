@@ -51,6 +51,18 @@ impl Gateway {
         }
     }
 
+    /// From the verdict on the request's body to the next step.
+    pub fn checked(&self, exchange: &mut Exchange, verdict: Result<(), Failure>) -> Step {
+        match &self.0 {
+            Kind::Rest(gateway) => gateway.checked(exchange, verdict),
+            // Nothing of an HTTP API is validated.
+            Kind::Http(gateway) => gateway.resume(
+                exchange,
+                Err(verdict.err().unwrap_or(Failure::Internal("a check that nobody asked for".to_owned()))),
+            ),
+        }
+    }
+
     /// The answer to a request that failed before it could start: its body is too large to read, say.
     pub fn refuse(&self, request: Request, sample: Option<Box<Sample>>, failure: Failure) -> (Exchange, Answer) {
         match &self.0 {

@@ -217,6 +217,7 @@ fn fetch(url: String) -> IntegrationCall {
         body: Bytes::new(),
         timeout: TIMEOUT,
         streamed: false,
+        read_ahead: false,
         trace_id: String::new(),
         purpose: Purpose::Keys(key),
     }

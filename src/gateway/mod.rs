@@ -20,5 +20,6 @@ mod throttle;
 
 pub(crate) use counters::Tally;
 pub use gateway::Gateway;
+pub(crate) use rest::validation::BodyCheck;
 pub use rest::validation::check as check_body;
 pub(crate) use step::{Answer, Step};

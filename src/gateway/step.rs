@@ -1,11 +1,14 @@
-//! `Step`: what an exchange needs next, a call or nothing more.
+//! `Step`: what an exchange needs next, a check, a call or nothing more.
 
 use super::counters::Tally;
+use super::rest::validation::BodyCheck;
 use crate::exchange::call::IntegrationCall;
 use crate::http1::message::Response;
 
 /// What an exchange needs next.
 pub enum Step {
+    /// This check, which may take long; its verdict goes to `Gateway::checked`.
+    Check(BodyCheck),
     /// This call; its reply, or why there is none, goes to `Gateway::resume`.
     Call(IntegrationCall),
     /// Nothing more: it is answered.

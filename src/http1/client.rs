@@ -12,6 +12,8 @@ use super::chunked::{Decoder, Malformed, Piece};
 use super::framing::{Framing, is_bodiless};
 use super::head::{AnswerHead, Head, LONGEST, connection_options};
 use super::message::Headers;
+use crate::json_text::ReadAhead;
+use crate::memory::{Full, Reservation};
 
 /// What is read at once.
 const READ: usize = 16 * 1024;
@@ -25,6 +27,8 @@ pub(crate) struct UpstreamResponse {
     pub headers: Headers,
     /// The whole body, without transfer coding.
     pub body: Bytes,
+    /// What of the body's strings was read while it came.
+    pub ahead: ReadAhead,
 }
 
 /// An answer whose head is there.
@@ -49,6 +53,14 @@ pub enum Error {
     TooLarge(Option<u64>),
     /// The other side closed the connection before the answer's end.
     Closed,
+    /// There is no memory left for the answer.
+    NoMemory,
+}
+
+impl From<Full> for Error {
+    fn from(_: Full) -> Error {
+        Error::NoMemory
+    }
 }
 
 impl From<Malformed> for Error {
@@ -181,12 +193,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(Begun { status: head.status, headers: head.headers, framing, buffer, persists })
     }
 
-    /// Reads the rest of an answer, of at most `limit` bytes of body.
-    pub(crate) async fn finish(&mut self, begun: Begun, limit: usize) -> Result<UpstreamResponse, Error> {
+    /// Reads the rest of an answer, of at most `limit` bytes of body. With `ahead` the strings of that body, which is JSON, are
+    /// read as they come.
+    pub(crate) async fn finish(
+        &mut self,
+        begun: Begun,
+        limit: usize,
+        mut ahead: Option<ReadAhead>,
+    ) -> Result<UpstreamResponse, Error> {
         let Begun { status, headers, framing, mut buffer, persists } = begun;
-        let (body, complete) = self.read_body(&mut buffer, framing, limit).await?;
+        let mut held = Reservation::new();
+        let mut came = |body: &mut [u8]| ahead.iter_mut().for_each(|ahead| ahead.advance(body));
+        let (body, complete) = self.read_body(&mut buffer, framing, limit, &mut held, &mut came).await?;
         self.end(complete && persists && buffer.is_empty());
-        Ok(UpstreamResponse { status, headers, body })
+        Ok(UpstreamResponse { status, headers, body: held.attach(body), ahead: ahead.unwrap_or_default() })
     }
 
     /// The answer is complete.
@@ -217,23 +237,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// The body, and whether its end was marked by anything but the connection's.
+    /// The body, and whether its end was marked by anything but the connection's. `came` is handed what there is of it, each
+    /// time that there is more.
     async fn read_body(
         &mut self,
         buffer: &mut BytesMut,
         framing: Framing,
         limit: usize,
+        held: &mut Reservation,
+        came: &mut impl FnMut(&mut [u8]),
     ) -> Result<(Bytes, bool), Error> {
         match framing {
             Framing::Length(length) if length > limit as u64 => Err(Error::TooLarge(Some(length))),
             Framing::Length(length) => {
                 let length = length as usize;
+                held.grow_to(length)?;
                 if buffer.len() < length {
                     buffer.reserve(length - buffer.len());
                 }
                 while buffer.len() < length {
+                    came(buffer);
                     self.read_more_of(buffer, length).await?;
                 }
+                came(&mut buffer[..length]);
                 Ok((buffer.split_to(length).freeze(), true))
             }
             Framing::Chunked => {
@@ -248,7 +274,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                         if body.len() + taken > limit {
                             return Err(Error::TooLarge(None));
                         }
+                        held.grow_to(body.len() + taken)?;
                         body.extend_from_slice(&buffer[..taken]);
+                        came(&mut body);
                     }
                     buffer.advance(taken);
                     if piece == Piece::End {
@@ -260,7 +288,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 if buffer.len() > limit {
                     return Err(Error::TooLarge(None));
                 }
+                held.grow_to(buffer.len())?;
                 buffer.reserve(READ);
+                came(buffer);
                 if self.stream.read_buf(buffer).await? == 0 {
                     return Ok((buffer.split().freeze(), false));
                 }

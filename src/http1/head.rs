@@ -109,9 +109,11 @@ impl Head {
         head
     }
 
-    /// Begins the head of an answer.
-    pub(crate) fn answer(version: &[u8], status: http::StatusCode) -> Head {
-        let mut head = Head(Vec::with_capacity(ROOM));
+    /// Begins the head of an answer in that buffer.
+    pub(crate) fn answer(version: &[u8], status: http::StatusCode, mut buffer: Vec<u8>) -> Head {
+        buffer.clear();
+        buffer.reserve(ROOM);
+        let mut head = Head(buffer);
         let reason = status.canonical_reason().unwrap_or_default();
         head.put(&[version, status.as_str().as_bytes(), b" ", reason.as_bytes(), b"\r\n"]);
         head
@@ -146,8 +148,9 @@ impl Head {
         (self.0, Bytes::new())
     }
 
-    /// What is written so far.
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
+    /// Ends the head.
+    pub(crate) fn finish(mut self) -> Vec<u8> {
+        self.0.extend_from_slice(b"\r\n");
         self.0
     }
 

@@ -1,15 +1,16 @@
-//! A request's head before hyper reads it: what is wrong with it, and what can be told of such a request all the same.
-//!
-//! hyper would answer these by itself, with nothing but a status: neither counted nor logged. So it is given a plain request in
-//! their place, and the gateway refuses what really came.
+//! A request's head: read once with httparse, and refused for what other readers could take otherwise. What is refused is told all
+//! the same, as far as it can be read: it is answered, counted and logged as every other request.
+
+use std::mem::MaybeUninit;
 
 use bytes::Bytes;
+use httparse::{ParserConfig, Status};
 
 use super::framing::Framing;
 use super::head::{REQUEST_LINES, is_token, lines};
 use super::message::Headers;
 
-/// Bytes of a target that hyper takes.
+/// Bytes of a target that the `http` crate takes.
 const LONGEST_TARGET: usize = 65_534;
 /// So much is told of the target of a request that is refused.
 const TOLD: usize = 2_048;
@@ -25,20 +26,149 @@ pub(crate) enum Fault {
     LongHead,
 }
 
-/// What must be percent-encoded in a target (fact `raw-characters`), and what is no HTTP.
-const REFUSED: [bool; 256] = {
-    let mut table = [false; 256];
+/// What a character of a target is.
+const KIND: [u8; 256] = {
+    let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte] =
-            matches!(byte as u8, 0..=b' ' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | 0x7f);
+        table[byte] = match byte as u8 {
+            // What must be percent-encoded (fact `raw-characters`), and what is no HTTP.
+            0..=b' ' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | 0x7f => REFUSED,
+            b'#' | 0x80.. => UNUSUAL,
+            _ => 0,
+        };
         byte += 1;
     }
     table
 };
+const REFUSED: u8 = 1;
+const UNUSUAL: u8 = 2;
 
-/// Where the body of a complete head ends; `Err` is what is wrong with it.
-pub(crate) fn check(head: &[u8]) -> Result<Framing, Fault> {
+/// A head that can be taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct RequestHead {
+    /// What it says of its request.
+    pub told: Told,
+    /// Where the body ends.
+    pub framing: Framing,
+    /// Whether the client speaks HTTP/1.0.
+    pub old: bool,
+    /// Whether another request may follow.
+    pub persists: bool,
+    /// Whether the client waits to be asked for the body (`Expect: 100-continue`).
+    pub waits: bool,
+}
+
+/// Reads a head: with its length, or `None` while its end has not come. `Err` is what is wrong with it; of a head that is no HTTP
+/// [`check`] says that, once all of it is there.
+pub(crate) fn read(bytes: &[u8]) -> Result<Option<(RequestHead, usize)>, Option<Fault>> {
+    let mut unread = [const { MaybeUninit::uninit() }; REQUEST_LINES];
+    let mut parsed = httparse::Request::new(&mut []);
+    let length = match ParserConfig::default().parse_request_with_uninit_headers(&mut parsed, bytes, &mut unread) {
+        Ok(Status::Complete(length)) => length,
+        Ok(Status::Partial) => return Ok(None),
+        Err(_) => return Err(None),
+    };
+    let old = parsed.version == Some(0);
+    let (path, query) = split_target(parsed.path.unwrap_or_default())?;
+    let head = Bytes::copy_from_slice(&bytes[..length]);
+    // Both are slices of `bytes`, of which `head` is a copy.
+    let of_head = |part: &[u8]| {
+        let start = part.as_ptr().addr() - bytes.as_ptr().addr();
+        head.slice(start..start + part.len())
+    };
+    let mut lines = Lines { persists: !old, ..Lines::default() };
+    let mut headers = Headers(Vec::with_capacity(parsed.headers.len()));
+    for line in parsed.headers.iter() {
+        if lines.see(line.name.as_bytes(), line.value, old)? {
+            headers.push(of_head(line.name.as_bytes()), of_head(line.value.trim_ascii()));
+        }
+    }
+    hosts(lines.hosts, old)?;
+    if lines.framing == Framing::Chunked && lines.lengths > 0 {
+        // The coding wins; a sender that says both may be an attack (RFC 9112, 6.3).
+        headers.remove("content-length");
+        lines.closes = true;
+    }
+    let method = parsed.method.unwrap_or_default().to_owned();
+    let head = RequestHead {
+        told: Told { method, path, query, headers },
+        framing: lines.framing,
+        old,
+        persists: lines.persists && !lines.closes,
+        waits: lines.waits && !old && !matches!(lines.framing, Framing::Unsaid | Framing::Length(0)),
+    };
+    Ok(Some((head, length)))
+}
+
+/// What header lines say of their request's way.
+#[derive(Default)]
+struct Lines {
+    framing: Framing,
+    hosts: usize,
+    lengths: usize,
+    persists: bool,
+    closes: bool,
+    waits: bool,
+}
+
+impl Lines {
+    /// Takes a line into account. Says whether it tells anything new.
+    fn see(&mut self, name: &[u8], value: &[u8], old: bool) -> Result<bool, Fault> {
+        match name.len() {
+            4 if name.eq_ignore_ascii_case(b"host") => self.hosts += 1,
+            6 if name.eq_ignore_ascii_case(b"expect") => {
+                self.waits = value.trim_ascii().eq_ignore_ascii_case(b"100-continue");
+            }
+            10 if name.eq_ignore_ascii_case(b"connection") => {
+                for option in value.split(|b| *b == b',').map(<[u8]>::trim_ascii) {
+                    self.closes |= option.eq_ignore_ascii_case(b"close");
+                    self.persists |= option.eq_ignore_ascii_case(b"keep-alive");
+                }
+            }
+            14 if name.eq_ignore_ascii_case(b"content-length") => {
+                self.framing.see(name, value.trim_ascii()).map_err(|_| Fault::Malformed("its Content-Length"))?;
+                self.lengths += 1;
+                return Ok(self.lengths == 1);
+            }
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+                coding(value.trim_ascii(), self.framing, old)?;
+                self.framing = Framing::Chunked;
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+}
+
+/// Path and query of a target.
+fn split_target(target: &str) -> Result<(String, Option<String>), Fault> {
+    let kinds = target.bytes().fold(0, |kinds, byte| kinds | KIND[usize::from(byte)]);
+    accept(target.as_bytes(), kinds)?;
+    if target.starts_with('/') && kinds == 0 {
+        let query = memchr::memchr(b'?', target.as_bytes());
+        let (path, query) = query.map_or((target, None), |at| (&target[..at], Some(&target[at + 1..])));
+        return Ok((path.to_owned(), query.map(str::to_owned)));
+    }
+    let uri = http::Uri::try_from(target).map_err(|_| Fault::Malformed("its first line"))?;
+    Ok((uri.path().to_owned(), uri.query().map(str::to_owned)))
+}
+
+/// Whether a target can be taken for its length and its characters.
+pub(crate) fn target(target: &[u8]) -> Result<(), Fault> {
+    accept(target, target.iter().fold(0, |kinds, byte| kinds | KIND[usize::from(*byte)]))
+}
+
+fn accept(target: &[u8], kinds: u8) -> Result<(), Fault> {
+    match kinds & REFUSED {
+        _ if target.len() > LONGEST_TARGET => Err(Fault::LongTarget),
+        0 => Ok(()),
+        _ => Err(Fault::Malformed("a character in its target that must be percent-encoded")),
+    }
+}
+
+/// What is wrong with a complete head that httparse does not take, told as [`read`] tells it; `Ok`: nothing that we know of.
+pub(crate) fn check(head: &[u8]) -> Result<(), Fault> {
     let mut all = head.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let old = request_line(all.next().unwrap_or_default())?;
     let (mut framing, mut count, mut hosts) = (Framing::Unsaid, 0, 0);
@@ -55,7 +185,7 @@ pub(crate) fn check(head: &[u8]) -> Result<Framing, Fault> {
     if count > REQUEST_LINES {
         return Err(Fault::LongHead);
     }
-    self::hosts(hosts, old).map(|()| framing)
+    self::hosts(hosts, old)
 }
 
 /// Whether the lines that name a host are as many as there must be.
@@ -89,15 +219,6 @@ fn request_line(line: &[u8]) -> Result<bool, Fault> {
     match is_token(method) && (is_plain || http::Uri::try_from(target).is_ok()) {
         true => Ok(old),
         false => Err(Fault::Malformed("its first line")),
-    }
-}
-
-/// Whether a target can be taken for its length and its characters.
-pub(crate) fn target(target: &[u8]) -> Result<(), Fault> {
-    match target.iter().any(|b| REFUSED[usize::from(*b)]) {
-        _ if target.len() > LONGEST_TARGET => Err(Fault::LongTarget),
-        true => Err(Fault::Malformed("a character in its target that must be percent-encoded")),
-        false => Ok(()),
     }
 }
 
@@ -145,20 +266,78 @@ impl Told {
     }
 }
 
-/// The plain request that hyper is given in place of one that is refused: it says what the answer must look like.
-pub(crate) fn stand_in(head: &[u8]) -> &'static [u8] {
+/// Of a head that is refused: whether it is a HEAD request, whose answer has no body, and whether it is HTTP/1.0.
+pub(crate) fn shape(head: &[u8]) -> (bool, bool) {
     let line = head.split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_end();
-    match (line.starts_with(b"HEAD "), line.ends_with(b" HTTP/1.0")) {
-        (false, false) => b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
-        (true, false) => b"HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n",
-        (false, true) => b"GET / HTTP/1.0\r\n\r\n",
-        (true, true) => b"HEAD / HTTP/1.0\r\n\r\n",
-    }
+    (line.starts_with(b"HEAD "), line.ends_with(b" HTTP/1.0"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Both readings of a head, which must agree.
+    fn checked(head: &[u8]) -> Result<Framing, Fault> {
+        let whole = read(head);
+        let expected = whole.as_ref().map_or_else(|fault| fault.map_or(check(head), Err), |_| Ok(()));
+        assert_eq!(check(head), expected, "{}", head.escape_ascii());
+        for cut in (0..head.len().min(80)).chain([head.len() - 1]) {
+            let part = read(&head[..cut]);
+            assert!(matches!(part, Ok(None)) || whole == Err(None), "{:?} {part:?}", head.escape_ascii().to_string());
+        }
+        match whole {
+            Ok(head) => Ok(head.map_or(Framing::Unknown, |(head, _)| head.framing)),
+            Err(fault) => Err(fault.or(check(head).err()).unwrap_or(Fault::Malformed("nothing"))),
+        }
+    }
+
+    #[test]
+    fn what_a_head_says() {
+        let rows = [
+            (
+                "GET /a/b?c=d?e HTTP/1.1\r\nHOST: x\r\nX-Empty:\r\nx:  a b\t\r\n\r\n",
+                "GET /a/b Some(\"c=d?e\") HOST=x X-Empty= x=a b; keeps",
+            ),
+            ("\r\n\nGET /? HTTP/1.1\nHost:x\n\nmore", "GET / Some(\"\") Host=x; keeps"),
+            ("GET http://h/p?q#f HTTP/1.1\r\nHost: x\r\n\r\n", "GET /p Some(\"q\") Host=x; keeps"),
+            ("GET /p#f HTTP/1.1\r\nHost: x\r\n\r\n", "GET /p None Host=x; keeps"),
+            ("GET http://h HTTP/1.1\r\nHost: x\r\n\r\n", "GET / None Host=x; keeps"),
+            ("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "OPTIONS * None Host=x; keeps"),
+            (
+                "X / HTTP/1.1\r\nHost: x\r\nConnection: a, Close\r\nConnection: keep-alive\r\n\r\n",
+                "X / None Host=x Connection=a, Close Connection=keep-alive;",
+            ),
+            ("X / HTTP/1.0\r\n\r\n", "X / None; old"),
+            ("X / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", "X / None Connection=Keep-Alive; old keeps"),
+            (
+                "X / HTTP/1.1\r\nHost: x\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n",
+                "X / None Host=x Expect=100-Continue Content-Length=1; keeps waits",
+            ),
+            (
+                "X / HTTP/1.1\r\nHost: x\r\nExpect: 100-Continue\r\nContent-Length: 0\r\n\r\n",
+                "X / None Host=x Expect=100-Continue Content-Length=0; keeps",
+            ),
+            (
+                "X / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
+                "X / None Host=x Content-Length=1; keeps",
+            ),
+            (
+                "X / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "X / None Host=x Transfer-Encoding=chunked;",
+            ),
+        ];
+        for (head, expected) in rows {
+            let Ok(Some((read, length))) = read(head.as_bytes()) else { unreachable!("{head}") };
+            assert_eq!(length, head.len() - if head.ends_with("more") { 4 } else { 0 });
+            let Told { method, path, query, headers } = read.told;
+            let lines: String =
+                headers.0.iter().map(|h| format!(" {}={}", h.name(), String::from_utf8_lossy(&h.value))).collect();
+            let flags: String = [(read.old, " old"), (read.persists, " keeps"), (read.waits, " waits")]
+                .map(|(is, word)| if is { word } else { "" })
+                .concat();
+            assert_eq!(format!("{method} {path} {query:?}{lines};{flags}"), expected);
+        }
+    }
 
     #[test]
     fn heads_and_what_is_wrong_with_them() {
@@ -191,7 +370,7 @@ mod tests {
             (format!("GET / HTTP/1.1\r\n{host}Content-Length: x\r\n\r\n"), Err(Malformed("its Content-Length"))),
         ];
         for (head, expected) in cases {
-            assert_eq!(check(head.as_bytes()), expected, "{}", &head[..head.len().min(200)]);
+            assert_eq!(checked(head.as_bytes()), expected, "{}", &head[..head.len().min(200)]);
         }
         let other = Err(Malformed("a Transfer-Encoding other than chunked"));
         for coding in [
@@ -204,13 +383,13 @@ mod tests {
             "chunked\r\nTransfer-Encoding: chunked",
         ] {
             let head = format!("PUT / HTTP/1.1\r\n{host}Transfer-Encoding: {coding}\r\n\r\n");
-            assert_eq!(check(head.as_bytes()), other, "{coding}");
+            assert_eq!(checked(head.as_bytes()), other, "{coding}");
         }
-        assert_eq!(check(b"PUT / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), other);
+        assert_eq!(checked(b"PUT / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), other);
         let raw = Err(Malformed("a character in its target that must be percent-encoded"));
         for c in "\"<>\\^`{|}\t\u{7f}".chars() {
             for target in [format!("/a{c}b"), format!("/?a={c}")] {
-                assert_eq!(check(format!("GET {target} HTTP/1.1\r\n{host}\r\n").as_bytes()), raw, "{target}");
+                assert_eq!(checked(format!("GET {target} HTTP/1.1\r\n{host}\r\n").as_bytes()), raw, "{target}");
             }
         }
     }
@@ -225,7 +404,7 @@ mod tests {
         assert_eq!(told("PUT http://h/a{b}?c=| HTTP/1.1\r\nHost: x\r\n\r\n"), expected);
         assert_eq!(told("{}"), Told { path: "/".into(), ..Told::default() });
         assert_eq!(told(&format!("GET /{}", "x".repeat(70_000))).path.len(), TOLD);
-        assert_eq!(stand_in(b"HEAD /\" HTTP/1.0\r\n\r\n"), b"HEAD / HTTP/1.0\r\n\r\n");
-        assert_eq!(stand_in(b"{}"), b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+        assert_eq!(shape(b"HEAD /\" HTTP/1.0\r\n\r\n"), (true, true));
+        assert_eq!(shape(b"{}"), (false, false));
     }
 }

@@ -1,303 +1,633 @@
-//! A client's socket as hyper sees it: what comes in is watched, heads that go out are exchanged, progress is timed.
+//! A client's connection over HTTP/1: its requests as they come, its answers as they go.
+//!
+//! A connection that waits keeps no buffer. What comes is read into the thread's one buffer, a head that is complete there is copied
+//! out of it, and only what is not used at once stays with the connection.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io::{self, IoSlice};
-use std::pin::Pin;
-use std::rc::Rc;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use bytes::{Buf, Bytes};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use super::head_tap::{HeadTap, Passed, Seen};
-use super::head_writer::{HeadWriter, ResponseHead};
+use super::body::{BodyError, DISCARDED, ROOM};
+use super::chunked::{Decoder, Malformed, Piece};
+use super::framing::Framing;
+use super::progress::{Phase, Progress};
+use super::request_head::{Fault, RequestHead, Told, check, read, shape};
+use crate::memory::{Client, Reservation};
 
-/// Bytes of an HTTP/2 ping and its answer in one piece.
-const PING: usize = 2 * 17;
+/// What is read at once.
+const READ: usize = 16 * 1024;
+/// How long what a client still sends is thrown away behind the last answer: closed at once, the connection could be reset before
+/// the client has read it.
+const LINGER: Duration = Duration::from_secs(1);
 
-/// What a connection, its socket and its service know of each other.
-pub(crate) struct Link {
-    /// Heads that came in, for HTTP/1.
-    tap: RefCell<HeadTap>,
-    /// Heads that go out, for HTTP/1.
-    writer: RefCell<HeadWriter>,
-    http2: bool,
-    /// Requests without an answer.
-    active: Cell<usize>,
-    /// Answers that stream, for HTTP/2.
-    streams: Cell<usize>,
-    /// What the client is expected to do, and since when.
-    phase: Cell<(Phase, Instant)>,
-    /// Whether the process is about to end: answers say `Connection: close`.
-    closing: Cell<bool>,
+thread_local! {
+    static INPUT: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into());
 }
 
-/// What a client is expected to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// Send a request, some time.
-    Idle,
-    /// Send the rest of a head.
-    Head,
-    /// Wait: its request is being answered.
-    Busy,
-    /// Take its answer.
-    Writing,
+/// A request whose body is not read yet.
+#[derive(Debug)]
+pub(crate) struct Received {
+    /// What its head says.
+    pub told: Told,
+    /// Why it is refused for its head.
+    pub fault: Option<Fault>,
+    /// What its answer must look like.
+    pub form: Form,
+    /// When its head was complete.
+    pub at: Instant,
 }
 
-impl Link {
-    /// The link of a new connection; `longest_head` is for hyper's refusal.
-    pub(crate) fn new(http2: bool, longest_head: usize) -> Link {
-        Link {
-            tap: RefCell::new(HeadTap::new(longest_head)),
-            writer: RefCell::default(),
-            http2,
-            active: Cell::new(0),
-            streams: Cell::new(0),
-            phase: Cell::new((Phase::Idle, Instant::now())),
-            closing: Cell::new(false),
+/// What an answer must look like.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Form {
+    /// It has no body: the request's method is HEAD.
+    pub is_head: bool,
+    /// The client speaks HTTP/1.0.
+    pub old: bool,
+    /// Another request may follow, as far as the client says.
+    pub persists: bool,
+}
+
+/// A client's connection.
+pub(crate) struct Connection<S> {
+    stream: RefCell<S>,
+    input: RefCell<Input>,
+    /// How far it is.
+    pub progress: Progress,
+    longest_head: usize,
+    client: Arc<Client>,
+}
+
+/// What came and was not used yet.
+struct Input {
+    rest: BytesMut,
+    end: HeadEnd,
+    left: Left,
+    /// Whether the client waits to be asked for the body.
+    waits: bool,
+}
+
+/// What is to come of a body.
+enum Left {
+    Nothing,
+    Bytes(u64),
+    Chunks(Decoder),
+    /// Where the next request begins is not known.
+    Unknown,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// A connection of which `first` was read already; a head over `longest_head` bytes is refused.
+    pub(crate) fn new(stream: S, first: BytesMut, longest_head: usize, client: Arc<Client>) -> Connection<S> {
+        let input = Input { rest: first, end: HeadEnd::default(), left: Left::Nothing, waits: false };
+        let (stream, input) = (RefCell::new(stream), RefCell::new(input));
+        Connection { stream, input, progress: Progress::new(), longest_head, client }
+    }
+
+    /// The next request; `None` when the client has closed its side. The body of the last one must have been read.
+    pub(crate) async fn receive(&self) -> Option<Received> {
+        poll_fn(|cx| self.poll_receive(cx)).await
+    }
+
+    fn poll_receive(&self, cx: &mut Context<'_>) -> Poll<Option<Received>> {
+        let input = &mut *self.input.borrow_mut();
+        loop {
+            if let Some((told, fault, form)) = input.next(self.longest_head) {
+                return Poll::Ready(Some(self.received(told, fault, form)));
+            }
+            let phase = if input.rest.is_empty() { Phase::Idle } else { Phase::Head };
+            if self.progress.phase().0 != phase {
+                self.progress.enter(phase);
+            }
+            let head = ready!(self.poll_scratch(cx, |came| (!came.is_empty()).then(|| input.came(came))));
+            match head {
+                Ok(Some(None)) => {}
+                Ok(Some(Some(head))) => {
+                    let (told, form) = input.begin(head);
+                    return Poll::Ready(Some(self.received(told, None, form)));
+                }
+                Ok(None) | Err(_) => return Poll::Ready(None),
+            }
         }
     }
 
-    /// Whether the connection speaks HTTP/2.
-    pub(crate) fn is_http2(&self) -> bool {
-        self.http2
+    fn received(&self, told: Told, fault: Option<Fault>, form: Form) -> Received {
+        let at = Instant::now();
+        self.progress.enter_at(Phase::Busy, at);
+        Received { told, fault, form, at }
     }
 
-    /// The phase, and since when.
-    pub(crate) fn phase(&self) -> (Phase, Instant) {
-        self.phase.get()
+    /// Reads into the thread's buffer what there is: none of it at the end.
+    fn poll_scratch<T>(&self, cx: &mut Context<'_>, use_it: impl FnOnce(&[u8]) -> T) -> Poll<io::Result<T>> {
+        INPUT.with_borrow_mut(|buffer| {
+            let mut buffer = ReadBuf::new(buffer);
+            ready!(Pin::new(&mut *self.stream.borrow_mut()).poll_read(cx, &mut buffer))?;
+            Poll::Ready(Ok(use_it(buffer.filled())))
+        })
     }
 
-    /// The process is about to end.
-    pub(crate) fn close(&self) {
-        self.closing.set(true);
+    /// Whether the request has a body that is not read yet.
+    pub(crate) fn has_body(&self) -> bool {
+        !matches!(self.input.borrow().left, Left::Nothing)
     }
 
-    /// Whether the process is about to end.
-    pub(crate) fn is_closing(&self) -> bool {
-        self.closing.get()
-    }
-
-    /// A request came in: its head as sent, for HTTP/1.
-    pub(crate) fn begin(&self) -> Option<Seen> {
-        self.active.set(self.active.get() + 1);
-        self.enter(Phase::Busy);
-        if self.http2 { None } else { self.tap.borrow_mut().take() }
-    }
-
-    /// The head could not be believed: nothing on this connection is any more.
-    pub(crate) fn distrust(&self) {
-        self.tap.borrow_mut().lose();
-        self.close();
-    }
-
-    /// The answer is ready; HTTP/1 has a head for it.
-    pub(crate) fn finish(&self, head: Option<ResponseHead>) {
-        self.active.set(self.active.get().saturating_sub(1));
-        match head {
-            Some(head) => self.writer.borrow_mut().push(head),
-            None if self.active.get() == 0 => self.enter(Phase::Idle),
-            None => {}
+    /// The length that was announced of the body.
+    pub(crate) fn announced(&self) -> u64 {
+        match self.input.borrow().left {
+            Left::Bytes(length) => length,
+            Left::Nothing | Left::Chunks(_) | Left::Unknown => 0,
         }
     }
 
-    /// An answer streams from now on, for as long as what is returned lives.
-    pub(crate) fn stream(link: &Rc<Link>) -> Streaming {
-        link.streams.set(link.streams.get() + 1);
-        Streaming(link.clone())
+    /// Reads the whole body, of at most `limit` bytes, which `held` counts. Dropped before its end, it leaves the connection to be closed.
+    pub(crate) async fn read_body(&self, limit: usize, held: Reservation) -> Result<Bytes, BodyError> {
+        if std::mem::take(&mut self.input.borrow_mut().waits) {
+            self.write([b"HTTP/1.1 100 Continue\r\n\r\n", b"", b""]).await.map_err(broken)?;
+        }
+        let refused = (self.announced() > limit as u64).then_some(BodyError::TooLarge);
+        let mut taken = Taken { body: BytesMut::new(), held, limit, refused, thrown_away: 0 };
+        poll_fn(|cx| self.poll_body(cx, &mut taken)).await?;
+        let Taken { body, held, refused, .. } = taken;
+        refused.map_or_else(|| Ok(held.attach(body.freeze())), Err)
     }
 
-    fn enter(&self, phase: Phase) {
-        self.phase.set((phase, Instant::now()));
-    }
-
-    /// Bytes went to or came from an HTTP/2 client. Its answers may be complete here long before it has taken them; the short
-    /// frames of pings say nothing.
-    fn moved(&self, count: usize) {
-        if count > PING && self.phase.get().0 == Phase::Idle {
-            self.enter(Phase::Idle);
+    fn poll_body(&self, cx: &mut Context<'_>, taken: &mut Taken) -> Poll<Result<(), BodyError>> {
+        let input = &mut *self.input.borrow_mut();
+        loop {
+            input.take_body(taken).map_err(|Malformed| BodyError::Broken("its chunks are broken".to_owned()))?;
+            if matches!(input.left, Left::Nothing) || taken.thrown_away > DISCARDED {
+                return Poll::Ready(Ok(()));
+            }
+            let came = match &mut input.left {
+                Left::Bytes(left) if taken.refused.is_none() => {
+                    let came = ready!(self.poll_into(cx, &mut taken.body, *left)).map_err(broken)?;
+                    *left -= came as u64;
+                    if *left == 0 {
+                        input.left = Left::Nothing;
+                    }
+                    taken.count();
+                    came
+                }
+                _ => ready!(self.poll_scratch(cx, |came| {
+                    input.rest.extend_from_slice(came);
+                    came.len()
+                }))
+                .map_err(broken)?,
+            };
+            if came == 0 {
+                return Poll::Ready(Err(BodyError::Broken("the client closed the connection".to_owned())));
+            }
         }
     }
 
-    /// Bytes came from an HTTP/1 client.
-    fn saw(&self, bytes: &[u8]) -> Passed {
-        let mut tap = self.tap.borrow_mut();
-        let passed = tap.see(bytes);
-        if tap.in_head() && self.phase.get().0 == Phase::Idle {
-            self.enter(Phase::Head);
+    /// Reads a body on into its place. Room for it is made as it comes, so that announcing costs nothing; once some has come all the
+    /// rest, as growing on would hold it twice.
+    fn poll_into(&self, cx: &mut Context<'_>, body: &mut BytesMut, left: u64) -> Poll<io::Result<usize>> {
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
+        if body.capacity() == body.len() {
+            body.reserve(if body.is_empty() { left.min(ROOM) } else { left });
         }
-        passed
+        let stream = &mut *self.stream.borrow_mut();
+        pin!(stream.read_buf(&mut body.limit(left))).poll(cx)
     }
 
-    /// After a write that took something, or nothing.
-    fn wrote(&self, result: &Poll<io::Result<usize>>) {
-        if self.http2 {
+    /// Passes over what has come of a body that nobody wants; says whether that is all of it.
+    pub(crate) fn skip_body(&self) -> bool {
+        let input = &mut *self.input.borrow_mut();
+        let mut taken = Taken::of_nobody();
+        input.waits = false;
+        input.take_body(&mut taken).is_ok() && matches!(input.left, Left::Nothing)
+    }
+
+    /// Writes all of that, in one write if the client takes it.
+    pub(crate) async fn write(&self, mut parts: [&[u8]; 3]) -> io::Result<()> {
+        poll_fn(|cx| {
+            while parts.iter().any(|part| !part.is_empty()) {
+                let slices = parts.map(IoSlice::new);
+                match Pin::new(&mut *self.stream.borrow_mut()).poll_write_vectored(cx, &slices) {
+                    Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                    Poll::Ready(Ok(mut written)) => {
+                        self.client.moved(written);
+                        for part in &mut parts {
+                            let of_part = written.min(part.len());
+                            (*part, written) = (&part[of_part..], written - of_part);
+                        }
+                        if self.progress.phase().0 == Phase::Writing {
+                            self.progress.enter(Phase::Busy);
+                        }
+                    }
+                    Poll::Ready(Err(e)) => return Poll::Ready(Err(e)),
+                    Poll::Pending => {
+                        if self.progress.phase().0 != Phase::Writing {
+                            self.progress.enter(Phase::Writing);
+                        }
+                        return Poll::Pending;
+                    }
+                }
+            }
+            Poll::Ready(Ok(()))
+        })
+        .await
+    }
+
+    /// Ends a connection over which the client may still be sending.
+    pub(crate) async fn leave(&self) {
+        // It may be gone already.
+        let _ = poll_fn(|cx| pin!(self.stream.borrow_mut().shutdown()).poll(cx)).await;
+        let mut thrown_away = 0;
+        let throw_away = poll_fn(|cx| {
+            while thrown_away < DISCARDED {
+                match ready!(self.poll_scratch(cx, <[u8]>::len)) {
+                    Ok(0) | Err(_) => break,
+                    Ok(came) => thrown_away += came,
+                }
+            }
+            Poll::Ready(())
+        });
+        let _ = tokio::time::timeout(LINGER, throw_away).await;
+    }
+}
+
+fn broken(e: io::Error) -> BodyError {
+    BodyError::Broken(e.to_string())
+}
+
+/// What was taken of a body.
+struct Taken {
+    body: BytesMut,
+    held: Reservation,
+    limit: usize,
+    /// Why what comes is thrown away.
+    refused: Option<BodyError>,
+    thrown_away: usize,
+}
+
+impl Taken {
+    /// For a body that nobody wants.
+    fn of_nobody() -> Taken {
+        let refused = Some(BodyError::TooLarge);
+        Taken { body: BytesMut::new(), held: Reservation::new(), limit: 0, refused, thrown_away: 0 }
+    }
+
+    fn put(&mut self, data: BytesMut) {
+        if self.refused.is_none() && self.body.len() + data.len() > self.limit {
+            self.refuse(BodyError::TooLarge);
+        }
+        if self.refused.is_some() {
+            self.thrown_away += data.len();
             return;
         }
-        let done = self.writer.borrow().is_done() && self.active.get() == 0;
-        match result {
-            Poll::Ready(_) if done => {
-                let tap = self.tap.borrow();
-                match (tap.has_complete(), tap.in_head()) {
-                    (true, _) => self.enter(Phase::Busy),
-                    (false, true) => self.enter(Phase::Head),
-                    (false, false) => self.enter(Phase::Idle),
-                }
+        if self.body.is_empty() {
+            self.body = data;
+        } else {
+            self.body.extend_from_slice(&data);
+        }
+        self.count();
+    }
+
+    /// Counts what there is.
+    fn count(&mut self) {
+        if self.held.grow_to(self.body.len()).is_err() {
+            self.refuse(BodyError::NoMemory);
+        }
+    }
+
+    fn refuse(&mut self, why: BodyError) {
+        self.refused = Some(why);
+        self.thrown_away = self.body.len();
+        (self.body, self.held) = (BytesMut::new(), Reservation::new());
+    }
+}
+
+impl Input {
+    /// Bytes that arrived: the head of a request if that is complete.
+    fn came(&mut self, bytes: &[u8]) -> Option<RequestHead> {
+        if self.rest.is_empty()
+            && let Ok(Some((head, length))) = read(bytes)
+        {
+            self.rest.extend_from_slice(&bytes[length..]);
+            return Some(head);
+        }
+        self.rest.extend_from_slice(bytes);
+        None
+    }
+
+    /// The next request, if its head is complete or cannot be taken.
+    fn next(&mut self, longest_head: usize) -> Option<(Told, Option<Fault>, Form)> {
+        // Empty lines before a request.
+        while self.rest.starts_with(b"\r\n") || self.rest.starts_with(b"\n") {
+            self.rest.advance(1 + usize::from(self.rest[0] == b'\r'));
+            self.end = HeadEnd::default();
+        }
+        match self.end.find(&self.rest) {
+            Some(length) => {
+                let bytes = self.take(length);
+                self.end = HeadEnd::default();
+                let fault = match read(&bytes) {
+                    Ok(Some((head, _))) => {
+                        let (told, form) = self.begin(head);
+                        return Some((told, None, form));
+                    }
+                    Ok(None) | Err(None) => check(&bytes).err().unwrap_or(Fault::Malformed("its head")),
+                    Err(Some(fault)) => fault,
+                };
+                Some(self.refuse(&bytes.freeze(), fault))
             }
-            // If there is more to write, it is tried at once; if not, the client waits for a stream to go on.
-            Poll::Ready(_) if self.phase.get().0 == Phase::Writing => self.enter(Phase::Busy),
-            Poll::Pending if self.phase.get().0 != Phase::Writing => self.enter(Phase::Writing),
-            _ => {}
+            None if self.rest.len() > longest_head => {
+                let fault = if self.rest.contains(&b'\n') { Fault::LongHead } else { Fault::LongTarget };
+                let bytes = self.take(self.rest.len());
+                Some(self.refuse(&bytes.freeze(), fault))
+            }
+            None => None,
         }
     }
-}
 
-/// An answer that streams over a connection.
-pub(crate) struct Streaming(Rc<Link>);
-
-impl Drop for Streaming {
-    fn drop(&mut self) {
-        self.0.streams.set(self.0.streams.get() - 1);
-        if self.0.phase.get().0 == Phase::Idle {
-            self.0.enter(Phase::Idle);
-        }
+    /// The next bytes; what is empty keeps no memory.
+    fn take(&mut self, length: usize) -> BytesMut {
+        if length == self.rest.len() { std::mem::take(&mut self.rest) } else { self.rest.split_to(length) }
     }
-}
 
-/// How long clients may take.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Patience {
-    /// For the rest of a head.
-    pub head: Duration,
-    /// For the next request, and for taking any of an answer.
-    pub idle: Duration,
-    /// For a connection of HTTP/2 on which only streams are left, and nothing goes by.
-    pub stream: Duration,
-}
-
-/// What is to be done with a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Nothing; look again after that time.
-    Keep(Duration),
-    /// It is idle: close it.
-    Close,
-    /// The client is too slow: break it off.
-    Break,
-}
-
-impl Patience {
-    /// Judges a connection.
-    pub(crate) fn judge(&self, link: &Link) -> Verdict {
-        let (phase, since) = link.phase();
-        let waited = since.elapsed();
-        let (patience, end) = match phase {
-            Phase::Busy => return Verdict::Keep(self.head),
-            // Which side such a stream waits for is not known; the backend's patience is as long.
-            Phase::Idle if link.streams.get() > 0 => (self.stream, Verdict::Break),
-            Phase::Idle => (self.idle, Verdict::Close),
-            Phase::Head => (self.head, Verdict::Break),
-            Phase::Writing => (self.idle, Verdict::Break),
+    /// A request begins.
+    fn begin(&mut self, head: RequestHead) -> (Told, Form) {
+        let RequestHead { told, framing, old, persists, waits } = head;
+        self.waits = waits;
+        self.left = match framing {
+            Framing::Unsaid | Framing::Length(0) | Framing::Unknown => Left::Nothing,
+            Framing::Length(length) => Left::Bytes(length),
+            Framing::Chunked => Left::Chunks(Decoder::strict()),
         };
-        match patience.checked_sub(waited) {
-            Some(left) if !left.is_zero() => Verdict::Keep(left.min(self.head)),
-            _ => end,
+        let form = Form { is_head: told.method == "HEAD", old, persists };
+        (told, form)
+    }
+
+    fn refuse(&mut self, head: &Bytes, fault: Fault) -> (Told, Option<Fault>, Form) {
+        (self.left, self.waits) = (Left::Unknown, false);
+        let (is_head, old) = shape(head);
+        (Told::of(head), Some(fault), Form { is_head, old, persists: false })
+    }
+
+    /// Takes what is there of the body.
+    fn take_body(&mut self, taken: &mut Taken) -> Result<(), Malformed> {
+        while !self.rest.is_empty() {
+            let (length, piece) = match &mut self.left {
+                Left::Nothing | Left::Unknown => return Ok(()),
+                Left::Bytes(left) => {
+                    let length = (self.rest.len() as u64).min(*left);
+                    *left -= length;
+                    (length as usize, if *left == 0 { Piece::End } else { Piece::Data })
+                }
+                Left::Chunks(decoder) => match decoder.take(&self.rest) {
+                    Ok((length, Piece::Data)) => (length, Piece::Data),
+                    Ok((length, piece)) => {
+                        self.rest.advance(length);
+                        if piece == Piece::End {
+                            self.left = Left::Nothing;
+                        }
+                        continue;
+                    }
+                    Err(malformed) => {
+                        self.left = Left::Unknown;
+                        return Err(malformed);
+                    }
+                },
+            };
+            taken.put(self.take(length));
+            if piece == Piece::End {
+                self.left = Left::Nothing;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Looks for the empty line at a head's end, at each byte once.
+#[derive(Default)]
+struct HeadEnd {
+    seen: usize,
+    /// The length of the last line so far, and whether it is a lone carriage return.
+    line: usize,
+    lone_cr: bool,
+}
+
+impl HeadEnd {
+    /// The head's length; `head` begins as it did the last time.
+    fn find(&mut self, head: &[u8]) -> Option<usize> {
+        if self.seen >= head.len() {
+            return None;
+        }
+        let (bytes, mut start) = (&head[self.seen..], 0);
+        for end in memchr::memchr_iter(b'\n', bytes) {
+            let is_empty = match (self.line, &bytes[start..end]) {
+                (0, [] | [b'\r']) => true,
+                (1, []) => self.lone_cr,
+                _ => false,
+            };
+            if is_empty {
+                return Some(self.seen + end + 1);
+            }
+            (self.line, self.lone_cr, start) = (0, false, end + 1);
+        }
+        let rest = &bytes[start..];
+        self.lone_cr = self.line == 0 && rest == b"\r";
+        self.line += rest.len();
+        self.seen = head.len();
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::*;
+
+    /// A client that sends pieces, sometimes late, and takes a few bytes at a time.
+    struct Client {
+        sends: VecDeque<Vec<u8>>,
+        taken: Vec<u8>,
+        late: bool,
+    }
+
+    impl Client {
+        fn is_late(&mut self, cx: &Context<'_>) -> bool {
+            self.late = !self.late;
+            if self.late {
+                cx.waker().wake_by_ref();
+            }
+            self.late
         }
     }
-}
 
-/// A client's socket.
-pub(crate) struct Socket {
-    stream: TcpStream,
-    /// Bytes that were read to learn the protocol.
-    first: Bytes,
-    /// Bytes that hyper reads in place of those that came.
-    instead: Bytes,
-    link: Rc<Link>,
-}
-
-impl Socket {
-    /// A socket of which `first` was read already.
-    pub(crate) fn new(stream: TcpStream, first: Bytes, link: Rc<Link>) -> Socket {
-        Socket { stream, first, instead: Bytes::new(), link }
-    }
-}
-
-impl AsyncRead for Socket {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let socket = self.get_mut();
-        loop {
-            if !socket.instead.is_empty() {
-                take(&mut socket.instead, buf);
-                return Poll::Ready(Ok(()));
+    impl AsyncRead for Client {
+        fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            if self.is_late(cx) {
+                return Poll::Pending;
             }
-            let before = buf.filled().len();
-            if socket.first.is_empty() {
-                ready!(Pin::new(&mut socket.stream).poll_read(cx, buf))?;
-            } else {
-                take(&mut socket.first, buf);
-            }
-            let came = &buf.filled()[before..];
-            if socket.link.http2 {
-                socket.link.moved(came.len());
-                return Poll::Ready(Ok(()));
-            }
-            match socket.link.saw(came) {
-                Passed::AsTheyAre => return Poll::Ready(Ok(())),
-                Passed::Instead(bytes) => {
-                    buf.set_filled(before);
-                    socket.instead = bytes;
+            if let Some(mut piece) = self.sends.pop_front() {
+                let rest = piece.split_off(piece.len().min(buf.remaining()));
+                buf.put_slice(&piece);
+                if !rest.is_empty() {
+                    self.sends.push_front(rest);
                 }
             }
+            Poll::Ready(Ok(()))
         }
     }
-}
 
-/// As many bytes as there is room for.
-fn take(from: &mut Bytes, buf: &mut ReadBuf<'_>) {
-    let length = from.len().min(buf.remaining());
-    buf.put_slice(&from[..length]);
-    from.advance(length);
-    if from.is_empty() {
-        *from = Bytes::new(); // gives its memory back
-    }
-}
-
-impl AsyncWrite for Socket {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.poll_write_vectored(cx, &[IoSlice::new(bytes)])
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let socket = self.get_mut();
-        if socket.link.http2 {
-            let result = Pin::new(&mut socket.stream).poll_write_vectored(cx, bufs);
-            if let Poll::Ready(Ok(count)) = &result {
-                socket.link.moved(*count);
+    impl AsyncWrite for Client {
+        fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            if self.is_late(cx) {
+                return Poll::Pending;
             }
-            return result;
+            let taken = bytes.len().min(7);
+            self.taken.extend_from_slice(&bytes[..taken]);
+            Poll::Ready(Ok(taken))
         }
-        let result = socket.link.writer.borrow_mut().poll_write(cx, &mut socket.stream, bufs);
-        socket.link.wrote(&result);
-        result
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
     }
 
-    fn is_write_vectored(&self) -> bool {
-        true
+    /// What is understood of a stream of requests that comes in those pieces: a line a request, and what is written meanwhile.
+    fn understood(pieces: impl Iterator<Item = Vec<u8>>, longest_head: usize) -> Vec<String> {
+        let client =
+            Client { sends: pieces.filter(|piece| !piece.is_empty()).collect(), taken: Vec::new(), late: false };
+        let connection = Connection::new(client, BytesMut::new(), longest_head, Arc::default());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        runtime.block_on(async {
+            let mut said = Vec::new();
+            while let Some(Received { told, fault, form, .. }) = connection.receive().await {
+                let body = if fault.is_none() && connection.has_body() {
+                    connection.read_body(20, Reservation::new()).await
+                } else {
+                    Ok(Bytes::new())
+                };
+                let headers: Vec<String> =
+                    told.headers.0.iter().map(|h| format!("{}={}", h.name(), h.value.escape_ascii())).collect();
+                let Told { method, path, query, .. } = told;
+                said.push(format!("{method} {path} {query:?} {headers:?} {body:?} {fault:?} {form:?}"));
+                let written = std::mem::take(&mut connection.stream.borrow_mut().taken);
+                if !written.is_empty() {
+                    said.push(format!("wrote {}", written.escape_ascii()));
+                }
+                if !form.persists || !connection.skip_body() {
+                    break;
+                }
+            }
+            said
+        })
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    fn cut(stream: &[u8], step: usize) -> impl Iterator<Item = Vec<u8>> {
+        stream.chunks(step).map(<[u8]>::to_vec)
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    const STREAM: &[u8] = b"\r\n\r\nGET /a?b HTTP/1.1\r\nhOsT: x\r\nX-Empty:\r\n\r\n\
+        POST /b HTTP/1.1\nhost: x\nContent-LENGTH: 5\r\n\r\nhello\r\nPUT /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\
+        3;ext=1\r\n\n\r\n\r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\nPUT /d HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\
+        Content-Length: 2\r\n\r\nhiPUT /e HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\n012345678901234567890123456789\
+        HEAD /f HTTP/1.0\r\n\r\nGET /g HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    #[test]
+    fn requests_whatever_the_pieces() {
+        let form = |is_head, old, persists| format!("{:?}", Form { is_head, old, persists });
+        let keeps = form(false, false, true);
+        let expected = [
+            format!("GET /a Some(\"b\") [\"hOsT=x\", \"X-Empty=\"] Ok(b\"\") None {keeps}"),
+            format!("POST /b None [\"host=x\", \"Content-LENGTH=5\"] Ok(b\"hello\") None {keeps}"),
+            format!(
+                "PUT /c None [\"Host=x\", \"Transfer-Encoding=chunked\"] Ok(b\"\\n\\r\\n0123456789\") None {keeps}"
+            ),
+            format!("PUT /d None [\"Host=x\", \"Expect=100-continue\", \"Content-Length=2\"] Ok(b\"hi\") None {keeps}"),
+            "wrote HTTP/1.1 100 Continue\\r\\n\\r\\n".to_owned(),
+            format!("PUT /e None [\"Host=x\", \"Content-Length=30\"] Err(TooLarge) None {keeps}"),
+            format!("HEAD /f None [] Ok(b\"\") None {}", form(true, true, false)),
+        ];
+        for step in 1..=STREAM.len() {
+            assert_eq!(understood(cut(STREAM, step), 1000), expected, "in pieces of {step}");
+        }
+    }
+
+    #[test]
+    fn behind_a_head_that_is_refused_nothing_is_read() {
+        for head in ["HEAD /{e} HTTP/1.0", "NONSENSE", "GET / HTTP/1.1\r\nHost: x\r\nnone"] {
+            let stream =
+                [STREAM.split_at(STREAM.len() - 55).0, head.as_bytes(), b"\r\n\r\nGET /h HTTP/1.1\r\n"].concat();
+            let whole = understood(cut(&stream, stream.len()), 1000);
+            assert!(whole.last().is_some_and(|last| last.contains("Malformed")), "{whole:?}");
+            for step in 1..stream.len() {
+                assert_eq!(understood(cut(&stream, step), 1000), whole, "in pieces of {step}");
+            }
+        }
+        for (sent, fault) in [("GET /0123456789abcdef", Fault::LongTarget), ("GET / HTTP/1.1\r\nHost", Fault::LongHead)]
+        {
+            for step in [1, 7, 100] {
+                let said = understood(cut(sent.as_bytes(), step), 18);
+                assert!(said.len() == 1 && said[0].contains(&format!("{fault:?}")), "{said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_streams_are_understood_alike_whatever_the_pieces() {
+        const PARTS: &[&[u8]] = &[
+            b"\r",
+            b"\n",
+            b"\r\n",
+            b"\r\n\r\n",
+            b" ",
+            b"\t",
+            b":",
+            b";",
+            b",",
+            b"0",
+            b"5",
+            b"a",
+            b"\0",
+            b"\x7f",
+            b"\xff",
+            b"{",
+            b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"HTTP/1.0",
+            b"Host: x\r\n",
+            b"Content-Length: 3\r\n",
+            b"Transfer-Encoding: chunked\r\n",
+            b"Connection: close\r\n",
+            b"Expect: 100-continue\r\n",
+            b"3\r\nabc\r\n",
+            b"0\r\n\r\n",
+        ];
+        let mut seed = 1_u64;
+        let mut below = |limit: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % limit
+        };
+        let (mut requests, mut refused) = (0, 0);
+        for _ in 0..3_000 {
+            let mut stream = STREAM.to_vec();
+            for _ in 0..=below(4) {
+                let (at, part) = (below(stream.len()), PARTS[below(PARTS.len())]);
+                let replaced = at..(at + below(3) * below(8)).min(stream.len());
+                stream.splice(replaced, part.iter().copied());
+            }
+            let whole = understood(cut(&stream, stream.len()), 1000);
+            requests += whole.len();
+            refused += usize::from(whole.iter().any(|said| said.contains("Some(Malformed")));
+            let random: Vec<Vec<u8>> = stream.chunk_by(|_, _| below(12) > 0).map(<[u8]>::to_vec).collect();
+            for pieces in [random, cut(&stream, 1 + below(9)).collect()] {
+                assert_eq!(understood(pieces.into_iter(), 1000), whole, "{}", stream.escape_ascii());
+            }
+        }
+        assert!(requests > 9_000 && refused > 500, "{requests} requests, {refused} refused");
     }
 }

@@ -114,6 +114,7 @@ async fn fetch(request: http::Request<Bytes>) -> std::result::Result<http::Respo
         Ok(Ok(answer)) => answer,
         Ok(Err(PoolError::UnknownHost(e) | PoolError::Network(e))) => return Err(e),
         Ok(Err(PoolError::TooLarge(_))) => return Err(format!("`{host}` answers more than {ANSWER} bytes")),
+        Ok(Err(PoolError::NoMemory)) => return Err("no memory is left".to_owned()),
         Err(_) => return Err(format!("`{host}` does not answer")),
     };
     let mut response = http::Response::builder().status(answer.status);

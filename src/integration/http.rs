@@ -134,6 +134,7 @@ impl Endpoints {
         reply.map_err(|e| match e {
             PoolError::UnknownHost(_) => invalid(),
             PoolError::Network(detail) => Failure::NetworkError(detail),
+            PoolError::NoMemory => Failure::Overloaded,
             PoolError::TooLarge(length) => Failure::Configuration(match length {
                 Some(length) => format!(
                     "Integration response of reported length {length} is larger than allowed maximum of {} bytes.",

@@ -26,6 +26,8 @@ pub(crate) struct Invocation {
     pub event: Bytes,
     /// `X-Amzn-Trace-Id`
     pub trace_id: String,
+    /// Whether the strings of a good answer may be read while it comes.
+    pub read_ahead: bool,
 }
 
 impl Invocation {

@@ -10,6 +10,8 @@ use super::sign::Signer;
 use crate::config::url::Url;
 use crate::exchange::call::IntegrationReply;
 use crate::failure::Failure;
+use crate::http1::message::Headers;
+use crate::json_text::ReadAhead;
 
 /// A function behind the Invoke API.
 pub(crate) struct InvokeApi {
@@ -31,7 +33,11 @@ impl InvokeApi {
             target = signer.sign(&self.base, &target, &mut invocation).await?;
         }
         let request = invocation.request(&self.base, &target);
-        match self.pool.request(request, outcome::LONGEST).await {
+        // An error's payload is wanted as it came.
+        let ahead = |status, headers: &Headers| {
+            (invocation.read_ahead && status == 200 && !outcome::has_error_header(headers)).then(ReadAhead::default)
+        };
+        match self.pool.request_ahead(request, outcome::LONGEST, ahead).await {
             Ok(answer) => outcome::of_invoke_api(answer),
             Err(e) => outcome::of_no_answer(e),
         }

@@ -98,7 +98,7 @@ impl Backends {
     }
 
     async fn send(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
-        let IntegrationCall { target, body, timeout, trace_id, streamed, .. } = call;
+        let IntegrationCall { target, body, timeout, trace_id, streamed, read_ahead, .. } = call;
         match target {
             Target::Function { backend, name, qualifier, arn, invocation, headers } => {
                 let function = self.functions.get(backend);
@@ -107,7 +107,8 @@ impl Backends {
                 if body.len() > self.longest_event {
                     return Err(Failure::EventTooLarge);
                 }
-                let invocation = Invocation { name, qualifier, arn, kind: invocation, headers, event: body, trace_id };
+                let invocation =
+                    Invocation { name, qualifier, arn, kind: invocation, headers, event: body, trace_id, read_ahead };
                 match function {
                     Function::InvokeApi(api) => api.invoke(invocation).await,
                     // Only the Invoke API itself can tell whether a call would be allowed.

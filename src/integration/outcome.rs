@@ -10,17 +10,18 @@ use crate::exchange::call::IntegrationReply;
 use crate::failure::Failure;
 use crate::http1::client::UpstreamResponse;
 use crate::http1::message::Headers;
+use crate::json_text::ReadAhead;
 
 /// Bytes of a function's answer: Lambda's 6 MB and a bit.
 pub(crate) const LONGEST: usize = 6_291_556;
 
 /// The Invoke API tells a function's error by a header, and its own refusals by the status.
 pub(crate) fn of_invoke_api(answer: UpstreamResponse) -> Result<IntegrationReply, Failure> {
-    let UpstreamResponse { status, headers, body } = answer;
+    let UpstreamResponse { status, headers, body, ahead } = answer;
     match status {
         200..=299 => {
             let function_error = has_error_header(&headers);
-            Ok(IntegrationReply { status, headers, body: body.into(), function_error })
+            Ok(IntegrationReply { status, headers, body: body.into(), ahead, function_error })
         }
         status => Err(refused_by_lambda(status, &headers, &body)),
     }
@@ -52,13 +53,13 @@ struct Refusal {
 
 /// Whatever an HTTP backend answers is its answer.
 pub(crate) fn of_endpoint(answer: UpstreamResponse) -> IntegrationReply {
-    let UpstreamResponse { status, headers, body } = answer;
-    IntegrationReply { status, headers, body: body.into(), function_error: false }
+    let UpstreamResponse { status, headers, body, .. } = answer;
+    IntegrationReply { status, headers, body: body.into(), ..IntegrationReply::default() }
 }
 
 /// The emulator has no such header: a runtime's error is known by its shape, a time-out by its sentence, a crash by 502.
 pub(crate) fn of_emulator(answer: UpstreamResponse) -> Result<IntegrationReply, Failure> {
-    let UpstreamResponse { status, headers, body } = answer;
+    let UpstreamResponse { status, headers, body, .. } = answer;
     match status {
         200..=299 if is_timeout(&body) => {
             let sentence = String::from_utf8_lossy(body.trim_ascii());
@@ -77,7 +78,7 @@ pub(crate) fn of_emulator(answer: UpstreamResponse) -> Result<IntegrationReply, 
 
 /// A function behind plain HTTP fails by its status too: nothing stands between it and us that could refuse a call.
 pub(crate) fn of_http(answer: UpstreamResponse) -> IntegrationReply {
-    let UpstreamResponse { status, headers, body } = answer;
+    let UpstreamResponse { status, headers, body, .. } = answer;
     match status {
         200..=299 => by_shape(headers, body),
         _ if Payload::read_error(&body).is_error() => function_error(headers, body),
@@ -119,16 +120,17 @@ fn refused(status: u16) -> Failure {
 
 fn by_shape(headers: Headers, body: Bytes) -> IntegrationReply {
     let function_error = has_error_header(&headers) || Payload::read_error(&body).is_error_of_a_runtime();
-    IntegrationReply { status: 200, headers, body: body.into(), function_error }
+    IntegrationReply { status: 200, headers, body: body.into(), ahead: ReadAhead::default(), function_error }
 }
 
-fn has_error_header(headers: &Headers) -> bool {
+/// Whether the Invoke API tells an error.
+pub(crate) fn has_error_header(headers: &Headers) -> bool {
     headers.contains("X-Amz-Function-Error")
 }
 
 /// A function's error with that payload.
 fn function_error(headers: Headers, body: Bytes) -> IntegrationReply {
-    IntegrationReply { status: 200, headers, body: body.into(), function_error: true }
+    IntegrationReply { status: 200, headers, body: body.into(), ahead: ReadAhead::default(), function_error: true }
 }
 
 /// Whether the emulator's time-out sentence is all there is: `Task timed out after 3.00 seconds`.
@@ -149,10 +151,14 @@ mod tests {
     const ERROR: &str = r#"{"errorMessage":"x","errorType":"E","requestId":"","stackTrace":[]}"#;
     const GOOD: &str = r#"{"statusCode":200}"#;
 
+    fn answer(status: u16, headers: Headers, body: &Bytes) -> UpstreamResponse {
+        UpstreamResponse { status, headers, body: body.clone(), ahead: ReadAhead::default() }
+    }
+
     fn check(decide: impl Fn(UpstreamResponse) -> Result<IntegrationReply, Failure>, rows: &[Row]) {
         for (status, body, expected) in rows {
             let body = Bytes::from_static(body.as_bytes());
-            let decided = decide(UpstreamResponse { status: *status, headers: Headers::default(), body: body.clone() });
+            let decided = decide(answer(*status, Headers::default(), &body));
             let said =
                 decided.map(|reply| (String::from_utf8_lossy(reply.body.whole()).into_owned(), reply.function_error));
             assert_eq!(format!("{said:?}"), format!("{expected:?}"), "{status} {}", body.escape_ascii());
@@ -192,7 +198,7 @@ mod tests {
             if !kind.is_empty() {
                 headers.push("x-amzn-ErrorType", kind.to_owned());
             }
-            let answer = UpstreamResponse { status, headers, body: Bytes::from_static(body.as_bytes()) };
+            let answer = answer(status, headers, &Bytes::from_static(body.as_bytes()));
             assert_eq!(of_invoke_api(answer).map(|reply| reply.status), Err(expected), "{status} {kind}");
         }
     }

@@ -13,6 +13,8 @@ use super::stream::{ConnectError, Stream};
 use crate::config::url::Origin;
 use crate::failure::Failure;
 use crate::http1::client::{Begun, Connection, Error, Outgoing, UpstreamResponse};
+use crate::http1::message::Headers;
+use crate::json_text::ReadAhead;
 
 /// How long an idle connection is kept, unless the backend says less.
 const LONGEST_IDLE: Duration = Duration::from_secs(55);
@@ -69,6 +71,8 @@ pub enum PoolError {
     Network(String),
     /// The answer's body is over the limit; with the length that was announced.
     TooLarge(Option<u64>),
+    /// There is no memory left for the answer.
+    NoMemory,
 }
 
 impl From<PoolError> for Failure {
@@ -76,6 +80,7 @@ impl From<PoolError> for Failure {
         match e {
             PoolError::UnknownHost(detail) | PoolError::Network(detail) => Failure::NetworkError(detail),
             PoolError::TooLarge(_) => Failure::NetworkError("the answer is too long".into()),
+            PoolError::NoMemory => Failure::Overloaded,
         }
     }
 }
@@ -95,6 +100,7 @@ impl From<Error> for PoolError {
             Error::Network(detail) => PoolError::Network(detail),
             Error::Closed => PoolError::Network("Connection is closed".into()),
             Error::TooLarge(length) => PoolError::TooLarge(length),
+            Error::NoMemory => PoolError::NoMemory,
         }
     }
 }
@@ -114,8 +120,19 @@ impl Pool {
 
     /// Sends a request and gets its whole answer, of at most `limit` bytes of body.
     pub(crate) async fn request(&self, request: Outgoing, limit: usize) -> Result<UpstreamResponse, PoolError> {
+        self.request_ahead(request, limit, |_, _| None).await
+    }
+
+    /// The same; `ahead` says, given status and headers, whether the strings of the answer's body are read while it comes.
+    pub(crate) async fn request_ahead(
+        &self,
+        request: Outgoing,
+        limit: usize,
+        ahead: impl FnOnce(u16, &Headers) -> Option<ReadAhead>,
+    ) -> Result<UpstreamResponse, PoolError> {
         let (mut connection, begun) = self.begin(request).await?;
-        let answer = connection.finish(begun, limit).await?;
+        let ahead = ahead(begun.status, &begun.headers);
+        let answer = connection.finish(begun, limit, ahead).await?;
         self.put(connection);
         Ok(answer)
     }

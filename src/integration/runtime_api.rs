@@ -31,8 +31,8 @@ use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 use crate::http1::accept;
 use crate::http1::body::{BodyError, collect};
-use crate::http1::message::Headers;
 use crate::log;
+use crate::memory::{self, Reservation};
 
 /// Connections of runtimes at once.
 const CONNECTIONS: usize = 1024;
@@ -90,9 +90,13 @@ impl RuntimeApi {
             return Ok(IntegrationReply { status: 202, ..IntegrationReply::default() });
         }
         match call.answer().await {
-            Some(RuntimeAnswer { payload, function_error }) => {
-                Ok(IntegrationReply { status: 200, headers: Headers::default(), body: payload.into(), function_error })
-            }
+            Some(Ok(RuntimeAnswer { payload, function_error })) => Ok(IntegrationReply {
+                status: 200,
+                body: payload.into(),
+                function_error,
+                ..IntegrationReply::default()
+            }),
+            Some(Err(memory::Full)) => Err(Failure::Overloaded),
             None => Err(Failure::Internal("the runtime api dropped a call".into())),
         }
     }
@@ -202,18 +206,19 @@ impl Runtime {
     async fn response(&self, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (head, body) = request.into_parts();
         let attempt = attempt(&head.headers);
-        match collect(body, outcome::LONGEST).await {
+        match collect(body, outcome::LONGEST, Reservation::new()).await {
             Ok((body, trailers)) => {
                 let answer =
                     streamed_error(trailers.as_ref()).unwrap_or(RuntimeAnswer { payload: body, function_error: false });
-                self.taken(self.hub.answer(id, attempt, answer))
+                self.taken(self.hub.answer(id, attempt, Ok(answer)))
             }
             Err(BodyError::TooLarge) => {
-                self.hub.answer(id, attempt, RuntimeAnswer { payload: outcome::too_large(), function_error: true });
+                self.hub.answer(id, attempt, Ok(RuntimeAnswer { payload: outcome::too_large(), function_error: true }));
                 let message = format!("Exceeded maximum allowed payload size ({} bytes).", outcome::LONGEST);
                 refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
             }
-            Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string()),
+            Err(BodyError::NoMemory) => self.taken(self.hub.answer(id, attempt, Err(memory::Full))),
+            Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e),
         }
     }
 
@@ -222,7 +227,7 @@ impl Runtime {
         match error_payload(request).await {
             Ok(payload) => {
                 let answer = RuntimeAnswer { payload, function_error: true };
-                self.taken(self.hub.answer(id, attempt(&headers), answer))
+                self.taken(self.hub.answer(id, attempt(&headers), Ok(answer)))
             }
             Err(refusal) => refusal,
         }
@@ -259,9 +264,9 @@ fn is_last(request: &Request<Incoming>) -> bool {
 
 /// A request for what the Runtime API does not have. Its body is read, so that the connection can go on.
 async fn unknown(path: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    match collect(request.into_body(), outcome::LONGEST).await {
-        Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string()),
-        Ok(_) | Err(BodyError::TooLarge) => {
+    match collect(request.into_body(), outcome::LONGEST, Reservation::new()).await {
+        Err(BodyError::Broken(e)) => refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e),
+        Ok(_) | Err(BodyError::TooLarge | BodyError::NoMemory) => {
             refused(StatusCode::NOT_FOUND, "NotFound", &format!("the runtime api has no `{path}`"))
         }
     }
@@ -276,11 +281,12 @@ fn attempt(headers: &HeaderMap) -> Option<&[u8]> {
 async fn error_payload(request: Request<Incoming>) -> Result<Bytes, Response<Full<Bytes>>> {
     let kind = request.headers().get("lambda-runtime-function-error-type").and_then(|v| v.to_str().ok());
     let kind = kind.unwrap_or("Runtime.Unknown").to_owned();
-    match collect(request.into_body(), outcome::LONGEST).await {
+    match collect(request.into_body(), outcome::LONGEST, Reservation::new()).await {
         Ok((body, _)) if body.trim_ascii().is_empty() => Ok(outcome::error("", Some(&kind))),
         Ok((body, _)) => Ok(body),
         Err(BodyError::TooLarge) => Ok(outcome::too_large()),
-        Err(BodyError::Broken(e)) => Err(refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e.to_string())),
+        Err(BodyError::NoMemory) => Err(no_memory()),
+        Err(BodyError::Broken(e)) => Err(refused(StatusCode::BAD_REQUEST, "InvalidRequest", &e)),
     }
 }
 
@@ -324,6 +330,11 @@ fn delivered(delivery: Delivery) -> Response<Full<Bytes>> {
 
 fn accepted() -> Response<Full<Bytes>> {
     answer(StatusCode::ACCEPTED, "{\"status\":\"OK\"}\n".into())
+}
+
+/// `limits.memory` is used up: the runtime may try again.
+fn no_memory() -> Response<Full<Bytes>> {
+    refused(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "no memory is left")
 }
 
 fn refused(status: StatusCode, kind: &str, message: &str) -> Response<Full<Bytes>> {

@@ -13,6 +13,7 @@ use super::background::Task;
 use super::outcome;
 use super::runtime_life::{ConnectionId, Connections, Suspicion, Verdict};
 use crate::exchange::ids::uuid;
+use crate::memory::Full;
 
 /// How long an invocation that nobody answers is remembered: Lambda's longest function timeout.
 const LONGEST_CALL: Duration = Duration::from_secs(900);
@@ -44,7 +45,7 @@ pub(crate) struct Delivery {
     pub attempt: Arc<str>,
     /// What it is.
     pub event: Event,
-    answer: Option<oneshot::Sender<RuntimeAnswer>>,
+    answer: Option<oneshot::Sender<Answered>>,
     task: Option<Task>,
 }
 
@@ -56,6 +57,9 @@ pub(crate) enum Deadline {
     /// So long after a runtime took it.
     After(Duration),
 }
+
+/// What a runtime sent, unless there was no memory left for it.
+pub(crate) type Answered = Result<RuntimeAnswer, Full>;
 
 /// What a function answered.
 #[derive(Debug)]
@@ -101,7 +105,7 @@ struct State {
 /// An invocation that a runtime took.
 struct Active {
     attempt: Arc<str>,
-    answer: Option<oneshot::Sender<RuntimeAnswer>>,
+    answer: Option<oneshot::Sender<Answered>>,
     connection: ConnectionId,
     /// The runtime said that it would close the connection.
     closes: bool,
@@ -114,7 +118,7 @@ struct Active {
 pub(crate) struct Call {
     hub: Arc<Hub>,
     id: Arc<str>,
-    answer: oneshot::Receiver<RuntimeAnswer>,
+    answer: oneshot::Receiver<Answered>,
 }
 
 /// A runtime that waits for an invocation.
@@ -143,7 +147,7 @@ impl Hub {
         let mut state = self.lock();
         if let Some(payload) = &state.init_error {
             // We hold the receiving end.
-            let _ = send.send(RuntimeAnswer { payload: payload.clone(), function_error: true });
+            let _ = send.send(Ok(RuntimeAnswer { payload: payload.clone(), function_error: true }));
             drop(state);
             return Some(call);
         }
@@ -201,7 +205,7 @@ impl Hub {
     }
 
     /// A runtime's answer to an invocation, perhaps with the id of the attempt.
-    pub(crate) fn answer(&self, id: &str, attempt: Option<&[u8]>, answer: RuntimeAnswer) -> Taken {
+    pub(crate) fn answer(&self, id: &str, attempt: Option<&[u8]>, answer: Answered) -> Taken {
         let mut state = self.lock();
         let is_other = |active: &Active| attempt.is_some_and(|attempt| attempt != active.attempt.as_bytes());
         if state.active.get(id).is_some_and(is_other) {
@@ -238,7 +242,7 @@ impl Hub {
         for delivery in state.waiting.drain(..) {
             self.depth.dec();
             if let Some(waiting) = delivery.answer {
-                let _ = waiting.send(RuntimeAnswer { payload: payload.clone(), function_error: true });
+                let _ = waiting.send(Ok(RuntimeAnswer { payload: payload.clone(), function_error: true }));
             }
         }
     }
@@ -287,7 +291,7 @@ impl Hub {
             if let Some(answer) = answer {
                 let message = format!("RequestId: {id} Error: Runtime exited without providing a reason");
                 let payload = outcome::error(&message, Some("Runtime.ExitError"));
-                let _ = answer.send(RuntimeAnswer { payload, function_error: true });
+                let _ = answer.send(Ok(RuntimeAnswer { payload, function_error: true }));
             }
             failed.extend(suspicion.map(|suspicion| (id, suspicion)));
         }
@@ -333,7 +337,7 @@ impl State {
 
 impl Call {
     /// The function's answer.
-    pub(crate) async fn answer(mut self) -> Option<RuntimeAnswer> {
+    pub(crate) async fn answer(mut self) -> Option<Answered> {
         (&mut self.answer).await.ok()
     }
 }

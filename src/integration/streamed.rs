@@ -35,7 +35,7 @@ pub(crate) async fn request(pool: Rc<Pool>, request: Outgoing, bounds: Bounds) -
         longest_idle: bounds.idle,
         waits: false,
     };
-    Ok(IntegrationReply { status, headers, body: BodyStream::new(streamed).into(), function_error: false })
+    Ok(IntegrationReply { status, headers, body: BodyStream::new(streamed).into(), ..IntegrationReply::default() })
 }
 
 /// A body on its way. Dropped before its end, it closes the connection.
@@ -63,7 +63,7 @@ impl Source for Streamed {
                 Poll::Ready(Some(Ok(data)))
             }
             Poll::Ready(Some(Err(Error::Network(detail)))) => cut(detail),
-            Poll::Ready(Some(Err(Error::Closed | Error::TooLarge(_)))) => {
+            Poll::Ready(Some(Err(Error::Closed | Error::TooLarge(_) | Error::NoMemory))) => {
                 cut("the backend closed the connection".to_owned())
             }
             Poll::Ready(None) => {

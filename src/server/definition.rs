@@ -9,8 +9,9 @@ use super::statistics::Statistics;
 use crate::api::{
     Api, Authorization, Endpoint, GatewayResponse, Integration, IntegrationResponse, IntegrationType, MappingTemplate,
     Method, MethodRequest, MethodResponse, ParameterMapping, ParameterSource, ParameterTarget, RequestParameter,
-    Resource, RestApi,
+    Resource, RestApi, Secrets, masked,
 };
+use crate::exchange::masking::masked_uri;
 use crate::metrics::Metrics;
 
 /// The same of an API of either kind.
@@ -21,9 +22,10 @@ pub(crate) fn describe_either(api: &Api, metrics: &Metrics) -> Value {
     }
 }
 
-/// Everything that is served. What is not set is left out.
+/// Everything that is served, without what is secret. What is not set is left out.
 pub fn describe(api: &RestApi, metrics: &Metrics) -> Value {
-    let gateway_responses = api.gateway_responses.iter().map(|(kind, set)| (kind.as_str(), gateway_response(set)));
+    let gateway_responses =
+        api.gateway_responses.iter().map(|(kind, set)| (kind.as_str(), gateway_response(set, &api.secrets)));
     let mut shown = object([
         ("id", json!(api.id)),
         ("name", json!(api.name)),
@@ -34,7 +36,7 @@ pub fn describe(api: &RestApi, metrics: &Metrics) -> Value {
         ("gateway_responses", object(gateway_responses)),
     ]);
     let statistics = Statistics::of(&metrics.families());
-    shown["resources"] = api.resources.iter().map(|r| resource(r, metrics, &statistics)).collect();
+    shown["resources"] = api.resources.iter().map(|r| resource(r, &api.secrets, metrics, &statistics)).collect();
     shown
 }
 
@@ -50,15 +52,16 @@ fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     Value::Object(members.map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-fn gateway_response(response: &GatewayResponse) -> Value {
+fn gateway_response(response: &GatewayResponse, secrets: &Secrets) -> Value {
     let templates = response.templates.iter().map(|(media_type, text)| (media_type.as_str(), json!(text)));
     // Setting nothing is a setting, too.
-    json!({ "status": response.status, "parameters": parameters(&response.parameters), "templates": object(templates) })
+    let parameters = parameters(&response.parameters, secrets);
+    json!({ "status": response.status, "parameters": parameters, "templates": object(templates) })
 }
 
-fn resource(resource: &Resource, metrics: &Metrics, statistics: &Statistics) -> Value {
+fn resource(resource: &Resource, secrets: &Secrets, metrics: &Metrics, statistics: &Statistics) -> Value {
     let shown = |m: &Method| {
-        let mut shown = method(&resource.path, m, metrics);
+        let mut shown = method(&resource.path, m, secrets, metrics);
         if let counts @ Value::Object(_) = statistics.describe(&resource.path, m.http_method.as_str()) {
             shown["counts"] = counts;
         }
@@ -68,11 +71,11 @@ fn resource(resource: &Resource, metrics: &Metrics, statistics: &Statistics) -> 
     json!({ "path": resource.path, "id": resource.id, "methods": methods })
 }
 
-fn method(path: &str, method: &Method, metrics: &Metrics) -> Value {
+fn method(path: &str, method: &Method, secrets: &Secrets, metrics: &Metrics) -> Value {
     let Integration { kind, endpoint, responses, .. } = &method.integration;
     let has_rules = !matches!(kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy);
     let name = method.http_method.as_str();
-    let rules = responses.iter().filter(|_| has_rules).map(|r| rule(r, path, name, metrics)).collect();
+    let rules = responses.iter().filter(|_| has_rules).map(|r| rule(r, path, name, secrets, metrics)).collect();
     let mut shown = object([
         ("method", json!(name)),
         ("operation", json!(method.operation_name)),
@@ -81,8 +84,8 @@ fn method(path: &str, method: &Method, metrics: &Metrics) -> Value {
         ("api_key_required", json!(method.api_key_required)),
         ("request", request(&method.request)),
         ("integration", json!(kind.as_str())),
-        ("endpoint", target(endpoint)),
-        ("call", call(&method.integration)),
+        ("endpoint", target(endpoint, secrets)),
+        ("call", call(&method.integration, secrets)),
         ("streamed", json!(method.integration.streamed)),
         ("timeout_ms", json!(u64::try_from(method.integration.timeout.as_millis()).unwrap_or(u64::MAX))),
         ("broken", json!(method.integration.broken)),
@@ -92,14 +95,14 @@ fn method(path: &str, method: &Method, metrics: &Metrics) -> Value {
     shown
 }
 
-fn rule(rule: &IntegrationResponse, path: &str, method: &str, metrics: &Metrics) -> Value {
+fn rule(rule: &IntegrationResponse, path: &str, method: &str, secrets: &Secrets, metrics: &Metrics) -> Value {
     let pattern = rule.selection_pattern.as_ref().map_or("default", |p| p.source());
     object([
         ("pattern", json!(pattern)),
         ("status", json!(rule.status)),
         ("declared", json!(rule.declared)),
         ("content_handling", named(rule.content_handling)),
-        ("parameters", parameters(&rule.response_parameters)),
+        ("parameters", parameters(&rule.response_parameters, secrets)),
         ("templates", templates(&rule.response_templates)),
         ("hits", json!(metrics.method(path, method).integration_response(pattern, rule.status).get())),
     ])
@@ -134,20 +137,20 @@ fn request(request: &MethodRequest) -> Value {
     ])
 }
 
-fn target(endpoint: &Endpoint) -> Value {
+fn target(endpoint: &Endpoint, secrets: &Secrets) -> Value {
     match endpoint {
         Endpoint::Lambda(function) => match &function.qualifier {
             Some(qualifier) => json!(format!("{}:{qualifier}", function.name)),
             None => json!(&*function.name),
         },
-        Endpoint::Service(service) => json!(&*service.uri.text),
-        Endpoint::Http(uri) => json!(&*uri.text),
+        Endpoint::Service(service) => json!(masked_uri(secrets, &service.uri.text)),
+        Endpoint::Http(uri) => json!(masked_uri(secrets, &uri.text)),
         Endpoint::None => Value::Null,
     }
 }
 
 /// How the backend is called.
-fn call(integration: &Integration) -> Value {
+fn call(integration: &Integration, secrets: &Secrets) -> Value {
     let (arn, service, action, invalid) = match &integration.endpoint {
         Endpoint::Lambda(function) => (Some(&*function.arn), None, None, None),
         Endpoint::Service(service) => (None, Some(&*service.service), service.action.as_deref(), None),
@@ -159,10 +162,10 @@ fn call(integration: &Integration) -> Value {
         ("arn", json!(arn)),
         ("service", json!(service)),
         ("action", json!(action)),
-        ("invalid", json!(invalid)),
+        ("invalid", json!(invalid.map(|uri| masked_uri(secrets, uri)))),
         ("passthrough_behavior", named(Some(integration.passthrough_behavior))),
         ("content_handling", named(integration.content_handling)),
-        ("parameters", parameters(&integration.request_parameters)),
+        ("parameters", parameters(&integration.request_parameters, secrets)),
         ("templates", templates(&integration.request_templates)),
     ])
 }
@@ -185,14 +188,18 @@ fn templates(templates: &[(String, MappingTemplate)]) -> Value {
 }
 
 /// Targets and sources in API Gateway's words; a stage variable stands as what it held at load.
-fn parameters(mappings: &[ParameterMapping]) -> Value {
+fn parameters(mappings: &[ParameterMapping], secrets: &Secrets) -> Value {
     let target = |mapping: &ParameterMapping| match mapping.target {
         ParameterTarget::RequestHeader => format!("header.{}", mapping.name),
         ParameterTarget::RequestPath => format!("path.{}", mapping.name),
         ParameterTarget::RequestQueryString => format!("querystring.{}", mapping.name),
         ParameterTarget::ResponseHeader => format!("header.{}", mapping.name),
     };
-    Value::Object(mappings.iter().map(|mapping| (target(mapping), json!(source(&mapping.source)))).collect())
+    let source = |mapping: &ParameterMapping| match &mapping.source {
+        ParameterSource::Literal(text) if secrets.is_secret(&mapping.name) => format!("'{}'", masked(text)),
+        other => source(other),
+    };
+    Value::Object(mappings.iter().map(|mapping| (target(mapping), json!(source(mapping)))).collect())
 }
 
 fn source(source: &ParameterSource) -> String {

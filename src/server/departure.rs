@@ -1,17 +1,18 @@
 //! A response on its way to the client, and what ends with it.
 
-use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use hyper::body::{Frame, SizeHint};
+use http::StatusCode;
 
 use super::account::Account;
 use super::in_flight::InFlight;
 use crate::gateway::Tally;
-use crate::http1::body_stream::{Body, BodyStream, Cut};
+use crate::http1::body_stream::{BodyStream, Cut};
+use crate::http1::framing::is_bodiless;
 use crate::http1::message::Response;
-use crate::http1::server::Streaming;
+use crate::memory::{self, Client};
 
 /// A response on its way to the client.
 pub(crate) struct Departure {
@@ -27,12 +28,18 @@ pub(crate) struct End {
     _in_flight: Option<InFlight>,
     /// Of an answer that streams.
     account: Option<Box<Account>>,
+    client: Arc<Client>,
 }
 
 impl End {
     /// The end of an answer that is counted so; `in_flight` is `None` if it was never let in.
-    pub(crate) fn new(tally: Tally, in_flight: Option<InFlight>, account: Option<Box<Account>>) -> End {
-        End { tally, _in_flight: in_flight, account }
+    pub(crate) fn new(
+        tally: Tally,
+        in_flight: Option<InFlight>,
+        account: Option<Box<Account>>,
+        client: Arc<Client>,
+    ) -> End {
+        End { tally, _in_flight: in_flight, account, client }
     }
 }
 
@@ -44,70 +51,36 @@ impl Drop for End {
     }
 }
 
-/// A response's body as hyper takes it, with its end: an answer counts once hyper has taken the last of it, or has given up.
-/// That the kernel has it too would cost a look at each write to know, and for whole bodies tells nothing more.
+/// A response that streams, with its end.
 pub(crate) struct Departing {
-    data: Data,
+    stream: BodyStream,
     end: End,
-    /// Of an HTTP/2 connection, which may have nothing else to do.
-    _streaming: Option<Streaming>,
-}
-
-enum Data {
-    Whole(Option<Bytes>),
-    Stream(BodyStream),
-    /// A stream that ends too soon: hyper first writes what it has.
-    Cut(Option<Cut>),
 }
 
 impl Departing {
-    /// A body.
-    pub(crate) fn new(body: Body, end: End, streaming: Option<Streaming>) -> Departing {
-        let data = match body {
-            Body::Whole(body) => Data::Whole(Some(body).filter(|body| !body.is_empty())),
-            Body::Stream(stream) => Data::Stream(stream),
-        };
-        Departing { data, end, _streaming: streaming }
+    /// A stream on its way.
+    pub(crate) fn new(stream: BodyStream, end: End) -> Departing {
+        Departing { stream, end }
+    }
+
+    /// The next bytes, as [`BodyStream::poll_next`]. An answer counts once the last of it is taken from here and this is dropped:
+    /// that the kernel has it too tells nothing more.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Cut>>> {
+        let next = ready!(self.stream.poll_next(cx));
+        if let Some(account) = &mut self.end.account {
+            account.note(&next);
+        }
+        Poll::Ready(next.map(|next| next.map(|piece| memory::depart(piece, false, &self.end.client))))
     }
 }
 
-impl hyper::body::Body for Departing {
-    type Data = Bytes;
-    type Error = Cut;
-
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
-        let Departing { data, end, .. } = self.get_mut();
-        let stream = match data {
-            Data::Whole(whole) => return Poll::Ready(whole.take().map(|data| Ok(Frame::data(data)))),
-            Data::Cut(cut) => return Poll::Ready(cut.take().map(Err)),
-            Data::Stream(stream) => stream,
-        };
-        let next = ready!(stream.poll_next(cx));
-        if let Some(account) = &mut end.account {
-            account.note(&next);
-        }
-        match next {
-            Some(Ok(piece)) => Poll::Ready(Some(Ok(Frame::data(piece)))),
-            Some(Err(cut)) => {
-                *data = Data::Cut(Some(cut));
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            None => {
-                *data = Data::Whole(None);
-                Poll::Ready(None)
-            }
-        }
+/// What every protocol can carry: an interim status cannot be a response's, and some have no body.
+pub(crate) fn settle(response: &mut Response) -> StatusCode {
+    let status = StatusCode::from_u16(response.status).ok().filter(|s| !s.is_informational());
+    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.status = status.as_u16();
+    if is_bodiless(response.status) {
+        response.body = Bytes::new().into();
     }
-
-    fn is_end_stream(&self) -> bool {
-        matches!(self.data, Data::Whole(None))
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match &self.data {
-            Data::Whole(data) => SizeHint::with_exact(data.as_ref().map_or(0, |data| data.len() as u64)),
-            Data::Stream(_) | Data::Cut(_) => SizeHint::default(),
-        }
-    }
+    status
 }

@@ -48,7 +48,7 @@ impl Flight<'_> {
         let init = || {
             is_own = true;
             async {
-                let IntegrationReply { status, headers, body, function_error } = call.await?;
+                let IntegrationReply { status, headers, body, function_error, .. } = call.await?;
                 Ok((status, headers, body.whole().clone(), function_error))
             }
         };
@@ -58,6 +58,7 @@ impl Flight<'_> {
             headers,
             body: body.into(),
             function_error,
+            ..IntegrationReply::default()
         });
         (reply, is_own)
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpStream;
@@ -14,6 +15,7 @@ use super::shutdown::ProcessStage;
 use super::worker::Worker;
 use crate::http1::accept;
 use crate::log::Seldom;
+use crate::memory::Client;
 
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: i32 = 4096;
@@ -77,8 +79,11 @@ fn open(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, stage: watch::
     }
     let worker = worker.clone();
     let open = worker.open();
-    tokio::task::spawn_local(async move {
-        connection::serve(&worker, stream, peer, stage).await;
+    let client = Arc::new(Client::default());
+    let served = client.clone();
+    let task = tokio::task::spawn_local(async move {
+        connection::serve(&worker, &served, stream, peer, stage).await;
         drop((counted, open));
     });
+    client.served_by(task.abort_handle());
 }

@@ -11,6 +11,7 @@ use crate::config::settings::Settings;
 use crate::config::{Loaded, Problem};
 use crate::gateway::Gateway;
 use crate::integration::Shared;
+use crate::memory::BODIES;
 use crate::metrics::Metrics;
 
 /// What all threads share.
@@ -54,6 +55,7 @@ impl Generation {
     /// A load after `previous`, whose backends are open.
     pub(crate) fn new(loaded: Loaded, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
         let Loaded { settings, api, canary, problems, .. } = loaded;
+        BODIES.bound(settings.limits.memory);
         metrics.authorization_skipped.set(i64::from(api.skipped != Skipped::default()));
         let gateway = Gateway::new(api, canary, settings.limits.clone(), metrics);
         if let Some(previous) = previous {

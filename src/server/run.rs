@@ -15,7 +15,7 @@ use super::process::{Generation, Process};
 use super::reload::{self, Hangup, Load};
 use super::shutdown::{self, End, ProcessStage, Signals};
 use super::worker::Worker;
-use super::{admin, descriptors, listener};
+use super::{admin, descriptors, listener, trim};
 use crate::api::Skipped;
 use crate::config::Loaded;
 use crate::config::settings::{LogFormat, Settings};
@@ -137,6 +137,7 @@ impl Bound {
         }
         drop((ended, stages));
         tokio::spawn(admin::serve(tokio::net::TcpListener::from_std(admin)?, process.clone(), allow_remote));
+        tokio::spawn(trim::watch());
         tokio::spawn(reload::watch(process.clone(), load, read, hangup));
         started(&addresses);
         tokio::select! {

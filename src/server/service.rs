@@ -1,44 +1,62 @@
 //! The gateway as a tower service: reads the body within its bounds, makes the gateway's calls, tells log and inspector.
 
 use std::convert::Infallible;
+use std::mem::take;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use hyper::body::{Body, Incoming};
+use bytes::Bytes;
 use tower::Service;
 
 use super::account::{self, Account};
 use super::departure::{Departure, End};
 use super::in_flight::InFlight;
 use super::worker::{Local, Worker};
-use crate::exchange::call::Purpose;
+use crate::exchange::call::{IntegrationReply, Purpose};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
-use crate::gateway::{Answer, Step};
-use crate::http1::body::{BodyError, collect};
+use crate::gateway::{Answer, Gateway, Step};
+use crate::http1::body::BodyError;
+use crate::http1::body_stream::Body;
 use crate::http1::message::Request;
+use crate::http1::request_body::RequestBody;
+use crate::http1::request_head::Fault;
+use crate::memory::{self, BODIES, Client, Full, Reservation};
 
 /// A request whose body is not read yet.
 pub(crate) struct Arrived {
     /// All but the body.
     pub request: Request,
     /// The body.
-    pub body: Incoming,
+    pub body: RequestBody,
     /// Why it is refused for its head.
     pub fault: Option<Failure>,
 }
 
-/// Answers requests of one thread.
+/// The failure of a request that is refused for its head.
+pub(crate) fn failure(fault: Fault) -> Failure {
+    match fault {
+        Fault::Malformed(what) => Failure::BadHead(what),
+        Fault::LongTarget => Failure::UriTooLong,
+        Fault::LongHead => Failure::HeadTooLarge,
+    }
+}
+
+/// Answers requests of one connection.
 #[derive(Clone)]
-pub(crate) struct GatewayService(Rc<Worker>);
+pub(crate) struct GatewayService {
+    worker: Rc<Worker>,
+    client: Arc<Client>,
+}
 
 impl GatewayService {
-    /// The service of a thread.
-    pub(crate) fn new(worker: Rc<Worker>) -> GatewayService {
-        GatewayService(worker)
+    /// The service of that client.
+    pub(crate) fn new(worker: Rc<Worker>, client: Arc<Client>) -> GatewayService {
+        GatewayService { worker, client }
     }
 }
 
@@ -53,80 +71,150 @@ impl Service<(Arrived, Option<InFlight>)> for GatewayService {
     }
 
     fn call(&mut self, (arrived, in_flight): (Arrived, Option<InFlight>)) -> Self::Future {
-        let worker = self.0.clone();
+        let GatewayService { worker, client } = self.clone();
         Box::pin(async move {
-            let (Answer { response, tally }, account) = answer(&worker, arrived, in_flight.is_some()).await;
-            Ok(Departure { response, end: End::new(tally, in_flight, account) })
+            let is_http2 = arrived.request.http2;
+            let (answered, account) = answer(&worker, &client, arrived, in_flight.is_some()).await;
+            let Answered { answer: Answer { mut response, tally }, is_counted } = answered;
+            if let Body::Whole(body) = &mut response.body
+                // An HTTP/2 connection may have many that wait.
+                && (body.len() > memory::SMALL || (is_http2 && !body.is_empty()))
+            {
+                *body = memory::depart(take(body), is_counted, &client);
+            }
+            Ok(Departure { response, end: End::new(tally, in_flight, account, client) })
         })
     }
 }
 
 /// The answer, with the account of one that streams. `welcome`: there is room for the request.
-async fn answer(worker: &Rc<Worker>, arrived: Arrived, welcome: bool) -> (Answer, Option<Box<Account>>) {
+async fn answer(
+    worker: &Rc<Worker>,
+    client: &Arc<Client>,
+    arrived: Arrived,
+    welcome: bool,
+) -> (Answered, Option<Box<Account>>) {
     let Arrived { mut request, body, fault } = arrived;
     let local = worker.local();
     let sample = worker.sample();
     let read = match fault {
         Some(fault) => Err(fault),
-        None if welcome => read(&local, &mut request, body).await,
+        None if welcome => read(worker, &local, client, &mut request, body).await,
         None => Err(Failure::Overloaded),
     };
-    let (exchange, answer) = match read {
-        Ok(()) => drive(&local, request, sample).await,
-        Err(failure) => local.generation.gateway.refuse(request, sample, failure),
+    let (exchange, answered) = match read {
+        Ok(()) => drive(worker, &local, request, sample).await,
+        Err(failure) => {
+            let (exchange, answer) = local.generation.gateway.refuse(request, sample, failure);
+            (exchange, Answered { answer, is_counted: false })
+        }
     };
-    if answer.response.body.is_stream() {
-        let account = Account::open(worker.clone(), local, exchange, &answer.response);
-        return (answer, Some(account));
+    let response = &answered.answer.response;
+    if response.body.is_stream() {
+        let account = Account::open(worker.clone(), local, exchange, response);
+        return (answered, Some(account));
     }
-    account::tell(worker, &local, &exchange, &answer.response, answer.response.body.whole().len() as u64);
-    (answer, None)
+    account::tell(worker, &local, &exchange, response, response.body.whole().len() as u64);
+    (answered, None)
+}
+
+/// An answer, and whether its body is counted already: it is the backend's own.
+struct Answered {
+    answer: Answer,
+    is_counted: bool,
 }
 
 /// Goes with a request from step to step.
-async fn drive(local: &Local, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Answer) {
+async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Answered) {
     let gateway = &local.generation.gateway;
+    let came = request.body.clone();
     let (mut exchange, mut step) = gateway.start(request, sample);
+    let _unpacked = memory::in_place(&exchange.request.body, &came);
+    drop(came);
+    let mut is_counted = false;
     loop {
-        step = match step {
-            Step::Call(call) => {
-                let called = Instant::now();
-                let (key, is_answer) = match &call.purpose {
-                    Purpose::Authorizer(key) => (key.clone(), true),
-                    Purpose::Keys(key) => (Some(key.clone()), false),
-                    Purpose::Integration => (None, false),
-                };
-                let Some(key) = key else {
-                    let reply = local.backends.invoke(call).await;
-                    exchange.waited(called.elapsed());
-                    step = gateway.resume(&mut exchange, reply);
-                    continue;
-                };
-                let flight = local.generation.flights.join(key);
-                let (reply, is_own) = flight.reply(local.backends.invoke(call)).await;
-                exchange.waited(called.elapsed());
-                exchange.shares_answer(is_answer && !is_own);
-                gateway.resume(&mut exchange, reply)
+        let mut call = match step {
+            Step::Check(check) => {
+                let verdict = worker.check(check).await;
+                step = gateway.checked(&mut exchange, verdict);
+                continue;
             }
-            Step::Answer(answer) => return (exchange, answer),
+            Step::Call(call) => call,
+            Step::Answer(answer) => return (exchange, Answered { answer, is_counted }),
         };
+        let called = Instant::now();
+        let (key, is_answer) = match &call.purpose {
+            Purpose::Authorizer(key) => (key.clone(), true),
+            Purpose::Keys(key) => (Some(key.clone()), false),
+            Purpose::Integration => (None, false),
+        };
+        call.body = match memory::hold(call.body, &exchange.request.body) {
+            Ok(body) => body,
+            Err(Full) => {
+                step = gateway.resume(&mut exchange, Err(Failure::Overloaded));
+                continue;
+            }
+        };
+        let Some(key) = key else {
+            let reply = local.backends.invoke(call).await;
+            exchange.waited(called.elapsed());
+            (step, is_counted) = resume(gateway, &mut exchange, reply);
+            continue;
+        };
+        let flight = local.generation.flights.join(key);
+        let (reply, is_own) = flight.reply(local.backends.invoke(call)).await;
+        exchange.waited(called.elapsed());
+        exchange.shares_answer(is_answer && !is_own);
+        step = gateway.resume(&mut exchange, reply);
     }
 }
 
-async fn read(local: &Local, request: &mut Request, body: Incoming) -> Result<(), Failure> {
-    if body.is_end_stream() {
+/// Goes on with a backend's reply, as long as there is room for an answer of its length.
+fn resume(gateway: &Gateway, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> (Step, bool) {
+    let mut room = Reservation::new();
+    let (reply, body) = match reply {
+        Ok(reply) if room.grow_to(reply.body.whole().len()).is_err() => (Err(Failure::Overloaded), Bytes::new()),
+        Ok(reply) => {
+            let body = reply.body.whole().clone();
+            (Ok(reply), body)
+        }
+        Err(failure) => (Err(failure), Bytes::new()),
+    };
+    let step = gateway.resume(exchange, reply);
+    let is_counted = matches!(&step, Step::Answer(answer) if memory::is_part(answer.response.body.whole(), &body));
+    (step, is_counted)
+}
+
+async fn read(
+    worker: &Worker,
+    local: &Local,
+    client: &Arc<Client>,
+    request: &mut Request,
+    body: RequestBody,
+) -> Result<(), Failure> {
+    let overloaded = || {
+        worker.process.metrics.requests_refused.inc();
+        Failure::Overloaded
+    };
+    if !BODIES.admits() {
+        return Err(overloaded());
+    }
+    if body.is_empty() {
         return Ok(());
     }
     let limits = &local.generation.settings.limits;
     // Who asks before sending is told at once.
-    if body.size_hint().lower() > limits.request_body as u64 && request.headers.contains("Expect") {
+    if body.announced() > limits.request_body as u64 && request.headers.contains("Expect") {
         return Err(Failure::RequestTooLarge);
     }
-    match tokio::time::timeout(limits.body_timeout, collect(body, limits.request_body)).await {
-        Ok(Ok((body, _))) => {
+    let held = Reservation::of(client);
+    match tokio::time::timeout(limits.body_timeout, body.collect(limits.request_body, held)).await {
+        Ok(Ok(body)) => {
             request.body = body;
-            Ok(())
+            // Meanwhile others may have taken what there was.
+            if BODIES.admits() { Ok(()) } else { Err(overloaded()) }
         }
+        Ok(Err(BodyError::NoMemory)) => Err(overloaded()),
         Ok(Err(BodyError::TooLarge)) => Err(Failure::RequestTooLarge),
         Ok(Err(BodyError::Broken(_))) => Err(Failure::BrokenBody),
         Err(_) => Err(Failure::SlowBody),

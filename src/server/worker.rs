@@ -5,12 +5,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::access_log::Lines;
+use super::in_flight::InFlightLayer;
 use super::inspector::Budget;
 use super::process::{Generation, Process};
 use crate::exchange::sample::Sample;
+use crate::failure::Failure;
+use crate::gateway::BodyCheck;
 use crate::integration::Backends;
 use crate::log::{self, Level};
 
@@ -29,6 +32,8 @@ pub(crate) struct Worker {
     pub lines: Lines,
     samples: Budget,
     failures: Budget,
+    /// Checks that take long are done one at a time, beside this thread.
+    checks: Semaphore,
     local: RefCell<Rc<Local>>,
     open: Cell<usize>,
     closed: Notify,
@@ -69,6 +74,7 @@ impl Worker {
             lines: Lines::default(),
             samples: Budget::of_samples(),
             failures: Budget::of_failures(),
+            checks: Semaphore::new(1),
             local,
             open: Cell::new(0),
             closed: Notify::new(),
@@ -90,10 +96,24 @@ impl Worker {
         Open(self.clone())
     }
 
+    /// The bound of the requests that all threads answer at once.
+    pub(crate) fn in_flight_layer(&self, most: usize) -> InFlightLayer {
+        let metrics = &self.process.metrics;
+        let (refused, gauge) = (metrics.requests_refused.clone(), metrics.in_flight.clone());
+        InFlightLayer::new(self.process.in_flight.clone(), most, refused, gauge)
+    }
+
     /// A sample of the next exchange, if the log or the page wants to know.
     pub(crate) fn sample(&self) -> Option<Box<Sample>> {
         let wanted = log::enabled(Level::Debug) || (self.process.inspector.is_on() && self.samples.take());
         wanted.then(Sample::take)
+    }
+
+    /// Checks a body that may take long, while this thread serves others.
+    pub(crate) async fn check(&self, check: BodyCheck) -> Result<(), Failure> {
+        let _turn = self.checks.acquire().await;
+        let verdict = tokio::task::spawn_blocking(move || check.run()).await;
+        verdict.unwrap_or_else(|e| Err(Failure::Internal(e.to_string())))
     }
 
     /// Whether an exchange that failed is kept although nobody sampled it.

@@ -222,3 +222,34 @@ fn secrets_stay_out_of_inspector_and_access_log() {
     assert_eq!(sidecar.ask("/requests").json()[0]["path"], "/orders/****");
     crate::support::sidecar::until("logged", || sidecar.output().contains("/orders/**** -.\n"));
 }
+
+#[test]
+fn the_definition_shows_no_secret() {
+    let config = "\
+api:
+  gateway_responses:
+    DEFAULT_5XX: { responseParameters: { gatewayresponse.header.Set-Cookie: \"'s=TOPSECRET'\" } }
+  routes:
+    - path: /
+      method: GET
+      integration:
+        type: HTTP
+        httpMethod: GET
+        uri: http://127.0.0.1:1/a?access_token=TOPSECRET&shown=1
+        requestParameters:
+          integration.request.header.Authorization: \"'Bearer TOPSECRET'\"
+          integration.request.header.X-Mine: \"'TOPSECRET'\"
+          integration.request.querystring.api_key: \"'TOPSECRET'\"
+          integration.request.header.X-Plain: \"'shown'\"
+        responses:
+          - { statusCode: 200, responseParameters: { method.response.header.Set-Cookie: \"'s=TOPSECRET'\" } }
+log: { redact: [x-mine] }
+";
+    let sidecar = Sidecar::start(config);
+    let definition = sidecar.ask("/definition");
+    assert!(!definition.text().contains("TOPSECRET"), "{}", definition.text());
+    let method = &definition.json()["resources"][0]["methods"][0];
+    assert_eq!(method["endpoint"], "http://127.0.0.1:1/a?access_token=****&shown=1");
+    assert_eq!(method["call"]["parameters"]["header.Authorization"], "'****SECRET'");
+    assert_eq!(method["call"]["parameters"]["header.X-Plain"], "'shown'");
+}

@@ -412,3 +412,41 @@ fn an_asynchronous_invocation_is_answered_at_once() {
     assert_eq!(backend.last().json(), json!({"a": 1}));
     assert_eq!(backend.active(), 0);
 }
+
+/// Nobody looks, so a reply's strings are read while it comes.
+#[test]
+fn a_reply_that_comes_in_pieces_is_the_same_reply() {
+    let text = "plain \"quoted\" \\ \n \u{1} é € 𝄞 ".repeat(300);
+    let good = json!({"statusCode": 201, "headers": {"x-q": "a\\b", "X-Text": "t\"é"}, "body": text}).to_string();
+    let good = good.replace("x-q", "x-\\u0071").replace('é', "\\u00e9").replace('𝄞', "\\ud834\\uDD1E").into_bytes();
+    let broken = [&good[..good.len() - 2], &b"\xff\"}"[..]].concat();
+    let error = br#"{"errorMessage":"a \"quote\"","errorType":"E"}"#.to_vec();
+    let payloads = [good, broken, error];
+    let backend = Backend::start(move |seen| {
+        let path = seen.json()["path"].as_str().unwrap_or_default().to_owned();
+        let numbers: Vec<usize> = path.split('/').skip(1).map(|n| n.parse().expect("a number")).collect();
+        let [which, framing, size] = numbers[..] else { unreachable!("{path}") };
+        let payload = &payloads[which];
+        let error = if which == 2 { "X-Amz-Function-Error: Unhandled\r\n" } else { "" };
+        let (line, body) = match framing {
+            0 => (format!("Content-Length: {}\r\n", payload.len()), payload.clone()),
+            1 => (String::new(), payload.clone()),
+            _ => {
+                let chunk = |piece: &[u8]| [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat();
+                let chunks: Vec<u8> = payload.chunks(size + 3).flat_map(chunk).collect();
+                ("Transfer-Encoding: chunked\r\n".to_owned(), [&chunks[..], b"0\r\n\r\n"].concat())
+            }
+        };
+        Reply::Pieces([format!("HTTP/1.1 200 OK\r\n{error}{line}\r\n").as_bytes(), &body].concat(), size)
+    });
+    let sidecar = Sidecar::start(&proxy(backend.address, "limits: { inspector_exchanges: 0 }\n"));
+    for (framing, size) in (0..3).flat_map(|framing| [7, 100, 4_000, 100_000].map(|size| (framing, size))) {
+        let [good, broken, error] = [0, 1, 2].map(|which| sidecar.get(&format!("/{which}/{framing}/{size}")));
+        assert_eq!(good.status, 201, "{framing} {size}");
+        assert!(good.text() == text, "{framing} {size}");
+        assert_eq!((good.header("X-Text"), good.header("x-q")), (Some("t\"é"), Some("a\\b")));
+        assert_eq!([said(&broken), said(&error)], [(502, INTERNAL), (502, INTERNAL)]);
+    }
+    let count = 3 * 4;
+    assert_eq!(outcomes(&sidecar), [("success", count), ("function_error", count), ("malformed", count)]);
+}

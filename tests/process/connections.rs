@@ -283,7 +283,7 @@ fn what_fails_before_the_gateway_is_counted_logged_and_seen_too() {
     }
 }
 
-/// Requests that hyper would refuse by itself, or take: counted, logged and seen as every other.
+/// Requests that are refused before they are one: counted, logged and seen as every other.
 #[test]
 fn what_is_wrong_with_a_head_is_counted_logged_and_seen_too() {
     let backend = echo();
@@ -469,6 +469,52 @@ fn idle_clients_leave_descriptors_to_all_else() {
     assert_eq!((sidecar.ask("/livez").status, sidecar.ask("/readyz").status), (200, 200));
     served.write("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
     assert_eq!(served.read().status, 200);
-    assert_eq!(sidecar.log().matches("too many connections").count(), 1, "{}", sidecar.log());
+    let told = || sidecar.log().matches("too many connections").count();
+    until("it is told", || told() > 0);
+    assert_eq!(told(), 1, "{}", sidecar.log());
     assert!(!sidecar.log().contains("cannot accept"), "{}", sidecar.log());
+}
+
+#[test]
+fn a_body_that_is_long_to_check_disturbs_nobody() {
+    let backend = Backend::start(|_| Reply::payload(r#"{"statusCode":200}"#));
+    // Eight ways at each of a hundred levels: no number of steps is enough.
+    let mut levels: String = (0..100)
+        .map(|level| {
+            format!(
+                "L{level}: {{ allOf: [{}] }}, ",
+                vec![format!("{{ $ref: '#/definitions/L{}' }}", level + 1); 8].join(", ")
+            )
+        })
+        .collect();
+    levels.push_str("L100: { type: string }");
+    let config = format!(
+        "threads: 1\n\
+         api:\n  request_validators: {{ b: {{ validateRequestBody: true }} }}\n  \
+         models: {{ M: {{ definitions: {{ {levels} }}, items: {{ oneOf: [{{ $ref: '#/definitions/L0' }}, {{ type: string }}] }} }} }}\n  \
+         routes:\n    - {{ path: /checked, method: POST, requestValidator: b, requestModels: {{ application/json: M }}, integration: {{ type: AWS_PROXY, function: f }} }}\n    \
+         - {{ path: /plain, method: GET, integration: {{ type: AWS_PROXY, function: f }} }}\n\
+         functions: {{ f: {{ invoke_api: 'http://{}' }} }}\n\
+         limits: {{ validation_time: 3s, validation_steps: 1000000000000 }}\n",
+        backend.address
+    );
+    let folder = folder();
+    let config = with_ports(&config).replacen("threads: 2\n", "", 1);
+    std::fs::write(folder.join("stagegate.yaml"), config).expect("a file");
+    let sidecar = Sidecar::start_in(folder, &[]);
+    let mut checked = Client::connect(sidecar.data);
+    let body = format!("[{}1]", "1,".repeat(3_000_000));
+    checked.write(format!(
+        "POST /checked HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    ));
+    for _ in 0..20 {
+        assert_eq!(sidecar.get("/plain").status, 200);
+    }
+    checked.stream.set_nonblocking(true).expect("an option");
+    let early = checked.stream.peek(&mut [0]).map_err(|e| e.kind());
+    assert_eq!(early, Err(std::io::ErrorKind::WouldBlock), "the check had not ended");
+    checked.stream.set_nonblocking(false).expect("an option");
+    let answer = checked.read();
+    assert_eq!((answer.status, answer.text()), (400, "{\"message\": \"Invalid request body\"}"));
 }

@@ -34,6 +34,8 @@ pub enum Reply {
     With(u16, &'static [(&'static str, &'static str)], Vec<u8>),
     /// Writes these bytes.
     Raw(Vec<u8>),
+    /// Writes these bytes in pieces of that size, and closes the connection.
+    Pieces(Vec<u8>, usize),
     /// Answers, and closes the connection without having said so.
     ThenClose(Box<Reply>),
     /// Closes the connection.
@@ -175,6 +177,11 @@ fn write(stream: &mut TcpStream, reply: Reply, active: &AtomicUsize) -> std::io:
             active.fetch_sub(1, Ordering::SeqCst);
             stream.write_all(&bytes)?;
             Ok(true)
+        }
+        Reply::Pieces(bytes, size) => {
+            active.fetch_sub(1, Ordering::SeqCst);
+            bytes.chunks(size).try_for_each(|piece| stream.write_all(piece))?;
+            Ok(false)
         }
         Reply::ThenClose(reply) => write(stream, *reply, active).map(|_| false),
         Reply::Close => {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::api::shown_variable;
 use crate::authorization::Identity;
 use crate::authorization::policy::{Policy, PolicyKind};
 use crate::authorization::signature::{AccessKey, AccessKeys, Secret};
@@ -67,7 +68,7 @@ fn variable(spot: &Spot<'_>, environment: &[(String, String)]) -> Option<String>
     let found = environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
     let found = found.filter(|value| !value.is_empty());
     if found.is_none() {
-        spot.error("missing-variable", format!("environment variable `{name}` is not set"));
+        spot.error("missing-variable", format!("environment variable `{}` is not set", shown_variable(&name)));
     }
     found
 }

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::throttle::throttle;
 use super::written::WrittenStage;
-use crate::api::{ApiKey, Quota, QuotaPeriod, UsagePlan};
+use crate::api::{ApiKey, Quota, QuotaPeriod, UsagePlan, shown_variable};
 use crate::config::document::{self, Fields, Severity, Spot, hint};
 
 pub(crate) fn api_keys(spot: &Spot<'_>, environment: &[(String, String)]) -> IndexMap<String, ApiKey> {
@@ -46,7 +46,7 @@ fn key_value(fields: &mut Fields<'_>, spot: &Spot<'_>, environment: &[(String, S
         let name = spot.text()?;
         let found = environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
         if found.is_none() {
-            spot.error("missing-variable", format!("environment variable `{name}` is not set"));
+            spot.error("missing-variable", format!("environment variable `{}` is not set", shown_variable(&name)));
         }
         return found;
     }

@@ -37,11 +37,12 @@ impl Place {
         Place { origin: node.origin.clone(), line: node.line, path }
     }
 
-    /// Whether what stands there is secret: an API key, or under the name of a secret (however it is spelt, `api.parameters.token`
+    /// Whether what stands there is secret: an API key or an access key, or under the name of a secret (however it is spelt, `api.parameters.token`
     /// or `integration.request.header.Authorization`).
     pub fn is_secret(&self, secrets: &Secrets) -> bool {
         let name = self.path.rsplit(['.', '"']).find(|piece| piece.starts_with(|c: char| c.is_ascii_alphanumeric()));
-        self.path.starts_with("api.api_keys") || name.is_some_and(|name| secrets.is_secret(name))
+        ["api.api_keys", "iam.keys"].iter().any(|keys| self.path.starts_with(keys))
+            || name.is_some_and(|name| secrets.is_secret(name))
     }
 
     /// Something inside, on the same line.

@@ -17,6 +17,8 @@ pub struct Limits {
     pub response_body: usize,
     /// Requests without an answer yet; one more is answered 503.
     pub in_flight: usize,
+    /// Bytes of all bodies that are being read, kept or written; a request over that is answered 503.
+    pub memory: usize,
     /// Open client connections.
     pub connections: usize,
     /// Bytes of all header lines of a request.
@@ -60,6 +62,7 @@ impl Default for Limits {
             event: 6_291_456,
             response_body: 10_485_760,
             in_flight: 10_000,
+            memory: 268_435_456,
             connections: 10_000,
             header_bytes: 10_240,
             uri_bytes: 10_240,

@@ -113,6 +113,7 @@ fn limits(spot: &Spot<'_>) -> Limits {
     set(&mut limits.event, f.get("event").and_then(|s| s.bytes(1)));
     set(&mut limits.response_body, f.get("response_body").and_then(|s| s.bytes(1)));
     set(&mut limits.in_flight, f.get("in_flight").and_then(|s| s.size(1)));
+    set(&mut limits.memory, f.get("memory").and_then(|s| s.bytes(1024 * 1024)));
     set(&mut limits.connections, f.get("connections").and_then(|s| s.size(1)));
     set(&mut limits.header_bytes, f.get("header_bytes").and_then(|s| s.bytes(256)));
     set(&mut limits.uri_bytes, f.get("uri_bytes").and_then(|s| s.bytes(64)));

@@ -94,6 +94,7 @@ fn ask(
         body,
         timeout: authorizer.timeout,
         streamed: false,
+        read_ahead: false,
         trace_id: exchange.ids.trace_id.clone(),
         purpose: Purpose::Authorizer(key),
     }))

@@ -50,6 +50,7 @@ pub(crate) fn build(
         body,
         timeout: integration.timeout,
         streamed: false,
+        read_ahead: false,
         trace_id: exchange.ids.trace_id.clone(),
         purpose: Purpose::Integration,
     })

@@ -81,6 +81,7 @@ pub(crate) fn ask(
     exchange.caller_key = key.clone();
     Ok(Some(IntegrationCall {
         streamed: false,
+        read_ahead: false,
         target,
         body,
         timeout: authorizer.timeout,

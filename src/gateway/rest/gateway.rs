@@ -77,6 +77,14 @@ impl RestGateway {
         self.step(exchange, next)
     }
 
+    /// From the verdict on the request's body to the next step.
+    pub(crate) fn checked(&self, exchange: &mut Exchange, verdict: Result<(), Failure>) -> Step {
+        let lost = || Failure::Internal("a checked body of a request without a route".to_owned());
+        let route = self.deployment(exchange).current(exchange).ok_or_else(lost);
+        let next = verdict.and(route).and_then(|route| self.integrate(route, exchange));
+        self.step(exchange, next)
+    }
+
     /// Lambda's sentence about an event is for the client of a custom integration; a proxy's event is the gateway's own.
     fn as_refused(&self, exchange: &Exchange, failure: Failure) -> Failure {
         let deployment = self.deployment(exchange);
@@ -102,6 +110,7 @@ impl RestGateway {
     /// Out to the backend, or with its reply (MOCK has one at once) or a failure to the answer.
     fn step(&self, exchange: &mut Exchange, next: Result<Next, Failure>) -> Step {
         let response = match next {
+            Ok(Next::Check(check)) => return Step::Check(check),
             Ok(Next::Call(call)) => return await_integration(exchange, call),
             Ok(Next::Reply(reply)) => self.respond(exchange, reply),
             Err(failure) => Err(failure),
@@ -184,7 +193,15 @@ impl RestGateway {
             compression::decompress(&mut exchange.request, self.limits.request_body)?;
         }
         exchange.decisions.executed = true;
-        method_request::check(method, exchange, &self.limits)?;
+        match method_request::check(method, exchange, &self.limits)? {
+            Some(check) => Ok(Next::Check(check)),
+            None => self.integrate(route, exchange),
+        }
+    }
+
+    fn integrate(&self, route: &Route, exchange: &mut Exchange) -> Result<Next, Failure> {
+        let deployment = self.deployment(exchange);
+        let (api, method) = (&deployment.api, deployment.method(route));
         integration_request::build(api, method, &route.event, exchange, self.limits.event)
     }
 

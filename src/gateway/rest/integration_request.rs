@@ -4,6 +4,7 @@
 use bytes::Bytes;
 
 use super::proxy_event::EventTemplate;
+use super::validation::BodyCheck;
 use super::{content_handling, event_syntax, http_request, mock, rendering, service_request};
 use crate::api::{Endpoint, FunctionRef, HttpUri, Integration, IntegrationType, Method, PassthroughBehavior, RestApi};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
@@ -22,6 +23,8 @@ use crate::vtl::Template;
 
 /// What the integration of a method needs.
 pub(crate) enum Next {
+    /// A check of the request's body, before anything of it is built.
+    Check(BodyCheck),
     /// A call of its backend.
     Call(IntegrationCall),
     /// Nothing: this is its reply (MOCK).
@@ -72,6 +75,8 @@ pub(crate) fn build(
         body,
         timeout,
         streamed: integration.streamed,
+        // Who looks wants to see the payload as it came.
+        read_ahead: integration.kind == IntegrationType::AwsProxy && exchange.sample.is_none(),
         trace_id,
         purpose: Purpose::Integration,
     };

@@ -12,7 +12,6 @@ use crate::failure::Failure;
 use crate::http1::head::is_token;
 use crate::http1::message::{Headers, Response};
 use crate::integration::Payload;
-use crate::json_text::ReadAhead;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::{self, BodyDocument};
 use crate::mapping::header;
@@ -49,7 +48,7 @@ fn proxy(api: &RestApi, exchange: &mut Exchange, reply: &IntegrationReply) -> Re
         let message = Payload::read(reply.body.whole()).selection_text().into_owned();
         return Err(Failure::FunctionError { message });
     }
-    let response = proxy_reply::render(api, &exchange.request, reply.body.whole(), &ReadAhead::default())?;
+    let response = proxy_reply::render(api, &exchange.request, reply.body.whole(), &reply.ahead)?;
     exchange.function_status = Some(response.status);
     Ok(response)
 }

@@ -1,14 +1,15 @@
 //! What is checked before anything is called: required parameters, then the body against its model.
 
-use super::{rendering, validation};
+use super::rendering;
+use super::validation::BodyCheck;
 use crate::api::{Method, MethodRequest, Model, ParameterLocation};
 use crate::config::settings::Limits;
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::mapping::client::ClientParameters;
 
-/// Checks a request as far as the method's validator asks for it.
-pub(crate) fn check(method: &Method, exchange: &mut Exchange, limits: &Limits) -> Result<(), Failure> {
+/// Checks a request as far as the method's validator asks for it; what may take long is given back to be done.
+pub(crate) fn check(method: &Method, exchange: &mut Exchange, limits: &Limits) -> Result<Option<BodyCheck>, Failure> {
     let request = &method.request;
     if request.validate_parameters {
         let missing = missing(request, exchange);
@@ -17,8 +18,8 @@ pub(crate) fn check(method: &Method, exchange: &mut Exchange, limits: &Limits) -
         }
     }
     match model(request, exchange) {
-        Some(model) if request.validate_body => validation::check(&model.schema, &exchange.request.body, limits),
-        _ => Ok(()),
+        Some(model) if request.validate_body => BodyCheck::start(&model.schema, &exchange.request.body, limits),
+        _ => Ok(None),
     }
 }
 

@@ -5,12 +5,46 @@ mod message;
 mod told;
 mod walk;
 
+use std::sync::Arc;
+
+use bytes::Bytes;
+
 use crate::api::JsonSchema;
 use crate::config::settings::Limits;
 use crate::failure::Failure;
 use json::Json;
 use told::Told;
 use walk::{TooMuch, Walk};
+
+/// What is checked at once: some tenths of a millisecond.
+const QUICK_STEPS: usize = 10_000;
+const QUICK_BYTES: usize = 128 * 1024;
+
+/// A check of a body that may take long. It stands for itself, so that it can be done beside all else.
+pub struct BodyCheck {
+    schema: Arc<JsonSchema>,
+    body: Bytes,
+    limits: Limits,
+}
+
+impl BodyCheck {
+    /// Checks a body if that is quickly done; if not, gives the check that is to be done.
+    pub(crate) fn start(schema: &Arc<JsonSchema>, body: &Bytes, limits: &Limits) -> Result<Option<BodyCheck>, Failure> {
+        if body.len() <= QUICK_BYTES && limits.validation_steps > QUICK_STEPS {
+            let quick = Limits { validation_steps: QUICK_STEPS, ..limits.clone() };
+            let found = check(schema, body, &quick);
+            if found != Err(Failure::ValidationLimit) {
+                return found.map(|()| None);
+            }
+        }
+        Ok(Some(BodyCheck { schema: schema.clone(), body: body.clone(), limits: limits.clone() }))
+    }
+
+    /// Does it.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        check(&self.schema, &self.body, &self.limits)
+    }
+}
 
 /// Whether the body fits; if not, why. An empty body is `{}`, as everywhere.
 pub fn check(schema: &JsonSchema, body: &[u8], limits: &Limits) -> Result<(), Failure> {
