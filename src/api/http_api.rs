@@ -38,8 +38,8 @@ impl HttpApi {
         match authorization {
             HttpAuthorization::None => false,
             HttpAuthorization::AwsIam => self.skipped.iam,
-            HttpAuthorization::Authorizer { name, .. } if self.authorizers.contains_key(name) => self.skipped.lambda,
-            HttpAuthorization::Authorizer { .. } => self.skipped.jwt,
+            HttpAuthorization::Authorizer { name, .. } if self.jwt_authorizers.contains_key(name) => self.skipped.jwt,
+            HttpAuthorization::Authorizer { .. } => self.skipped.lambda,
         }
     }
 }

@@ -3,7 +3,8 @@
 use indexmap::IndexMap;
 
 use super::definition::written::WrittenApi;
-use crate::api::{Api, Authorization, Endpoint, HttpApi, HttpCall, RestApi};
+use crate::api::{Api, ApiStage, Authorization, Endpoint, HttpApi, HttpAuthorization, HttpCall, RestApi};
+use crate::authorization::jwt::TokenAuthorizer;
 
 /// What has to be placed.
 #[derive(Debug, Default)]
@@ -58,14 +59,8 @@ impl Outline {
         for resource in &api.resources {
             for method in &resource.methods {
                 let caller = format!("{} {}", method.http_method.as_str(), resource.path);
-                if let Authorization::CognitoUserPools(name) | Authorization::Jwt(name) = &method.authorization
-                    && let Some(authorizer) = api.jwt_authorizers.get(name)
-                {
-                    let check = self.authorizers.entry(name.clone()).or_default();
-                    let tokens = authorizer.tokens.as_ref();
-                    check.issuers =
-                        tokens.map(|t| t.issuers().into_iter().map(str::to_owned).collect()).unwrap_or_default();
-                    check.callers.push(caller.clone());
+                if let Authorization::CognitoUserPools(name) | Authorization::Jwt(name) = &method.authorization {
+                    self.check(name, &caller, api);
                 }
                 match &method.integration.endpoint {
                     Endpoint::Lambda(function) => self.call(&function.name, caller, written),
@@ -80,6 +75,9 @@ impl Outline {
 
     fn routes(&mut self, api: &HttpApi, written: &WrittenApi) {
         for route in &api.routes {
+            if let HttpAuthorization::Authorizer { name, .. } = &route.authorization {
+                self.check(name, &route.key, api);
+            }
             match &route.integration.call {
                 HttpCall::Function { function, .. } => self.call(&function.name, route.key.clone(), written),
                 HttpCall::Service { action, .. } => {
@@ -89,6 +87,15 @@ impl Outline {
                 HttpCall::Http { .. } | HttpCall::Nothing => {}
             }
         }
+    }
+
+    /// A token is checked, if that authorizer takes tokens.
+    fn check(&mut self, name: &str, caller: &str, api: &ApiStage) {
+        let Some(authorizer) = api.jwt_authorizers.get(name) else { return };
+        let check = self.authorizers.entry(name.to_owned()).or_default();
+        let issuers = authorizer.tokens.as_ref().map(TokenAuthorizer::issuers).unwrap_or_default();
+        check.issuers = issuers.into_iter().map(str::to_owned).collect();
+        check.callers.push(caller.to_owned());
     }
 
     fn call(&mut self, function: &str, caller: String, written: &WrittenApi) {

@@ -36,6 +36,8 @@ pub struct AuthorizerCheck {
     pub result: Option<AuthorizerResult>,
     /// How the call ended; `None` without one.
     pub outcome: Option<Outcome>,
+    /// `www-authenticate` of its refusal.
+    pub challenge: Option<String>,
 }
 
 /// How far the check of the client's API key came.

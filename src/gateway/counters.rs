@@ -112,6 +112,9 @@ impl AuthorizerCounters {
         if api.skips(&route.authorization) {
             return None;
         }
+        if api.jwt_authorizers.contains_key(name) {
+            return Some(AuthorizerCounters { results: metrics.authorizer(name), function: None });
+        }
         let authorizer = api.authorizers.get(name)?;
         let function = authorizer.function.as_ref().ok().map(|function| metrics.function(&function.name));
         Some(AuthorizerCounters { results: metrics.authorizer(name), function })
@@ -284,7 +287,7 @@ impl<'a> Known<'a> {
         let methods = HashMap::from([(("", ""), HashSet::new())]);
         let mut known = Known { methods, functions: functions.collect(), authorizers: HashSet::new() };
         known.functions.extend(api.authorizers.values().filter_map(|a| Some(&*a.function.as_ref().ok()?.name)));
-        known.authorizers.extend(api.authorizers.keys().map(String::as_str));
+        known.authorizers.extend(api.authorizers.keys().chain(api.jwt_authorizers.keys()).map(String::as_str));
         for route in &api.routes {
             known.methods.insert((&route.path, route.method_name()), HashSet::new());
             if let HttpCall::Function { function, .. } = &route.integration.call {

@@ -153,8 +153,10 @@ impl Gateway {
 
     /// Goes on counting quotas where the gateway that this one replaces stopped, and with the keys that it fetched.
     pub fn carry_over(&self, previous: &Gateway) {
-        if let (Kind::Rest(gateway), Kind::Rest(previous)) = (&self.0, &previous.0) {
-            gateway.carry_over(previous);
+        match (&self.0, &previous.0) {
+            (Kind::Rest(gateway), Kind::Rest(previous)) => gateway.carry_over(previous),
+            (Kind::Http(gateway), Kind::Http(previous)) => gateway.carry_over(previous),
+            (Kind::Rest(_), Kind::Http(_)) | (Kind::Http(_), Kind::Rest(_)) => {}
         }
     }
 }

@@ -17,6 +17,7 @@ mod request_size;
 pub(crate) mod rest;
 mod step;
 mod throttle;
+mod token_check;
 
 pub(crate) use counters::Tally;
 pub use gateway::Gateway;

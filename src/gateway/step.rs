@@ -2,7 +2,8 @@
 
 use super::counters::Tally;
 use super::rest::validation::BodyCheck;
-use crate::exchange::call::IntegrationCall;
+use crate::exchange::call::{IntegrationCall, KeyRequest};
+use crate::exchange::exchange::{Awaiting, Exchange};
 use crate::http1::message::Response;
 
 /// What an exchange needs next.
@@ -21,4 +22,32 @@ pub struct Answer {
     pub response: Response,
     /// What there is to count. It goes with the response's body, to be dropped when the last byte has left or could not.
     pub tally: Tally,
+}
+
+/// What has to be asked to know whether the caller may.
+pub(crate) enum Asked {
+    /// A Lambda authorizer.
+    Authorizer(IntegrationCall),
+    /// Who knows an issuer's keys.
+    Keys(KeyRequest, IntegrationCall),
+}
+
+impl Asked {
+    /// The call, whose reply the exchange waits for.
+    pub(crate) fn wait(self, exchange: &mut Exchange) -> Step {
+        let call = match self {
+            Asked::Authorizer(call) => {
+                exchange.awaiting = Awaiting::Authorizer;
+                call
+            }
+            Asked::Keys(request, call) => {
+                exchange.awaiting = Awaiting::Keys(request);
+                call
+            }
+        };
+        if let Some(sample) = &mut exchange.sample {
+            sample.authorizer_call = Some(call.clone());
+        }
+        Step::Call(call)
+    }
 }

@@ -43,7 +43,9 @@ fn authorizer(name: &str) -> TokenAuthorizer {
         ]
     };
     match name {
-        "http" => TokenAuthorizer::Http(HttpJwt { issuer: "https://issuer.example".to_owned(), audience: audience() }),
+        "http" => {
+            TokenAuthorizer::Http(HttpJwt { issuers: vec!["https://issuer.example".to_owned()], audience: audience() })
+        }
         "rest" => TokenAuthorizer::Rest(RestJwt {
             issuers: vec![
                 issuer("https://issuer.example", vec![]),

@@ -240,3 +240,46 @@ fn requests_that_ask_an_authorizer_at_once_share_one_call() {
         assert_eq!(sidecar.metric(series), count, "{series}");
     }
 }
+
+#[test]
+fn a_jwt_authorizer_of_an_http_api_asks_its_issuer_once() {
+    let claims =
+        json!({ "iss": "https://pool.example", "sub": "me", "aud": "shop", "scope": "read", "exp": now() + 600 });
+    let wish = |alg: &str, key: &str, claims: &Value| json!({ "alg": alg, "key": key, "kid": key, "claims": claims });
+    let wishes = json!([
+        wish("RS256", "rsa", &claims),
+        wish("ES256", "p256", &claims),
+        wish("RS256", "rsa", &with(&claims, "aud", json!("desk"))),
+        wish("RS256", "rsa", &with(&claims, "scope", json!("write"))),
+    ]);
+    let (jwks, tokens) = mint(&wishes);
+    let issuer = issuer(jwks, Arc::new(AtomicBool::new(true)));
+    let function = function();
+    let sidecar = Sidecar::start(&format!(
+        "authorizers:\n  people: {{ issuer: 'http://{}/pool' }}\n\
+         api:\n  type: http\n  authorizers:\n    people: {{ type: jwt, identitySource: $request.header.Authorization, jwtConfiguration: {{ issuer: 'https://pool.example', audience: [shop] }} }}\n  \
+         routes:\n    - {{ route: GET /read, authorizationType: JWT, authorizerId: people, authorizationScopes: [read], integration: {{ type: AWS_PROXY, function: f }} }}\n\
+         functions:\n  f: {{ invoke_api: 'http://{}' }}\n",
+        issuer.address, function.address
+    ));
+    let challenge = |why: &str| format!("Bearer scope=\"read\" error=\"invalid_token\" error_description=\"{why}\"");
+    let rows = [
+        (200, None),
+        (401, Some(challenge("signing method ES256 is invalid"))),
+        (401, Some(challenge("the token does not have a valid audience"))),
+        (403, None),
+    ];
+    for ((status, expected), token) in rows.iter().zip(&tokens) {
+        let answer = with_token(sidecar.data, "/read", token);
+        assert_eq!((answer.status, answer.header("www-authenticate")), (*status, expected.as_deref()), "{answer:?}");
+        if answer.status == 200 {
+            assert_eq!(answer.json()["jwt"]["scopes"], json!(["read"]));
+        }
+    }
+    let fetched: Vec<String> = issuer.seen().into_iter().map(|seen| seen.target).collect();
+    assert_eq!(fetched, ["/pool/.well-known/openid-configuration", "/pool/.well-known/jwks.json"]);
+    for (result, count) in [("allow", 1.0), ("deny", 1.0), ("unauthorized", 2.0)] {
+        let series = format!(r#"authorizer_results_total{{authorizer="people",cache="miss",result="{result}"}}"#);
+        assert_eq!(sidecar.metric(&series), count, "{result}");
+    }
+}

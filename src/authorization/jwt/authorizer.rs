@@ -39,7 +39,7 @@ impl TokenAuthorizer {
     /// Whose tokens it takes.
     pub fn issuers(&self) -> Vec<&str> {
         match self {
-            TokenAuthorizer::Http(authorizer) => vec![&authorizer.issuer],
+            TokenAuthorizer::Http(authorizer) => authorizer.issuers.iter().map(String::as_str).collect(),
             TokenAuthorizer::Rest(authorizer) => authorizer.issuers.iter().map(|one| one.issuer.as_str()).collect(),
             TokenAuthorizer::Cognito(authorizer) => authorizer.pools.iter().map(|one| one.issuer.as_str()).collect(),
         }
@@ -49,7 +49,11 @@ impl TokenAuthorizer {
     pub fn issuer(&self, token: &Token) -> Result<&str, ClaimFault> {
         let claims = Claims(&token.claims);
         match self {
-            TokenAuthorizer::Http(authorizer) => Ok(&authorizer.issuer),
+            // A wrong one is told after what comes before it.
+            TokenAuthorizer::Http(authorizer) => {
+                let issuers = || authorizer.issuers.iter().map(String::as_str);
+                claims.issuer(issuers()).or_else(|fault| issuers().next().ok_or(fault))
+            }
             TokenAuthorizer::Rest(authorizer) => {
                 claims.issuer(authorizer.issuers.iter().map(|issuer| issuer.issuer.as_str()))
             }

@@ -6,8 +6,8 @@ use super::fault::ClaimFault;
 /// An HTTP API's JWT authorizer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpJwt {
-    /// What `iss` must be.
-    pub issuer: String,
+    /// Of which `iss` must be one: the definition's, and the one under which it is reached here.
+    pub issuers: Vec<String>,
     /// Of which `aud`, or without one `client_id`, must be one.
     pub audience: Vec<String>,
 }
@@ -18,7 +18,7 @@ impl HttpJwt {
         claims.check_expiry(now)?;
         claims.check_begun("nbf", now)?;
         claims.check_begun("iat", now)?;
-        claims.issuer(std::iter::once(self.issuer.as_str()))?;
+        claims.issuer(self.issuers.iter().map(String::as_str))?;
         let claim = match claims.texts("aud")? {
             None if claims.text("client_id")?.is_some() => "client_id",
             _ => "aud",

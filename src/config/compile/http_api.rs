@@ -4,11 +4,12 @@ use indexmap::IndexMap;
 
 use super::http_authorizer::authorizers;
 use super::http_integration::{integration, nothing};
+use super::jwt_authorizer::http_jwt_authorizers;
 use super::path::parameter;
 use super::stage::{stage, token_names};
 use super::surroundings::{Surroundings, unevaluated};
 use crate::api::http::Cors;
-use crate::api::{DEFAULT_ROUTE, HttpApi, HttpAuthorization, HttpMethod, HttpRoute};
+use crate::api::{ApiStage, DEFAULT_ROUTE, HttpApi, HttpAuthorization, HttpMethod, HttpRoute};
 use crate::config::definition::written::AuthorizerKind;
 use crate::config::definition::written::http_api as written;
 use crate::config::document::hint;
@@ -33,8 +34,13 @@ pub(crate) fn compile(written: &written::HttpApi, s: &Surroundings<'_>) -> HttpA
     }
     let mut routes: Vec<HttpRoute> = routes.into_values().map(|(route, _)| route).collect();
     throttle_routes(&mut routes, s);
+    let (jwt_authorizers, key_sources) = http_jwt_authorizers(written, s);
     let api = HttpApi {
-        common: stage(written.name.clone(), token_names(&written.authorizers), s),
+        common: ApiStage {
+            jwt_authorizers,
+            key_sources,
+            ..stage(written.name.clone(), token_names(&written.authorizers), s)
+        },
         routes,
         authorizers: authorizers(written, s),
         cors: written.cors.as_ref().map(|own| cors(own, s)),
@@ -113,7 +119,7 @@ fn protection(route: &written::HttpRoute, api: &written::HttpApi, s: &Surroundin
             ("IAM authorization".to_owned(), skipped.iam, !s.stage.access_keys.is_empty())
         }
         written::HttpAuthorization::Authorizer(name) => match api.authorizers.get(name).map(|found| &found.kind) {
-            Some(AuthorizerKind::Jwt) => (format!("JWT authorizer `{name}`"), skipped.jwt, false),
+            Some(AuthorizerKind::Jwt) => (format!("JWT authorizer `{name}`"), skipped.jwt, true),
             Some(AuthorizerKind::Request) => (format!("Lambda authorizer `{name}`"), skipped.lambda, true),
             _ => (format!("authorizer `{name}`"), skipped.lambda, false),
         },

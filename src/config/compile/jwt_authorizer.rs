@@ -8,10 +8,10 @@ use super::jwt_configuration;
 use super::surroundings::Surroundings;
 use crate::api::{Authorization, JwtAuthorizer, KeySource};
 use crate::authorization::identity_source::IdentitySource;
-use crate::authorization::jwt::{RestIssuer, RestJwt, TokenAuthorizer, UserPool, UserPools};
+use crate::authorization::jwt::{HttpJwt, RestIssuer, RestJwt, TokenAuthorizer, UserPool, UserPools};
 use crate::config::definition::written::authorizer::Authorizer;
 use crate::config::definition::written::intrinsic::substitute;
-use crate::config::definition::written::{AuthorizerKind, WrittenApi, WrittenJwks, WrittenKeys};
+use crate::config::definition::written::{AuthorizerKind, WrittenApi, WrittenJwks, WrittenKeys, http_api};
 use crate::config::document::{Place, hint};
 use crate::pattern::Pattern;
 
@@ -20,18 +20,47 @@ pub(crate) fn jwt_authorizers(
     written: &WrittenApi,
     s: &Surroundings<'_>,
 ) -> (IndexMap<String, JwtAuthorizer>, Vec<KeySource>) {
+    let token = |one: &Authorizer| matches!(one.kind, AuthorizerKind::CognitoUserPools | AuthorizerKind::Jwt);
+    let authorizers = written.authorizers.iter().filter(|(_, one)| token(one));
+    compile(authorizers, ApiKind::Rest, |name| is_asked(name, written, s), s)
+}
+
+/// The JWT authorizers of an HTTP API, and where their keys are.
+pub(crate) fn http_jwt_authorizers(
+    written: &http_api::HttpApi,
+    s: &Surroundings<'_>,
+) -> (IndexMap<String, JwtAuthorizer>, Vec<KeySource>) {
+    let asks = |route: &http_api::HttpRoute, name: &str| match &route.authorization {
+        http_api::HttpAuthorization::Authorizer(own) => own == name,
+        _ => false,
+    };
+    let is_asked = |name: &str| !s.stage.skipped.jwt && written.routes.iter().any(|route| asks(route, name));
+    let authorizers = written.authorizers.iter().filter(|(_, one)| one.kind == AuthorizerKind::Jwt);
+    compile(authorizers, ApiKind::Http, is_asked, s)
+}
+
+/// Whose rules an authorizer follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ApiKind {
+    Rest,
+    Http,
+}
+
+fn compile<'a>(
+    authorizers: impl Iterator<Item = (&'a String, &'a Authorizer)>,
+    api: ApiKind,
+    is_asked: impl Fn(&str) -> bool,
+    s: &Surroundings<'_>,
+) -> (IndexMap<String, JwtAuthorizer>, Vec<KeySource>) {
     let (mut compiled, mut sources) = (IndexMap::new(), Vec::new());
-    for (name, authorizer) in &written.authorizers {
-        if !matches!(authorizer.kind, AuthorizerKind::CognitoUserPools | AuthorizerKind::Jwt) {
-            continue;
-        }
-        let (keys, is_asked) = (s.stage.keys.get(name), is_asked(name, written, s));
-        let one = One { name, written: authorizer, keys, s, is_asked, wrong: RefCell::default() };
+    for (name, written) in authorizers {
+        let (keys, is_asked) = (s.stage.keys.get(name), is_asked(name));
+        let one = One { name, written, api, keys, s, is_asked, wrong: RefCell::default() };
         compiled.insert(name.clone(), one.compile(&mut sources));
     }
     let known: Vec<&str> = compiled.keys().map(String::as_str).collect();
     for (name, keys) in &s.stage.keys {
-        if !compiled.contains_key(name) && written.http.is_none() {
+        if !compiled.contains_key(name) {
             let hint = hint(name, &known);
             let message = format!("the API has no user pool or JWT authorizer `{name}`{hint}");
             s.report.error(&keys.place, "unknown-authorizer", message);
@@ -53,6 +82,7 @@ fn is_asked(name: &str, written: &WrittenApi, s: &Surroundings<'_>) -> bool {
 struct One<'a> {
     name: &'a str,
     written: &'a Authorizer,
+    api: ApiKind,
     keys: Option<&'a WrittenKeys>,
     s: &'a Surroundings<'a>,
     /// Whether a method asks for it; else what is wrong with it concerns nobody.
@@ -94,6 +124,12 @@ impl<'a> One<'a> {
     /// One header: a user pool's is `Authorization` unless it says another, a JWT authorizer's must be said (documented).
     fn source(&self) -> IdentitySource {
         let wrong = |message: String| self.error(&self.written.place, "identity-source", message);
+        if self.api == ApiKind::Http {
+            return self.http_source().unwrap_or_else(|message| {
+                wrong(message);
+                IdentitySource::Header("Authorization".to_owned())
+            });
+        }
         let form = "a token stands in one header: `method.request.header.NAME`";
         match &self.written.identity_sources[..] {
             [] if self.written.kind == AuthorizerKind::CognitoUserPools => {}
@@ -108,9 +144,21 @@ impl<'a> One<'a> {
         IdentitySource::Header("Authorization".to_owned())
     }
 
+    /// A header or a parameter of the query (documented).
+    fn http_source(&self) -> Result<IdentitySource, String> {
+        let form = "a token stands in one place: `$request.header.NAME` or `$request.querystring.NAME`";
+        let [one] = &self.written.identity_sources[..] else { return Err(form.to_owned()) };
+        match IdentitySource::parse_http(one) {
+            Ok(source @ (IdentitySource::Header(_) | IdentitySource::QueryString(_))) => Ok(source),
+            Ok(_) => Err(form.to_owned()),
+            Err(e) => Err(e.to_string()),
+        }
+    }
+
     fn tokens(&self) -> Option<(TokenAuthorizer, Vec<Issuer<'a>>)> {
         match self.written.kind {
             AuthorizerKind::CognitoUserPools => self.user_pools(),
+            _ if self.api == ApiKind::Http => self.http_jwt(),
             _ => self.rest_jwt(),
         }
     }
@@ -171,6 +219,28 @@ impl<'a> One<'a> {
         }
         let tokens = RestJwt { issuers: entries, algorithms: configuration.algorithms };
         Some((TokenAuthorizer::Rest(tokens), issuers))
+    }
+
+    fn http_jwt(&self) -> Option<(TokenAuthorizer, Vec<Issuer<'a>>)> {
+        let wrong = |message: String| self.error(&self.written.place, "jwt-configuration", message);
+        let read = match &self.written.jwt {
+            Some(configuration) => jwt_configuration::read_http(configuration),
+            None => Err(vec!["`jwtConfiguration` is missing".to_owned()]),
+        };
+        let own = read.map_err(|messages| messages.into_iter().for_each(wrong)).ok()?;
+        let known = |text: &String| substitute(text, |name| self.s.stage.parameter(name));
+        let texts: Vec<String> = own.issuers.iter().map(known).collect();
+        let audience: Vec<String> = own.audience.iter().map(known).collect();
+        let issuer = self.issuer(texts.first().filter(|text| !text.contains("${")).cloned());
+        if issuer.names.is_empty() && !self.s.offline {
+            wrong(format!("`{}` has no value here: set `authorizers.{}.issuer`", texts.join("`, `"), self.name));
+        }
+        // Nobody's token has such an audience.
+        if let Some(unknown) = audience.iter().find(|text| text.contains("${") && !self.s.offline) {
+            wrong(format!("the audience `{unknown}` has no value here: give it in `api.parameters`"));
+        }
+        let tokens = HttpJwt { issuers: issuer.names.clone(), audience };
+        (!issuer.names.is_empty()).then(|| (TokenAuthorizer::Http(tokens), vec![issuer]))
     }
 
     fn issuer(&self, issuer: Option<String>) -> Issuer<'a> {

@@ -1,8 +1,8 @@
-//! `jwtConfiguration` of a REST API's JWT authorizer, in any letter case, as definitions and templates spell it.
+//! `jwtConfiguration` of a JWT authorizer, in any letter case, as definitions and templates spell it.
 
 use serde_json::Value;
 
-use crate::authorization::jwt::{AdditionalClaim, Algorithm, RestIssuer, RestJwt};
+use crate::authorization::jwt::{AdditionalClaim, Algorithm, HttpJwt, RestIssuer, RestJwt};
 
 /// What `additionalClaims` may not name (documented).
 const RESERVED: [&str; 7] = ["iss", "aud", "exp", "nbf", "iat", "scope", "scp"];
@@ -14,6 +14,27 @@ pub(crate) fn read(configuration: &Value) -> Result<(RestJwt, Vec<String>), Vec<
     let algorithms = reader.algorithms(configuration);
     let Reader { errors, warnings } = reader;
     if errors.is_empty() { Ok((RestJwt { issuers, algorithms }, warnings)) } else { Err(errors) }
+}
+
+/// Reads that of an HTTP API: one issuer, and audiences of which a token must have one.
+pub(crate) fn read_http(configuration: &Value) -> Result<HttpJwt, Vec<String>> {
+    let mut errors = Vec::new();
+    let issuer = get(configuration, "issuer").and_then(Value::as_str).filter(|text| !text.is_empty());
+    if issuer.is_none() {
+        errors.push(match get(configuration, "issuers") {
+            Some(_) => "`jwtConfiguration.issuer` is missing; `issuers` is for REST APIs".to_owned(),
+            None => "`jwtConfiguration.issuer` is missing".to_owned(),
+        });
+    }
+    let audience = get(configuration, "audience").map(texts).unwrap_or_default();
+    if audience.is_empty() {
+        errors.push("`jwtConfiguration.audience` lists no audience".to_owned());
+    }
+    if errors.is_empty() {
+        Ok(HttpJwt { issuers: issuer.into_iter().map(str::to_owned).collect(), audience })
+    } else {
+        Err(errors)
+    }
 }
 
 #[derive(Default)]

@@ -48,7 +48,9 @@ fn authorizer(
 
 fn authorizer_of(route: &Route) -> Option<&str> {
     match &route.authorization {
-        Authorization::Custom { name, .. } | Authorization::CognitoUserPools(name) => Some(name),
+        Authorization::Custom { name, .. } | Authorization::CognitoUserPools(name) | Authorization::Jwt(name) => {
+            Some(name)
+        }
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use super::access::{facts, note, route_arn};
 use super::integration_request::source;
 use super::lambda_authorizer::{HttpAnswer, cache_key, identity, question, read};
 use super::values::Values;
-use super::{iam, refusal};
+use super::{iam, jwt, refusal};
 use crate::api::http::HttpLambdaAuthorizer;
 use crate::api::{HttpApi, HttpAuthorization, HttpRoute, masked};
 use crate::authorization::policy::Outcome as Decided;
@@ -16,19 +16,29 @@ use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::cut;
 use crate::failure::Failure;
 use crate::gateway::authorizer_cache::AuthorizerCache;
+use crate::gateway::key_store::KeyStore;
+use crate::gateway::step::Asked;
 use crate::http1::message::Headers;
 use crate::integration::Payload;
 use crate::mapping::time;
 use crate::metrics::{AuthorizerResult, Outcome};
 
-/// Refuses a request to a guarded route, or says which authorizer is to be called; `None`: the caller may.
+/// What earlier requests have found out.
+pub(crate) struct Remembered<'a> {
+    /// Lambda authorizers' answers.
+    pub answers: &'a AuthorizerCache<HttpAnswer>,
+    /// The keys of issuers.
+    pub keys: &'a KeyStore,
+}
+
+/// Refuses a request to a guarded route, or says what is to be asked; `None`: the caller may.
 pub(crate) fn check(
     api: &HttpApi,
     route: &HttpRoute,
     exchange: &mut Exchange,
-    cache: &AuthorizerCache<HttpAnswer>,
+    known: &Remembered<'_>,
     longest: usize,
-) -> Result<Option<IntegrationCall>, Failure> {
+) -> Result<Option<Asked>, Failure> {
     if api.skips(&route.authorization) {
         return Ok(None);
     }
@@ -40,13 +50,30 @@ pub(crate) fn check(
         }
         HttpAuthorization::AwsIam => iam::check(api, exchange).map(|()| None),
         HttpAuthorization::Authorizer { name, .. } => match api.authorizers.get(name) {
-            Some(authorizer) => ask(api, route, authorizer, exchange, cache, longest),
+            Some(authorizer) => {
+                let call = ask(api, route, authorizer, exchange, known.answers, longest)?;
+                Ok(call.map(Asked::Authorizer))
+            }
+            None if api.jwt_authorizers.contains_key(name) => check_token(api, route, exchange, known.keys),
             None => match exchange.request.headers.last("authorization") {
                 Some(token) if !token.trim().is_empty() => Err(unknown(name)),
                 _ => Err(Failure::Unauthorized),
             },
         },
     }
+}
+
+/// Refuses a request whose token is not good, or says what is to be fetched to know.
+pub(crate) fn check_token(
+    api: &HttpApi,
+    route: &HttpRoute,
+    exchange: &mut Exchange,
+    keys: &KeyStore,
+) -> Result<Option<Asked>, Failure> {
+    let HttpAuthorization::Authorizer { name, scopes } = &route.authorization else { return Ok(None) };
+    let authorizer = api.jwt_authorizers.get(name).ok_or_else(|| unknown(name))?;
+    let fetch = jwt::check(api, route, authorizer, scopes, exchange, keys)?;
+    Ok(fetch.map(|(request, call)| Asked::Keys(request, call)))
 }
 
 /// The call of the function; `None` when an answer that still counts lets the caller by.

@@ -3,12 +3,13 @@
 use std::mem::take;
 use std::sync::Arc;
 
+use super::authorization::Remembered;
 use super::lambda_authorizer::HttpAnswer;
 use super::router::HttpRouter;
 use super::{authorization, cors, integration_request, integration_response, refusal};
 use crate::api::{HttpApi, HttpRoute};
 use crate::config::settings::Limits;
-use crate::exchange::call::{IntegrationCall, IntegrationReply};
+use crate::exchange::call::{IntegrationCall, IntegrationReply, KeyRequest};
 use crate::exchange::client_address::client_address;
 use crate::exchange::decisions::outcome;
 use crate::exchange::exchange::{Awaiting, Exchange};
@@ -17,8 +18,9 @@ use crate::exchange::sample::Sample;
 use crate::failure::Failure;
 use crate::gateway::authorizer_cache::AuthorizerCache;
 use crate::gateway::counters::{self, Counters, Tally};
+use crate::gateway::key_store::KeyStore;
 use crate::gateway::request_size;
-use crate::gateway::step::{Answer, Step};
+use crate::gateway::step::{Answer, Asked, Step};
 use crate::gateway::throttle::Throttles;
 use crate::http1::message::{Request, Response};
 use crate::metrics::{Metrics, Outcome};
@@ -33,6 +35,7 @@ pub(crate) struct HttpGateway {
     unmatched: Arc<Counters>,
     throttles: Throttles,
     answers: AuthorizerCache<HttpAnswer>,
+    keys: KeyStore,
     limits: Limits,
 }
 
@@ -40,8 +43,8 @@ pub(crate) struct HttpGateway {
 enum Entered {
     /// Its route executes.
     Route(usize),
-    /// An authorizer is to be called first.
-    Authorizer(IntegrationCall),
+    /// This is to be asked first.
+    Asked(Asked),
     /// The API answers it by itself: a preflight.
     Answered(Response),
 }
@@ -55,6 +58,7 @@ impl HttpGateway {
             unmatched: Arc::new(Counters::without_route(metrics)),
             throttles: Throttles::of_routes(&api),
             answers: AuthorizerCache::default(),
+            keys: KeyStore::new(&api.key_sources),
             api,
             limits,
         }
@@ -65,7 +69,7 @@ impl HttpGateway {
         let mut exchange = self.receive(request, sample);
         let next = self.enter(&mut exchange);
         let step = match next {
-            Ok(Entered::Authorizer(call)) => await_authorizer(&mut exchange, call),
+            Ok(Entered::Asked(asked)) => asked.wait(&mut exchange),
             Ok(Entered::Answered(response)) => Step::Answer(self.leave(&mut exchange, response)),
             Ok(Entered::Route(route)) => self.execute(route, &mut exchange),
             Err(failure) => Step::Answer(self.answer(&mut exchange, Err(failure))),
@@ -85,7 +89,12 @@ impl HttpGateway {
                 Ok(route) => return self.execute(route, exchange),
                 Err(failure) => Err(failure),
             },
-            Awaiting::Keys(_) | Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
+            Awaiting::Keys(request) => match self.learn(exchange, request, reply) {
+                Ok((_, Some(asked))) => return asked.wait(exchange),
+                Ok((route, None)) => return self.execute(route, exchange),
+                Err(failure) => Err(failure),
+            },
+            Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
         };
         Step::Answer(self.answer(exchange, response))
     }
@@ -122,8 +131,9 @@ impl HttpGateway {
             }
             (Err(failure), _) => return Err(failure),
         };
-        match authorization::check(&self.api, &self.api.routes[route], exchange, &self.answers, self.limits.event)? {
-            Some(call) => Ok(Entered::Authorizer(call)),
+        let known = Remembered { answers: &self.answers, keys: &self.keys };
+        match authorization::check(&self.api, &self.api.routes[route], exchange, &known, self.limits.event)? {
+            Some(asked) => Ok(Entered::Asked(asked)),
             None => Ok(Entered::Route(route)),
         }
     }
@@ -141,6 +151,21 @@ impl HttpGateway {
         let (n, route) = self.current(exchange)?;
         authorization::answered(&self.api, route, exchange, &self.answers, reply)?;
         Ok(n)
+    }
+
+    /// From what tells an issuer's keys to the route, or to what has to be fetched next.
+    fn learn(
+        &self,
+        exchange: &mut Exchange,
+        request: KeyRequest,
+        reply: Result<IntegrationReply, Failure>,
+    ) -> Result<(usize, Option<Asked>), Failure> {
+        let (n, route) = self.current(exchange)?;
+        if let Some((request, call)) = self.keys.learn(request, reply, exchange.request.time) {
+            return Ok((n, Some(Asked::Keys(request, call))));
+        }
+        let asked = authorization::check_token(&self.api, route, exchange, &self.keys)?;
+        Ok((n, asked))
     }
 
     /// Through the route's throttle to its integration.
@@ -192,6 +217,11 @@ impl HttpGateway {
         &self.api
     }
 
+    /// Goes on with the keys that the gateway which this one replaces fetched.
+    pub(crate) fn carry_over(&self, previous: &HttpGateway) {
+        self.keys.carry_over(&previous.keys);
+    }
+
     /// Lets go of the metrics of what this gateway does not have. `functions` are those that are configured.
     pub(crate) fn keep_metrics<'a>(&'a self, metrics: &Metrics, functions: impl Iterator<Item = &'a str>) {
         let known = counters::Known::of_routes(&self.api, functions);
@@ -205,14 +235,6 @@ fn as_refused(failure: Failure) -> Failure {
         Failure::InvalidEvent(_) => Failure::rejected(400),
         failure => failure,
     }
-}
-
-fn await_authorizer(exchange: &mut Exchange, call: IntegrationCall) -> Step {
-    exchange.awaiting = Awaiting::Authorizer;
-    if let Some(sample) = &mut exchange.sample {
-        sample.authorizer_call = Some(call.clone());
-    }
-    Step::Call(call)
 }
 
 fn await_integration(exchange: &mut Exchange, call: IntegrationCall) -> Step {

@@ -3,14 +3,75 @@
 
 use std::borrow::Cow;
 
+use super::access::note;
+use super::integration_request::source;
 use super::values::Values;
+use crate::api::{HttpApi, HttpRoute, JwtAuthorizer};
 use crate::authorization::identity_source::{IdentitySource, Unidentified};
-use crate::authorization::jwt::{Admitted, ClaimFault, JwtFault, bearer};
+use crate::authorization::jwt::{Admitted, ClaimFault, JwtFault, Token, bearer};
+use crate::exchange::call::{IntegrationCall, KeyRequest};
+use crate::exchange::decisions::AuthorizerCheck;
+use crate::exchange::exchange::Exchange;
 use crate::exchange::http_caller::HttpCaller;
 use crate::failure::Failure;
+use crate::gateway::key_store::KeyStore;
+use crate::gateway::token_check::{self, Checked, Refused};
+use crate::metrics::AuthorizerResult;
+
+/// Lets a caller by whose token is good; or says what is to be fetched to know.
+pub(crate) fn check(
+    api: &HttpApi,
+    route: &HttpRoute,
+    authorizer: &JwtAuthorizer,
+    scopes: &[String],
+    exchange: &mut Exchange,
+    store: &KeyStore,
+) -> Result<Option<(KeyRequest, IntegrationCall)>, Failure> {
+    // After a fetch it is the same check again.
+    if exchange.decisions.authorizer.is_none() {
+        note(exchange, || format!("Authorizer: {}", authorizer.name));
+    }
+    let value = token(&authorizer.source, &Values::new(source(api, route, exchange))).map(Cow::into_owned);
+    let (result, failure, challenge) = match value {
+        Err(why) => {
+            note(exchange, || format!("Unauthorized: {why}"));
+            (AuthorizerResult::Unauthorized, Failure::Unauthorized, Some(WITHOUT_TOKEN.to_owned()))
+        }
+        Ok(value) => {
+            let parsed = Token::parse(&value).map_err(JwtFault::from);
+            match token_check::admit(authorizer, parsed, scopes, exchange, store) {
+                Ok(Checked::Fetch(request, call)) => {
+                    exchange.decisions.authorizer = Some(AuthorizerCheck::default());
+                    return Ok(Some((request, call)));
+                }
+                Ok(Checked::Admitted(admitted)) => {
+                    set_result(exchange, AuthorizerResult::Allow, None);
+                    note(exchange, || format!("Token: good, with the scopes [{}]", admitted.scopes.join(", ")));
+                    exchange.caller.http = Some(caller(admitted, scopes));
+                    return Ok(None);
+                }
+                Err(Refused::NoKeys(why)) => (AuthorizerResult::Error, Failure::Authorizer(why), None),
+                Err(Refused::Token(fault)) => {
+                    note(exchange, || format!("Unauthorized: {fault}"));
+                    let (failure, challenge) = refused(&fault, scopes);
+                    let is_denied = matches!(failure, Failure::AccessDenied(_));
+                    let result = if is_denied { AuthorizerResult::Deny } else { AuthorizerResult::Unauthorized };
+                    (result, failure, challenge)
+                }
+            }
+        }
+    };
+    set_result(exchange, result, challenge);
+    Err(failure)
+}
+
+fn set_result(exchange: &mut Exchange, result: AuthorizerResult, challenge: Option<String>) {
+    exchange.decisions.authorizer =
+        Some(AuthorizerCheck { result: Some(result), challenge, ..AuthorizerCheck::default() });
+}
 
 /// The token, with or without `Bearer` before it.
-pub(crate) fn token<'v>(source: &IdentitySource, values: &'v Values) -> Result<Cow<'v, str>, Unidentified> {
+fn token<'v>(source: &IdentitySource, values: &'v Values) -> Result<Cow<'v, str>, Unidentified> {
     let value = source.read(values).map(|value| match value {
         Cow::Borrowed(text) => Cow::Borrowed(bearer(text)),
         Cow::Owned(text) => Cow::Owned(bearer(&text).to_owned()),
@@ -19,14 +80,14 @@ pub(crate) fn token<'v>(source: &IdentitySource, values: &'v Values) -> Result<C
 }
 
 /// The caller of a route with those scopes: one that asks for none is told of none (fact `jwt-scopes`).
-pub(crate) fn caller(admitted: Admitted, route_scopes: &[String]) -> HttpCaller {
+fn caller(admitted: Admitted, route_scopes: &[String]) -> HttpCaller {
     let scopes = (!route_scopes.is_empty()).then_some(admitted.scopes);
     HttpCaller::Jwt { claims: admitted.claims, scopes }
 }
 
 /// What the client is told: a token without the route's scopes is a 403 (fact `jwt-scope-403`), any other that is not good a 401
 /// with its reason.
-pub(crate) fn refused(fault: &JwtFault, route_scopes: &[String]) -> (Failure, Option<String>) {
+fn refused(fault: &JwtFault, route_scopes: &[String]) -> (Failure, Option<String>) {
     match fault {
         JwtFault::Claim(ClaimFault::Scope { .. }) => (Failure::AccessDenied("Forbidden".to_owned()), None),
         _ => {
@@ -38,7 +99,7 @@ pub(crate) fn refused(fault: &JwtFault, route_scopes: &[String]) -> (Failure, Op
 }
 
 /// `www-authenticate` of the 401 for a request without a token.
-pub(crate) const WITHOUT_TOKEN: &str = "Bearer";
+const WITHOUT_TOKEN: &str = "Bearer";
 
 #[cfg(test)]
 mod tests {

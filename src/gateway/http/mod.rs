@@ -11,8 +11,7 @@ mod http_request;
 mod iam;
 mod integration_request;
 mod integration_response;
-#[allow(dead_code, reason = "authorizers of routes are not asked yet")]
-pub(crate) mod jwt;
+mod jwt;
 pub(crate) mod lambda_authorizer;
 pub(crate) mod parameter_mapping;
 mod percent;

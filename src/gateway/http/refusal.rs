@@ -55,6 +55,9 @@ pub(crate) fn refuse(exchange: &mut Exchange, failure: Failure) -> Response {
     exchange.failure = Some(failure);
     let mut headers = Headers::default();
     headers.push("Content-Type", "application/json");
+    if let Some(challenge) = exchange.decisions.authorizer.as_ref().and_then(|check| check.challenge.clone()) {
+        headers.push("www-authenticate", challenge);
+    }
     Response { status, headers, body: format!(r#"{{"message":"{message}"}}"#).into() }
 }
 

@@ -7,7 +7,7 @@ use std::mem::{replace, take};
 
 use super::deployment::{Deployment, Route};
 use super::integration_request::{self, Next};
-use super::protection::{Asked, Remembered};
+use super::protection::Remembered;
 use super::{authorizer, gateway_response, integration_response, method_request, protection};
 use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
 use crate::authorization::lambda_answer::PolicyAnswer;
@@ -23,7 +23,7 @@ use crate::gateway::authorizer_cache::AuthorizerCache;
 use crate::gateway::compression;
 use crate::gateway::counters::{self, Tally};
 use crate::gateway::request_size;
-use crate::gateway::step::{Answer, Step};
+use crate::gateway::step::{Answer, Asked, Step};
 use crate::gateway::throttle::Throttles;
 use crate::http1::message::{Request, Response};
 use crate::metrics::{Metrics, Outcome};
@@ -100,7 +100,7 @@ impl RestGateway {
     /// To the call that tells whether the caller may, or through the method.
     fn proceed(&self, exchange: &mut Exchange, entered: Result<(&Route, Option<Asked>), Failure>) -> Step {
         let next = match entered {
-            Ok((_, Some(asked))) => return await_caller(exchange, asked),
+            Ok((_, Some(asked))) => return asked.wait(exchange),
             Ok((route, None)) => self.execute(route, exchange),
             Err(failure) => Err(failure),
         };
@@ -281,23 +281,6 @@ impl RestGateway {
             canary.keys.carry_over(&previous.stage.keys);
         }
     }
-}
-
-fn await_caller(exchange: &mut Exchange, asked: Asked) -> Step {
-    let call = match asked {
-        Asked::Authorizer(call) => {
-            exchange.awaiting = Awaiting::Authorizer;
-            call
-        }
-        Asked::Keys(request, call) => {
-            exchange.awaiting = Awaiting::Keys(request);
-            call
-        }
-    };
-    if let Some(sample) = &mut exchange.sample {
-        sample.authorizer_call = Some(call.clone());
-    }
-    Step::Call(call)
 }
 
 fn await_integration(exchange: &mut Exchange, call: IntegrationCall) -> Step {

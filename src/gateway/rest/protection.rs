@@ -6,11 +6,11 @@ use super::{access, authorizer, iam, jwt_authorizer, signature};
 use crate::api::{Authorization, Method, RestApi};
 use crate::authorization::lambda_answer::PolicyAnswer;
 use crate::authorization::workflow::{Authorized, refused_before_authorizer};
-use crate::exchange::call::{IntegrationCall, KeyRequest};
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::gateway::authorizer_cache::AuthorizerCache;
 use crate::gateway::key_store::KeyStore;
+use crate::gateway::step::Asked;
 use crate::http1::message::Request;
 
 /// What earlier requests have found out.
@@ -19,14 +19,6 @@ pub(crate) struct Remembered<'a> {
     pub answers: &'a AuthorizerCache<PolicyAnswer<String>>,
     /// The keys of issuers.
     pub keys: &'a KeyStore,
-}
-
-/// What has to be asked to know whether the caller may.
-pub(crate) enum Asked {
-    /// A Lambda authorizer.
-    Authorizer(IntegrationCall),
-    /// Who knows an issuer's keys.
-    Keys(KeyRequest, IntegrationCall),
 }
 
 /// Refuses a request to a protected method, or says what is to be asked; `None`: the caller may.

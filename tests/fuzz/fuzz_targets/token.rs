@@ -30,7 +30,7 @@ fn authorizers() -> [TokenAuthorizer; 3] {
     let issuer = "https://issuer.example".to_owned();
     let pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_A";
     [
-        TokenAuthorizer::Http(HttpJwt { issuer: issuer.clone(), audience: vec!["a".to_owned()] }),
+        TokenAuthorizer::Http(HttpJwt { issuers: vec![issuer.clone()], audience: vec!["a".to_owned()] }),
         TokenAuthorizer::Rest(RestJwt {
             issuers: vec![RestIssuer { issuer, audiences: vec!["a".to_owned()], additional_claims: vec![] }],
             algorithms: Algorithm::ALL.to_vec(),
