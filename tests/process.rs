@@ -6,6 +6,7 @@ mod connections;
 mod emulator;
 mod http_api;
 mod life;
+mod logs;
 mod memory;
 mod metrics;
 mod page;

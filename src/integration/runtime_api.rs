@@ -31,6 +31,7 @@ use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 use crate::http1::accept;
 use crate::http1::body::{BodyError, collect};
+use crate::http1::message::Headers;
 use crate::log;
 use crate::memory::{self, Reservation};
 
@@ -89,9 +90,13 @@ impl RuntimeApi {
         if event_type {
             return Ok(IntegrationReply { status: 202, ..IntegrationReply::default() });
         }
+        // As Lambda tells it of each call.
+        let mut headers = Headers::default();
+        headers.push("x-amzn-RequestId", call.id().to_owned());
         match call.answer().await {
             Some(Ok(RuntimeAnswer { payload, function_error })) => Ok(IntegrationReply {
                 status: 200,
+                headers,
                 body: payload.into(),
                 function_error,
                 ..IntegrationReply::default()

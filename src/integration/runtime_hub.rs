@@ -336,6 +336,11 @@ impl State {
 }
 
 impl Call {
+    /// Its id, as the runtime gets it.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The function's answer.
     pub(crate) async fn answer(mut self) -> Option<Answered> {
         (&mut self.answer).await.ok()

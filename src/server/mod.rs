@@ -7,6 +7,7 @@ mod connection;
 mod definition;
 mod departure;
 mod descriptors;
+mod failure_log;
 mod flights;
 mod http1_service;
 mod http2_link;
