@@ -94,3 +94,43 @@ fn a_flood_of_failures_is_counted() {
     assert_eq!(sidecar.get("/proxy").status, 502);
     sidecar.wait_for_log("function_error");
 }
+
+/// What a client chooses ends nothing that the format began, and the function's own id is there.
+#[test]
+fn access_logs_are_read_back() {
+    let send = |format: &str| {
+        let (_backend, sidecar) = {
+            let backend = Backend::start(|_| {
+                Reply::With(
+                    200,
+                    &[("x-amzn-RequestId", "7f-of-lambda")],
+                    br#"{"statusCode":200,"body":"good"}"#.to_vec(),
+                )
+            });
+            let config = format!("{API}functions:\n  f: {{ invoke_api: 'http://{}' }}\n", backend.address);
+            let sidecar = Sidecar::start_with(&config, &[("STAGEGATE_LOG__ACCESS", format)]);
+            (backend, sidecar)
+        };
+        let head = "GET /proxy HTTP/1.1\r\nHost: t\r\nUser-Agent: a \"b\", <c> \\\r\n\r\n";
+        let answer = crate::support::http::send(sidecar.data, head);
+        until("logged", || sidecar.output().contains('\n'));
+        (sidecar.output(), answer.header("x-amzn-RequestId").expect("an id").to_owned())
+    };
+    let (line, id) = send(
+        r#"{"id":"$context.requestId","agent":"$context.identity.userAgent","function":"$context.integration.requestId","same":"$context.awsEndpointRequestId","error":"$context.integration.error","status":$context.status}"#,
+    );
+    assert_eq!(
+        serde_json::from_str::<Value>(&line).expect("a line of JSON"),
+        json!({
+            "id": id, "agent": "a \"b\", <c> \\", "function": "7f-of-lambda", "same": "7f-of-lambda", "error": "-",
+            "status": 200,
+        })
+    );
+    let (line, id) = send("csv");
+    let ends = format!(",GET,/proxy,HTTP/1.1,200,4,{id},");
+    assert!(line.starts_with("127.0.0.1,-,-,") && line.contains(&ends), "{line}");
+    let (line, id) = send("<r id='$context.requestId'>$context.identity.userAgent</r>");
+    assert_eq!(line, format!("<r id='{id}'>a &quot;b&quot;, &lt;c&gt; \\</r>\n"));
+    let (line, id) = send("$context.requestId \"$context.identity.userAgent\"");
+    assert_eq!(line, format!("{id} \"a \\\"b\\\", <c> \\\\\"\n"));
+}
