@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::lambda::{Backend, Reply};
-use crate::support::sidecar::{Sidecar, until};
+use crate::support::sidecar::{Sidecar, command, until};
 
 const API: &str = "api:
   routes:
@@ -133,4 +133,34 @@ fn access_logs_are_read_back() {
     assert_eq!(line, format!("<r id='{id}'>a &quot;b&quot;, &lt;c&gt; \\</r>\n"));
     let (line, id) = send("$context.requestId \"$context.identity.userAgent\"");
     assert_eq!(line, format!("{id} \"a \\\"b\\\", <c> \\\\\"\n"));
+}
+
+/// `explain` asks for one exchange that a sidecar keeps.
+#[test]
+fn a_kept_exchange_is_explained() {
+    let (_backend, sidecar) = start("");
+    let answer = sidecar.get("/orders/7");
+    let id = answer.header("x-amzn-RequestId").expect("an id").to_owned();
+    let url = format!("http://{}", sidecar.admin);
+    let explained = |more: &[&str]| {
+        let mut command = command();
+        let output = command.args(["explain", "--id", &id, "--url", &url]).args(more).output().expect("the binary");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let story = explained(&[]);
+    assert!(story.starts_with("Request\n  GET /orders/7\n"), "{story}");
+    for line in [
+        "  route: GET /orders/{id}\n",
+        "  request id: 7f-of-lambda\n",
+        "  status 200, the function failed\n",
+        "  no match nothing of this → 400\n",
+        "  chosen: default → 200\n",
+        "  200 [function_error] The backend's failure is hidden from the client: function_error\n",
+    ] {
+        assert!(story.contains(line), "{line}: {story}");
+    }
+    assert!(explained(&["--format", "aws"]).contains("Starting execution for request: "));
+    let json: Value = serde_json::from_str(&explained(&["--format", "json"])).expect("JSON");
+    assert_eq!(json["id"], id.as_str());
 }
