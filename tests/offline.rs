@@ -50,17 +50,11 @@ fn explain_report(arguments: &[&str]) -> String {
 
 fn explain_as(format: &str, arguments: &[&str]) -> String {
     let config = support::data("offline").join("article.yaml").display().to_string();
-    let arguments = [
-        "explain",
-        "--format",
-        "aws",
-        "--config",
-        &config,
-        "--header",
-        "x-amzn-RequestId: 6f9619ff-8b86-4011-b42d-00c04fc964ff",
-    ]
-    .into_iter()
-    .chain(arguments.iter().copied());
+    let arguments =
+        ["explain", "--config", &config, "--header", "x-amzn-RequestId: 6f9619ff-8b86-4011-b42d-00c04fc964ff"]
+            .into_iter()
+            .chain(["--format", format])
+            .chain(arguments.iter().copied());
     same_ids(explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads"))
 }
 
