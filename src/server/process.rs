@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::access_log::Format;
 use super::flights::Flights;
 use super::inspector::Inspector;
-use crate::api::Api;
+use crate::api::{Api, Skipped};
 use crate::config::settings::Settings;
 use crate::config::{Loaded, Problem};
 use crate::gateway::Gateway;
@@ -56,7 +56,7 @@ impl Generation {
     pub(crate) fn new(loaded: Loaded, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
         let Loaded { settings, api, canary, problems, .. } = loaded;
         BODIES.bound(settings.limits.memory);
-        metrics.authorization_skipped.set(i64::from(api.skip_authorization));
+        metrics.authorization_skipped.set(i64::from(api.skipped != Skipped::default()));
         let is_http_api = matches!(api, Api::Http(_));
         let gateway = Gateway::new(api, canary, settings.limits.clone(), metrics);
         if let Some(previous) = previous {

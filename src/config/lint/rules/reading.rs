@@ -18,6 +18,11 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "Each kind of API has its own variables; API Gateway prints `-` for the others."
     | "Take the nearest name, or delete it."
 
+    "address" Error
+    | "a range of addresses that is none"
+    | "`limits.trusted_proxies` takes addresses and ranges in CIDR form; a proxy that is not in one of them is not believed."
+    | "Write it as `10.0.0.0/8` or `2001:db8::/32`."
+
     "address-in-use" Error
     | "two parts of the process listen on one address"
     | "The second listener cannot open its port, so the process would stop when it starts."
