@@ -112,6 +112,39 @@ impl Seldom {
     }
 }
 
+/// Lines of which each counts but that may come by the thousand: so many a second are told, and how many were left out.
+pub(crate) struct Limited {
+    per_second: usize,
+    state: Mutex<Second>,
+}
+
+struct Second {
+    began: Option<Instant>,
+    told: usize,
+    left_out: usize,
+}
+
+impl Limited {
+    /// Nothing told yet.
+    pub(crate) const fn new(per_second: usize) -> Limited {
+        Limited { per_second, state: Mutex::new(Second { began: None, told: 0, left_out: 0 }) }
+    }
+
+    /// Whether the next line is told, and how many before it were not.
+    pub(crate) fn admit(&self) -> Option<usize> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.began.is_none_or(|began| began.elapsed() >= Duration::from_secs(1)) {
+            (state.began, state.told) = (Some(Instant::now()), 0);
+        }
+        if state.told == self.per_second {
+            state.left_out += 1;
+            return None;
+        }
+        state.told += 1;
+        Some(std::mem::take(&mut state.left_out))
+    }
+}
+
 /// What operators want to know.
 pub(crate) fn info(message: &str, fields: &[(&str, &dyn Field)]) {
     event(Level::Info, message, fields);

@@ -43,12 +43,17 @@ fn same_ids(report: String) -> String {
     same(report, "Root=1-[^\n,}]*", "TRACE-ID")
 }
 
-/// The report of `stagegate explain`.
+/// The report of `stagegate explain` in the words of the execution log.
 fn explain_report(arguments: &[&str]) -> String {
+    explain_as("aws", arguments)
+}
+
+fn explain_as(format: &str, arguments: &[&str]) -> String {
     let config = support::data("offline").join("article.yaml").display().to_string();
     let arguments =
         ["explain", "--config", &config, "--header", "x-amzn-RequestId: 6f9619ff-8b86-4011-b42d-00c04fc964ff"]
             .into_iter()
+            .chain(["--format", format])
             .chain(arguments.iter().copied());
     same_ids(explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads"))
 }
@@ -94,7 +99,7 @@ fn offline_no_function_and_no_service_needs_an_address() {
     let (text, code) = test_report(&["no-addresses/cases.yaml"]);
     assert_eq!((text.as_str(), code), ("3 cases: 3 passed, 0 failed\n", 0));
     let config = support::data("offline").join("no-addresses/stagegate.yaml").display().to_string();
-    let arguments = ["explain", "--config", &config, "--method", "POST", "--path", "/queue"];
+    let arguments = ["explain", "--format", "aws", "--config", &config, "--method", "POST", "--path", "/queue"];
     let report = explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads");
     assert!(report.contains("Sending request to https://sqs.eu-west-1.amazonaws.com/123456789012/orders"), "{report}");
     let sources = Sources { config: Some(config.into()), ..Sources::default() };
@@ -109,8 +114,19 @@ fn an_authorizer_has_an_answer_of_its_own() {
     let file = |name: &str| support::data("offline/guarded").join(name).display().to_string();
     let (config, reply, deny) = (file("stagegate.yaml"), file("reply.json"), file("deny.json"));
     let explained = |more: &[&str]| {
-        let asked =
-            ["explain", "--config", &config, "--path", "/orders", "--header", "X-Token: t", "--payload", &reply];
+        let asked = [
+            "explain",
+            "--format",
+            "aws",
+            "--config",
+            &config,
+            "--path",
+            "/orders",
+            "--header",
+            "X-Token: t",
+            "--payload",
+            &reply,
+        ];
         let arguments = asked.into_iter().chain(more.iter().copied());
         explain::report(&Explain::parse_from(arguments).args).expect("a configuration that loads")
     };
@@ -182,6 +198,22 @@ fn an_error_that_a_pattern_matches_is_explained() {
 fn a_success_is_explained() {
     let payload = support::data("offline").join("success.json").display().to_string();
     golden("success.txt", &explain_report(&["--method", "POST", "--path", "/orders/7", "--payload", &payload]));
+}
+
+/// The story of an exchange, with what the function answered and which pattern took it; a long body is cut.
+#[test]
+fn a_story_is_told() {
+    let payload = support::data("offline").join("error.json").display().to_string();
+    let body = "long ".repeat(400);
+    let asked = ["--method", "POST", "--path", "/orders/7?verbose=true", "--payload", &payload, "--function-error"];
+    let plain = |text: &str| anstream::adapter::strip_str(text).to_string();
+    golden("story.txt", &plain(&explain_as("text", &asked)));
+    let refused = ["--path", "/nowhere", "--body", &body];
+    golden("story-refused.txt", &plain(&explain_as("text", &refused)));
+    let whole = explain_as("text", &[&refused[..], &["--full"]].concat());
+    assert!(whole.contains(body.trim_end()), "{whole}");
+    let exchange: serde_json::Value = serde_json::from_str(&explain_as("json", &asked)).expect("JSON");
+    assert_eq!(exchange["reply"]["function_error"], true);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod extensions;
 mod hostile;
 mod http_api;
 mod life;
+mod logs;
 mod memory;
 mod metrics;
 mod page;

@@ -1,19 +1,23 @@
 //! `stagegate explain`: one request and one backend answer, offline, with every decision on the way.
 
-use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
-use clap::Args as Arguments;
 use clap::builder::BoolishValueParser;
+use clap::{Args as Arguments, ValueEnum};
 use http::StatusCode;
+use serde_json::Value;
 
+use super::admin_client::AdminClient;
 use super::sources::SourceArgs;
+use super::story::story;
+use super::terminal::{print, print_styled};
 use crate::case::{Played, play, refusal};
 use crate::config;
+use crate::config::settings::Function;
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
 use crate::exchange::masking::Masking;
 use crate::failure::Failure;
@@ -21,6 +25,7 @@ use crate::gateway::Gateway;
 use crate::http1::message::{Headers, Request, Response};
 use crate::integration::split_prelude;
 use crate::metrics::Metrics;
+use crate::server::{Record, Told};
 
 /// The flags of `explain`.
 #[derive(Debug, Clone, Arguments)]
@@ -32,8 +37,8 @@ pub struct Args {
     #[arg(long, value_name = "METHOD", default_value = "GET", env = "STAGEGATE_METHOD")]
     pub method: String,
     /// The request's path, with its query string
-    #[arg(long, value_name = "PATH", env = "STAGEGATE_PATH")]
-    pub path: String,
+    #[arg(long, value_name = "PATH", env = "STAGEGATE_PATH", required_unless_present = "id")]
+    pub path: Option<String>,
     /// A header line, `Name: value`; may be given several times
     #[arg(long = "header", value_name = "LINE", env = "STAGEGATE_HEADER", value_delimiter = '\n')]
     pub headers: Vec<String>,
@@ -53,14 +58,38 @@ pub struct Args {
     /// The function failed
     #[arg(long, env = "STAGEGATE_FUNCTION_ERROR", value_parser = BoolishValueParser::new())]
     pub function_error: bool,
+    /// An exchange of a running sidecar, by its request id, instead of one that is played
+    #[arg(long, value_name = "ID", env = "STAGEGATE_ID")]
+    pub id: Option<String>,
+    /// The admin port of the sidecar
+    #[arg(long, value_name = "ADMIN", default_value = "http://127.0.0.1:9180", env = "STAGEGATE_ADMIN_URL")]
+    pub url: String,
+    /// How it is told: `aws` in the words of API Gateway's execution log
+    #[arg(long, value_enum, default_value_t, env = "STAGEGATE_EXPLAIN_FORMAT")]
+    pub format: Format,
+    /// Shows long bodies whole
+    #[arg(long, env = "STAGEGATE_FULL", value_parser = BoolishValueParser::new())]
+    pub full: bool,
+}
+
+/// How an exchange is told.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+#[allow(missing_docs)]
+pub enum Format {
+    #[default]
+    Text,
+    Json,
+    Aws,
 }
 
 /// Prints the exchange; the exit code is 0, or 78 when the configuration cannot be loaded or an input cannot be read.
 pub fn explain(args: &Args) -> u8 {
     match report(args) {
         Ok(report) => {
-            // Nobody is left to tell when the output is closed.
-            let _ = std::io::stdout().write_all(report.as_bytes());
+            match args.format {
+                Format::Text => print_styled(report),
+                Format::Json | Format::Aws => print(report),
+            }
             0
         }
         Err(error) => {
@@ -70,18 +99,46 @@ pub fn explain(args: &Args) -> u8 {
     }
 }
 
-/// The trace, then the response.
+/// The exchange in the words that are asked for.
 pub fn report(args: &Args) -> anyhow::Result<String> {
-    let (gateway, played) = args.played()?;
-    let masking = Masking::new(gateway.api(&played.exchange), &played.exchange);
-    Ok(format!("{}\n\n{}", played.log.join("\n"), message(&played.response, &masking)))
+    let exchange = match &args.id {
+        Some(id) => args.kept(id)?,
+        None => {
+            let (gateway, functions, played) = args.played()?;
+            if matches!(args.format, Format::Aws) {
+                let masking = Masking::new(gateway.api(&played.exchange), &played.exchange);
+                return Ok(format!("{}\n\n{}", played.log.join("\n"), message(&played.response, &masking)));
+            }
+            let Played { response, exchange, log } = played;
+            let (latency, sent) = (Duration::ZERO, response.body.whole().len() as u64);
+            let told = Told { gateway: &gateway, functions: &functions, latency, sent, trace: log };
+            Record::new(told, &exchange, &response).whole()
+        }
+    };
+    Ok(match args.format {
+        Format::Text => story(&exchange, args.full),
+        Format::Json => format!("{exchange:#}\n"),
+        Format::Aws => {
+            let lines = exchange["trace"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            lines.map(|line| format!("{line}\n")).collect()
+        }
+    })
 }
 
 impl Args {
-    fn played(&self) -> anyhow::Result<(Gateway, Played)> {
+    /// An exchange that a running sidecar keeps.
+    fn kept(&self, id: &str) -> anyhow::Result<Value> {
+        let kept = AdminClient::at(&self.url)?.get(&format!("/requests/{id}"))?;
+        serde_json::from_str(&kept).context("the admin port does not speak this version's words")
+    }
+
+    fn played(&self) -> anyhow::Result<(Gateway, Vec<Function>, Played)> {
         let loaded = config::load(&self.sources.offline())
             .map_err(|problems| anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), "")?;
+        let mut functions = loaded.settings.functions;
+        // What stands for every function that has no address.
+        functions.pop();
         let gateway = Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics);
         // Problems of the configuration name their severity themselves.
         let unreadable = |error: anyhow::Error| anyhow!("error: {error:#}");
@@ -95,7 +152,7 @@ impl Args {
             Purpose::Keys(_) => self.keys(authorizer.clone()),
             Purpose::Integration => self.answer(call, payload.clone()),
         });
-        Ok((gateway, played))
+        Ok((gateway, functions, played))
     }
 
     fn request(&self) -> anyhow::Result<Request> {
@@ -111,9 +168,10 @@ impl Args {
             Some(file) => std::fs::read(file).with_context(|| format!("`{file}`"))?.into(),
             None => Bytes::from(self.body.clone()),
         };
-        let (path, query) = match self.path.split_once('?') {
+        let path = self.path.as_deref().unwrap_or("/");
+        let (path, query) = match path.split_once('?') {
             Some((path, query)) => (path, Some(query.to_owned())),
-            None => (self.path.as_str(), None),
+            None => (path, None),
         };
         Ok(Request {
             method: self.method.to_uppercase(),

@@ -19,6 +19,7 @@ pub(crate) mod record;
 pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod sources;
+mod story;
 mod terminal;
 pub mod test;
 

@@ -186,6 +186,11 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
             Api::Http(api) => lint::http_api(api, &outline::outline(&written, &compiled), root.get("functions")),
         }
     }
+    if let Some(format) = &settings.log.access
+        && let Some(spot) = root.get("log").and_then(|log| log.get("access"))
+    {
+        lint::access_log(&spot, format, matches!(compiled, Api::Http(_)));
+    }
     let silenced = silence(lint, report);
     Some(Read { settings, api: compiled, canary, written, stage, silenced })
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::call::KeyRequest;
+use super::call::{IntegrationReply, KeyRequest};
 use super::caller::Caller;
-use super::decisions::Decisions;
+use super::decisions::{Decisions, outcome};
 use super::ids::Ids;
 use super::sample::Sample;
 use crate::authorization::identity_source::CacheKey;
@@ -58,6 +58,8 @@ pub struct Exchange {
     pub outcome: Option<Outcome>,
     /// The integration's status, once it answered.
     pub integration_status: Option<u16>,
+    /// The request id that the backend gave the call: the function's own, by which its log is found.
+    pub backend_request_id: Option<Bytes>,
     /// The `statusCode` of a proxy function's own answer.
     pub function_status: Option<u16>,
     /// Why the gateway itself answers, once that is known.
@@ -104,6 +106,7 @@ impl Exchange {
             cut: None,
             outcome: None,
             integration_status: None,
+            backend_request_id: None,
             function_status: None,
             failure: None,
             error_message: None,
@@ -137,6 +140,25 @@ impl Exchange {
         let (reply, response) = (sample.reply.as_mut(), sample.response.as_mut());
         let bodies = [reply.map(|reply| &mut reply.body), response.map(|response| &mut response.body)];
         bodies.into_iter().flatten().for_each(|shown| *shown = body.clone().into());
+    }
+
+    /// How the call to the backend ended, as far as the reply is not read yet.
+    pub(crate) fn called(&mut self, reply: &Result<IntegrationReply, Failure>) {
+        self.outcome = Some(match reply {
+            Ok(reply) if reply.function_error => Outcome::FunctionError,
+            Ok(_) => Outcome::Success,
+            Err(failure) => outcome(failure),
+        });
+        let Ok(reply) = reply else { return };
+        self.backend_request_id = reply.headers.request_id().cloned();
+        if let Some(sample) = &mut self.sample {
+            sample.reply = Some(reply.seen());
+        }
+    }
+
+    /// The request id that the backend gave the call, as text.
+    pub(crate) fn backend_request_id(&self) -> Option<&str> {
+        std::str::from_utf8(self.backend_request_id.as_deref()?).ok()
     }
 
     /// The reply that it waited for took that long.

@@ -7,7 +7,7 @@ use super::http::trace;
 use super::rest::execution_log;
 use super::rest::gateway::RestGateway;
 use super::step::{Answer, Step};
-use crate::api::{Api, ApiStage, HttpApi, Method, RestApi};
+use crate::api::{Api, ApiStage, Endpoint, FunctionRef, HttpApi, HttpCall, Method, RestApi, ServiceRef};
 use crate::config::settings::Limits;
 use crate::exchange::call::IntegrationReply;
 use crate::exchange::exchange::Exchange;
@@ -116,6 +116,37 @@ impl Gateway {
         match &self.0 {
             Kind::Rest(gateway) => gateway.api(exchange).resources.get(matched.resource)?.methods.get(matched.method),
             Kind::Http(_) => None,
+        }
+    }
+
+    /// The function that an exchange calls.
+    pub(crate) fn function(&self, exchange: &Exchange) -> Option<&FunctionRef> {
+        let matched = exchange.matched.as_ref()?;
+        match &self.0 {
+            Kind::Rest(_) => match &self.method(exchange)?.integration.endpoint {
+                Endpoint::Lambda(function) => Some(function),
+                _ => None,
+            },
+            Kind::Http(gateway) => match &gateway.api().routes.get(matched.resource)?.integration.call {
+                HttpCall::Function { function, .. } => Some(function),
+                _ => None,
+            },
+        }
+    }
+
+    /// The uri that an exchange calls, as the definition has it.
+    pub(crate) fn uri(&self, exchange: &Exchange) -> Option<&str> {
+        let matched = exchange.matched.as_ref()?;
+        match &self.0 {
+            Kind::Rest(_) => match &self.method(exchange)?.integration.endpoint {
+                Endpoint::Service(ServiceRef { uri, .. }) | Endpoint::Http(uri) => Some(&uri.text),
+                _ => None,
+            },
+            Kind::Http(gateway) => match &gateway.api().routes.get(matched.resource)?.integration.call {
+                HttpCall::Http { uri, .. } => Some(&uri.text),
+                HttpCall::Service { base, .. } => Some(base),
+                _ => None,
+            },
         }
     }
 

@@ -43,6 +43,12 @@ impl Headers {
     pub fn contains(&self, name: &str) -> bool {
         self.all(name).next().is_some()
     }
+    /// The request id of an AWS service's answer.
+    pub(crate) fn request_id(&self) -> Option<&Bytes> {
+        const NAMES: [&[u8]; 2] = [b"x-amzn-requestid", b"x-amz-request-id"];
+        let line = self.0.iter().find(|line| NAMES.iter().any(|name| line.name.eq_ignore_ascii_case(name)))?;
+        Some(&line.value)
+    }
     /// Takes every line of that name away.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|h| !h.name.eq_ignore_ascii_case(name.as_bytes()));

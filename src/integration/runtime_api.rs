@@ -92,12 +92,20 @@ impl RuntimeApi {
         }
         call.taken().await;
         let begun = Instant::now();
+        let id = call.id().to_owned();
         let answer = async { reply(call.answer().await, streamed).await };
-        let Some(own) = own else { return answer.await };
-        match timeout(own, answer).await {
-            Ok(reply) => Ok(streamed::within(reply?, begun, own)),
-            Err(_) => Ok(outcome::timed_out(own)),
+        let mut reply = match own {
+            None => answer.await?,
+            Some(own) => match timeout(own, answer).await {
+                Ok(reply) => streamed::within(reply?, begun, own),
+                Err(_) => outcome::timed_out(own),
+            },
+        };
+        // As Lambda tells it of each call; a stream's headers are the client's.
+        if !streamed {
+            reply.headers.push("x-amzn-RequestId", id);
         }
+        Ok(reply)
     }
 }
 

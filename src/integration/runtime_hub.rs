@@ -381,6 +381,11 @@ impl Call {
         let _ = (&mut self.taken).await;
     }
 
+    /// Its id, as the runtime gets it.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The function's answer.
     pub(crate) async fn answer(mut self) -> Option<Answered> {
         (&mut self.answer).await.ok()

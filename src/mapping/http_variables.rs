@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::time;
-use super::variables::{domain_name, domain_prefix};
+use super::variables::{domain_name, domain_prefix, integration_error};
 use crate::api::{GatewayResponseType, HttpApi, HttpRoute};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
@@ -29,6 +29,7 @@ pub(crate) fn lookup<'a>(api: &'a HttpApi, exchange: &'a Exchange, name: &str) -
         "identity.accessKey" | "identity.accountId" | "identity.user" | "identity.caller" | "identity.userArn" => {
             exchange.caller.signer.as_ref()?.get(name.trim_start_matches("identity."))?
         }
+        "integration.requestId" | "awsEndpointRequestId" => exchange.backend_request_id()?,
         "path" => &exchange.request.path,
         "protocol" => "HTTP/1.1",
         "routeKey" => &route(api, exchange)?.key,
@@ -56,26 +57,6 @@ fn computed(exchange: &Exchange, name: &str) -> Option<String> {
             _ => return None,
         },
         _ => return exchange.caller.http.as_ref()?.get(name.strip_prefix("authorizer.")?),
-    })
-}
-
-/// `$context.integrationErrorMessage`: the sentences that AWS documents where it does, else what is known.
-pub(crate) fn integration_error(failure: &Failure) -> Option<String> {
-    Some(match failure {
-        Failure::InvocationRejected { status: 403, .. } => {
-            "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again.".to_owned()
-        }
-        Failure::InvocationRejected { status, .. } => format!("Lambda refused the invocation with status {status}"),
-        Failure::FunctionError { message } => format!(
-            "The Lambda function returned the following error: {message}. Check your Lambda function code and try again."
-        ),
-        Failure::MalformedResponse(why) => {
-            format!("The response from the Lambda function doesn't match the format that API Gateway expects. {why}")
-        }
-        Failure::Timeout => "Endpoint request timed out".to_owned(),
-        Failure::NetworkError(detail) => format!("Network error communicating with endpoint: {detail}"),
-        Failure::Configuration(why) => why.clone(),
-        _ => return None,
     })
 }
 

@@ -54,6 +54,7 @@ pub(crate) fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -
         }
         "identity.apiKey" => &exchange.api_key.as_ref()?.value,
         "identity.apiKeyId" => &exchange.api_key.as_ref()?.id,
+        "integration.requestId" | "awsEndpointRequestId" => exchange.backend_request_id()?,
         "integration.responseTransferMode" => match method(api, exchange)?.integration.streamed {
             true => "STREAMED",
             false => "BUFFERED",
@@ -109,6 +110,7 @@ fn computed(api: &RestApi, exchange: &Exchange, name: &str) -> Option<String> {
         "integration.timeToFirstContent" => exchange.stream_times.as_ref()?.content?.as_millis().to_string(),
         "integration.status" => exchange.function_status.or(exchange.integration_status)?.to_string(),
         "integrationStatus" | "integration.integrationStatus" => exchange.integration_status?.to_string(),
+        "integrationErrorMessage" | "integration.error" => integration_error(exchange.failure.as_ref()?)?,
         _ => match (name.strip_prefix("authorizer."), &exchange.caller.authorizer) {
             (Some(name), Some(authorizer)) => return authorizer.get(name),
             _ => return overridden(exchange, name),
@@ -223,6 +225,26 @@ fn resource<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Resource> {
 
 fn method<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Method> {
     resource(api, exchange)?.methods.get(exchange.matched.as_ref()?.method)
+}
+
+/// `$context.integrationErrorMessage`: the sentences that AWS documents where it does, else what is known.
+pub(crate) fn integration_error(failure: &Failure) -> Option<String> {
+    Some(match failure {
+        Failure::InvocationRejected { status: 403, .. } => {
+            "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again.".to_owned()
+        }
+        Failure::InvocationRejected { status, .. } => format!("Lambda refused the invocation with status {status}"),
+        Failure::FunctionError { message } => format!(
+            "The Lambda function returned the following error: {message}. Check your Lambda function code and try again."
+        ),
+        Failure::MalformedResponse(why) => {
+            format!("The response from the Lambda function doesn't match the format that API Gateway expects. {why}")
+        }
+        Failure::Timeout => "Endpoint request timed out".to_owned(),
+        Failure::NetworkError(detail) => format!("Network error communicating with endpoint: {detail}"),
+        Failure::Configuration(why) => why.clone(),
+        _ => return None,
+    })
 }
 
 fn truth(value: bool) -> &'static str {

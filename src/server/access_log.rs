@@ -6,6 +6,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use crate::api::masked;
+use crate::config::settings::{AccessFormat, Escape, Piece};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::Masking;
 use crate::gateway::Gateway;
@@ -15,10 +16,8 @@ use crate::http1::message::Response;
 const HELD: usize = 16 * 1024;
 
 /// A format, taken apart.
-#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Format(Vec<Part>);
 
-#[derive(Debug, PartialEq, Eq)]
 enum Part {
     Text(String),
     Status,
@@ -28,38 +27,27 @@ enum Part {
     /// `$context.stagegate.cause`, ours: why the gateway itself answered, in the word of the metric.
     Cause,
     /// `$context.stagegate.why`, ours: the same as a sentence, or what the answer hides.
-    Why,
-    Variable(String),
+    Why(Escape),
+    Variable(String, Escape),
 }
 
 impl Format {
-    /// Takes a format apart: everything but `$context.name` stands for itself.
-    pub(crate) fn parse(text: &str) -> Format {
-        let mut parts = Vec::new();
-        let mut rest = text;
-        while let Some(at) = rest.find("$context.") {
-            if at > 0 {
-                parts.push(Part::Text(rest[..at].to_owned()));
-            }
-            rest = &rest[at + "$context.".len()..];
-            let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-            let end = rest.find(|c| !legal(c)).unwrap_or(rest.len());
-            let name = rest[..end].trim_end_matches(['.', '-']);
-            rest = &rest[name.len()..];
-            parts.push(match name {
+    /// The format as it was configured, for an API of that kind.
+    pub(crate) fn read(text: &str, is_http_api: bool) -> Format {
+        let AccessFormat(pieces) = AccessFormat::read(text, is_http_api);
+        let part = |piece| match piece {
+            Piece::Text(text) => Part::Text(text),
+            Piece::Variable(name, escape) => match name.as_str() {
                 "status" => Part::Status,
                 "responseLength" => Part::ResponseLength,
                 "dataProcessed" => Part::DataProcessed,
                 "responseLatency" => Part::ResponseLatency,
                 "stagegate.cause" => Part::Cause,
-                "stagegate.why" => Part::Why,
-                name => Part::Variable(name.to_owned()),
-            });
-        }
-        if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
-        }
-        Format(parts)
+                "stagegate.why" => Part::Why(escape),
+                _ => Part::Variable(name, escape),
+            },
+        };
+        Format(pieces.into_iter().map(part).collect())
     }
 
     /// The line of a request, with the bytes that were sent of its answer's body; what is unset prints `-`.
@@ -83,17 +71,18 @@ impl Format {
                 Part::DataProcessed => write!(out, "{}", exchange.request.body.len() as u64 + sent),
                 Part::ResponseLatency => write!(out, "{}", latency.as_millis()),
                 Part::Cause => out.write_str(exchange.failure.as_ref().map_or("-", |failure| failure.cause().as_str())),
-                Part::Why => {
-                    push(&mut out, gateway.why(exchange).map(|why| masking.text(&why).into_owned()).as_deref());
+                Part::Why(escape) => {
+                    let why = gateway.why(exchange).map(|why| masking.text(&why).into_owned());
+                    push(&mut out, why.as_deref(), *escape);
                     Ok(())
                 }
-                Part::Variable(name) => {
+                Part::Variable(name, escape) => {
                     let value = gateway.variable(exchange, name);
                     let shown = value.as_deref().map(|value| match name.as_str() {
                         "identity.apiKey" => masked(value).into(),
                         _ => masking.text(value),
                     });
-                    push(&mut out, shown.as_deref());
+                    push(&mut out, shown.as_deref(), *escape);
                     Ok(())
                 }
             };
@@ -103,11 +92,35 @@ impl Format {
     }
 }
 
-/// A value, which must not break the line; `-` for none.
-fn push(out: &mut String, value: Option<&str>) {
-    match value {
-        Some(value) if !value.is_empty() => out.extend(value.chars().map(|c| if c.is_control() { ' ' } else { c })),
-        _ => out.push('-'),
+/// A value, which must not break the line, nor end what it stands in; `-` for none.
+fn push(out: &mut String, value: Option<&str>, escape: Escape) {
+    let Some(value) = value.filter(|value| !value.is_empty()) else {
+        out.push('-');
+        return;
+    };
+    let in_quotes = escape == Escape::Csv && value.contains([',', '"']);
+    if in_quotes {
+        out.push('"');
+    }
+    for c in value.chars() {
+        match (escape, c) {
+            (Escape::Json, c) if c.is_ascii_control() => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            (_, c) if c.is_control() => out.push(' '),
+            (Escape::Json | Escape::Quotes, '"' | '\\') => out.extend(['\\', c]),
+            (Escape::Xml, '&') => out.push_str("&amp;"),
+            (Escape::Xml, '<') => out.push_str("&lt;"),
+            (Escape::Xml, '>') => out.push_str("&gt;"),
+            (Escape::Xml, '"') => out.push_str("&quot;"),
+            (Escape::Xml, '\'') => out.push_str("&apos;"),
+            (Escape::Csv, '"') => out.push_str("\"\""),
+            (_, c) => out.push(c),
+        }
+    }
+    if in_quotes {
+        out.push('"');
     }
 }
 
@@ -146,24 +159,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formats() {
-        let variable = |name: &str| Part::Variable(name.to_owned());
-        let text = |text: &str| Part::Text(text.to_owned());
-        assert_eq!(
-            Format::parse(
-                "$context.identity.sourceIp - [$context.requestTime] \"$context.status\". $context.responseLength$context.x-"
-            ),
-            Format(vec![
-                variable("identity.sourceIp"),
-                text(" - ["),
-                variable("requestTime"),
-                text("] \""),
-                Part::Status,
-                text("\". "),
-                Part::ResponseLength,
-                variable("x"),
-                text("-"),
-            ])
-        );
+    fn values_end_nothing_that_the_format_began() {
+        const UNRULY: &str = "a\"b\\c,<d>&'e\n";
+        let rows = [
+            (Escape::Nothing, "a\"b\\c,<d>&'e "),
+            (Escape::Json, "a\\\"b\\\\c,<d>&'e\\u000a"),
+            (Escape::Xml, "a&quot;b\\c,&lt;d&gt;&amp;&apos;e "),
+            (Escape::Csv, "\"a\"\"b\\c,<d>&'e \""),
+            (Escape::Quotes, "a\\\"b\\\\c,<d>&'e "),
+        ];
+        for (escape, expected) in rows {
+            let mut out = String::new();
+            push(&mut out, Some(UNRULY), escape);
+            assert_eq!(out, expected, "{escape:?}");
+            out.clear();
+            push(&mut out, None, escape);
+            assert_eq!(out, "-");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 
+use super::failure_log;
 use super::record::{Record, Told};
 use super::worker::{Local, Worker};
 use crate::exchange::exchange::{Exchange, StreamTimes};
@@ -27,6 +28,9 @@ pub(crate) fn tell(worker: &Worker, local: &Local, exchange: &Exchange, response
         worker.lines.push(&format.line(gateway, exchange, response, latency, sent));
     }
     let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some();
+    if failed {
+        failure_log::tell(generation, exchange, response, latency);
+    }
     if exchange.sample.is_none() && !(failed && worker.keeps_failure()) {
         return;
     }

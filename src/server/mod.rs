@@ -7,6 +7,7 @@ mod connection;
 mod definition;
 mod departure;
 mod descriptors;
+mod failure_log;
 mod flights;
 mod http1_service;
 mod http2_link;
@@ -27,4 +28,5 @@ mod worker;
 
 pub use definition::describe;
 pub(crate) use definition::describe_either;
+pub(crate) use record::{Record, Told};
 pub(crate) use run::{Addresses, Failed, run};

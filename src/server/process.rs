@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::access_log::Format;
 use super::flights::Flights;
 use super::inspector::Inspector;
-use crate::api::Skipped;
+use crate::api::{Api, Skipped};
 use crate::config::settings::Settings;
 use crate::config::{Loaded, Problem};
 use crate::gateway::Gateway;
@@ -57,6 +57,7 @@ impl Generation {
         let Loaded { settings, api, canary, problems, .. } = loaded;
         BODIES.bound(settings.limits.memory);
         metrics.authorization_skipped.set(i64::from(api.skipped != Skipped::default()));
+        let is_http_api = matches!(api, Api::Http(_));
         let gateway = Gateway::new(api, canary, settings.limits.clone(), metrics);
         if let Some(previous) = previous {
             gateway.carry_over(&previous.gateway);
@@ -66,7 +67,7 @@ impl Generation {
             gateway,
             flights: Flights::default(),
             shared,
-            access_log: settings.log.access.as_deref().map(Format::parse),
+            access_log: settings.log.access.as_deref().map(|text| Format::read(text, is_http_api)),
             settings,
             problems,
         }

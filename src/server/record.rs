@@ -66,10 +66,10 @@ impl Record {
 fn summary(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &Masking<'_>) -> Value {
     let Exchange { request, decisions, .. } = exchange;
     let matched = told.gateway.matched(exchange);
-    let method = told.gateway.method(exchange);
-    let rule = method.zip(decisions.integration_response).and_then(|(m, chosen)| m.integration.responses.get(chosen));
+    let rule = rule(told.gateway, exchange);
     json!({
         "id": exchange.ids.request_id,
+        "function_request_id": exchange.backend_request_id().map(|id| masking.text(id)),
         "time": log::timestamp(request.time),
         "method": request.method,
         "path": masking.text(&request.path),
@@ -90,7 +90,13 @@ fn summary(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
     })
 }
 
-fn pattern_of(rule: &IntegrationResponse) -> &str {
+/// The integration response that was chosen.
+pub(super) fn rule<'a>(gateway: &'a Gateway, exchange: &Exchange) -> Option<&'a IntegrationResponse> {
+    gateway.method(exchange)?.integration.responses.get(exchange.decisions.integration_response?)
+}
+
+/// The pattern of an integration response as it is written.
+pub(super) fn pattern_of(rule: &IntegrationResponse) -> &str {
     rule.selection_pattern.as_ref().map_or("default", |pattern| pattern.source())
 }
 
@@ -187,7 +193,7 @@ fn call(told: &Told<'_>, masking: &Masking<'_>, call: &IntegrationCall) -> Value
 }
 
 /// A function's backend in the words of the configuration.
-fn address(backend: &Backend) -> String {
+pub(super) fn address(backend: &Backend) -> String {
     match backend {
         Backend::InvokeApi(url) => format!("invoke_api {url}"),
         Backend::Emulator(url) => format!("emulator {url}"),

@@ -4,6 +4,7 @@
 //! matches nothing, a status that no method response declares, a template that nobody reads. A finding says what a client would
 //! see, not which rule was broken. Lints see both sides, as written and as compiled, and change neither.
 
+mod access_log;
 mod api;
 mod body;
 mod condition;
@@ -22,6 +23,7 @@ mod route;
 mod rules;
 mod template;
 
+pub(crate) use access_log::access_log;
 pub(crate) use api::api;
 pub(crate) use gateway_response::gateway_response;
 pub(crate) use http_api::http_api;

@@ -33,11 +33,14 @@ pub const FLAGS: &[&str] = &[
     "EVAL_TEMPLATE",
     "EVAL_TEXT",
     "EXPLAIN_BODY",
+    "EXPLAIN_FORMAT",
     "EXPORT_FORMAT",
     "FILTER",
     "FOR",
+    "FULL",
     "FUNCTION_ERROR",
     "HEADER",
+    "ID",
     "INIT_OUTPUT",
     "METHOD",
     "OUT",
@@ -90,7 +93,7 @@ impl Layer {
                 continue;
             }
             let path: Vec<String> = key.split("__").map(str::to_ascii_lowercase).collect();
-            put(&mut tree, &path, file, &Arc::new(Origin::Variable(name.clone())), value, report);
+            put(&mut tree, &path, file, leaf(&path, &Arc::new(Origin::Variable(name.clone())), value, report));
         }
         Layer { name: "environment", tree }
     }
@@ -102,7 +105,7 @@ impl Layer {
             let named = NAMED_FLAGS.iter().find(|(path, _)| path == key);
             let name = named.map_or_else(|| format!("--set {key}"), |(_, flag)| (*flag).to_owned());
             let path: Vec<String> = key.split('.').map(str::to_owned).collect();
-            put(&mut tree, &path, file, &Arc::new(Origin::Flag(name)), value, report);
+            put(&mut tree, &path, file, leaf(&path, &Arc::new(Origin::Flag(name)), value, report));
         }
         Layer { name: "flags", tree }
     }
@@ -173,7 +176,7 @@ fn empty(name: &str) -> Node {
     Node::new(&Arc::new(Origin::Flag(name.to_owned())), 0, Data::Map(IndexMap::new()))
 }
 
-fn put(tree: &mut Node, path: &[String], file: Option<&Node>, origin: &Arc<Origin>, value: &str, report: &Report) {
+fn put(tree: &mut Node, path: &[String], file: Option<&Node>, leaf: Node) {
     let Some((first, rest)) = path.split_first() else { return };
     let found = file.and_then(|file| file.entries().find(|(key, _)| alike(key, first)));
     let key = found.map_or_else(|| first.clone(), |(key, _)| key.clone());
@@ -182,16 +185,19 @@ fn put(tree: &mut Node, path: &[String], file: Option<&Node>, origin: &Arc<Origi
     }
     let Data::Map(map) = &mut tree.data else { return };
     if rest.is_empty() {
-        map.insert(key, leaf(origin, value, report));
+        map.insert(key, leaf);
         return;
     }
-    let inner = map.entry(key).or_insert_with(|| Node::new(origin, 0, Data::Map(IndexMap::new())));
-    put(inner, rest, found.map(|(_, node)| node), origin, value, report);
+    let inner = map.entry(key).or_insert_with(|| Node::new(&leaf.origin, 0, Data::Map(IndexMap::new())));
+    put(inner, rest, found.map(|(_, node)| node), leaf);
 }
 
+/// Settings that are text, however it begins.
+const TEXTS: &[&[&str]] = &[&["log", "access"]];
+
 /// A list or a map is written as in YAML's flow style; all else is text until somebody reads it as something.
-fn leaf(origin: &Arc<Origin>, value: &str, report: &Report) -> Node {
-    if !value.starts_with(['[', '{']) {
+fn leaf(path: &[String], origin: &Arc<Origin>, value: &str, report: &Report) -> Node {
+    if !value.starts_with(['[', '{']) || TEXTS.iter().any(|text| path == *text) {
         return Node::new(origin, 0, Data::Text(value.to_owned()));
     }
     match Language::Yaml.parse(value, origin).0 {

@@ -4,6 +4,7 @@
 //! stands, and its typed reading stops at the first error. So figment is asked who won, the winner's own `Node` is taken, and
 //! `reader` reads the result with every finding at its place.
 
+mod access_format;
 mod layers;
 mod limits;
 mod reader;
@@ -11,6 +12,7 @@ mod reader;
 mod settings;
 mod sources;
 
+pub(crate) use access_format::{AccessFormat, Escape, Piece};
 pub use layers::{FLAGS, NAMED_FLAGS, PREFIX};
 pub(crate) use limits::Limits;
 pub(crate) use reader::{check_addresses, read};

@@ -11,7 +11,6 @@ use crate::api::{HttpApi, HttpRoute};
 use crate::config::settings::Limits;
 use crate::exchange::call::{IntegrationCall, IntegrationReply, KeyRequest};
 use crate::exchange::client_address::client_address;
-use crate::exchange::decisions::outcome;
 use crate::exchange::exchange::{Awaiting, Exchange};
 use crate::exchange::ids;
 use crate::exchange::sample::Sample;
@@ -23,7 +22,7 @@ use crate::gateway::request_size;
 use crate::gateway::step::{Answer, Asked, Step};
 use crate::gateway::throttle::Throttles;
 use crate::http1::message::{Request, Response};
-use crate::metrics::{Metrics, Outcome};
+use crate::metrics::Metrics;
 
 /// A deployed HTTP API, ready to answer.
 pub(crate) struct HttpGateway {
@@ -82,7 +81,7 @@ impl HttpGateway {
         let response = match take(&mut exchange.awaiting) {
             Awaiting::Integration => {
                 let reply = reply.map_err(as_refused);
-                note_end(exchange, &reply);
+                exchange.called(&reply);
                 reply.and_then(|reply| self.respond(exchange, reply))
             }
             Awaiting::Authorizer => match self.authorized(exchange, reply) {
@@ -243,16 +242,4 @@ fn await_integration(exchange: &mut Exchange, call: IntegrationCall) -> Step {
         sample.call = Some(call.clone());
     }
     Step::Call(call)
-}
-
-/// How the call ended, as far as the reply is not read yet.
-fn note_end(exchange: &mut Exchange, reply: &Result<IntegrationReply, Failure>) {
-    exchange.outcome = Some(match reply {
-        Ok(reply) if reply.function_error => Outcome::FunctionError,
-        Ok(_) => Outcome::Success,
-        Err(failure) => outcome(failure),
-    });
-    if let (Some(sample), Ok(reply)) = (&mut exchange.sample, reply) {
-        sample.reply = Some(reply.seen());
-    }
 }

@@ -14,7 +14,7 @@ use crate::authorization::lambda_answer::PolicyAnswer;
 use crate::config::settings::Limits;
 use crate::exchange::call::{IntegrationCall, IntegrationReply, KeyRequest};
 use crate::exchange::client_address::client_address;
-use crate::exchange::decisions::{KeyCheck, outcome};
+use crate::exchange::decisions::KeyCheck;
 use crate::exchange::exchange::{Awaiting, Exchange};
 use crate::exchange::ids;
 use crate::exchange::sample::Sample;
@@ -26,7 +26,7 @@ use crate::gateway::request_size;
 use crate::gateway::step::{Answer, Asked, Step};
 use crate::gateway::throttle::Throttles;
 use crate::http1::message::{Request, Response};
-use crate::metrics::{Metrics, Outcome};
+use crate::metrics::Metrics;
 
 /// A deployed API, ready to answer. It holds no connection and, but for throttles and quotas, no state.
 pub(crate) struct RestGateway {
@@ -64,7 +64,7 @@ impl RestGateway {
         let next = match take(&mut exchange.awaiting) {
             Awaiting::Integration => {
                 let reply = reply.map_err(|failure| self.as_refused(exchange, failure));
-                note_end(exchange, &reply);
+                exchange.called(&reply);
                 reply.map(Next::Reply)
             }
             Awaiting::Authorizer => self.authorize(exchange, reply).and_then(|route| self.execute(route, exchange)),
@@ -289,16 +289,4 @@ fn await_integration(exchange: &mut Exchange, call: IntegrationCall) -> Step {
         sample.call = Some(call.clone());
     }
     Step::Call(call)
-}
-
-/// How the call ended, as far as the reply is not read yet.
-fn note_end(exchange: &mut Exchange, reply: &Result<IntegrationReply, Failure>) {
-    exchange.outcome = Some(match reply {
-        Ok(reply) if reply.function_error => Outcome::FunctionError,
-        Ok(_) => Outcome::Success,
-        Err(failure) => outcome(failure),
-    });
-    if let (Some(sample), Ok(reply)) = (&mut exchange.sample, reply) {
-        sample.reply = Some(reply.seen());
-    }
 }

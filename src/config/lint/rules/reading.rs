@@ -8,6 +8,16 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "Signatures of `AWS_IAM` methods are checked against `iam.keys`; a key without a secret, or with two, checks nothing."
     | "Give one of `secret_env` and `secret_file`."
 
+    "access-log-id" Warning
+    | "an access log without a request's id"
+    | "A line without an id cannot be matched to a request; API Gateway refuses such a format (fact `access-log-id`)."
+    | "Add `$context.requestId` or `$context.extendedRequestId`."
+
+    "access-log-variable" Warning
+    | "a `$context` variable that access logs do not have"
+    | "Each kind of API has its own variables; API Gateway prints `-` for the others."
+    | "Take the nearest name, or delete it."
+
     "address" Error
     | "a range of addresses that is none"
     | "`limits.trusted_proxies` takes addresses and ranges in CIDR form; a proxy that is not in one of them is not believed."
