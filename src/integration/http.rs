@@ -61,7 +61,7 @@ impl HttpFunction {
             }
             None => invocation.request(&self.url, &self.url.target),
         };
-        match self.pool.request(request, outcome::LONGEST).await {
+        match self.pool.request(request, invocation.deadline, outcome::LONGEST).await {
             Ok(answer) => Ok(outcome::of_http(answer)),
             Err(e) => outcome::of_no_answer(e),
         }
@@ -111,7 +111,8 @@ impl Endpoints {
         uri: &str,
         headers: &Headers,
         body: Bytes,
-        streamed: Option<Bounds>,
+        bounds: Bounds,
+        streamed: bool,
     ) -> Result<IntegrationReply, Failure> {
         let invalid = || Failure::Configuration("Invalid endpoint address".into());
         let url = Url::parse(uri).map_err(|_| invalid())?;
@@ -128,8 +129,8 @@ impl Endpoints {
         let request = Outgoing::new(head, body, method == "HEAD");
         let pool = self.pool(&url.origin);
         let reply = match streamed {
-            Some(bounds) => streamed::request(pool, request, bounds).await,
-            None => pool.request(request, self.longest).await.map(outcome::of_endpoint),
+            true => streamed::request(pool, request, bounds).await,
+            false => pool.request(request, bounds.deadline, self.longest).await.map(outcome::of_endpoint),
         };
         reply.map_err(|e| match e {
             PoolError::UnknownHost(_) => invalid(),

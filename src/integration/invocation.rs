@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use crate::config::url::{Url, push_segment};
 use crate::exchange::call::InvocationType;
@@ -26,6 +27,8 @@ pub(crate) struct Invocation {
     pub event: Bytes,
     /// `X-Amzn-Trace-Id`
     pub trace_id: String,
+    /// When its caller gives up.
+    pub deadline: Instant,
     /// Whether the strings of a good answer may be read while it comes.
     pub read_ahead: bool,
 }

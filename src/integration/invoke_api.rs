@@ -37,7 +37,7 @@ impl InvokeApi {
         let ahead = |status, headers: &Headers| {
             (invocation.read_ahead && status == 200 && !outcome::has_error_header(headers)).then(ReadAhead::default)
         };
-        match self.pool.request_ahead(request, outcome::LONGEST, ahead).await {
+        match self.pool.request_ahead(request, invocation.deadline, outcome::LONGEST, ahead).await {
             Ok(answer) => outcome::of_invoke_api(answer),
             Err(e) => outcome::of_no_answer(e),
         }

@@ -89,7 +89,8 @@ impl Backends {
 
     /// Sends a call and gets its reply, before the call's timeout. It is sent at most once.
     pub(crate) async fn invoke(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
-        tokio::time::timeout(call.timeout, self.send(call)).await.unwrap_or(Err(Failure::Timeout))
+        let deadline = Instant::now() + call.timeout;
+        tokio::time::timeout_at(deadline, self.send(call, deadline)).await.unwrap_or(Err(Failure::Timeout))
     }
 
     /// Closes connections that were idle too long; for a timer.
@@ -97,7 +98,7 @@ impl Backends {
         self.endpoints.sweep();
     }
 
-    async fn send(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
+    async fn send(&self, call: IntegrationCall, deadline: Instant) -> Result<IntegrationReply, Failure> {
         let IntegrationCall { target, body, timeout, trace_id, streamed, read_ahead, .. } = call;
         match target {
             Target::Function { backend, name, qualifier, arn, invocation, headers } => {
@@ -107,8 +108,17 @@ impl Backends {
                 if body.len() > self.longest_event {
                     return Err(Failure::EventTooLarge);
                 }
-                let invocation =
-                    Invocation { name, qualifier, arn, kind: invocation, headers, event: body, trace_id, read_ahead };
+                let invocation = Invocation {
+                    name,
+                    qualifier,
+                    arn,
+                    kind: invocation,
+                    headers,
+                    event: body,
+                    trace_id,
+                    deadline,
+                    read_ahead,
+                };
                 match function {
                     Function::InvokeApi(api) => api.invoke(invocation).await,
                     // Only the Invoke API itself can tell whether a call would be allowed.
@@ -121,8 +131,8 @@ impl Backends {
                 }
             }
             Target::Http { method, uri, headers } => {
-                let bounds = || Bounds { deadline: Instant::now() + timeout, idle: self.stream_idle };
-                self.endpoints.call(&method, &uri, &headers, body, streamed.then(bounds)).await
+                let bounds = Bounds { deadline, idle: self.stream_idle };
+                self.endpoints.call(&method, &uri, &headers, body, bounds, streamed).await
             }
         }
     }

@@ -25,7 +25,7 @@ pub(crate) struct Bounds {
 
 /// Sends a request; the reply is there with the answer's head, its body comes afterwards.
 pub(crate) async fn request(pool: Rc<Pool>, request: Outgoing, bounds: Bounds) -> Result<IntegrationReply, PoolError> {
-    let (connection, mut begun) = pool.begin(request).await?;
+    let (connection, mut begun) = pool.begin(request, bounds.deadline).await?;
     let (status, headers) = (begun.status, std::mem::take(&mut begun.headers));
     let streamed = Streamed {
         incoming: Some(Incoming::new(connection, begun)),
