@@ -4,6 +4,7 @@ mod admin;
 mod backends;
 mod connections;
 mod emulator;
+mod http2_heads;
 mod http_api;
 mod life;
 mod memory;
