@@ -49,6 +49,8 @@ pub enum Failure {
     Quota,
     /// The token that the authorizer needs is missing.
     Unauthorized,
+    /// The token that the authorizer was shown is over.
+    TokenExpired,
     /// A signature is needed and missing (AWS_IAM).
     Unsigned {
         /// What is wrong with the `Authorization` header as a signature, when one was sent.
@@ -175,6 +177,7 @@ impl Failure {
             F::Unsigned { signature: None }    => row(C::Unauthorized,         T::MissingAuthenticationToken,   403, UNSIGNED,     Entrance, ['-', 'x']),
             F::Unsigned { signature: Some(_) } => row(C::Unauthorized,         T::Default4xx,                   403, MIS_SIGNED,   Entrance, ['-', 'x']),
             F::Unauthorized                    => row(C::Unauthorized,         T::Unauthorized,                 401, UNAUTHORIZED, Entrance, ['-', 'x']),
+            F::TokenExpired                    => row(C::Unauthorized,         T::Unauthorized,                 401, UNAUTHORIZED, Entrance, ['-', 'x']),
             F::Signature(fault)                => row(C::Unauthorized,         of_signature(fault),             403, fault.error_type(), Entrance, ['-', 'x']),
             F::AccessDenied(_)                 => row(C::AccessDenied,         T::AccessDenied,                 403, DENIED,       Entrance, ['-', 'x']),
             F::Authorizer(_)                   => row(C::Authorizer,           T::AuthorizerConfigurationError, 500, AUTHORIZER,   Entrance, ['-', 'x']),

@@ -103,7 +103,7 @@ impl Metrics {
             invocations: counter("invocations_total", "Calls to functions, by outcome.", &["function", "outcome"])?,
             authorizer_results: counter(
                 "authorizer_results_total",
-                "What came of asking Lambda authorizers, and whether the answer was kept from before.",
+                "What came of asking authorizers, and whether the answer was kept from before.",
                 &["authorizer", "result", "cache"],
             )?,
             matches: counter(
@@ -174,10 +174,17 @@ impl Metrics {
         self.registry.gather()
     }
 
-    /// Lets go of the series of routes, patterns and functions that are no more: of all whose labels `is_kept` does not know.
+    /// Lets go of the series of routes, patterns, functions and authorizers that are no more: of all whose labels `is_kept` does not know.
     pub fn keep(&self, is_kept: impl Fn(&HashMap<&str, &str>) -> bool) {
-        let counters =
-            [&self.responses, &self.failures, &self.invocations, &self.matches, &self.step_limits, &self.masked];
+        let counters = [
+            &self.responses,
+            &self.failures,
+            &self.invocations,
+            &self.authorizer_results,
+            &self.matches,
+            &self.step_limits,
+            &self.masked,
+        ];
         for counter in counters {
             prune(counter, &is_kept);
         }

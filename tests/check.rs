@@ -149,6 +149,8 @@ fn generic(steps: impl Iterator<Item = String>) -> String {
         "request_validators",
         "models",
         "keys",
+        "authorizers",
+        "issuers",
     ];
     let mut out: Vec<String> = Vec::new();
     for step in steps {

@@ -52,7 +52,18 @@ fn only_what_changes_is_told() {
     assert_eq!(run(&["replay", "nowhere.yaml"]).status.code(), Some(78));
 }
 
-/// Ten thousand recorded cases take seconds.
+/// Production's own log, played here: the same answers, but where the two definitions differ.
+#[test]
+fn an_execution_log_of_aws_is_played() {
+    let same = run(&["replay", "--aws", "aws.log", "--against", "production.yaml"]);
+    assert_eq!(String::from_utf8_lossy(&same.stdout), "2 exchanges played, 0 changed\n");
+    assert_eq!(
+        String::from_utf8_lossy(&same.stderr),
+        "not played: aws.log: 7aa00000-8b86-4011-b42d-00c04fc964ff: a message of it is cut ([TRUNCATED])\n"
+    );
+    is_golden("aws.txt", &run(&["replay", "--aws", "aws.log", "--against", "staging.yaml"]), 1);
+}
+
 #[test]
 fn what_was_recorded_is_played_again() {
     let backend = Backend::start(|seen| match seen.target.contains("fail") {

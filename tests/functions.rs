@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::support::data;
 use crate::support::function::Function;
-use crate::support::http::{Answer, Client, get};
+use crate::support::http::{Answer, Client, get, send};
 use crate::support::lambda::{Backend, Reply};
 use crate::support::sidecar::{Sidecar, until};
 
@@ -104,6 +104,69 @@ fn the_article_s_functions_in_python_answer_as_behind_api_gateway() {
     }
     // A call to a function is never repeated.
     assert_eq!(rejecting.seen().len(), 1);
+}
+
+#[test]
+fn authorizers_in_python_let_callers_by_as_behind_api_gateway() {
+    let config = std::fs::read_to_string(data("functions").join("guard.yaml")).expect("a file");
+    let mut sidecar = Sidecar::start(&config);
+    let _functions = ["token", "request", "told"]
+        .map(|name| Function::python(&data("functions"), &format!("guard.{name}"), sidecar.runtime_api(name)));
+    let ask = |path: &str, header: &str| {
+        let answer =
+            send(sidecar.data, format!("GET {path} HTTP/1.1\r\nHost: x\r\n{header}\r\nConnection: close\r\n\r\n"));
+        (answer.status, answer.text().to_owned())
+    };
+    let refused = |status: u16, body: &str| (status, body.to_owned());
+    let unauthorized = || refused(401, r#"{"message":"Unauthorized"}"#);
+    let denied = r#"{"Message":"User is not authorized to access this resource with an explicit deny in an identity-based policy"}"#;
+    let uncovered = r#"{"Message":"User is not authorized to access this resource"}"#;
+
+    let (status, told) = ask("/token", "Authorization: anybody");
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap_or_else(|e| panic!("{e}: {status} {told}"));
+    assert!(told["integrationLatency"].as_u64().is_some(), "{told}");
+    assert_eq!(
+        (&told["principalId"], &told["number"], &told["yes"], &told["text"]),
+        (&"me".into(), &"7".into(), &"true".into(), &"a".into())
+    );
+    // From the cache it took no time.
+    let cached = r#"{"integrationLatency": 0, "number": "7", "principalId": "me", "text": "a", "yes": "true"}"#;
+    assert_eq!(ask("/token", "Authorization: anybody"), refused(200, cached));
+    assert_eq!(ask("/token", "Authorization: nobody"), unauthorized());
+    assert_eq!(ask("/token", "X-Nothing: x"), unauthorized());
+    assert_eq!(ask("/token", "Authorization: broken"), refused(500, r#"{"message":null}"#));
+    assert_eq!(ask("/token", "Authorization: silent"), refused(500, INTERNAL));
+    assert_eq!(ask("/token", "Authorization: nested"), refused(500, INTERNAL));
+    assert_eq!(ask("/token", "Authorization: denied"), refused(403, denied));
+    assert_eq!(ask("/token", "Authorization: narrow").0, 200);
+    assert_eq!(ask("/other", "Authorization: narrow"), refused(403, uncovered));
+
+    let (status, told) = ask("/request?who=me", "X-Secret: open");
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap_or_else(|e| panic!("{e}: {status} {told}"));
+    assert_eq!((&told["who"], &told["path"], &told["ip"]), (&"me".into(), &"/request".into(), &"127.0.0.1".into()));
+    assert_eq!(ask("/request?who=me", "X-Secret: closed"), refused(403, denied));
+    assert_eq!(ask("/request?who=", "X-Secret: open"), unauthorized());
+    assert_eq!(ask("/request", "X-Secret: open"), unauthorized());
+
+    for (series, count) in [
+        (r#"invocations_total{function="token",outcome="success"}"#, 3.0),
+        (r#"invocations_total{function="token",outcome="function_error"}"#, 2.0),
+        (r#"invocations_total{function="token",outcome="malformed"}"#, 2.0),
+        (r#"invocations_total{function="request",outcome="success"}"#, 2.0),
+        (r#"invocations_total{function="told",outcome="success"}"#, 4.0),
+        (r#"authorizer_results_total{authorizer="token",cache="miss",result="allow"}"#, 2.0),
+        (r#"authorizer_results_total{authorizer="token",cache="hit",result="allow"}"#, 1.0),
+        (r#"authorizer_results_total{authorizer="token",cache="miss",result="deny"}"#, 1.0),
+        (r#"authorizer_results_total{authorizer="token",cache="hit",result="implicit_deny"}"#, 1.0),
+        (r#"authorizer_results_total{authorizer="token",cache="miss",result="unauthorized"}"#, 2.0),
+        (r#"authorizer_results_total{authorizer="token",cache="miss",result="error"}"#, 3.0),
+        (r#"authorizer_results_total{authorizer="request",cache="miss",result="allow"}"#, 1.0),
+        (r#"authorizer_results_total{authorizer="request",cache="miss",result="deny"}"#, 1.0),
+        (r#"authorizer_results_total{authorizer="request",cache="miss",result="unauthorized"}"#, 2.0),
+        (r#"failures_total{cause="authorizer",method="GET",resource="/token",status="500"}"#, 3.0),
+    ] {
+        assert_eq!(sidecar.metric(series), count, "{series}");
+    }
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 mod admin;
 mod backends;
+mod callers;
 mod connections;
 mod emulator;
+mod hostile;
 mod http2_heads;
 mod http_api;
 mod life;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::integration::FunctionRef;
+use super::method::Authorization;
 use crate::authorization::identity_source::IdentitySource;
 use crate::authorization::policy::Policy;
 use crate::pattern::Pattern;
@@ -62,4 +63,36 @@ pub enum Compat {
     /// As it answers now.
     #[default]
     Now,
+}
+
+/// The kinds of protections that are not asked, so that everybody is served: `skip_authorization`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// Signatures.
+    pub iam: bool,
+    /// Lambda authorizers, and what is no authorizer at all.
+    pub lambda: bool,
+    /// Cognito user pools.
+    pub cognito_user_pools: bool,
+    /// JWT authorizers.
+    pub jwt: bool,
+    /// The resource policy.
+    pub resource_policy: bool,
+}
+
+impl Skipped {
+    /// Every kind.
+    pub const ALL: Skipped =
+        Skipped { iam: true, lambda: true, cognito_user_pools: true, jwt: true, resource_policy: true };
+
+    /// Whether a method's own protection is not asked.
+    pub(crate) fn skips(&self, authorization: &Authorization) -> bool {
+        match authorization {
+            Authorization::None => false,
+            Authorization::AwsIam => self.iam,
+            Authorization::CognitoUserPools(_) => self.cognito_user_pools,
+            Authorization::Jwt(_) => self.jwt,
+            Authorization::Custom { .. } => self.lambda,
+        }
+    }
 }

@@ -32,6 +32,18 @@ impl Deref for HttpApi {
     }
 }
 
+impl HttpApi {
+    /// Whether a route's protection is not asked.
+    pub(crate) fn skips(&self, authorization: &HttpAuthorization) -> bool {
+        match authorization {
+            HttpAuthorization::None => false,
+            HttpAuthorization::AwsIam => self.skipped.iam,
+            HttpAuthorization::Authorizer { name, .. } if self.authorizers.contains_key(name) => self.skipped.lambda,
+            HttpAuthorization::Authorizer { .. } => self.skipped.jwt,
+        }
+    }
+}
+
 /// The key of the route that takes what no other takes, and its path and method in metrics.
 pub(crate) const DEFAULT_ROUTE: &str = "$default";
 

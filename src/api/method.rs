@@ -16,6 +16,8 @@ pub struct Method {
     pub operation_name: Option<String>,
     /// What guards the method.
     pub authorization: Authorization,
+    /// `authorizationScopes`: of which a token must have one.
+    pub scopes: Vec<String>,
     /// Whether a key of a usage plan is needed.
     pub api_key_required: bool,
     /// Throttle of this method in the stage's settings.
@@ -28,7 +30,7 @@ pub struct Method {
     pub responses: Vec<MethodResponse>,
 }
 
-/// What guards a method. None of these but `None` is evaluated.
+/// What guards a method.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Authorization {
     /// Open to all.
@@ -38,6 +40,8 @@ pub enum Authorization {
     AwsIam,
     /// A Cognito user pool, by the name of its security scheme.
     CognitoUserPools(String),
+    /// A JWT authorizer, by the name of its security scheme.
+    Jwt(String),
     /// A Lambda authorizer, by the name of its security scheme; with the header that must be there for a TOKEN one.
     Custom {
         /// The security scheme's name.

@@ -16,6 +16,10 @@ use super::usage_plan::{ApiKey, UsagePlan};
 pub struct RestApi {
     /// What every kind of API has.
     pub common: ApiStage,
+    /// `aws:SourceVpc`: requests come through an endpoint of that VPC.
+    pub source_vpc: Option<String>,
+    /// `aws:SourceVpce`: the endpoint.
+    pub source_vpce: Option<String>,
     /// `binaryMediaTypes`
     pub binary_media_types: MediaTypes,
     /// `minimumCompressionSize` in bytes; `None`: no compression and no request decompression.

@@ -2,6 +2,8 @@
 
 use indexmap::IndexMap;
 
+use super::authorizer::Skipped;
+use super::jwt_authorizer::{JwtAuthorizer, KeySource};
 use super::secret::Secrets;
 use super::usage_plan::Throttle;
 use crate::authorization::signature::AccessKeys;
@@ -33,8 +35,12 @@ pub struct ApiStage {
     pub throttle: Option<Throttle>,
     /// The keys that callers of `AWS_IAM` methods and routes sign with.
     pub access_keys: AccessKeys,
-    /// Serve methods whose protection is not evaluated.
-    pub skip_authorization: bool,
+    /// User pools and JWT authorizers by the name that methods and routes ask for.
+    pub jwt_authorizers: IndexMap<String, JwtAuthorizer>,
+    /// Where their keys are.
+    pub key_sources: Vec<KeySource>,
+    /// Protections that are not asked.
+    pub skipped: Skipped,
     /// What nobody may read in a log.
     pub secrets: Secrets,
 }

@@ -146,6 +146,11 @@ impl CacheKey {
         }
         CacheKey(key.into())
     }
+
+    /// Of a document at that url, such as an issuer's keys: no authorizer is without a name.
+    pub fn of_document(url: &str) -> CacheKey {
+        CacheKey::new("", url, &[])
+    }
 }
 
 impl fmt::Debug for CacheKey {

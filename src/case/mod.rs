@@ -23,6 +23,7 @@
 //! names ids as a template does (`$context.requestId`). `tests/cases/README.md` documents every key.
 
 mod authorizer;
+pub(crate) mod aws_log;
 mod compare;
 mod file;
 mod play;

@@ -97,9 +97,11 @@ fn response(exchange: &Value) -> Value {
         let id = exchange["id"].as_str().unwrap_or_default();
         response.insert("body".to_owned(), body.replace(id, "$context.requestId").into());
     }
-    let word = |name: &str| exchange[name].as_str().unwrap_or("none").to_owned();
-    response.insert("cause".to_owned(), word("cause").into());
-    response.insert("masked".to_owned(), word("masked").into());
+    for name in ["cause", "masked"] {
+        if let Some(word) = exchange.get(name) {
+            response.insert(name.to_owned(), word.as_str().unwrap_or("none").into());
+        }
+    }
     response.into()
 }
 

@@ -7,9 +7,11 @@ use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::authorizer;
+use super::aws_log::{self, Told};
 use super::compare::{self, Miss};
 use super::file::{self, Backend, Case};
 use super::play::{play, refusal};
+use super::recorded;
 use crate::config::{self, Node, Sources};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
 use crate::failure::Failure;
@@ -94,6 +96,26 @@ impl Suite {
         Ok(Suite { file: file.to_owned(), gateway, cases })
     }
 
+    /// The exchanges of an execution log, as cases for a gateway; and why others are none.
+    pub(crate) fn of_log(file: &Path, gateway: Rc<Gateway>) -> Result<(Suite, Vec<String>), Unreadable> {
+        let log = std::fs::read(file).map_err(|error| Unreadable(vec![format!("{}: {error}", file.display())]))?;
+        let base = gateway.rest().map_or("", |api| api.base_path.trim_end_matches('/')).to_owned();
+        let (mut cases, mut others) = (Vec::new(), Vec::new());
+        for Told { id, exchange } in aws_log::exchanges(&String::from_utf8_lossy(&log)) {
+            match exchange {
+                Err(why) => others.push(format!("{}: {id}: {why}", file.display())),
+                Ok(mut exchange) => {
+                    let path = format!("{base}{}", exchange["path"].as_str().unwrap_or_default());
+                    exchange["path"] = path.into();
+                    cases.push(format!("  # {id}\n{}", recorded::case(&exchange)));
+                }
+            }
+        }
+        let text = format!("cases:\n{}", cases.concat());
+        let cases = if cases.is_empty() { Vec::new() } else { read_text(file, &text)?.1 };
+        Ok((Suite { file: file.to_owned(), gateway, cases }, others))
+    }
+
     /// The cases' names, in the file's order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.cases.iter().map(|(_, case)| case.name.as_str())
@@ -114,7 +136,7 @@ impl Suite {
         let mut wrong = None;
         let played = play(&self.gateway, request, |call| {
             let answer = match call.purpose {
-                Purpose::Authorizer(_) => authorizer::answer(case.authorizer.as_ref()),
+                Purpose::Authorizer(_) | Purpose::Keys(_) => authorizer::answer(case.authorizer.as_ref()),
                 Purpose::Integration => answer(case.backend.as_ref(), call),
             };
             answer.unwrap_or_else(|error| {
@@ -135,10 +157,15 @@ impl Suite {
 
 /// What else is in a file, and its cases, each with its line.
 fn read(file: &Path) -> Result<(Node, Vec<(usize, Case)>), Unreadable> {
+    let text =
+        std::fs::read_to_string(file).map_err(|error| Unreadable(vec![format!("{}: {error}", file.display())]))?;
+    read_text(file, &text)
+}
+
+fn read_text(file: &Path, text: &str) -> Result<(Node, Vec<(usize, Case)>), Unreadable> {
     let unreadable = |message: String| Unreadable(vec![format!("{}: {message}", file.display())]);
-    let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
-    let mut document = config::parse(file, &text)
-        .map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
+    let mut document =
+        config::parse(file, text).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
     if !document.is_map() {
         return Err(unreadable("expected a map with `cases`".into()));
     }
@@ -153,9 +180,10 @@ fn read(file: &Path) -> Result<(Node, Vec<(usize, Case)>), Unreadable> {
     Ok((document, cases))
 }
 
-/// The gateway of a configuration file, for cases that were recorded before another one.
-pub(crate) fn gateway_of(config: &Path) -> Result<Rc<Gateway>, Unreadable> {
-    gateway(Sources { config: Some(config.to_owned()), ..Sources::default() }).map(Rc::new)
+/// The gateway of a configuration file, for cases that were recorded before another one. `open`: whoever calls may call.
+pub(crate) fn gateway_of(config: Option<&Path>, open: bool) -> Result<Rc<Gateway>, Unreadable> {
+    let flags = if open { vec![("api.skip_authorization".to_owned(), "true".to_owned())] } else { Vec::new() };
+    gateway(Sources { config: config.map(Path::to_owned), flags, ..Sources::default() }).map(Rc::new)
 }
 
 fn beside(file: &Path, path: &str) -> PathBuf {

@@ -118,6 +118,7 @@ fn configuration(definition: &str, outline: Option<&Outline>, problems: &[Proble
         }
     }
     functions(outline, &mut out);
+    authorizers(outline, &mut out);
     if !outline.services.is_empty() {
         out.push_str("\n# Where the AWS services are that methods call directly, such as LocalStack.\nservices:\n");
         for (name, callers) in &outline.services {
@@ -151,6 +152,35 @@ fn functions(outline: &Outline, out: &mut String) {
         let _ = writeln!(out, "    # emulator: \"http://127.0.0.1:{}\"", 8081 + n);
         let _ = writeln!(out, "    # http: \"http://127.0.0.1:3000/{}\"", path_of(name));
         let _ = writeln!(out, "    # runtime_api: \"127.0.0.1:{}\"", 9001 + n);
+    }
+}
+
+const KEYS: &str = "
+# Where the keys are that sign callers' tokens: `issuer`, an address with a discovery document (the real one, a local OpenID
+# server), or `jwks`, a file or a url.
+authorizers:
+";
+
+fn authorizers(outline: &Outline, out: &mut String) {
+    if !outline.authorizers.is_empty() {
+        out.push_str(KEYS);
+    }
+    for (name, check) in &outline.authorizers {
+        let _ = writeln!(out, "  {name:?}: # {}", check.callers.join(", "));
+        match &check.issuers[..] {
+            [] => {
+                let _ = writeln!(out, "    issuer: \"http://127.0.0.1:9229/pool\"");
+            }
+            [one] => {
+                let _ = writeln!(out, "    issuer: {one:?}");
+            }
+            several => {
+                out.push_str("    issuers:\n");
+                for issuer in several {
+                    let _ = writeln!(out, "      {issuer:?}: {{ issuer: {issuer:?} }}");
+                }
+            }
+        }
     }
 }
 

@@ -108,6 +108,7 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let mut fields = root.fields();
     let api_spot = fields.get("api");
     let iam = fields.get("iam");
+    let keys = fields.get("authorizers");
     let lint = fields.get("lint");
     let mut settings = settings::read(&mut fields);
     report.redact(&settings.log.redact);
@@ -120,6 +121,7 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
 
     let (mut stage, written) = definition::read(api_spot.as_ref(), &root, &sources.environment);
     stage.access_keys = iam.map(|spot| definition::access_keys(&spot, &sources.environment)).unwrap_or_default();
+    stage.keys = keys.map(|spot| definition::keys(&spot)).unwrap_or_default();
     let compile = |variables: &IndexMap<String, String>, canary| {
         let surroundings = Surroundings {
             stage: &stage,

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::definition::written::WrittenApi;
-use crate::api::{Api, Endpoint, HttpApi, HttpCall, RestApi};
+use crate::api::{Api, Authorization, Endpoint, HttpApi, HttpCall, RestApi};
 
 /// What has to be placed.
 #[derive(Debug, Default)]
@@ -12,6 +12,8 @@ pub(crate) struct Outline {
     pub functions: IndexMap<String, Callee>,
     /// The AWS services that are called directly, with the methods that call them.
     pub services: IndexMap<String, Vec<String>>,
+    /// The user pools and JWT authorizers whose keys are needed.
+    pub authorizers: IndexMap<String, TokenCheck>,
     /// Parameters of a template without a value.
     pub parameters: Vec<String>,
 }
@@ -22,6 +24,15 @@ pub(crate) struct Callee {
     /// Its other names in the template.
     pub others: Vec<String>,
     /// The methods that call it, such as `GET /orders`, and authorizers that are it.
+    pub callers: Vec<String>,
+}
+
+/// A user pool or JWT authorizer.
+#[derive(Debug, Default)]
+pub(crate) struct TokenCheck {
+    /// Whose tokens it takes, as far as that is known.
+    pub issuers: Vec<String>,
+    /// The methods that ask for it.
     pub callers: Vec<String>,
 }
 
@@ -47,6 +58,15 @@ impl Outline {
         for resource in &api.resources {
             for method in &resource.methods {
                 let caller = format!("{} {}", method.http_method.as_str(), resource.path);
+                if let Authorization::CognitoUserPools(name) | Authorization::Jwt(name) = &method.authorization
+                    && let Some(authorizer) = api.jwt_authorizers.get(name)
+                {
+                    let check = self.authorizers.entry(name.clone()).or_default();
+                    let tokens = authorizer.tokens.as_ref();
+                    check.issuers =
+                        tokens.map(|t| t.issuers().into_iter().map(str::to_owned).collect()).unwrap_or_default();
+                    check.callers.push(caller.clone());
+                }
                 match &method.integration.endpoint {
                     Endpoint::Lambda(function) => self.call(&function.name, caller, written),
                     Endpoint::Service(service) => {

@@ -37,6 +37,26 @@ pub enum Purpose {
     Integration,
     /// An authorizer's answer; requests that ask under one key at once share one call.
     Authorizer(Option<CacheKey>),
+    /// An issuer's keys, or where they are; requests that ask at once share one call.
+    Keys(CacheKey),
+}
+
+/// What is fetched to know an issuer's keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyRequest {
+    /// Which of the API's key sources: an index.
+    pub source: usize,
+    /// What of it.
+    pub document: KeyDocument,
+}
+
+/// A document of an issuer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyDocument {
+    /// What says where the keys are.
+    Discovery,
+    /// The keys.
+    Jwks,
 }
 
 /// Whom to call.

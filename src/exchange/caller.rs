@@ -18,9 +18,18 @@ pub struct Caller {
     pub usage_identifier_key: Option<String>,
 }
 
+/// What an authorizer said of the caller.
+#[derive(Debug, Clone)]
+pub enum AuthorizerContext {
+    /// A Lambda authorizer's answer.
+    Lambda(LambdaContext),
+    /// The claims of a token that was good, as texts, in its order.
+    Claims(Vec<(String, String)>),
+}
+
 /// What a Lambda authorizer said of the caller.
 #[derive(Debug, Clone)]
-pub struct AuthorizerContext {
+pub struct LambdaContext {
     /// `principalId`
     pub principal_id: Option<String>,
     /// The answer's `context`, in its order: all are texts.
@@ -30,7 +39,20 @@ pub struct AuthorizerContext {
 }
 
 impl AuthorizerContext {
-    /// `$context.authorizer.NAME`; the gateway's own names win.
+    /// `$context.authorizer.NAME`
+    pub fn get(&self, name: &str) -> Option<String> {
+        match self {
+            AuthorizerContext::Lambda(context) => context.get(name),
+            AuthorizerContext::Claims(claims) => {
+                let name = name.strip_prefix("claims.")?;
+                claims.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
+            }
+        }
+    }
+}
+
+impl LambdaContext {
+    /// The gateway's own names win.
     pub fn get(&self, name: &str) -> Option<String> {
         match name {
             "principalId" if self.principal_id.is_some() => self.principal_id.clone(),

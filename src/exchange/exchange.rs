@@ -1,9 +1,11 @@
 //! `Exchange`: one request in flight: the request, what it matched, `$context`, decisions, times, the outcome.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::call::KeyRequest;
 use super::caller::Caller;
 use super::decisions::Decisions;
 use super::ids::Ids;
@@ -18,6 +20,10 @@ use crate::value::Value;
 pub struct Exchange {
     /// The client's request.
     pub request: Request,
+    /// The method that was sent: `X-HTTP-Method-Override` may ask for another.
+    pub sent_method: Option<String>,
+    /// `identity.sourceIp`: who is on the other end of the connection, or behind a trusted proxy.
+    pub source_ip: IpAddr,
     /// Ids that the gateway gives it.
     pub ids: Ids,
     /// What the router found.
@@ -65,6 +71,8 @@ pub enum Awaiting {
     Nobody,
     /// The authorizer's.
     Authorizer,
+    /// That of who knows an issuer's keys.
+    Keys(KeyRequest),
     /// The integration's.
     Integration,
 }
@@ -73,6 +81,8 @@ impl Exchange {
     /// A request that was just received.
     pub fn new(request: Request, ids: Ids, sample: Option<Box<Sample>>) -> Exchange {
         Exchange {
+            source_ip: request.source_ip,
+            sent_method: None,
             request,
             ids,
             matched: None,
@@ -105,7 +115,7 @@ impl Exchange {
     /// The reply that it waited for took that long.
     pub fn waited(&mut self, time: Duration) {
         match self.awaiting {
-            Awaiting::Nobody => {}
+            Awaiting::Nobody | Awaiting::Keys(_) => {}
             Awaiting::Authorizer => self.authorizer_latency = Some(time),
             Awaiting::Integration => self.integration_latency = Some(time),
         }

@@ -5,6 +5,7 @@
 
 pub(crate) mod call;
 pub(crate) mod caller;
+pub(crate) mod client_address;
 pub(crate) mod decisions;
 #[allow(clippy::module_inception)]
 pub(crate) mod exchange;

@@ -91,14 +91,26 @@ struct AuthorizerCounters {
 
 impl AuthorizerCounters {
     fn new(metrics: &Metrics, api: &RestApi, method: &Method) -> Option<AuthorizerCounters> {
-        let Authorization::Custom { name, .. } = &method.authorization else { return None };
-        let authorizer = api.authorizers.get(name)?;
-        let function = authorizer.function.as_ref().ok().map(|function| metrics.function(&function.name));
+        let (name, function) = match &method.authorization {
+            authorization if api.skipped.skips(authorization) => return None,
+            Authorization::None | Authorization::AwsIam => return None,
+            Authorization::CognitoUserPools(name) | Authorization::Jwt(name) => {
+                (&api.jwt_authorizers.get(name)?.name, None)
+            }
+            Authorization::Custom { name, .. } => {
+                let authorizer = api.authorizers.get(name)?;
+                (&authorizer.name, authorizer.function.as_ref().ok())
+            }
+        };
+        let function = function.map(|function| metrics.function(&function.name));
         Some(AuthorizerCounters { results: metrics.authorizer(name), function })
     }
 
     fn of_route(metrics: &Metrics, api: &HttpApi, route: &HttpRoute) -> Option<AuthorizerCounters> {
         let HttpAuthorization::Authorizer { name, .. } = &route.authorization else { return None };
+        if api.skips(&route.authorization) {
+            return None;
+        }
         let authorizer = api.authorizers.get(name)?;
         let function = authorizer.function.as_ref().ok().map(|function| metrics.function(&function.name));
         Some(AuthorizerCounters { results: metrics.authorizer(name), function })
@@ -137,7 +149,7 @@ impl Counters {
             first_byte: method.integration.streamed.then(|| handles.response_first_byte()),
             method: handles,
             function,
-            authorizer: if api.skip_authorization { None } else { AuthorizerCounters::new(metrics, api, method) },
+            authorizer: AuthorizerCounters::new(metrics, api, method),
         }
     }
 
@@ -166,7 +178,7 @@ impl Counters {
         Counters {
             failures: failures(&handles, &possible_of_route(api, route), |failure| refusal::told(failure).0),
             function,
-            authorizer: if api.skip_authorization { None } else { AuthorizerCounters::of_route(metrics, api, route) },
+            authorizer: AuthorizerCounters::of_route(metrics, api, route),
             ..Counters::plain(handles)
         }
     }
@@ -236,14 +248,18 @@ pub(crate) struct Known<'a> {
     /// By resource and method: the labels of its patterns.
     methods: HashMap<(&'a str, &'a str), HashSet<&'a str>>,
     functions: HashSet<&'a str>,
+    authorizers: HashSet<&'a str>,
 }
 
 impl<'a> Known<'a> {
     /// What these APIs and functions have.
     pub(crate) fn new(apis: impl Iterator<Item = &'a RestApi>, functions: impl Iterator<Item = &'a str>) -> Known<'a> {
-        let mut known = Known { methods: HashMap::from([(("", ""), HashSet::new())]), functions: functions.collect() };
-        for resource in apis.flat_map(|api| &api.resources) {
-            for method in &resource.methods {
+        let methods = HashMap::from([(("", ""), HashSet::new())]);
+        let mut known = Known { methods, functions: functions.collect(), authorizers: HashSet::new() };
+        for api in apis {
+            known.functions.extend(api.authorizers.values().filter_map(|a| Some(&*a.function.as_ref().ok()?.name)));
+            known.authorizers.extend(api.authorizers.keys().chain(api.jwt_authorizers.keys()).map(String::as_str));
+            for (resource, method) in api.resources.iter().flat_map(|r| r.methods.iter().map(move |m| (r, m))) {
                 let patterns = known.methods.entry((&resource.path, method.http_method.as_str())).or_default();
                 patterns.insert("default");
                 patterns.extend(method.integration.patterns.patterns().iter().map(|pattern| pattern.source()));
@@ -264,7 +280,10 @@ impl<'a> Known<'a> {
 
     /// What an HTTP API and these functions have.
     pub(crate) fn of_routes(api: &'a HttpApi, functions: impl Iterator<Item = &'a str>) -> Known<'a> {
-        let mut known = Known { methods: HashMap::from([(("", ""), HashSet::new())]), functions: functions.collect() };
+        let methods = HashMap::from([(("", ""), HashSet::new())]);
+        let mut known = Known { methods, functions: functions.collect(), authorizers: HashSet::new() };
+        known.functions.extend(api.authorizers.values().filter_map(|a| Some(&*a.function.as_ref().ok()?.name)));
+        known.authorizers.extend(api.authorizers.keys().map(String::as_str));
         for route in &api.routes {
             known.methods.insert((&route.path, route.method_name()), HashSet::new());
             if let HttpCall::Function { function, .. } = &route.integration.call {
@@ -277,6 +296,9 @@ impl<'a> Known<'a> {
     /// Whether a series with these labels is of any of it.
     pub(crate) fn has(&self, labels: &HashMap<&str, &str>) -> bool {
         let label = |name: &str| labels.get(name).copied();
+        if let Some(authorizer) = label("authorizer") {
+            return self.authorizers.contains(authorizer);
+        }
         if let Some(function) = label("function") {
             return self.functions.contains(function);
         }
@@ -363,7 +385,7 @@ fn possible_of_route(api: &HttpApi, route: &HttpRoute) -> Vec<Failure> {
         Failure::Timeout,
         Failure::NetworkError(String::new()),
     ];
-    if route.authorization != HttpAuthorization::None && !api.skip_authorization {
+    if route.authorization != HttpAuthorization::None && !api.skips(&route.authorization) {
         all.extend([Failure::Unauthorized, Failure::AccessDenied(String::new()), Failure::Authorizer(String::new())]);
     }
     if matches!(route.integration.call, HttpCall::Function { .. }) {

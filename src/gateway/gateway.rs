@@ -151,7 +151,7 @@ impl Gateway {
         }
     }
 
-    /// Goes on counting quotas where the gateway that this one replaces stopped.
+    /// Goes on counting quotas where the gateway that this one replaces stopped, and with the keys that it fetched.
     pub fn carry_over(&self, previous: &Gateway) {
         if let (Kind::Rest(gateway), Kind::Rest(previous)) = (&self.0, &previous.0) {
             gateway.carry_over(previous);

@@ -11,6 +11,7 @@ mod counters;
 mod gateway;
 pub(crate) mod http;
 mod json_scanner;
+mod key_store;
 mod messages;
 mod request_size;
 pub(crate) mod rest;

@@ -153,9 +153,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         let refused = (self.announced() > limit as u64).then_some(BodyError::TooLarge);
         let mut taken = Taken { body: BytesMut::new(), held, limit, refused, thrown_away: 0 };
-        poll_fn(|cx| self.poll_body(cx, &mut taken)).await?;
+        let read = poll_fn(|cx| self.poll_body(cx, &mut taken)).await;
         let Taken { body, held, refused, .. } = taken;
-        refused.map_or_else(|| Ok(held.attach(body.freeze())), Err)
+        // What was refused is told as such, however it ended.
+        refused.map_or_else(|| read.map(|()| held.attach(body.freeze())), Err)
     }
 
     fn poll_body(&self, cx: &mut Context<'_>, taken: &mut Taken) -> Poll<Result<(), BodyError>> {
@@ -555,6 +556,19 @@ mod tests {
         ];
         for step in 1..=STREAM.len() {
             assert_eq!(understood(cut(STREAM, step), 1000), expected, "in pieces of {step}");
+        }
+    }
+
+    #[test]
+    fn a_body_over_the_limit_is_told_as_such_however_it_ends() {
+        for body in
+            ["Content-Length: 21\r\n\r\nshort", "Transfer-Encoding: chunked\r\n\r\n15\r\n012345678901234567890\r\nx"]
+        {
+            let stream = format!("PUT / HTTP/1.1\r\nHost: x\r\n{body}");
+            for step in 1..=stream.len() {
+                let said = understood(cut(stream.as_bytes(), step), 1000);
+                assert!(said.len() == 1 && said[0].contains("Err(TooLarge)"), "{said:?}");
+            }
         }
     }
 

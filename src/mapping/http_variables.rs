@@ -38,7 +38,7 @@ pub(crate) fn lookup<'a>(api: &'a HttpApi, exchange: &'a Exchange, name: &str) -
 fn computed(exchange: &Exchange, name: &str) -> Option<String> {
     Some(match name {
         "error.messageString" => serde_json::json!(exchange.error_message.as_ref()?).to_string(),
-        "identity.sourceIp" => exchange.request.source_ip.to_string(),
+        "identity.sourceIp" => exchange.source_ip.to_string(),
         "requestTime" => time::request_time(exchange.request.time),
         "requestTimeEpoch" => time::epoch_millis(exchange.request.time).to_string(),
         "integrationLatency" | "integration.latency" => exchange.integration_latency?.as_millis().to_string(),

@@ -6,7 +6,7 @@ use super::document;
 use super::time;
 use super::util;
 use crate::api::{ApiStage, GatewayResponseType, Method, Resource, RestApi};
-use crate::exchange::caller::AuthorizerContext;
+use crate::exchange::caller::{AuthorizerContext, LambdaContext};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::failure::Failure;
@@ -100,7 +100,7 @@ fn computed(api: &RestApi, exchange: &Exchange, name: &str) -> Option<String> {
             let message = quoted_error_message(exchange);
             if has_blank(exchange.failure.as_ref()?) { format!(" {message}") } else { message }
         }
-        "identity.sourceIp" => exchange.request.source_ip.to_string(),
+        "identity.sourceIp" => exchange.source_ip.to_string(),
         "path" => path(api, exchange),
         "requestTime" => time::request_time(exchange.request.time),
         "requestTimeEpoch" => time::epoch_millis(exchange.request.time).to_string(),
@@ -181,7 +181,7 @@ fn build(api: &RestApi, exchange: &Exchange) -> Value {
 
 fn identity(exchange: &Exchange) -> Value {
     let value = |name: &str| match name {
-        "sourceIp" => Value::from(exchange.request.source_ip.to_string()),
+        "sourceIp" => Value::from(exchange.source_ip.to_string()),
         "userAgent" => user_agent(exchange).map_or(Value::Null, Value::from),
         name => exchange.caller.signer.as_ref().and_then(|signer| signer.get(name)).map_or(Value::Null, Value::from),
     };
@@ -193,6 +193,16 @@ fn identity(exchange: &Exchange) -> Value {
 }
 
 fn authorizer(authorizer: &AuthorizerContext) -> Value {
+    match authorizer {
+        AuthorizerContext::Lambda(context) => lambda_context(context),
+        AuthorizerContext::Claims(claims) => {
+            let claims = claims.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str()))).collect();
+            map(vec![("claims", map(claims))])
+        }
+    }
+}
+
+fn lambda_context(authorizer: &LambdaContext) -> Value {
     let mut entries: Vec<(&str, Value)> = authorizer.shown().map(|(name, value)| (name, Value::from(value))).collect();
     if let Some(principal) = &authorizer.principal_id {
         entries.push(("principalId", Value::from(principal.as_str())));

@@ -80,6 +80,7 @@ fn method(path: &str, method: &Method, secrets: &Secrets, metrics: &Metrics) -> 
         ("method", json!(name)),
         ("operation", json!(method.operation_name)),
         ("authorization", authorization(&method.authorization)),
+        ("authorization_scopes", json!(method.scopes)),
         ("api_key_required", json!(method.api_key_required)),
         ("request", request(&method.request)),
         ("integration", json!(kind.as_str())),
@@ -112,6 +113,7 @@ fn authorization(authorization: &Authorization) -> Value {
         Authorization::None => Value::Null,
         Authorization::AwsIam => json!({ "type": "AWS_IAM" }),
         Authorization::CognitoUserPools(name) => json!({ "type": "COGNITO_USER_POOLS", "authorizer": name }),
+        Authorization::Jwt(name) => json!({ "type": "JWT", "authorizer": name }),
         Authorization::Custom { name, token_header: None } => json!({ "type": "CUSTOM", "authorizer": name }),
         Authorization::Custom { name, token_header } => {
             json!({ "type": "CUSTOM", "authorizer": name, "token_header": token_header })

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::access_log::Format;
 use super::flights::Flights;
 use super::inspector::Inspector;
+use crate::api::Skipped;
 use crate::config::settings::Settings;
 use crate::config::{Loaded, Problem};
 use crate::gateway::Gateway;
@@ -55,7 +56,7 @@ impl Generation {
     pub(crate) fn new(loaded: Loaded, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
         let Loaded { settings, api, canary, problems, .. } = loaded;
         BODIES.bound(settings.limits.memory);
-        metrics.authorization_skipped.set(i64::from(api.skip_authorization));
+        metrics.authorization_skipped.set(i64::from(api.skipped != Skipped::default()));
         let gateway = Gateway::new(api, canary, settings.limits.clone(), metrics);
         if let Some(previous) = previous {
             gateway.carry_over(&previous.gateway);

@@ -16,6 +16,7 @@ use super::reload::{self, Hangup, Load};
 use super::shutdown::{self, End, ProcessStage, Signals};
 use super::worker::Worker;
 use super::{admin, descriptors, listener, trim};
+use crate::api::Skipped;
 use crate::config::Loaded;
 use crate::config::settings::{LogFormat, Settings};
 use crate::integration::{OpenError, Shared};
@@ -204,7 +205,7 @@ fn announce(first: &Loaded, shared: &Shared, addresses: &Addresses) {
             log::info("runtime api", &[("function", &function.name), ("address", &address)]);
         }
     }
-    if first.api.skip_authorization {
-        log::warn("protections that are not evaluated are skipped: `api.skip_authorization` is set", &[]);
+    if first.api.skipped != Skipped::default() {
+        log::warn("protections are skipped: `api.skip_authorization` is set", &[]);
     }
 }

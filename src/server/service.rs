@@ -143,9 +143,10 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
             Step::Answer(answer) => return (exchange, Answered { answer, is_counted }),
         };
         let called = Instant::now();
-        let key = match &call.purpose {
-            Purpose::Authorizer(key) => key.clone(),
-            Purpose::Integration => None,
+        let (key, is_answer) = match &call.purpose {
+            Purpose::Authorizer(key) => (key.clone(), true),
+            Purpose::Keys(key) => (Some(key.clone()), false),
+            Purpose::Integration => (None, false),
         };
         call.body = match memory::hold(call.body, &exchange.request.body) {
             Ok(body) => body,
@@ -163,7 +164,7 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
         let flight = local.generation.flights.join(key);
         let (reply, is_own) = flight.reply(local.backends.invoke(call)).await;
         exchange.waited(called.elapsed());
-        exchange.shares_answer(!is_own);
+        exchange.shares_answer(is_answer && !is_own);
         step = gateway.resume(&mut exchange, reply);
     }
 }

@@ -1,8 +1,5 @@
 //! Tokens minted by PyJWT, for the three kinds of authorizers that take them.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
-
 use serde_json::{Value, json};
 use stagegate::authorization::jwt::{
     AdditionalClaim, Algorithm, HttpJwt, Jwks, JwtFault, RestIssuer, RestJwt, Token, TokenAuthorizer, UserPool,
@@ -11,21 +8,12 @@ use stagegate::authorization::jwt::{
 use stagegate::engine::pattern::Pattern;
 
 use super::request::{NOON, at};
-use crate::support::{data, json_lines};
+use crate::support::{data, json_lines, tokens};
 
 /// The JWKS of the test's keys, and the tokens wished for.
 fn mint(wishes: &Value) -> (Jwks, Vec<String>) {
-    let python = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/python");
-    let mut command = Command::new(python);
-    command.arg(data("authorization").join("tokens.py")).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child =
-        command.spawn().unwrap_or_else(|e| panic!("{command:?}: {e}; `tests/run` installs what the tests need"));
-    child.stdin.take().expect("a pipe").write_all(wishes.to_string().as_bytes()).expect("a reader");
-    let output = child.wait_with_output().expect("an end");
-    assert!(output.status.success(), "no tokens");
-    let minted: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let jwks = Jwks::parse(minted["jwks"].to_string().as_bytes()).expect("a JWKS");
-    (jwks, texts(&minted["tokens"]))
+    let (jwks, tokens) = tokens::mint(wishes);
+    (Jwks::parse(jwks.to_string().as_bytes()).expect("a JWKS"), tokens)
 }
 
 fn texts(value: &Value) -> Vec<String> {

@@ -37,21 +37,29 @@ fn series_go_with_their_route_and_stay_with_it() {
     let backend = Backend::start(|_| Reply::payload("{}"));
     let config = |path: &str, function: &str| {
         format!(
-            "api:\n  routes:\n    - {{ path: /stays, method: GET, integration: {{ type: AWS_PROXY, function: f }} }}\n    \
-             - {{ path: {path}, method: GET, integration: {{ type: AWS_PROXY, function: {function} }} }}\n\
-             functions: {{ f: {{ invoke_api: 'http://{0}' }}, {function}: {{ invoke_api: 'http://{0}' }} }}\n",
+            "api:\n  authorizers:\n    a-{function}: {{ type: TOKEN, authorizerUri: 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/g-{function}/invocations' }}\n  \
+             routes:\n    - {{ path: /stays, method: GET, integration: {{ type: AWS_PROXY, function: f }} }}\n    \
+             - {{ path: {path}, method: GET, integration: {{ type: AWS_PROXY, function: {function} }} }}\n    \
+             - {{ path: /guarded, method: GET, authorizationType: CUSTOM, authorizerId: a-{function}, integration: {{ type: AWS_PROXY, function: f }} }}\n\
+             functions: {{ f: {{ invoke_api: 'http://{0}' }}, {function}: {{ invoke_api: 'http://{0}' }}, '*': {{ invoke_api: 'http://{0}' }} }}\n",
             backend.address
         )
     };
     let sidecar = Sidecar::start(&config("/goes", "old"));
     assert_eq!((sidecar.get("/stays").status, sidecar.get("/goes").status), (200, 200));
+    for series in [
+        "authorizer_results_total{authorizer=\"a-old\",cache=\"hit\",result=\"allow\"}",
+        "invocations_total{function=\"g-old\",outcome=\"success\"}",
+    ] {
+        assert_eq!(sidecar.metric(series), 0.0, "{series}");
+    }
     let lines = || sidecar.ask("/metrics").text().lines().count();
     let before = lines();
     sidecar.rewrite(&config("/comes", "new"));
     until("reloaded", || sidecar.get("/comes").status == 200);
     until("the old series are gone", || {
         let text = sidecar.ask("/metrics");
-        !text.text().contains("/goes") && !text.text().contains("\"old\"")
+        ["/goes", "\"old\"", "\"g-old\"", "\"a-old\""].iter().all(|gone| !text.text().contains(gone))
     });
     assert_eq!(sidecar.metric("responses_total{method=\"GET\",resource=\"/stays\",status=\"200\"}"), 1.0);
     assert_eq!(sidecar.get("/stays").status, 200);

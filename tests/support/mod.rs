@@ -4,6 +4,7 @@ pub mod function;
 pub mod http;
 pub mod lambda;
 pub mod sidecar;
+pub mod tokens;
 
 use std::path::{Path, PathBuf};
 

@@ -36,6 +36,15 @@ pub struct Admitted {
 }
 
 impl TokenAuthorizer {
+    /// Whose tokens it takes.
+    pub fn issuers(&self) -> Vec<&str> {
+        match self {
+            TokenAuthorizer::Http(authorizer) => vec![&authorizer.issuer],
+            TokenAuthorizer::Rest(authorizer) => authorizer.issuers.iter().map(|one| one.issuer.as_str()).collect(),
+            TokenAuthorizer::Cognito(authorizer) => authorizer.pools.iter().map(|one| one.issuer.as_str()).collect(),
+        }
+    }
+
     /// Whose keys must have signed the token.
     pub fn issuer(&self, token: &Token) -> Result<&str, ClaimFault> {
         let claims = Claims(&token.claims);

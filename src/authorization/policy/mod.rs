@@ -28,4 +28,5 @@ pub use error::{Fault, PolicyError};
 pub use explanation::{Explanation, Judgement, Reason};
 pub use facts::RequestFacts;
 pub use kind::PolicyKind;
+pub use network::Network;
 pub use policy::Policy;

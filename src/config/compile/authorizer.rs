@@ -19,7 +19,7 @@ pub(crate) fn authorizers(written: &WrittenApi, s: &Surroundings<'_>) -> IndexMa
     for (name, authorizer) in &written.authorizers {
         match &authorizer.kind {
             AuthorizerKind::Token | AuthorizerKind::Request => {
-                let is_needed = !s.stage.skip_authorization && is_asked(name, written);
+                let is_needed = !s.stage.skipped.lambda && is_asked(name, written);
                 compiled.insert(name.clone(), lambda(name, authorizer, is_needed, s));
             }
             AuthorizerKind::Unknown(kind) => {
@@ -110,7 +110,7 @@ fn identity(name: &str, written: &written::authorizer::Authorizer, s: &Surroundi
 pub(crate) fn resource_policy(written: &WrittenApi, s: &Surroundings<'_>) -> Option<ResourcePolicy> {
     let policy = written.policy.as_ref()?;
     let stage = s.stage;
-    if stage.skip_authorization {
+    if stage.skipped.resource_policy {
         let message = "the resource policy is not evaluated: everybody is served, as `api.skip_authorization` says";
         s.report.warning(&policy.place, "resource-policy", message.to_owned());
     }

@@ -6,7 +6,7 @@ use super::http_authorizer::authorizers;
 use super::http_integration::{integration, nothing};
 use super::path::parameter;
 use super::stage::{stage, token_names};
-use super::surroundings::Surroundings;
+use super::surroundings::{Surroundings, unevaluated};
 use crate::api::http::Cors;
 use crate::api::{DEFAULT_ROUTE, HttpApi, HttpAuthorization, HttpMethod, HttpRoute};
 use crate::config::definition::written::AuthorizerKind;
@@ -106,18 +106,22 @@ fn key(written: &written::HttpRoute, s: &Surroundings<'_>) -> Option<(Option<Htt
 
 /// A protection that is not evaluated: its requests are refused, unless the operator says otherwise.
 fn protection(route: &written::HttpRoute, api: &written::HttpApi, s: &Surroundings<'_>) {
-    let what = match &route.authorization {
+    let skipped = &s.stage.skipped;
+    let (what, is_skipped, is_evaluated) = match &route.authorization {
         written::HttpAuthorization::None => return,
-        written::HttpAuthorization::AwsIam if !s.stage.skip_authorization && !s.stage.access_keys.is_empty() => return,
-        written::HttpAuthorization::AwsIam => "IAM authorization".to_owned(),
+        written::HttpAuthorization::AwsIam => {
+            ("IAM authorization".to_owned(), skipped.iam, !s.stage.access_keys.is_empty())
+        }
         written::HttpAuthorization::Authorizer(name) => match api.authorizers.get(name).map(|found| &found.kind) {
-            Some(AuthorizerKind::Jwt) => format!("JWT authorizer `{name}`"),
-            Some(AuthorizerKind::Request) if !s.stage.skip_authorization => return,
-            Some(AuthorizerKind::Request) => format!("Lambda authorizer `{name}`"),
-            _ => format!("authorizer `{name}`"),
+            Some(AuthorizerKind::Jwt) => (format!("JWT authorizer `{name}`"), skipped.jwt, false),
+            Some(AuthorizerKind::Request) => (format!("Lambda authorizer `{name}`"), skipped.lambda, true),
+            _ => (format!("authorizer `{name}`"), skipped.lambda, false),
         },
     };
-    s.report.warning(&route.place, "authorization", format!("{what} is not evaluated: {}", s.unevaluated()));
+    if is_skipped || !is_evaluated {
+        let message = format!("{what} is not evaluated: {}", unevaluated(is_skipped));
+        s.report.warning(&route.place, "authorization", message);
+    }
 }
 
 fn cors(written: &written::HttpCors, s: &Surroundings<'_>) -> Cors {

@@ -29,7 +29,7 @@ fn authorizer(
     s: &Surroundings<'_>,
 ) -> HttpLambdaAuthorizer {
     let (sources, bad_source) = s.report.part(|| sources(name, written, s));
-    let function = match is_asked && !s.stage.skip_authorization {
+    let function = match is_asked && !s.stage.skipped.lambda {
         true => s.report.part(|| function(name, written, s)).0,
         false => Err("no route asks for it".to_owned()),
     };

@@ -13,6 +13,8 @@ mod http_api;
 mod http_authorizer;
 mod http_integration;
 mod integration;
+mod jwt_authorizer;
+mod jwt_configuration;
 mod model;
 mod parameter;
 mod path;

@@ -4,14 +4,15 @@ use indexmap::IndexMap;
 
 use super::authorizer::{authorizers, resource_policy};
 use super::integration::{integration, nothing};
+use super::jwt_authorizer::jwt_authorizers;
 use super::model::Models;
 use super::parameter::{Side, mappings};
 use super::path::{Siblings, normalize, resource_id};
 use super::stage::{stage, token_names};
-use super::surroundings::Surroundings;
+use super::surroundings::{Surroundings, unevaluated};
 use crate::api::{
-    Authorization, GatewayResponse, GatewayResponses, MediaTypes, Method, MethodRequest, MethodResponse, Resource,
-    RestApi, Throttle,
+    ApiStage, Authorization, GatewayResponse, GatewayResponses, MediaTypes, Method, MethodRequest, MethodResponse,
+    Resource, RestApi, Throttle,
 };
 use crate::config::definition::written::{AuthorizerKind, Route, WrittenApi};
 use crate::config::document::hint;
@@ -49,9 +50,16 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
     }
     let mut resources: Vec<Resource> = resources.into_values().collect();
     throttle_methods(&mut resources, written, s);
+    let (jwt_authorizers, key_sources) = jwt_authorizers(written, s);
     lint::protection(written, s.stage, s.variables, s.report);
     RestApi {
-        common: stage(written.title.clone(), token_names(&written.authorizers), s),
+        common: ApiStage {
+            jwt_authorizers,
+            key_sources,
+            ..stage(written.title.clone(), token_names(&written.authorizers), s)
+        },
+        source_vpc: s.stage.source_vpc.clone(),
+        source_vpce: s.stage.source_vpce.clone(),
         binary_media_types: binary,
         minimum_compression_size: written.minimum_compression_size,
         api_key_source: written.api_key_source.unwrap_or_default(),
@@ -87,6 +95,7 @@ fn method(
         http_method: route.method,
         operation_name: route.operation_name.clone(),
         authorization: route.authorization.clone(),
+        scopes: route.scopes.clone(),
         api_key_required: route.api_key_required,
         throttle: None,
         request: MethodRequest {
@@ -106,19 +115,26 @@ fn method(
 
 /// A protection that is not evaluated: its requests are refused, unless the operator says otherwise.
 fn protection(route: &Route, written: &WrittenApi, s: &Surroundings<'_>) {
-    let what = match &route.authorization {
+    let is_skipped = s.stage.skipped.skips(&route.authorization);
+    let kind = |name: &String| written.authorizers.get(name).map(|found| &found.kind);
+    let (what, is_evaluated) = match &route.authorization {
         Authorization::None => return,
-        Authorization::AwsIam if !s.stage.skip_authorization && !s.stage.access_keys.is_empty() => return,
-        Authorization::AwsIam => "IAM authorization (`iam.keys` has no key)".to_owned(),
-        Authorization::CognitoUserPools(name) => format!("Cognito authorizer `{name}`"),
-        Authorization::Custom { name, .. } => match written.authorizers.get(name).map(|found| &found.kind) {
-            Some(AuthorizerKind::Token | AuthorizerKind::Request) if !s.stage.skip_authorization => return,
-            Some(AuthorizerKind::Token | AuthorizerKind::Request) => format!("Lambda authorizer `{name}`"),
-            Some(AuthorizerKind::Jwt) => format!("JWT authorizer `{name}`"),
-            _ => format!("authorizer `{name}`"),
+        Authorization::AwsIam => {
+            ("IAM authorization (`iam.keys` has no key)".to_owned(), !s.stage.access_keys.is_empty())
+        }
+        Authorization::CognitoUserPools(name) => {
+            (format!("Cognito authorizer `{name}`"), kind(name) == Some(&AuthorizerKind::CognitoUserPools))
+        }
+        Authorization::Jwt(name) => (format!("JWT authorizer `{name}`"), kind(name) == Some(&AuthorizerKind::Jwt)),
+        Authorization::Custom { name, .. } => match kind(name) {
+            Some(AuthorizerKind::Token | AuthorizerKind::Request) => (format!("Lambda authorizer `{name}`"), true),
+            _ => (format!("authorizer `{name}`"), false),
         },
     };
-    s.report.warning(&route.place, "authorization", format!("{what} is not evaluated: {}", s.unevaluated()));
+    if is_skipped || !is_evaluated {
+        let message = format!("{what} is not evaluated: {}", unevaluated(is_skipped));
+        s.report.warning(&route.place, "authorization", message);
+    }
 }
 
 fn gateway_responses(written: &WrittenApi, s: &Surroundings<'_>) -> GatewayResponses {

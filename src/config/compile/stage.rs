@@ -21,7 +21,9 @@ pub(crate) fn stage(title: Option<String>, secret: impl Iterator<Item = String>,
         canary: s.canary,
         throttle: s.stage.throttle,
         access_keys: s.stage.access_keys.clone(),
-        skip_authorization: s.stage.skip_authorization,
+        jwt_authorizers: IndexMap::new(),
+        key_sources: Vec::new(),
+        skipped: s.stage.skipped,
         secrets: Secrets::with(s.redact.iter().cloned().chain(secret)),
     }
 }

@@ -47,17 +47,16 @@ impl Surroundings<'_> {
         if self.timeout == Limits::default().integration_timeout { HTTP_TIMEOUT } else { self.timeout }
     }
 
-    /// What becomes of requests to what has a protection that is not evaluated.
-    pub(crate) fn unevaluated(&self) -> &'static str {
-        if self.stage.skip_authorization {
-            "everybody is served, as `api.skip_authorization` says"
-        } else {
-            "every request is refused unless `api.skip_authorization` is set"
-        }
-    }
-
     /// Whether this name is reported as missing for the first time.
     pub(crate) fn is_first_missing(&self, name: &str) -> bool {
         self.missing.borrow_mut().insert(name.to_owned())
+    }
+}
+
+/// What becomes of requests to what has a protection that is not evaluated.
+pub(crate) fn unevaluated(is_skipped: bool) -> &'static str {
+    match is_skipped {
+        true => "everybody is served, as `api.skip_authorization` says",
+        false => "every request is refused unless `api.skip_authorization` is set",
     }
 }

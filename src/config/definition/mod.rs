@@ -7,6 +7,7 @@
 
 mod cloudformation;
 mod iam;
+mod keys;
 mod kind;
 mod native;
 mod native_http;
@@ -19,5 +20,6 @@ mod usage_plan;
 pub(crate) mod written;
 
 pub(crate) use iam::read as access_keys;
+pub(crate) use keys::read as keys;
 pub(crate) use section::read;
 pub(crate) use usage_plan::check_keys;

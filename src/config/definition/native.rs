@@ -98,7 +98,7 @@ fn method(spot: &Spot<'_>) -> Option<HttpMethod> {
 fn authorization(f: &mut Fields<'_>, api: &WrittenApi) -> Authorization {
     let name = f.get("authorizerId").and_then(|s| s.text()).unwrap_or_default();
     let Some(spot) = f.get("authorizationType") else { return Authorization::None };
-    let kinds = ["NONE", "AWS_IAM", "COGNITO_USER_POOLS", "CUSTOM"].map(|kind| (kind, kind));
+    let kinds = ["NONE", "AWS_IAM", "COGNITO_USER_POOLS", "JWT", "CUSTOM"].map(|kind| (kind, kind));
     let kind = spot.choice(&kinds).unwrap_or("NONE");
     authorizer::authorization(kind, &name, &api.authorizers)
 }

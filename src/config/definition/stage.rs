@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 use super::throttle::throttle;
 use super::usage_plan::{api_keys, usage_plans};
 use super::written::{ApiKind, BasePathMode, MethodThrottle, WrittenStage};
-use crate::api::{Compat, HttpMethod};
-use crate::config::document::{Fields, Severity, Spot};
+use crate::api::{Compat, HttpMethod, Skipped};
+use crate::config::document::{Data, Fields, Severity, Spot};
 
 /// Reads the section; `environment` has the variables that `value_env` may name.
 pub(crate) fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> WrittenStage {
@@ -30,12 +30,14 @@ pub(crate) fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> Writ
         id: text(f, "id", "local"),
         account_id: text(f, "account_id", "123456789012"),
         region: text(f, "region", "us-east-1"),
+        source_vpc: f.get("source_vpc").and_then(|s| s.text()),
+        source_vpce: f.get("source_vpce").and_then(|s| s.text()),
         domain_name: f.get("domain_name").and_then(|s| s.text()),
         deployment_id: text(f, "deployment_id", "local"),
         variables: f.get("stage_variables").map(|s| variables(&s)).unwrap_or_default(),
         parameters: f.get("parameters").map(|s| s.text_map().into_iter().collect()).unwrap_or_default(),
         canary: f.get("canary").and_then(|s| canary(&s)),
-        skip_authorization: f.get("skip_authorization").and_then(|s| s.bool()).unwrap_or(false),
+        skipped: f.get("skip_authorization").map(|s| skipped(&s)).unwrap_or_default(),
         compat: f.get("compat").and_then(|s| s.choice(&[("2022", Compat::Year2022)])).unwrap_or_default(),
         kind: f.get("type").and_then(|s| s.choice(&[("rest", ApiKind::Rest), ("http", ApiKind::Http)])),
         strict: f.get("strict").and_then(|s| s.bool()).unwrap_or(false),
@@ -50,6 +52,30 @@ pub(crate) fn read(f: &mut Fields<'_>, environment: &[(String, String)]) -> Writ
     stage.api_keys = f.get("api_keys").map(|s| api_keys(&s, environment)).unwrap_or_default();
     stage.usage_plans = f.get("usage_plans").map(|s| usage_plans(&s, &stage.api_keys)).unwrap_or_default();
     stage
+}
+
+/// A kind's own switch.
+type Kind = fn(&mut Skipped) -> &mut bool;
+
+/// All or nothing, or a list of kinds.
+fn skipped(spot: &Spot<'_>) -> Skipped {
+    let mut skipped = Skipped::default();
+    if !matches!(spot.node.data, Data::List(_)) {
+        return if spot.bool().unwrap_or(false) { Skipped::ALL } else { skipped };
+    }
+    let kinds: [(&str, Kind); 5] = [
+        ("iam", |skipped| &mut skipped.iam),
+        ("lambda", |skipped| &mut skipped.lambda),
+        ("cognito_user_pools", |skipped| &mut skipped.cognito_user_pools),
+        ("jwt", |skipped| &mut skipped.jwt),
+        ("resource_policy", |skipped| &mut skipped.resource_policy),
+    ];
+    for kind in spot.items() {
+        if let Some(kind) = kind.choice(&kinds) {
+            *kind(&mut skipped) = true;
+        }
+    }
+    skipped
 }
 
 /// A local file is relative to the configuration, as everywhere in it.

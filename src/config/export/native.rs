@@ -88,6 +88,7 @@ fn route(route: &Route) -> Value {
         Authorization::None => (None, None),
         Authorization::AwsIam => (Some("AWS_IAM"), None),
         Authorization::CognitoUserPools(name) => (Some("COGNITO_USER_POOLS"), Some(name)),
+        Authorization::Jwt(name) => (Some("JWT"), Some(name)),
         Authorization::Custom { name, .. } => (Some("CUSTOM"), Some(name)),
     };
     put("authorizationType", kind.map(|kind| json!(kind)));

@@ -21,9 +21,13 @@ impl Schemes {
     pub(crate) fn new(api: &WrittenApi) -> Schemes {
         let mut schemes = Schemes { schemes: Map::new(), signed: free("sigv4", api), key: free("api_key", api) };
         for (name, authorizer) in &api.authorizers {
-            let cognito = authorizer.kind == AuthorizerKind::CognitoUserPools;
+            let authtype = match authorizer.kind {
+                AuthorizerKind::CognitoUserPools => "cognito_user_pools",
+                AuthorizerKind::Jwt => "jwt",
+                _ => "custom",
+            };
             let header = header(authorizer).unwrap_or("Authorization");
-            let mut scheme = scheme(if cognito { "cognito_user_pools" } else { "custom" }, Some(header));
+            let mut scheme = scheme(authtype, Some(header));
             scheme[AUTHORIZER] = Value::Object(body(authorizer));
             schemes.schemes.insert(name.clone(), scheme);
         }
@@ -44,6 +48,10 @@ impl Schemes {
                 ask(name, &route.scopes);
                 let new = || scheme("cognito_user_pools", Some("Authorization"));
                 self.schemes.entry(name.clone()).or_insert_with(new);
+            }
+            Authorization::Jwt(name) => {
+                ask(name, &route.scopes);
+                self.schemes.entry(name.clone()).or_insert_with(|| scheme("jwt", Some("Authorization")));
             }
             Authorization::Custom { name, token_header } => {
                 ask(name, &route.scopes);

@@ -27,10 +27,10 @@ pub(crate) fn api(api: &RestApi, stage: &WrittenStage, functions: Option<Spot<'_
     }
     let is_told = |authorization: &Authorization| match authorization {
         Authorization::Custom { name, .. } => api.authorizers.contains_key(name),
-        Authorization::None | Authorization::AwsIam | Authorization::CognitoUserPools(_) => false,
+        _ => false,
     };
     let keyless = methods().filter(|m| m.api_key_required && !is_told(&m.authorization)).count();
-    if keyless > 0 && api.api_key_source == ApiKeySource::Authorizer && !stage.skip_authorization {
+    if keyless > 0 && api.api_key_source == ApiKeySource::Authorizer && !stage.skipped.lambda {
         let message = format!(
             "API keys come from a Lambda authorizer, and {keyless} methods that need one ask none: every request is answered 403"
         );

@@ -16,6 +16,7 @@ pub const FLAGS: &[&str] = &[
     "ADMIN_URL",
     "AGAINST",
     "AUTHORIZER",
+    "AWS",
     "CASES",
     "CASE_CONFIG",
     "CHECK_EXPLAIN",

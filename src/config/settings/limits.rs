@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::authorization::policy::Network;
+
 /// Bounds, each with a default (`Limits::default()`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -37,6 +39,8 @@ pub struct Limits {
     pub emulator_queue: usize,
     /// Idle upstream connections kept per backend and thread.
     pub upstream_idle: usize,
+    /// Proxies that are believed when they say in `X-Forwarded-For` whose request it is.
+    pub trusted_proxies: Vec<Network>,
     /// Steps that checking a body against its model may take: about one for each value in it and each schema that looks at it.
     pub validation_steps: usize,
     /// Time that it may take.
@@ -69,6 +73,7 @@ impl Default for Limits {
             runtime_queue: 1_000,
             emulator_queue: 100,
             upstream_idle: 256,
+            trusted_proxies: Vec::new(),
             validation_steps: 20_000_000,
             validation_time: Duration::from_millis(400),
             validation_errors: 100,

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::limits::Limits;
 use super::settings::{Admin, Backend, Function, Log, LogFormat, Settings, Sign};
+use crate::authorization::policy::Network;
 use crate::config::document::url::Url;
 use crate::config::document::{Fields, Report, Severity, Spot};
 use crate::log::Level;
@@ -123,12 +124,26 @@ fn limits(spot: &Spot<'_>) -> Limits {
     set(&mut limits.runtime_queue, f.get("runtime_queue").and_then(|s| s.size(0)));
     set(&mut limits.emulator_queue, f.get("emulator_queue").and_then(|s| s.size(0)));
     set(&mut limits.upstream_idle, f.get("upstream_idle").and_then(|s| s.size(0)));
+    limits.trusted_proxies = f.get("trusted_proxies").map(|s| networks(&s)).unwrap_or_default();
     set(&mut limits.validation_steps, f.get("validation_steps").and_then(|s| s.size(1)));
     wait(&mut limits.validation_time, f.get("validation_time").and_then(|s| s.duration()));
     set(&mut limits.validation_errors, f.get("validation_errors").and_then(|s| s.size(1)));
     set(&mut limits.inspector_exchanges, f.get("inspector_exchanges").and_then(|s| s.size(0)));
     f.done(Severity::Error);
     limits
+}
+
+/// One address each, or a range of them.
+fn networks(spot: &Spot<'_>) -> Vec<Network> {
+    let network = |spot: &Spot<'_>| {
+        let text = spot.text()?;
+        let network = Network::parse(&text);
+        if network.is_none() {
+            spot.error("address", format!("`{text}` is no range of addresses, such as `10.0.0.0/8`"));
+        }
+        network
+    };
+    spot.items().iter().filter_map(network).collect()
 }
 
 fn log(spot: &Spot<'_>) -> Log {

@@ -17,7 +17,7 @@ pub(super) fn route_arn(api: &HttpApi, exchange: &Exchange) -> Result<String, Fa
 pub(super) fn facts(exchange: &Exchange) -> RequestFacts<'_> {
     let request = &exchange.request;
     RequestFacts {
-        source_ip: Some(request.source_ip),
+        source_ip: Some(exchange.source_ip),
         user_agent: request.headers.last("user-agent"),
         referer: request.headers.last("referer"),
         ..RequestFacts::at(request.time)

@@ -29,7 +29,7 @@ pub(crate) fn check(
     cache: &AuthorizerCache<HttpAnswer>,
     longest: usize,
 ) -> Result<Option<IntegrationCall>, Failure> {
-    if api.skip_authorization {
+    if api.skips(&route.authorization) {
         return Ok(None);
     }
     match &route.authorization {

@@ -195,7 +195,7 @@ fn write_identity(out: &mut Vec<u8>, source: &EventSource) {
     nullable(out, br#","caller":"#, known("caller"));
     text(out, br#","cognitoAmr":null,"cognitoAuthenticationProvider":null,"cognitoAuthenticationType":null"#);
     text(out, br#","cognitoIdentityId":null,"cognitoIdentityPoolId":null,"principalOrgId":null,"sourceIp":""#);
-    write_ip(out, source.exchange.request.source_ip);
+    write_ip(out, source.exchange.source_ip);
     nullable(out, br#"","user":"#, known("user"));
     member(out, br#","userAgent":""#, source.user_agent());
     nullable(out, br#"","userArn":"#, known("userArn"));

@@ -141,7 +141,7 @@ fn write_context(out: &mut Vec<u8>, source: &EventSource, path: &str) {
     member(out, br#"","http":{"method":""#, &request.method);
     member(out, br#"","path":""#, path);
     text(out, br#"","protocol":"HTTP/1.1","sourceIp":""#);
-    write_ip(out, request.source_ip);
+    write_ip(out, exchange.source_ip);
     member(out, br#"","userAgent":""#, source.user_agent());
     member(out, br#""},"requestId":""#, source.apigw_request_id());
     member(out, br#"","routeKey":""#, &source.route.key);

@@ -9,6 +9,7 @@ use super::{authorization, cors, integration_request, integration_response, refu
 use crate::api::{HttpApi, HttpRoute};
 use crate::config::settings::Limits;
 use crate::exchange::call::{IntegrationCall, IntegrationReply};
+use crate::exchange::client_address::client_address;
 use crate::exchange::decisions::outcome;
 use crate::exchange::exchange::{Awaiting, Exchange};
 use crate::exchange::ids;
@@ -61,7 +62,7 @@ impl HttpGateway {
 
     /// From the request to the first call, or to the answer.
     pub(crate) fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Step) {
-        let mut exchange = receive(request, sample);
+        let mut exchange = self.receive(request, sample);
         let next = self.enter(&mut exchange);
         let step = match next {
             Ok(Entered::Authorizer(call)) => await_authorizer(&mut exchange, call),
@@ -84,18 +85,30 @@ impl HttpGateway {
                 Ok(route) => return self.execute(route, exchange),
                 Err(failure) => Err(failure),
             },
-            Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
+            Awaiting::Keys(_) | Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
         };
         Step::Answer(self.answer(exchange, response))
     }
 
     /// The answer to a request that failed before it could start: its body is too large to read, say.
     pub(crate) fn refuse(&self, request: Request, sample: Option<Box<Sample>>, failure: Failure) -> (Exchange, Answer) {
-        let mut exchange = receive(request, sample);
+        let mut exchange = self.receive(request, sample);
         // The route is only asked for so that the metrics can name it.
         let _ = self.route(&mut exchange);
         let answer = self.answer(&mut exchange, Err(failure));
         (exchange, answer)
+    }
+
+    /// Recorded on AWS: an HTTP API has one id, of the short kind.
+    fn receive(&self, request: Request, sample: Option<Box<Sample>>) -> Exchange {
+        let mut ids = ids::assign(&request.headers, request.time);
+        ids.request_id.clone_from(&ids.extended_request_id);
+        let mut exchange = Exchange::new(request, ids, sample);
+        let (proxies, request) = (&self.limits.trusted_proxies, &exchange.request);
+        if !proxies.is_empty() {
+            exchange.source_ip = client_address(request.source_ip, &request.headers, proxies);
+        }
+        exchange
     }
 
     /// Up to the route: its size, where it goes, whether that is a preflight that no route takes, then what guards the route.
@@ -184,13 +197,6 @@ impl HttpGateway {
         let known = counters::Known::of_routes(&self.api, functions);
         metrics.keep(|labels| known.has(labels));
     }
-}
-
-/// Recorded on AWS: an HTTP API has one id, of the short kind.
-fn receive(request: Request, sample: Option<Box<Sample>>) -> Exchange {
-    let mut ids = ids::assign(&request.headers, request.time);
-    ids.request_id.clone_from(&ids.extended_request_id);
-    Exchange::new(request, ids, sample)
 }
 
 /// The event is the gateway's own: that Lambda cannot read it is no fault of the client.

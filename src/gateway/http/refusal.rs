@@ -14,7 +14,7 @@ pub(crate) fn told(failure: &Failure) -> (u16, &'static str) {
         Failure::RequestTooLarge | Failure::EventTooLarge => (413, "Request Entity Too Large"),
         Failure::UriTooLong => (414, "Request-URI Too Long"),
         Failure::HeadTooLarge => (431, "Request Header Fields Too Large"),
-        Failure::Unauthorized => (401, "Unauthorized"),
+        Failure::Unauthorized | Failure::TokenExpired => (401, "Unauthorized"),
         Failure::Unsigned { .. } | Failure::Signature(_) | Failure::AccessDenied(_) | Failure::ApiKey => {
             (403, "Forbidden")
         }

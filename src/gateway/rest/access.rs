@@ -15,14 +15,24 @@ pub(crate) fn method_arn(api: &RestApi, exchange: &Exchange) -> Result<String, F
 }
 
 /// What a policy may ask about a request.
-pub(crate) fn facts(exchange: &Exchange) -> RequestFacts<'_> {
+pub(crate) fn facts<'a>(api: &'a RestApi, exchange: &'a Exchange) -> RequestFacts<'a> {
     let request = &exchange.request;
+    let RestApi { source_vpc, source_vpce, .. } = api;
+    let is_private = source_vpc.is_some() || source_vpce.is_some();
     RequestFacts {
-        source_ip: Some(request.source_ip),
+        source_ip: (!is_private).then_some(exchange.source_ip),
+        vpc_source_ip: is_private.then_some(exchange.source_ip),
+        source_vpc: source_vpc.as_deref(),
+        source_vpce: source_vpce.as_deref(),
         user_agent: request.headers.last("user-agent"),
         referer: request.headers.last("referer"),
         ..RequestFacts::at(request.time)
     }
+}
+
+/// Whether there is a resource policy to ask.
+pub(crate) fn has_policy(api: &RestApi) -> bool {
+    api.resource_policy.is_some() && !api.skipped.resource_policy
 }
 
 /// What the resource policy says; one that cannot be read denies. `None` without one.
@@ -32,11 +42,11 @@ pub(crate) fn resource_policy(
     caller: Option<&Identity>,
     arn: &str,
 ) -> Option<Outcome> {
-    let policy = match api.resource_policy.as_ref()? {
+    let policy = match api.resource_policy.as_ref().filter(|_| has_policy(api))? {
         ResourcePolicy::Unreadable => return Some(Outcome::Deny),
         ResourcePolicy::Policy(policy) => policy,
     };
-    let facts = RequestFacts { caller, ..facts(exchange) };
+    let facts = RequestFacts { caller, ..facts(api, exchange) };
     let outcome = policy.decide(arn, &facts).outcome;
     let why = exchange.sample.is_some().then(|| policy.explain(arn, &facts).to_string());
     note(exchange, || format!("Resource policy: {}", why.unwrap_or_default()));

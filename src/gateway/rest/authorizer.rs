@@ -14,7 +14,7 @@ use crate::authorization::lambda_answer::{PolicyAnswer, read_rest};
 use crate::authorization::policy::Outcome as Decided;
 use crate::authorization::workflow::Authorized;
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
-use crate::exchange::caller::AuthorizerContext;
+use crate::exchange::caller::{AuthorizerContext, LambdaContext};
 use crate::exchange::decisions::{AuthorizerCheck, outcome};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::cut;
@@ -158,7 +158,7 @@ fn admit(
     latency: Duration,
 ) -> Result<(), Failure> {
     let arn = access::method_arn(api, exchange)?;
-    let facts = access::facts(exchange);
+    let facts = access::facts(api, exchange);
     let decided = answer.policy.decide(&arn, &facts).outcome;
     let why = exchange.sample.is_some().then(|| answer.policy.explain(&arn, &facts).to_string());
     note(exchange, || format!("Authorizer policy: {}", why.unwrap_or_default()));
@@ -176,8 +176,8 @@ fn admit(
     );
     let caller = &mut exchange.caller;
     caller.usage_identifier_key = answer.usage_identifier_key.clone();
-    caller.authorizer =
-        Some(AuthorizerContext { principal_id: answer.principal_id.clone(), values: answer.context.clone(), latency });
+    let (principal_id, values) = (answer.principal_id.clone(), answer.context.clone());
+    caller.authorizer = Some(AuthorizerContext::Lambda(LambdaContext { principal_id, values, latency }));
     access::decide(api, exchange.decisions.resource_policy, Authorized::Lambda(decided), &arn)
 }
 

@@ -9,12 +9,15 @@ use crate::api::{Authorization, Authorizer, Method, RestApi};
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::gateway::counters::Counters;
+use crate::gateway::key_store::KeyStore;
 use crate::metrics::Metrics;
 
 /// An API, ready to answer.
 pub(crate) struct Deployment {
     /// The API.
     pub api: RestApi,
+    /// The keys of issuers.
+    pub keys: KeyStore,
     router: Router,
     /// By resource and method.
     routes: Vec<Vec<Route>>,
@@ -48,7 +51,8 @@ impl Deployment {
             });
             routes.push(of_resource.collect());
         }
-        Deployment { router, routes, unmatched: Arc::new(Counters::unmatched(metrics, &api)), api }
+        let keys = KeyStore::new(&api.key_sources);
+        Deployment { keys, router, routes, unmatched: Arc::new(Counters::unmatched(metrics, &api)), api }
     }
 
     /// Finds the method that answers.
@@ -79,7 +83,7 @@ impl Deployment {
     pub(crate) fn authorizer(&self, route: &Route) -> Option<&Authorizer> {
         match &self.method(route).authorization {
             Authorization::Custom { name, .. } => self.api.authorizers.get(name),
-            Authorization::None | Authorization::AwsIam | Authorization::CognitoUserPools(_) => None,
+            _ => None,
         }
     }
 

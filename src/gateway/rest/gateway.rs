@@ -3,15 +3,17 @@
 //! [`RestGateway::start`] and [`RestGateway::resume`] return the next [`Step`]; whoever holds the machine makes the calls and sends
 //! the answer. So the server, a case and `explain` go the same way, and only the server needs a socket.
 
-use std::mem::take;
+use std::mem::{replace, take};
 
 use super::deployment::{Deployment, Route};
 use super::integration_request::{self, Next};
+use super::protection::{Asked, Remembered};
 use super::{authorizer, gateway_response, integration_response, method_request, protection};
 use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
 use crate::authorization::lambda_answer::PolicyAnswer;
 use crate::config::settings::Limits;
-use crate::exchange::call::{IntegrationCall, IntegrationReply};
+use crate::exchange::call::{IntegrationCall, IntegrationReply, KeyRequest};
+use crate::exchange::client_address::client_address;
 use crate::exchange::decisions::{KeyCheck, outcome};
 use crate::exchange::exchange::{Awaiting, Exchange};
 use crate::exchange::ids;
@@ -52,15 +54,8 @@ impl RestGateway {
     /// From the request to the first call, or to the answer. With a `sample` somebody sees what goes by.
     pub(crate) fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Step) {
         let mut exchange = self.receive(request, sample);
-        let next = match self.enter(&mut exchange) {
-            Ok((_, Some(call))) => {
-                let step = await_authorizer(&mut exchange, call);
-                return (exchange, step);
-            }
-            Ok((route, None)) => self.execute(route, &mut exchange),
-            Err(failure) => Err(failure),
-        };
-        let step = self.step(&mut exchange, next);
+        let entered = self.enter(&mut exchange);
+        let step = self.proceed(&mut exchange, entered);
         (exchange, step)
     }
 
@@ -73,6 +68,10 @@ impl RestGateway {
                 reply.map(Next::Reply)
             }
             Awaiting::Authorizer => self.authorize(exchange, reply).and_then(|route| self.execute(route, exchange)),
+            Awaiting::Keys(request) => {
+                let entered = self.learn(exchange, request, reply);
+                return self.proceed(exchange, entered);
+            }
             Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
         };
         self.step(exchange, next)
@@ -98,6 +97,16 @@ impl RestGateway {
         }
     }
 
+    /// To the call that tells whether the caller may, or through the method.
+    fn proceed(&self, exchange: &mut Exchange, entered: Result<(&Route, Option<Asked>), Failure>) -> Step {
+        let next = match entered {
+            Ok((_, Some(asked))) => return await_caller(exchange, asked),
+            Ok((route, None)) => self.execute(route, exchange),
+            Err(failure) => Err(failure),
+        };
+        self.step(exchange, next)
+    }
+
     /// Out to the backend, or with its reply (MOCK has one at once) or a failure to the answer.
     fn step(&self, exchange: &mut Exchange, next: Result<Next, Failure>) -> Step {
         let response = match next {
@@ -118,28 +127,50 @@ impl RestGateway {
         (exchange, answer)
     }
 
-    fn receive(&self, mut request: Request, sample: Option<Box<Sample>>) -> Exchange {
+    fn receive(&self, request: Request, sample: Option<Box<Sample>>) -> Exchange {
+        let ids = ids::assign(&request.headers, request.time);
+        let mut exchange = Exchange::new(request, ids, sample);
+        let request = &mut exchange.request;
         if let Some(method) = request.headers.last("x-http-method-override").and_then(HttpMethod::parse)
             && method != HttpMethod::Any
         {
-            request.method = method.as_str().to_owned();
+            exchange.sent_method = Some(replace(&mut request.method, method.as_str().to_owned()));
         }
-        let ids = ids::assign(&request.headers, request.time);
-        let mut exchange = Exchange::new(request, ids, sample);
+        if !self.limits.trusted_proxies.is_empty() {
+            exchange.source_ip = client_address(request.source_ip, &request.headers, &self.limits.trusted_proxies);
+        }
         exchange.canary = self.canary.as_ref().is_some_and(|(share, _)| ids::fraction() < *share);
         exchange
     }
 
     /// Up to the method: its route, then what guards it, which may be an authorizer to call. A request that is too large is
     /// refused as such even where it has no route, but only once the route is looked up, so that the metrics can name it.
-    fn enter(&self, exchange: &mut Exchange) -> Result<(&Route, Option<IntegrationCall>), Failure> {
+    fn enter(&self, exchange: &mut Exchange) -> Result<(&Route, Option<Asked>), Failure> {
         let deployment = self.deployment(exchange);
         let routed = deployment.route(exchange);
         request_size::check(&self.limits, &exchange.request)?;
         let route = routed?;
         let (api, method) = (&deployment.api, deployment.method(route));
-        let call = protection::check(api, method, route, exchange, &self.answers, self.limits.event)?;
-        Ok((route, call))
+        let known = Remembered { answers: &self.answers, keys: &deployment.keys };
+        let asked = protection::check(api, method, route, exchange, &known, self.limits.event)?;
+        Ok((route, asked))
+    }
+
+    /// From what tells an issuer's keys to the method, or to what has to be fetched next.
+    fn learn(
+        &self,
+        exchange: &mut Exchange,
+        request: KeyRequest,
+        reply: Result<IntegrationReply, Failure>,
+    ) -> Result<(&Route, Option<Asked>), Failure> {
+        let deployment = self.deployment(exchange);
+        let lost = || Failure::Internal("keys for a request that asked none".to_owned());
+        let route = deployment.current(exchange).ok_or_else(lost)?;
+        if let Some((request, call)) = deployment.keys.learn(request, reply, exchange.request.time) {
+            return Ok((route, Some(Asked::Keys(request, call))));
+        }
+        let asked = protection::check_token(&deployment.api, deployment.method(route), exchange, &deployment.keys)?;
+        Ok((route, asked))
     }
 
     /// From the authorizer's answer to the method, if it lets the caller by.
@@ -203,7 +234,7 @@ impl RestGateway {
     /// protections are off.
     fn check_key(&self, api: &RestApi, method: &Method, exchange: &mut Exchange) -> Result<(), Failure> {
         let from_authorizer = api.api_key_source == ApiKeySource::Authorizer;
-        if !method.api_key_required || (from_authorizer && api.skip_authorization) {
+        if !method.api_key_required || (from_authorizer && api.skipped.lambda) {
             exchange.decisions.key_check = KeyCheck::NotRequired;
             return Ok(());
         }
@@ -242,14 +273,27 @@ impl RestGateway {
         metrics.keep(|labels| known.has(labels));
     }
 
-    /// Goes on counting quotas where the gateway that this one replaces stopped.
+    /// Goes on counting quotas where the gateway that this one replaces stopped, and with the keys that it fetched.
     pub(crate) fn carry_over(&self, previous: &RestGateway) {
         self.throttles.carry_over(&previous.throttles);
+        self.stage.keys.carry_over(&previous.stage.keys);
+        if let Some((_, canary)) = &self.canary {
+            canary.keys.carry_over(&previous.stage.keys);
+        }
     }
 }
 
-fn await_authorizer(exchange: &mut Exchange, call: IntegrationCall) -> Step {
-    exchange.awaiting = Awaiting::Authorizer;
+fn await_caller(exchange: &mut Exchange, asked: Asked) -> Step {
+    let call = match asked {
+        Asked::Authorizer(call) => {
+            exchange.awaiting = Awaiting::Authorizer;
+            call
+        }
+        Asked::Keys(request, call) => {
+            exchange.awaiting = Awaiting::Keys(request);
+            call
+        }
+    };
     if let Some(sample) = &mut exchange.sample {
         sample.authorizer_call = Some(call.clone());
     }

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 pub(crate) fn check(api: &RestApi, exchange: &mut Exchange) -> Result<(), Failure> {
     let request = &exchange.request;
     let sent = SentRequest {
-        method: &request.method,
+        method: exchange.sent_method.as_deref().unwrap_or(&request.method),
         path: &request.path,
         query: request.query.as_deref(),
         headers: &request.headers,
@@ -28,7 +28,7 @@ pub(crate) fn check(api: &RestApi, exchange: &mut Exchange) -> Result<(), Failur
     let arn = access::method_arn(api, exchange)?;
     let resource_policy = access::resource_policy(api, exchange, Some(&key.identity), &arn);
     exchange.decisions.resource_policy = resource_policy;
-    let policy = own_policy(key, exchange, &arn);
+    let policy = own_policy(api, key, exchange, &arn);
     exchange.caller.signer = Some(Signer::of(key));
     let same_account = key.identity.account() == api.account_id;
     match verdict(resource_policy, Authorized::Iam { policy, same_account }) {
@@ -38,9 +38,9 @@ pub(crate) fn check(api: &RestApi, exchange: &mut Exchange) -> Result<(), Failur
 }
 
 /// What the identity's own policy says; a key without one may call everything.
-fn own_policy(key: &AccessKey, exchange: &mut Exchange, arn: &str) -> Outcome {
+fn own_policy(api: &RestApi, key: &AccessKey, exchange: &mut Exchange, arn: &str) -> Outcome {
     let Some(policy) = &key.policy else { return Outcome::Allow };
-    let facts = RequestFacts { caller: Some(&key.identity), ..access::facts(exchange) };
+    let facts = RequestFacts { caller: Some(&key.identity), ..access::facts(api, exchange) };
     let outcome = policy.decide(arn, &facts).outcome;
     let why = exchange.sample.is_some().then(|| policy.explain(arn, &facts).to_string());
     note(exchange, || format!("Identity policy: {}", why.unwrap_or_default()));

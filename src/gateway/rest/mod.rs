@@ -13,6 +13,7 @@ pub(crate) mod http_request;
 pub(crate) mod iam;
 pub(crate) mod integration_request;
 pub(crate) mod integration_response;
+mod jwt_authorizer;
 pub(crate) mod method_request;
 pub(crate) mod mock;
 pub(crate) mod protection;

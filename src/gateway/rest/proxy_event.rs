@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 
 use crate::api::{Method, Resource, RestApi};
-use crate::exchange::caller::AuthorizerContext;
+use crate::exchange::caller::{AuthorizerContext, LambdaContext};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::exchange::query;
@@ -144,7 +144,7 @@ impl EventTemplate {
             text(out, br#"","#);
         }
         text(out, br#""sourceIp":""#);
-        write_ip(out, request.source_ip);
+        write_ip(out, exchange.source_ip);
         text(out, br#"","principalOrgId":null,"accessKey":"#);
         nullable(out, signer.map(|signer| signer.access_key.as_str()));
         text(out, br#","cognitoAuthenticationType":null,"cognitoAuthenticationProvider":null,"userArn":"#);
@@ -161,9 +161,27 @@ impl EventTemplate {
 /// What stands between the context and the body.
 const BODY: &[u8] = br#","body":"#;
 
-/// `requestContext.authorizer`: texts, but for the latency (facts `authorizer-context`).
+/// `requestContext.authorizer`: texts, but for the latency of a call (facts `authorizer-context`).
 fn write_authorizer(out: &mut Vec<u8>, authorizer: &AuthorizerContext) {
     text(out, br#","authorizer":{"#);
+    match authorizer {
+        AuthorizerContext::Lambda(context) => write_lambda_context(out, context),
+        AuthorizerContext::Claims(claims) => write_claims(out, claims),
+    }
+    text(out, b"}");
+}
+
+fn write_claims(out: &mut Vec<u8>, claims: &[(String, String)]) {
+    text(out, br#""claims":{"#);
+    for (n, (name, value)) in claims.iter().enumerate() {
+        member(out, if n == 0 { b"\"" } else { b",\"" }, name);
+        member(out, br#"":""#, value);
+        text(out, b"\"");
+    }
+    text(out, b"}");
+}
+
+fn write_lambda_context(out: &mut Vec<u8>, authorizer: &LambdaContext) {
     for (name, value) in authorizer.shown() {
         member(out, b"\"", name);
         member(out, br#"":""#, value);
@@ -175,7 +193,6 @@ fn write_authorizer(out: &mut Vec<u8>, authorizer: &AuthorizerContext) {
     }
     text(out, br#""integrationLatency":"#);
     text(out, itoa::Buffer::new().format(authorizer.latency.as_millis()).as_bytes());
-    text(out, b"}");
 }
 
 fn text(out: &mut Vec<u8>, bytes: &[u8]) {

@@ -27,6 +27,7 @@ pub(crate) fn message(failure: &Failure) -> Option<Cow<'static, str>> {
         Failure::Throttled => "Too Many Requests",
         Failure::Quota => "Limit Exceeded",
         Failure::Unauthorized => "Unauthorized",
+        Failure::TokenExpired => "The incoming token has expired",
         Failure::InvalidEvent(sentence) => return Some(Cow::Owned(sentence.clone())),
         Failure::Signature(fault) => return Some(Cow::Owned(fault.message())),
         Failure::AccessDenied(text) => return Some(Cow::Owned(text.clone())),
@@ -73,6 +74,7 @@ pub(crate) fn sentence(failure: &Failure) -> String {
         | Failure::Throttled
         | Failure::Quota
         | Failure::Unauthorized
+        | Failure::TokenExpired
         | Failure::Unsigned { .. }
         | Failure::AccessDenied(_) => format!("Request refused: {}", message(failure).unwrap_or_default()),
         Failure::ValidationLimit => {

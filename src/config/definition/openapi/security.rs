@@ -95,10 +95,7 @@ fn by_authorizer(name: &str, spot: &Spot<'_>, header: Option<String>) -> Authori
     match kind.as_str() {
         "cognito_user_pools" => Authorization::CognitoUserPools(name.to_owned()),
         "request" => Authorization::Custom { name: name.to_owned(), token_header: None },
-        "jwt" => {
-            spot.warning("http-api-only", "JWT authorizers are for HTTP APIs".to_owned());
-            Authorization::Custom { name: name.to_owned(), token_header: None }
-        }
+        "jwt" => Authorization::Jwt(name.to_owned()),
         _ => {
             let source = text("identitySource");
             let named = source.as_deref().and_then(|s| s.strip_prefix("method.request.header.")).map(str::to_owned);

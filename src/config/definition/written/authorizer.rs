@@ -89,6 +89,7 @@ pub(crate) fn authorization(kind: &str, name: &str, authorizers: &IndexMap<Strin
     match kind {
         "AWS_IAM" => Authorization::AwsIam,
         "COGNITO_USER_POOLS" => Authorization::CognitoUserPools(name.to_owned()),
+        "JWT" => Authorization::Jwt(name.to_owned()),
         "NONE" | "" => Authorization::None,
         _ => {
             let token = authorizers.get(name).filter(|found| found.kind == AuthorizerKind::Token);
@@ -106,7 +107,11 @@ pub(crate) fn authorizer(spot: &Spot<'_>, header: Option<&str>) -> Authorizer {
     let mut f = spot.fields_any_case();
     let kind = AuthorizerKind::parse(&f.get("type").and_then(|s| intrinsic::text(&s)).unwrap_or_default());
     let mut identity_sources = f.get("identitySource").map(|s| sources(&s)).unwrap_or_default();
-    let by_header = matches!(kind, AuthorizerKind::Token | AuthorizerKind::CognitoUserPools);
+    let jwt = f.get("jwtConfiguration").map(|s| s.node.to_json());
+    // The one of a REST API: an HTTP API's authorizer has an identity source of its own.
+    let is_rest_jwt = kind == AuthorizerKind::Jwt
+        && jwt.as_ref().and_then(Value::as_object).is_some_and(|o| o.keys().any(|k| k.eq_ignore_ascii_case("issuers")));
+    let by_header = matches!(kind, AuthorizerKind::Token | AuthorizerKind::CognitoUserPools) || is_rest_jwt;
     if let Some(header) = header.filter(|_| by_header && identity_sources.is_empty()) {
         identity_sources.push(format!("method.request.header.{header}"));
     }
@@ -119,7 +124,7 @@ pub(crate) fn authorizer(spot: &Spot<'_>, header: Option<&str>) -> Authorizer {
         validation_expression: text(&mut f, "identityValidationExpression"),
         ttl: f.get("authorizerResultTtlInSeconds").and_then(|s| s.node.scalar()?.trim().parse().ok()),
         provider_arns: f.get("providerARNs").map(|s| arns(&s)).unwrap_or_default(),
-        jwt: f.get("jwtConfiguration").map(|s| s.node.to_json()),
+        jwt,
         payload_format: f.get("authorizerPayloadFormatVersion").and_then(|s| s.node.scalar()),
         simple_responses: f.get("enableSimpleResponses").is_some_and(|s| s.node.scalar().as_deref() == Some("true")),
     }

@@ -11,11 +11,13 @@ pub(crate) mod gateway_response;
 pub(crate) mod http_api;
 pub(crate) mod integration;
 pub(crate) mod intrinsic;
+mod keys;
 mod stage;
 mod text;
 pub(crate) mod validator;
 
 pub(crate) use api::*;
 pub(crate) use authorizer::{AuthorizerKind, Policy};
+pub(crate) use keys::*;
 pub(crate) use stage::*;
 pub(crate) use text::Text;

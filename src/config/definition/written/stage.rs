@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use crate::api::{ApiKey, Compat, HttpMethod, Throttle, UsagePlan};
+use super::keys::WrittenKeys;
+use crate::api::{ApiKey, Compat, HttpMethod, Skipped, Throttle, UsagePlan};
 use crate::authorization::signature::AccessKeys;
 use crate::config::document::Place;
 
@@ -54,6 +55,10 @@ pub(crate) struct WrittenStage {
     pub account_id: String,
     /// `region`
     pub region: String,
+    /// `source_vpc`
+    pub source_vpc: Option<String>,
+    /// `source_vpce`
+    pub source_vpce: Option<String>,
     /// `domain_name`
     pub domain_name: Option<String>,
     /// `deployment_id`
@@ -77,7 +82,9 @@ pub(crate) struct WrittenStage {
     /// `strict`: an error of one method is an error of all.
     pub strict: bool,
     /// `skip_authorization`
-    pub skip_authorization: bool,
+    pub skipped: Skipped,
+    /// `authorizers`: where keys are.
+    pub keys: IndexMap<String, WrittenKeys>,
     /// `iam.keys`
     pub access_keys: AccessKeys,
     /// `compat`

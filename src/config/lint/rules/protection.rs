@@ -13,6 +13,11 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "What cannot be asked must not open a method: its requests are refused."
     | "Set `iam.keys` for IAM; `api.skip_authorization` opens the methods, for tests."
 
+    "authorizer-keys" Error
+    | "a user pool or JWT authorizer without keys"
+    | "Nobody here knows whether a token is good: whoever shows one is answered 500."
+    | "Set `authorizers.NAME.jwks` to a file or a url, or `authorizers.NAME.issuer` to where the issuer's discovery document is reached."
+
     "authorizer-ttl" Warning
     | "an authorizer's time to live that is too long"
     | "API Gateway takes 0 to 3600 seconds."
@@ -43,6 +48,16 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "The token of a TOKEN authorizer stands in one header; a REQUEST authorizer takes headers, query parameters, stage variables and context variables."
     | "Write it as `method.request.header.NAME` and the like."
 
+    "jwks" Error
+    | "a file of keys that cannot be read, or has none that verifies a token"
+    | "Tokens are signed with RSA keys of 2048 to 8192 bits or elliptic keys on P-256 and P-384, each with a `kid`; no other key is ever taken."
+    | "Give the issuer's JSON Web Key Set as it publishes it."
+
+    "jwt-configuration" Error
+    | "a JWT authorizer whose configuration cannot be read"
+    | "API Gateway refuses to create it; here its methods answer 500 to whoever shows a token."
+    | "Give `jwtConfiguration.issuers`, each with `issuer` and `audiences`, and `defaultAlgorithms`."
+
     "no-usage-plan" Warning
     | "methods need an API key, and no plan has one"
     | "A key opens a method through a usage plan (fact `api-key`): without one each request is a 403."
@@ -57,6 +72,11 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "a policy that cannot be evaluated"
     | "A policy that cannot be read allows nothing."
     | "Mend it at the place that the finding names."
+
+    "provider-arn" Error
+    | "a user pool that is not known"
+    | "The pool's ARN says who issues its tokens; a pool of the template itself has none before it is deployed."
+    | "Write the ARN, give it in `api.parameters`, or set `authorizers.NAME.issuer`."
 
     "resource-policy" Warning
     | "a resource policy that is not evaluated, or cannot be"

@@ -8,6 +8,11 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "Signatures of `AWS_IAM` methods are checked against `iam.keys`; a key without a secret, or with two, checks nothing."
     | "Give one of `secret_env` and `secret_file`."
 
+    "address" Error
+    | "a range of addresses that is none"
+    | "`limits.trusted_proxies` takes addresses and ranges in CIDR form; a proxy that is not in one of them is not believed."
+    | "Write it as `10.0.0.0/8` or `2001:db8::/32`."
+
     "address-in-use" Error
     | "two parts of the process listen on one address"
     | "The second listener cannot open its port, so the process would stop when it starts."

@@ -1,0 +1,124 @@
+//! User pools and JWT authorizers: whether the request's token is good, and what it says of the caller.
+
+use super::access::{self, note};
+use crate::api::{JwtAuthorizer, Method, RestApi};
+use crate::authorization::identity_source::{IdentitySource, Unidentified};
+use crate::authorization::jwt::{Admitted, ClaimFault, JwtFault, Token, TokenAuthorizer, bearer};
+use crate::authorization::workflow::Authorized;
+use crate::exchange::call::{IntegrationCall, KeyRequest};
+use crate::exchange::caller::AuthorizerContext;
+use crate::exchange::decisions::AuthorizerCheck;
+use crate::exchange::exchange::Exchange;
+use crate::failure::Failure;
+use crate::gateway::key_store::{Fetched, KeyStore, Known};
+use crate::mapping::time;
+use crate::metrics::AuthorizerResult;
+
+/// Lets a caller by whose token is good; or says what is to be fetched to know.
+pub(crate) fn check(
+    api: &RestApi,
+    authorizer: &JwtAuthorizer,
+    method: &Method,
+    exchange: &mut Exchange,
+    store: &KeyStore,
+) -> Result<Option<(KeyRequest, IntegrationCall)>, Failure> {
+    // After a fetch it is the same check again.
+    if exchange.decisions.authorizer.is_none() {
+        note(exchange, || format!("Starting authorizer: {}", authorizer.name));
+    }
+    exchange.decisions.authorizer = Some(AuthorizerCheck::default());
+    let (result, failure) = match admit(authorizer, method, exchange, store) {
+        Ok(Checked::Fetch(request, call)) => return Ok(Some((request, call))),
+        Ok(Checked::Admitted(admitted)) => {
+            set_result(exchange, AuthorizerResult::Allow);
+            note(exchange, || format!("Token: good, with the scopes [{}]", admitted.scopes.join(", ")));
+            exchange.caller.authorizer = Some(AuthorizerContext::Claims(admitted.claims));
+            let Some(own) = exchange.decisions.resource_policy else { return Ok(None) };
+            let arn = access::method_arn(api, exchange)?;
+            return access::decide(api, Some(own), Authorized::Token, &arn).map(|()| None);
+        }
+        Err(Refused::Missing(why)) => {
+            note(exchange, || format!("Unauthorized: {why}"));
+            (AuthorizerResult::Unauthorized, Failure::Unauthorized)
+        }
+        Err(Refused::Token(fault)) => {
+            note(exchange, || format!("Unauthorized: {fault}"));
+            of_fault(authorizer, &fault)
+        }
+        Err(Refused::NoKeys(why)) => (AuthorizerResult::Error, Failure::Authorizer(why)),
+    };
+    set_result(exchange, result);
+    Err(failure)
+}
+
+enum Checked {
+    Admitted(Admitted),
+    Fetch(KeyRequest, IntegrationCall),
+}
+
+enum Refused {
+    Missing(Unidentified),
+    Token(JwtFault),
+    NoKeys(String),
+}
+
+fn admit(
+    authorizer: &JwtAuthorizer,
+    method: &Method,
+    exchange: &mut Exchange,
+    store: &KeyStore,
+) -> Result<Checked, Refused> {
+    let header = match &authorizer.source {
+        IdentitySource::Header(name) => exchange.request.headers.last(name),
+        _ => None,
+    };
+    let value = header.map(bearer).filter(|value| !value.is_empty());
+    let value = value.ok_or_else(|| Refused::Missing(Unidentified::Missing(authorizer.source.clone())))?;
+    let tokens = authorizer.tokens.as_ref().map_err(|why| Refused::NoKeys(why.clone()))?;
+    if authorizer.keys.is_empty() {
+        return Err(Refused::NoKeys(format!("authorizer `{}` has no keys", authorizer.name)));
+    }
+    let token = Token::parse(value).map_err(|fault| Refused::Token(fault.into()))?;
+    let issuer = tokens.issuer(&token).map_err(|fault| Refused::Token(fault.into()))?;
+    let source = authorizer.keys.iter().find(|(own, _)| own == issuer);
+    let (_, source) = source.ok_or_else(|| Refused::NoKeys(format!("there are no keys of `{issuer}`")))?;
+    let now = exchange.request.time;
+    let fetched = match store.keys(*source, token.key_id(), now) {
+        Known::Keys(fetched) => fetched,
+        Known::Fetch(request, call) => return Ok(Checked::Fetch(request, call)),
+        Known::Nothing(why) => return Err(Refused::NoKeys(format!("the keys of `{issuer}` are not known: {why}"))),
+    };
+    note(exchange, || told(issuer, store.place(*source), &fetched));
+    tokens.admit(&token, &fetched.keys, &method.scopes, now).map(Checked::Admitted).map_err(Refused::Token)
+}
+
+fn told(issuer: &str, place: &str, fetched: &Fetched) -> String {
+    let known = match fetched.at {
+        Some(at) => format!("Keys of `{issuer}`: fetched at {} from `{place}`", time::request_time(at)),
+        None => format!("Keys of `{issuer}`: those of `{place}`"),
+    };
+    match &fetched.fault {
+        Some(fault) => format!("{known}; they could not be fetched again: {fault}"),
+        None => known,
+    }
+}
+
+/// What the client is told. A token that is over has a text of its own; a scope that is missing is a user pool's 401 (observed),
+/// and a JWT authorizer's 403 (inferred: fact `rest-jwt-answers`).
+fn of_fault(authorizer: &JwtAuthorizer, fault: &JwtFault) -> (AuthorizerResult, Failure) {
+    let is_pool = matches!(authorizer.tokens, Ok(TokenAuthorizer::Cognito(_)));
+    match fault {
+        JwtFault::Claim(ClaimFault::Expired { .. }) => (AuthorizerResult::Unauthorized, Failure::TokenExpired),
+        JwtFault::Claim(ClaimFault::Scope { .. }) if !is_pool => {
+            let denied = "User is not authorized to access this resource";
+            (AuthorizerResult::Deny, Failure::AccessDenied(denied.to_owned()))
+        }
+        _ => (AuthorizerResult::Unauthorized, Failure::Unauthorized),
+    }
+}
+
+fn set_result(exchange: &mut Exchange, result: AuthorizerResult) {
+    if let Some(check) = &mut exchange.decisions.authorizer {
+        check.result = Some(result);
+    }
+}
