@@ -8,6 +8,7 @@ mod cors;
 mod emulator;
 mod extensions;
 mod hostile;
+mod http2_heads;
 mod http_api;
 mod life;
 mod logs;

@@ -109,7 +109,7 @@ pub fn report(args: &Args) -> anyhow::Result<String> {
                 let masking = Masking::new(gateway.api(&played.exchange), &played.exchange);
                 return Ok(format!("{}\n\n{}", played.log.join("\n"), message(&played.response, &masking)));
             }
-            let Played { response, exchange, log } = played;
+            let Played { response, exchange, log, .. } = played;
             let (latency, sent) = (Duration::ZERO, response.body.whole().len() as u64);
             let told = Told { gateway: &gateway, functions: &functions, latency, sent, trace: log };
             Record::new(told, &exchange, &response).whole()

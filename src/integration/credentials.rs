@@ -110,7 +110,8 @@ async fn fetch(request: http::Request<Bytes>) -> std::result::Result<http::Respo
     let pool = Pool::new(url.origin.clone(), Rc::new(Resolver::default()), 0);
     let patience = if url.origin.host.starts_with("169.254.") { LINK_LOCAL } else { SOURCE };
     let host = &url.origin.host;
-    let answer = match tokio::time::timeout(patience, pool.request(outgoing, ANSWER)).await {
+    let deadline = tokio::time::Instant::now() + patience;
+    let answer = match tokio::time::timeout_at(deadline, pool.request(outgoing, deadline, ANSWER)).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(PoolError::UnknownHost(e) | PoolError::Network(e))) => return Err(e),
         Ok(Err(PoolError::TooLarge(_))) => return Err(format!("`{host}` answers more than {ANSWER} bytes")),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::background::Background;
 use super::gate::{Gate, Place};
@@ -69,7 +70,10 @@ impl Emulator {
     async fn call(&self, place: Place, invocation: &Invocation) -> Result<IntegrationReply, Failure> {
         let _turn = place.turn().await;
         let request = invocation.request(&self.base, &format!("{}{TARGET}", self.base.base_path()));
-        match tokio::time::timeout(LONGEST_CALL, self.pool.request(request, outcome::LONGEST)).await {
+        let deadline = Instant::now() + LONGEST_CALL;
+        // Whoever waits for a call gives up before; nobody waits for an asynchronous one.
+        let given_up = if invocation.kind == InvocationType::Event { deadline } else { invocation.deadline };
+        match tokio::time::timeout_at(deadline, self.pool.request(request, given_up, outcome::LONGEST)).await {
             Ok(Ok(answer)) => outcome::of_emulator(answer),
             Ok(Err(e)) => outcome::of_no_answer(e),
             Err(_) => Err(Failure::Timeout),

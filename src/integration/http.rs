@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::background::Background;
 use super::invocation::Invocation;
@@ -63,17 +64,17 @@ impl HttpFunction {
             None => invocation.request(&self.url, &self.url.target),
         };
         if invocation.streamed && invocation.kind == InvocationType::RequestResponse {
-            return self.stream(request).await;
+            return self.stream(request, invocation.deadline).await;
         }
-        match self.pool.request(request, outcome::LONGEST).await {
+        match self.pool.request(request, invocation.deadline, outcome::LONGEST).await {
             Ok(answer) => Ok(outcome::of_http(answer)),
             Err(e) => outcome::of_no_answer(e),
         }
     }
 
     /// The bytes of a streamed answer are the body, however they are framed.
-    async fn stream(&self, request: Outgoing) -> Result<IntegrationReply, Failure> {
-        let (mut connection, begun) = self.pool.begin(request).await?;
+    async fn stream(&self, request: Outgoing, deadline: Instant) -> Result<IntegrationReply, Failure> {
+        let (mut connection, begun) = self.pool.begin(request, deadline).await?;
         if (200..300).contains(&begun.status) && !outcome::has_error_header(&begun.headers) {
             let body = streamed::body(self.pool.clone(), connection, begun);
             return prelude::read(body, ErrorShape::Tells).await;
@@ -131,6 +132,7 @@ impl Endpoints {
         uri: &str,
         headers: &Headers,
         body: Bytes,
+        deadline: Instant,
         streamed: bool,
     ) -> Result<IntegrationReply, Failure> {
         let invalid = || Failure::Configuration("Invalid endpoint address".into());
@@ -148,8 +150,8 @@ impl Endpoints {
         let request = Outgoing::new(head, body, method == "HEAD");
         let pool = self.pool(&url.origin);
         let reply = match streamed {
-            true => streamed::request(pool, request).await,
-            false => pool.request(request, self.longest).await.map(outcome::of_endpoint),
+            true => streamed::request(pool, request, deadline).await,
+            false => pool.request(request, deadline, self.longest).await.map(outcome::of_endpoint),
         };
         reply.map_err(|e| match e {
             PoolError::UnknownHost(_) => invalid(),

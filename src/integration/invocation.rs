@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use crate::config::url::{Url, push_segment};
 use crate::exchange::call::InvocationType;
@@ -28,6 +29,8 @@ pub(crate) struct Invocation {
     pub trace_id: String,
     /// Whether the answer is handed on as it comes.
     pub streamed: bool,
+    /// When its caller gives up.
+    pub deadline: Instant,
     /// Whether the strings of a good answer may be read while it comes.
     pub read_ahead: bool,
 }

@@ -3,6 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::event_stream::{CONTENT_TYPE, EventStream};
 use super::invocation::Invocation;
 use super::pool::Pool;
@@ -37,21 +39,21 @@ impl InvokeApi {
         }
         let request = invocation.request(&self.base, &target);
         if invocation.streamed && invocation.kind == InvocationType::RequestResponse {
-            return self.stream(request).await;
+            return self.stream(request, invocation.deadline).await;
         }
         // An error's payload is wanted as it came.
         let ahead = |status, headers: &Headers| {
             (invocation.read_ahead && status == 200 && !outcome::has_error_header(headers)).then(ReadAhead::default)
         };
-        match self.pool.request_ahead(request, outcome::LONGEST, ahead).await {
+        match self.pool.request_ahead(request, invocation.deadline, outcome::LONGEST, ahead).await {
             Ok(answer) => outcome::of_invoke_api(answer),
             Err(e) => outcome::of_no_answer(e),
         }
     }
 
     /// `InvokeWithResponseStream`. What is no event stream is an answer as a whole: of a stand-in for the Invoke API, or a refusal.
-    async fn stream(&self, request: Outgoing) -> Result<IntegrationReply, Failure> {
-        let (mut connection, begun) = self.pool.begin(request).await?;
+    async fn stream(&self, request: Outgoing, deadline: Instant) -> Result<IntegrationReply, Failure> {
+        let (mut connection, begun) = self.pool.begin(request, deadline).await?;
         let is_frames = begun.headers.last("content-type").is_some_and(|kind| kind.starts_with(CONTENT_TYPE));
         if begun.status == 200 && is_frames {
             let frames = streamed::body(self.pool.clone(), connection, begun);

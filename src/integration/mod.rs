@@ -108,7 +108,8 @@ impl Backends {
 
     /// Sends a call and gets its reply, before the call's timeout. It is sent at most once.
     pub(crate) async fn invoke(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
-        tokio::time::timeout(call.timeout, self.send(call)).await.unwrap_or(Err(Failure::Timeout))
+        let deadline = Instant::now() + call.timeout;
+        tokio::time::timeout_at(deadline, self.send(call, deadline)).await.unwrap_or(Err(Failure::Timeout))
     }
 
     /// Closes connections that were idle too long; for a timer.
@@ -116,9 +117,8 @@ impl Backends {
         self.endpoints.sweep();
     }
 
-    async fn send(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
+    async fn send(&self, call: IntegrationCall, deadline: Instant) -> Result<IntegrationReply, Failure> {
         let IntegrationCall { target, body, timeout, trace_id, streamed, read_ahead, .. } = call;
-        let deadline = Instant::now() + timeout;
         let (reply, running) = match target {
             Target::Function { backend, name, qualifier, arn, invocation, headers } => {
                 let function = self.functions.get(backend);
@@ -129,12 +129,22 @@ impl Backends {
                 }
                 let running = enter(bounds, invocation)?;
                 let kind = invocation;
-                let invocation =
-                    Invocation { name, qualifier, arn, kind, headers, event: body, trace_id, streamed, read_ahead };
+                let invocation = Invocation {
+                    name,
+                    qualifier,
+                    arn,
+                    kind,
+                    headers,
+                    event: body,
+                    trace_id,
+                    streamed,
+                    deadline,
+                    read_ahead,
+                };
                 (function.invoke(invocation, timeout, bounds.timeout).await?, running)
             }
             Target::Http { method, uri, headers } => {
-                (self.endpoints.call(&method, &uri, &headers, body, streamed).await?, None)
+                (self.endpoints.call(&method, &uri, &headers, body, deadline, streamed).await?, None)
             }
         };
         let IntegrationReply { body: Body::Stream(stream), .. } = reply else { return Ok(reply) };

@@ -6,7 +6,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::resolve::Resolver;
 use super::stream::{ConnectError, Stream};
@@ -118,19 +120,25 @@ impl Pool {
         }
     }
 
-    /// Sends a request and gets its whole answer, of at most `limit` bytes of body.
-    pub(crate) async fn request(&self, request: Outgoing, limit: usize) -> Result<UpstreamResponse, PoolError> {
-        self.request_ahead(request, limit, |_, _| None).await
+    /// Sends a request and gets its whole answer, of at most `limit` bytes of body; the caller gives up at its deadline.
+    pub(crate) async fn request(
+        &self,
+        request: Outgoing,
+        deadline: Instant,
+        limit: usize,
+    ) -> Result<UpstreamResponse, PoolError> {
+        self.request_ahead(request, deadline, limit, |_, _| None).await
     }
 
     /// The same; `ahead` says, given status and headers, whether the strings of the answer's body are read while it comes.
     pub(crate) async fn request_ahead(
         &self,
         request: Outgoing,
+        deadline: Instant,
         limit: usize,
         ahead: impl FnOnce(u16, &Headers) -> Option<ReadAhead>,
     ) -> Result<UpstreamResponse, PoolError> {
-        let (mut connection, begun) = self.begin(request).await?;
+        let (mut connection, begun) = self.begin(request, deadline).await?;
         let ahead = ahead(begun.status, &begun.headers);
         let answer = connection.finish(begun, limit, ahead).await?;
         self.put(connection);
@@ -138,8 +146,12 @@ impl Pool {
     }
 
     /// Sends a request over an idle or a fresh connection, up to its answer's head. It is sent again only if provably nobody
-    /// read it, and only once.
-    pub(crate) async fn begin(&self, request: Outgoing) -> Result<(Connection<Stream>, Begun), PoolError> {
+    /// read it, and only once. The caller's deadline bounds how long that is looked into.
+    pub(crate) async fn begin(
+        &self,
+        request: Outgoing,
+        deadline: Instant,
+    ) -> Result<(Connection<Stream>, Begun), PoolError> {
         if let Some(mut connection) = self.take().await {
             let e = match connection.begin(&request).await {
                 Ok(begun) => return Ok((connection, begun)),
@@ -147,7 +159,7 @@ impl Pool {
             };
             let unread = match (connection.unanswered_writes(), &e) {
                 (Some(0), _) => true,
-                (Some(1), Error::Closed) => connection.stream().threw_away(request.length()).await,
+                (Some(1), Error::Closed) => connection.stream().threw_away(request.length(), deadline).await,
                 _ => false,
             };
             if connection.unanswered_writes().is_some() {

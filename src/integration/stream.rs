@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
@@ -19,8 +20,9 @@ use crate::config::url::Origin;
 
 /// How long one of several addresses may take before the next is tried.
 const ATTEMPT: Duration = Duration::from_secs(5);
-/// How long to wait, and how often, for a reset that is on its way.
-const RESET: (Duration, u32) = (Duration::from_millis(1), 50);
+/// How long to wait for a reset that is on its way, and how often to look.
+const RESET: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(1);
 
 /// Why there is no connection.
 #[derive(Debug)]
@@ -102,20 +104,23 @@ impl Stream {
     /// What can be known without asking it: its end of the stream came in order, so it had read all that had arrived when it
     /// closed (one that had not would reset the connection instead). The request went out as one segment, so it had arrived as a
     /// whole or not at all. A reset followed: something arrived after the close. That can only be the request.
-    pub(crate) async fn threw_away(&self, length: usize) -> bool {
+    ///
+    /// Of the time until the deadline at most half is taken: waiting longer would make a time-out of what is a closed connection.
+    pub(crate) async fn threw_away(&self, length: usize, deadline: Instant) -> bool {
         // Over TLS the length of what was sent is not known.
         let Stream::Tcp(tcp) = self else { return false };
         if !socket2::SockRef::from(tcp).tcp_mss().is_ok_and(|segment| length <= segment as usize) {
             return false;
         }
-        for _ in 0..RESET.1 {
+        let begin = Instant::now();
+        let end = begin + RESET.min(deadline.saturating_duration_since(begin) / 2);
+        loop {
             match tcp.take_error() {
-                Ok(None) => tokio::time::sleep(RESET.0).await,
-                Ok(Some(_)) => return true,
+                Ok(None) if Instant::now() + LOOK < end => tokio::time::sleep(LOOK).await,
+                Ok(error) => return error.is_some(),
                 Err(_) => return false,
             }
         }
-        false
     }
 }
 
@@ -210,7 +215,7 @@ mod tests {
         drop(theirs);
         ours.write_all(REQUEST).await?;
         let read = ours.read(&mut [0; 16]).await?;
-        Ok((read, ours.threw_away(length).await))
+        Ok((read, ours.threw_away(length, Instant::now() + Duration::from_secs(60)).await))
     }
 
     #[test]
@@ -231,9 +236,29 @@ mod tests {
             ours.write_all(REQUEST).await?;
             theirs.read_exact(&mut [0; REQUEST.len()]).await?;
             drop(theirs);
-            Ok((ours.read(&mut [0; 16]).await?, ours.threw_away(REQUEST.len()).await))
+            let deadline = Instant::now() + Duration::from_secs(60);
+            Ok((ours.read(&mut [0; 16]).await?, ours.threw_away(REQUEST.len(), deadline).await))
         };
         assert_eq!(run(read_and_closed), (0, false));
+    }
+
+    /// Else the time-out would be told, and not the closed connection.
+    #[test]
+    fn nobody_waits_for_a_reset_beyond_the_deadline() {
+        let closed_late = async {
+            let (mut ours, mut theirs) = pair().await?;
+            ours.write_all(REQUEST).await?;
+            theirs.read_exact(&mut [0; REQUEST.len()]).await?;
+            drop(theirs);
+            let mut answers = Vec::new();
+            for left in [Duration::ZERO, LOOK, Duration::from_millis(20)] {
+                let deadline = Instant::now() + left;
+                let looked = ours.threw_away(REQUEST.len(), deadline);
+                answers.push(tokio::time::timeout_at(deadline, looked).await.ok());
+            }
+            Ok(answers)
+        };
+        assert_eq!(run(closed_late), [Some(false); 3]);
     }
 
     #[test]

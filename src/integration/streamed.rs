@@ -43,8 +43,12 @@ pub(crate) fn cut_late() -> Cut {
 }
 
 /// Sends a request; the reply is there with the answer's head, its body comes afterwards.
-pub(crate) async fn request(pool: Rc<Pool>, request: Outgoing) -> Result<IntegrationReply, PoolError> {
-    let (connection, mut begun) = pool.begin(request).await?;
+pub(crate) async fn request(
+    pool: Rc<Pool>,
+    request: Outgoing,
+    deadline: Instant,
+) -> Result<IntegrationReply, PoolError> {
+    let (connection, mut begun) = pool.begin(request, deadline).await?;
     let (status, headers) = (begun.status, std::mem::take(&mut begun.headers));
     Ok(IntegrationReply { status, headers, body: body(pool, connection, begun).into(), ..IntegrationReply::default() })
 }

@@ -118,12 +118,26 @@ fn incoming(parts: &Parts, source_ip: IpAddr) -> (Request, Option<Failure>) {
     (request, fault.map(failure))
 }
 
-/// The same rules as over HTTP/1, for what hyper lets through.
+/// The same rules as over HTTP/1, for what hyper lets through (fact `malformed-head-http2`).
 fn http2_fault(uri: &Uri, headers: &Headers) -> Option<Fault> {
+    if headers.0.len() > REQUEST_LINES {
+        return Some(Fault::LongHead);
+    }
     let of_target = uri.path_and_query().map_or(Ok(()), |path| target(path.as_str().as_bytes()));
-    match headers.0.len() > REQUEST_LINES {
-        true => Some(Fault::LongHead),
-        false => of_target.and_then(|()| hosts(headers.all("host").count(), false)).err(),
+    let checked =
+        of_target.and_then(|()| hosts(headers.all("host").count(), false)).and_then(|()| one_host(uri, headers));
+    checked.err()
+}
+
+/// An authority and a `Host` that differ could be read in two ways, and an authority names no user (RFC 9113, 8.3.1).
+fn one_host(uri: &Uri, headers: &Headers) -> Result<(), Fault> {
+    let Some(authority) = uri.authority().map(|authority| authority.as_str().as_bytes()) else { return Ok(()) };
+    if authority.contains(&b'@') {
+        return Err(Fault::Malformed("an authority with a user"));
+    }
+    match headers.all("host").all(|host| host.value.eq_ignore_ascii_case(authority)) {
+        true => Ok(()),
+        false => Err(Fault::Malformed("a Host other than the authority")),
     }
 }
 

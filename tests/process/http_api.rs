@@ -1,12 +1,11 @@
 //! An HTTP API through the real binary: what stands on the wire, every kind of backend, metrics, log and admin port.
 
-use std::net::TcpListener;
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::support::http::{Client, send};
-use crate::support::lambda::{Backend, Reply};
+use crate::support::lambda::{Backend, Nobody, Reply};
 use crate::support::sidecar::{Sidecar, until};
 
 const ROUTES: &str = r#"api:
@@ -140,11 +139,11 @@ fn every_kind_of_backend() {
 fn an_http_backend() {
     let backend =
         Backend::start(|seen| Reply::With(200, &[("x-seen", "1"), ("Date", "then")], seen.target.clone().into()));
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
+    let nobody = Nobody::start();
     let sidecar = Sidecar::start(&format!(
         "api:\n  type: http\n  routes:\n    - {{ route: $default, integration: {{ type: HTTP_PROXY, uri: 'http://{}' }} }}\n    - \
-         {{ route: 'GET /down', integration: {{ type: HTTP_PROXY, uri: 'http://{free}' }} }}\n",
-        backend.address
+         {{ route: 'GET /down', integration: {{ type: HTTP_PROXY, uri: 'http://{}' }} }}\n",
+        backend.address, nobody.address
     ));
     let answer = sidecar.get("/a/b?x=1");
     assert_eq!((answer.status, answer.text(), answer.header("X-Seen")), (200, "/a/b?x=1", Some("1")));

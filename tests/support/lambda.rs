@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use socket2::{Domain, Socket, Type};
+
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub struct Seen {
@@ -56,6 +58,21 @@ impl Reply {
 }
 
 type Handler = dyn Fn(&Seen) -> Reply + Send + Sync;
+
+/// An address where nobody listens, and where nobody else can: it is taken while this lives.
+pub struct Nobody {
+    pub address: SocketAddr,
+    _taken: Socket,
+}
+
+impl Nobody {
+    pub fn start() -> Nobody {
+        let taken = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        taken.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a free port");
+        let address = taken.local_addr().ok().and_then(|address| address.as_socket()).expect("an address");
+        Nobody { address, _taken: taken }
+    }
+}
 
 /// The backend. It stops accepting when it is dropped.
 pub struct Backend {

@@ -3,5 +3,6 @@
 mod answer;
 mod events;
 mod port;
+mod usage;
 
 pub(crate) use port::serve;

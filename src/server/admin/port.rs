@@ -11,7 +11,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HOST, VARY, X_FRAME_OPTIONS};
+use http::header::{
+    ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HOST, ORIGIN, VARY, X_FRAME_OPTIONS,
+};
 use http::uri::Authority;
 use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
@@ -23,7 +25,7 @@ use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::answer::{AdminResponse, TEXT, json, respond, text};
-use super::events;
+use super::{events, usage};
 use crate::case::recorded;
 use crate::exchange::query::decode_path;
 use crate::http1::accept;
@@ -75,6 +77,9 @@ fn answer(request: &Request<Incoming>, process: &Arc<Process>, open: Open) -> Ad
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return answer;
     }
+    if !is_of_our_page(request) {
+        return text(StatusCode::FORBIDDEN, "not for pages of another origin\n");
+    }
     match request.uri().path() {
         "/livez" => text(StatusCode::OK, "alive\n"),
         "/startupz" => text(StatusCode::OK, "started\n"),
@@ -115,6 +120,17 @@ fn names_this_machine(request: &Request<Incoming>) -> bool {
     name.eq_ignore_ascii_case("localhost") || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
 }
 
+/// Browsers name the page that asks when it is not our own, and sometimes when it is. Nothing here is for another, probes and metrics
+/// included; what is no browser names none.
+fn is_of_our_page(request: &Request<Incoming>) -> bool {
+    let host = request.headers().get(HOST).map(HeaderValue::as_bytes);
+    request.headers().get_all(ORIGIN).iter().all(|origin| {
+        let origin = origin.as_bytes();
+        let authority = origin.strip_prefix(b"http://").or_else(|| origin.strip_prefix(b"https://"));
+        authority.zip(host).is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host))
+    })
+}
+
 /// The definition that is served now, and how often one was loaded.
 fn served(process: &Process) -> Value {
     let generation = process.current();
@@ -148,7 +164,8 @@ fn problems(process: &Process) -> Value {
 
 /// Prometheus asks for gzip, which makes a tenth of it.
 fn metrics(request: &Request<Incoming>, process: &Process) -> AdminResponse {
-    let text = process.metrics.encode();
+    let mut text = process.metrics.encode();
+    text.extend_from_slice(usage::families().as_bytes());
     let mut answer = match takes_gzip(request).then(|| compressed(&text)).flatten() {
         Some(packed) => {
             let mut answer = respond(StatusCode::OK, METRICS, packed);
