@@ -48,7 +48,7 @@ impl Deployment {
             });
             routes.push(of_resource.collect());
         }
-        Deployment { router, routes, unmatched: Arc::new(Counters::unmatched(metrics, &api)), api }
+        Deployment { router, routes, unmatched: Arc::new(Counters::unmatched(metrics)), api }
     }
 
     /// Finds the method that answers.
