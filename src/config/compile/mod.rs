@@ -16,6 +16,7 @@ mod integration;
 mod model;
 mod parameter;
 mod path;
+mod patterns;
 mod placeholder;
 mod rest_api;
 mod schema;
