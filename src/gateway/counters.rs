@@ -121,6 +121,10 @@ impl Counters {
             let pattern = response.selection_pattern.as_ref().map_or("default", |pattern| pattern.source());
             series.integration_response(pattern, response.status)
         });
+        // Few texts make the others backtrack.
+        for pattern in integration.patterns.patterns().iter().filter(|pattern| !pattern.is_linear()) {
+            series.step_limit(pattern.source());
+        }
         let function = match &integration.endpoint {
             Endpoint::Lambda(function) => Some(metrics.function(&function.name)),
             _ => None,
@@ -162,7 +166,7 @@ impl Counters {
     fn count(&self, tally: &Tally) {
         self.method.response(tally.status);
         for pattern in tally.step_limited.iter().filter_map(|pattern| self.patterns.get(*pattern)) {
-            self.method.step_limit(pattern);
+            self.method.step_limit(pattern).inc();
         }
         if let Some(cause) = tally.cause {
             self.method.failure(tally.status, cause.as_str()).inc();

@@ -97,9 +97,9 @@ impl MethodMetrics {
         rules.retain(|rule| is_kept(&rule.pattern));
     }
 
-    /// Counts a text on which a selection pattern took too many steps.
-    pub fn step_limit(&self, pattern: &str) {
-        self.step_limits.get(|p| **p == *pattern, || pattern.into()).inc();
+    /// The texts on which a selection pattern took too many steps; shown as 0 from now on.
+    pub fn step_limit(&self, pattern: &str) -> &Counter {
+        self.step_limits.get(|p| **p == *pattern, || pattern.into())
     }
 
     /// Shows a kind of masked error as 0 from now on.
