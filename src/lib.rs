@@ -112,7 +112,7 @@ pub use integration::{StreamedAnswer, read_streamed};
 pub use mapping::context::add_overrides;
 pub use mapping::template::fill;
 pub use mapping::{Variables, render};
-pub use metrics::Metrics;
+pub use metrics::{MaskedKind, Metrics};
 pub use server::describe;
 
 /// The engines alone: templates, JSON paths and patterns, and the values that they share.

@@ -27,7 +27,7 @@ const FLOORS: &[(u8, &str, &str)] = &[
         "authorization mapping integration exchange config failure api metrics http1 vtl jsonpath pattern value json_text",
     ),
     (3, "integration", "exchange config failure metrics log http1 memory json_text"),
-    (3, "config", "mapping api authorization log vtl jsonpath pattern value"),
+    (3, "config", "mapping api authorization metrics log vtl jsonpath pattern value"),
     (3, "mapping", "exchange failure api http1 vtl jsonpath pattern value"),
     (3, "exchange", "authorization failure api metrics http1 vtl pattern value json_text"),
     (2, "failure", "api authorization"),

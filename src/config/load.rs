@@ -163,6 +163,7 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
             redact: &settings.log.redact,
             report,
             missing: Default::default(),
+            patterns: Default::default(),
         };
         report.part(|| compile(&written, &surroundings)).0
     };

@@ -1,22 +1,22 @@
-//! What is counted of a request, and the metric handles of a method, resolved at load: everything that can happen to it is
-//! exported as 0 from the start.
+//! What is counted of a request, and the series of a method, resolved at load: its rules, the failures that alerts ask for and
+//! the kinds of masked error are exported as 0 from the start, so that a rate sees the first one. Everything else appears with
+//! its first use, as most of it never happens to most methods.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-use prometheus::{Histogram, IntCounter};
 
 use super::http::refusal;
 use super::rest::gateway_response;
+use crate::api::http::PayloadFormat;
 use crate::api::{
-    Authorization, Endpoint, HttpApi, HttpAuthorization, HttpCall, HttpRoute, IntegrationType, Method, Resource,
-    RestApi,
+    Authorization, Endpoint, HttpApi, HttpAuthorization, HttpCall, HttpRoute, Integration, IntegrationType, Method,
+    Resource, RestApi,
 };
 use crate::exchange::decisions::AuthorizerCheck;
 use crate::exchange::exchange::Exchange;
 use crate::failure::{Cause, Failure};
-use crate::metrics::{AuthorizerMetrics, FunctionMetrics, MaskedKind, MethodMetrics, Metrics, Outcome};
+use crate::metrics::{AuthorizerMetrics, FunctionMetrics, MaskedKind, MethodMetrics, Metrics, Outcome, Rule};
 
 /// What there is to count of one request: counted when it is dropped, and so exactly once, however the answer ends.
 pub struct Tally {
@@ -72,15 +72,11 @@ impl Drop for Tally {
 
 /// The handles of a method, or of the requests that match none.
 pub struct Counters {
-    /// Those that every method has.
-    method: MethodMetrics,
-    failures: Vec<(Cause, u16, IntCounter)>,
-    rules: Vec<IntCounter>,
-    /// By pattern: of those that backtrack from the start, of others (which few texts make backtrack) once it happens.
-    step_limits: Vec<(String, OnceLock<IntCounter>)>,
+    method: Arc<MethodMetrics>,
+    rules: Box<[Arc<Rule>]>,
+    /// The selection patterns.
+    patterns: Box<[Box<str>]>,
     function: Option<FunctionMetrics>,
-    /// Of a method that streams.
-    first_byte: Option<Histogram>,
     authorizer: Option<AuthorizerCounters>,
 }
 
@@ -133,100 +129,62 @@ impl AuthorizerCounters {
 impl Counters {
     /// Those of a method.
     pub fn new(metrics: &Metrics, api: &RestApi, resource: &Resource, method: &Method) -> Counters {
-        let handles = metrics.method(&resource.path, method.http_method.as_str());
-        let rules = method.integration.responses.iter().map(|response| {
+        let series = metrics.method(&resource.path, method.http_method.as_str());
+        show_failures(&series, &alarming(method), |failure| gateway_response::status(api, failure));
+        let integration = &method.integration;
+        masked_kinds(integration).iter().for_each(|kind| series.can_mask(*kind));
+        let rules = integration.responses.iter().map(|response| {
             let pattern = response.selection_pattern.as_ref().map_or("default", |pattern| pattern.source());
-            handles.integration_response(pattern, response.status)
+            series.integration_response(pattern, response.status)
         });
-        let step_limits = method.integration.patterns.patterns().iter().map(|pattern| {
-            let counter = (!pattern.is_linear()).then(|| handles.step_limit(pattern.source()).into());
-            (pattern.source().to_owned(), counter.unwrap_or_default())
-        });
-        let function = match &method.integration.endpoint {
+        // Few texts make the others backtrack.
+        for pattern in integration.patterns.patterns().iter().filter(|pattern| !pattern.is_linear()) {
+            series.step_limit(pattern.source());
+        }
+        let function = match &integration.endpoint {
             Endpoint::Lambda(function) => Some(metrics.function(&function.name)),
             _ => None,
         };
         Counters {
-            rules: if is_proxy(method) { Vec::new() } else { rules.collect() },
-            step_limits: step_limits.collect(),
-            failures: failures(&handles, &possible(method), |failure| gateway_response::status(api, failure)),
-            first_byte: method.integration.streamed.then(|| handles.response_first_byte()),
-            method: handles,
+            rules: if is_proxy(method) { Box::default() } else { rules.collect() },
+            patterns: integration.patterns.patterns().iter().map(|pattern| pattern.source().into()).collect(),
+            method: series,
             function,
             authorizer: AuthorizerCounters::new(metrics, api, method),
         }
     }
 
-    /// Those of the requests that match no method.
-    pub fn unmatched(metrics: &Metrics, api: &RestApi) -> Counters {
-        let handles = metrics.method("", "");
-        let possible = [
-            Failure::NoRoute { signature: None },
-            Failure::RequestTooLarge,
-            Failure::UriTooLong,
-            Failure::HeadTooLarge,
-        ];
-        Counters {
-            failures: failures(&handles, &possible, |failure| gateway_response::status(api, failure)),
-            ..Counters::plain(handles)
-        }
-    }
-
     /// Those of an HTTP API's route.
     pub fn of_route(metrics: &Metrics, api: &HttpApi, route: &HttpRoute) -> Counters {
-        let handles = metrics.method(&route.path, route.method_name());
+        let series = metrics.method(&route.path, route.method_name());
+        show_failures(&series, &alarming_of_route(route), |failure| refusal::told(failure).0);
+        masked_kinds_of_route(route).iter().for_each(|kind| series.can_mask(*kind));
         let function = match &route.integration.call {
             HttpCall::Function { function, .. } => Some(metrics.function(&function.name)),
             HttpCall::Http { .. } | HttpCall::Service { .. } | HttpCall::Nothing => None,
         };
-        Counters {
-            failures: failures(&handles, &possible_of_route(api, route), |failure| refusal::told(failure).0),
-            function,
-            authorizer: AuthorizerCounters::of_route(metrics, api, route),
-            ..Counters::plain(handles)
-        }
+        Counters { function, authorizer: AuthorizerCounters::of_route(metrics, api, route), ..Counters::plain(series) }
     }
 
-    /// Those of the requests that match no route of an HTTP API.
-    pub fn without_route(metrics: &Metrics) -> Counters {
-        let handles = metrics.method("", "");
-        let possible = [
-            Failure::NoRoute { signature: None },
-            Failure::RequestTooLarge,
-            Failure::UriTooLong,
-            Failure::HeadTooLarge,
-        ];
-        Counters {
-            failures: failures(&handles, &possible, |failure| refusal::told(failure).0),
-            ..Counters::plain(handles)
-        }
+    /// Those of the requests that match no method.
+    pub fn unmatched(metrics: &Metrics) -> Counters {
+        Counters::plain(metrics.method("", ""))
     }
 
-    fn plain(method: MethodMetrics) -> Counters {
-        Counters {
-            method,
-            failures: Vec::new(),
-            rules: Vec::new(),
-            step_limits: Vec::new(),
-            function: None,
-            first_byte: None,
-            authorizer: None,
-        }
+    fn plain(method: Arc<MethodMetrics>) -> Counters {
+        Counters { method, rules: Box::default(), patterns: Box::default(), function: None, authorizer: None }
     }
 
     fn count(&self, tally: &Tally) {
         self.method.response(tally.status);
-        for (pattern, counter) in tally.step_limited.iter().filter_map(|pattern| self.step_limits.get(*pattern)) {
-            counter.get_or_init(|| self.method.step_limit(pattern)).inc();
+        for pattern in tally.step_limited.iter().filter_map(|pattern| self.patterns.get(*pattern)) {
+            self.method.step_limit(pattern).inc();
         }
         if let Some(cause) = tally.cause {
-            match self.failures.iter().find(|(c, s, _)| (*c, *s) == (cause, tally.status)) {
-                Some((_, _, counter)) => counter.inc(),
-                None => self.method.failure(tally.status, cause.as_str()).inc(),
-            }
+            self.method.failure(tally.status, cause.as_str()).inc();
         }
-        if let Some(counter) = tally.integration_response.and_then(|chosen| self.rules.get(chosen)) {
-            counter.inc();
+        if let Some(rule) = tally.integration_response.and_then(|chosen| self.rules.get(chosen)) {
+            rule.matches.inc();
         }
         if let Some(kind) = tally.masked {
             self.method.masked(kind);
@@ -237,13 +195,7 @@ impl Counters {
         if let (Some(authorizer), Some(check)) = (&self.authorizer, &tally.authorizer) {
             authorizer.count(check);
         }
-        self.method.request_duration.observe(tally.received.elapsed().as_secs_f64());
-        if let Some(latency) = tally.integration_latency {
-            self.method.integration_duration.observe(latency.as_secs_f64());
-        }
-        if let (Some(histogram), Some(time)) = (&self.first_byte, tally.first_byte) {
-            histogram.observe(time.as_secs_f64());
-        }
+        self.method.observe(tally.received.elapsed(), tally.integration_latency, tally.first_byte);
     }
 }
 
@@ -297,18 +249,17 @@ impl<'a> Known<'a> {
         known
     }
 
-    /// Whether a series with these labels is of any of it.
-    pub(crate) fn has(&self, labels: &HashMap<&str, &str>) -> bool {
-        let label = |name: &str| labels.get(name).copied();
-        if let Some(authorizer) = label("authorizer") {
-            return self.authorizers.contains(authorizer);
-        }
-        if let Some(function) = label("function") {
-            return self.functions.contains(function);
-        }
-        let method = (label("resource").unwrap_or_default(), label("method").unwrap_or_default());
-        let patterns = self.methods.get(&method);
-        patterns.is_some_and(|patterns| label("pattern").is_none_or(|pattern| patterns.contains(pattern)))
+    /// Lets go of the series of everything else.
+    pub(crate) fn keep(&self, metrics: &Metrics) {
+        let has_method = |resource: &str, method: &str, pattern: Option<&str>| {
+            let patterns = self.methods.get(&(resource, method));
+            patterns.is_some_and(|patterns| pattern.is_none_or(|pattern| patterns.contains(pattern)))
+        };
+        metrics.keep(
+            has_method,
+            |function| self.functions.contains(function),
+            |authorizer| self.authorizers.contains(authorizer),
+        );
     }
 }
 
@@ -316,82 +267,31 @@ fn is_proxy(method: &Method) -> bool {
     matches!(method.integration.kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy)
 }
 
-fn failures(
-    handles: &MethodMetrics,
-    possible: &[Failure],
-    status: impl Fn(&Failure) -> u16,
-) -> Vec<(Cause, u16, IntCounter)> {
-    let mut counters: Vec<(Cause, u16, IntCounter)> = Vec::new();
-    for failure in possible {
-        let (cause, status) = (failure.cause(), status(failure));
-        if !counters.iter().any(|(c, s, _)| (*c, *s) == (cause, status)) {
-            counters.push((cause, status, handles.failure(status, cause.as_str())));
-        }
+fn show_failures(series: &MethodMetrics, alarming: &[Failure], status: impl Fn(&Failure) -> u16) {
+    for failure in alarming {
+        series.failure(status(failure), failure.cause().as_str());
     }
-    counters
 }
 
-/// One failure for each way in which a method of this integration type can fail.
-fn possible(method: &Method) -> Vec<Failure> {
-    use IntegrationType as I;
-    let kind = method.integration.kind;
-    let mut all = vec![
-        Failure::RequestTooLarge,
-        Failure::MissingParameters(Vec::new()),
-        Failure::InvalidBody(String::new()),
-        Failure::ValidationLimit,
-        Failure::UnsupportedMediaType,
-        Failure::ApiKey,
-        Failure::Throttled,
-        Failure::Quota,
-        Failure::Unauthorized,
-        Failure::AccessDenied(String::new()),
-        Failure::Authorizer(String::new()),
-        Failure::Configuration(String::new()),
-        Failure::Internal(String::new()),
-    ];
-    if method.authorization == Authorization::AwsIam {
-        all.push(Failure::Unsigned { signature: None });
+/// The failures that alerts ask for, as far as the method's integration can have them.
+fn alarming(method: &Method) -> Vec<Failure> {
+    let integration = &method.integration;
+    let mut all = Vec::new();
+    if integration.kind != IntegrationType::Mock {
+        all.extend([Failure::Timeout, Failure::NetworkError(String::new())]);
     }
-    if kind != I::HttpProxy {
-        all.push(Failure::ContentHandling(""));
-    }
-    if kind != I::Mock {
-        all.extend([Failure::IllegalHeader(String::new()), Failure::Timeout, Failure::NetworkError(String::new())]);
-    }
-    if matches!(method.integration.endpoint, Endpoint::Lambda(_)) {
+    if matches!(integration.endpoint, Endpoint::Lambda(_)) {
         all.push(Failure::rejected(429));
     }
-    if kind == I::Aws && matches!(method.integration.endpoint, Endpoint::Lambda(_)) {
-        all.push(Failure::InvalidEvent(String::new()));
-    }
-    if kind == I::AwsProxy {
+    if integration.kind == IntegrationType::AwsProxy {
         all.extend([Failure::FunctionError { message: String::new() }, Failure::MalformedResponse(String::new())]);
-    }
-    if !is_proxy(method) {
-        all.extend([
-            Failure::NoMatchingResponse { status: 200 },
-            Failure::UndeclaredStatus(200),
-            Failure::RequestTemplate(String::new()),
-            Failure::ResponseTemplate(String::new()),
-        ]);
     }
     all
 }
 
-/// One failure for each way in which a route of an HTTP API can fail.
-fn possible_of_route(api: &HttpApi, route: &HttpRoute) -> Vec<Failure> {
-    let mut all = vec![
-        Failure::RequestTooLarge,
-        Failure::Throttled,
-        Failure::Configuration(String::new()),
-        Failure::Internal(String::new()),
-        Failure::Timeout,
-        Failure::NetworkError(String::new()),
-    ];
-    if route.authorization != HttpAuthorization::None && !api.skips(&route.authorization) {
-        all.extend([Failure::Unauthorized, Failure::AccessDenied(String::new()), Failure::Authorizer(String::new())]);
-    }
+/// The same of a route of an HTTP API.
+fn alarming_of_route(route: &HttpRoute) -> Vec<Failure> {
+    let mut all = vec![Failure::Timeout, Failure::NetworkError(String::new())];
     if matches!(route.integration.call, HttpCall::Function { .. }) {
         all.extend([
             Failure::rejected(429),
@@ -403,4 +303,27 @@ fn possible_of_route(api: &HttpApi, route: &HttpRoute) -> Vec<Failure> {
         all.push(Failure::MissingParameters(Vec::new()));
     }
     all
+}
+
+/// The kinds of masked error that an integration can have: a proxy integration passes on what it gets.
+fn masked_kinds(integration: &Integration) -> &'static [MaskedKind] {
+    match (integration.kind, &integration.endpoint) {
+        (IntegrationType::Aws, Endpoint::Lambda(_)) => &[MaskedKind::FunctionError, MaskedKind::StatusCode],
+        (IntegrationType::Aws | IntegrationType::Http, _) => &[MaskedKind::HttpStatus],
+        (IntegrationType::AwsProxy | IntegrationType::HttpProxy | IntegrationType::Mock, _) => &[],
+    }
+}
+
+/// The same of a route: a function's payload of format 2.0 may be no answer at all, and mappings can change a status.
+fn masked_kinds_of_route(route: &HttpRoute) -> &'static [MaskedKind] {
+    let maps = !route.integration.response_parameters.is_empty();
+    match &route.integration.call {
+        HttpCall::Function { format: PayloadFormat::V2, .. } if maps => {
+            &[MaskedKind::FunctionError, MaskedKind::StatusCode]
+        }
+        HttpCall::Function { format: PayloadFormat::V2, .. } => &[MaskedKind::FunctionError],
+        HttpCall::Function { .. } if maps => &[MaskedKind::StatusCode],
+        HttpCall::Http { .. } | HttpCall::Service { .. } if maps => &[MaskedKind::HttpStatus],
+        HttpCall::Function { .. } | HttpCall::Http { .. } | HttpCall::Service { .. } | HttpCall::Nothing => &[],
+    }
 }

@@ -1,17 +1,23 @@
 //! All patterns of a method: those of the linear engine are tested in one pass over the text.
 
+use std::sync::Arc;
+
 use regex::{RegexSet, RegexSetBuilder, SetMatches};
 
 use super::linear::SIZE;
 use super::selection::{Outcome, Pattern};
 
-/// Patterns in the order in which they are tried.
+/// Patterns in the order in which they are tried. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct PatternSet {
-    patterns: Vec<Pattern>,
-    set: RegexSet,
+pub struct PatternSet(Arc<Together>);
+
+#[derive(Debug)]
+struct Together {
+    patterns: Box<[Pattern]>,
+    /// Of those of the linear engine, where there are several.
+    set: Option<RegexSet>,
     /// Which of the set's members a pattern is.
-    members: Vec<Option<usize>>,
+    members: Box<[Option<usize>]>,
 }
 
 impl PatternSet {
@@ -29,21 +35,22 @@ impl PatternSet {
         if built.is_none() {
             members = vec![None; patterns.len()];
         }
-        PatternSet { patterns: patterns.to_vec(), set: built.unwrap_or_else(RegexSet::empty), members }
+        PatternSet(Arc::new(Together { patterns: patterns.into(), set: built, members: members.into() }))
     }
 
     /// The patterns, in the order given.
     pub fn patterns(&self) -> &[Pattern] {
-        &self.patterns
+        &self.0.patterns
     }
 
     /// What each pattern comes to, in order. Patterns of the backtracking engine are tried only when their turn comes, so
     /// whoever stops at the first match pays for no more.
     pub fn outcomes<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Outcome> + 'a {
         let mut matched: Option<SetMatches> = None;
-        self.patterns.iter().zip(&self.members).map(move |(pattern, member)| match *member {
-            Some(member) if pattern.needs().met_by(text) => {
-                matched.get_or_insert_with(|| self.set.matches(text)).matched(member).into()
+        let Together { patterns, set, members } = &*self.0;
+        patterns.iter().zip(members).map(move |(pattern, member)| match (*member, set) {
+            (Some(member), Some(set)) if pattern.needs().met_by(text) => {
+                matched.get_or_insert_with(|| set.matches(text)).matched(member).into()
             }
             _ => pattern.matches(text),
         })

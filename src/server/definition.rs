@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use serde_json::{Value, json};
 
 use super::http_definition;
-use super::statistics::Statistics;
+use super::statistics;
 use crate::api::{
     Api, Authorization, Endpoint, GatewayResponse, Integration, IntegrationResponse, IntegrationType, MappingTemplate,
     Method, MethodRequest, MethodResponse, ParameterMapping, ParameterSource, ParameterTarget, RequestParameter,
@@ -35,8 +35,7 @@ pub fn describe(api: &RestApi, metrics: &Metrics) -> Value {
         ("minimum_compression_size", json!(api.minimum_compression_size)),
         ("gateway_responses", object(gateway_responses)),
     ]);
-    let statistics = Statistics::of(&metrics.families());
-    shown["resources"] = api.resources.iter().map(|r| resource(r, &api.secrets, metrics, &statistics)).collect();
+    shown["resources"] = api.resources.iter().map(|r| resource(r, &api.secrets, metrics)).collect();
     shown
 }
 
@@ -59,10 +58,10 @@ fn gateway_response(response: &GatewayResponse, secrets: &Secrets) -> Value {
     json!({ "status": response.status, "parameters": parameters, "templates": object(templates) })
 }
 
-fn resource(resource: &Resource, secrets: &Secrets, metrics: &Metrics, statistics: &Statistics) -> Value {
+fn resource(resource: &Resource, secrets: &Secrets, metrics: &Metrics) -> Value {
     let shown = |m: &Method| {
         let mut shown = method(&resource.path, m, secrets, metrics);
-        if let counts @ Value::Object(_) = statistics.describe(&resource.path, m.http_method.as_str()) {
+        if let counts @ Value::Object(_) = statistics::describe(metrics, &resource.path, m.http_method.as_str()) {
             shown["counts"] = counts;
         }
         shown
@@ -104,7 +103,7 @@ fn rule(rule: &IntegrationResponse, path: &str, method: &str, secrets: &Secrets,
         ("content_handling", named(rule.content_handling)),
         ("parameters", parameters(&rule.response_parameters, secrets)),
         ("templates", templates(&rule.response_templates)),
-        ("hits", json!(metrics.method(path, method).integration_response(pattern, rule.status).get())),
+        ("hits", json!(metrics.method(path, method).integration_response(pattern, rule.status).matches.get())),
     ])
 }
 

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::statistics::Statistics;
+use super::statistics;
 use crate::api::http::{Action, Mapping, Target};
 use crate::api::{HttpApi, HttpAuthorization, HttpCall, HttpRoute};
 use crate::metrics::Metrics;
@@ -20,10 +20,9 @@ pub(crate) fn describe(api: &HttpApi, metrics: &Metrics) -> Value {
             "allow_credentials": cors.allow_credentials,
         })
     });
-    let statistics = Statistics::of(&metrics.families());
     let mut paths: IndexMap<&str, Vec<Value>> = IndexMap::new();
     for one in &api.routes {
-        paths.entry(&one.path).or_default().push(route(one, &statistics));
+        paths.entry(&one.path).or_default().push(route(one, metrics));
     }
     let resources = paths.into_iter().map(|(path, methods)| json!({ "path": path, "methods": methods }));
     object([
@@ -42,7 +41,7 @@ fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     Value::Object(members.map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-fn route(route: &HttpRoute, statistics: &Statistics) -> Value {
+fn route(route: &HttpRoute, metrics: &Metrics) -> Value {
     let integration = &route.integration;
     let responses = integration.response_parameters.iter();
     let responses: Map<String, Value> =
@@ -64,7 +63,7 @@ fn route(route: &HttpRoute, statistics: &Statistics) -> Value {
         ("request_parameters", json!(mappings(&integration.request_parameters))),
         ("response_parameters", if responses.is_empty() { Value::Null } else { Value::Object(responses) }),
         ("broken", json!(integration.broken)),
-        ("counts", statistics.describe(&route.path, route.method_name())),
+        ("counts", statistics::describe(metrics, &route.path, route.method_name())),
         ("responses", json!([])),
     ])
 }

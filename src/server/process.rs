@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::Semaphore;
+
 use super::access_log::Format;
 use super::flights::Flights;
 use super::inspector::Inspector;
@@ -28,6 +30,8 @@ pub(crate) struct Process {
     pub connections: Arc<AtomicUsize>,
     /// Whether new requests are welcome.
     pub ready: AtomicBool,
+    /// Pages of metrics that may be made at once.
+    pub pages: Semaphore,
     current: Mutex<Arc<Generation>>,
     /// The number of `current`, so that threads need no lock to see that nothing changed.
     number: AtomicU64,
@@ -84,6 +88,7 @@ impl Process {
             in_flight: Arc::default(),
             connections: Arc::default(),
             ready: AtomicBool::new(true),
+            pages: Semaphore::new(1),
             number: AtomicU64::new(first.number),
             current: Mutex::new(Arc::new(first)),
         }

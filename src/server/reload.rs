@@ -178,6 +178,7 @@ fn fixed_changes(old: &Settings, new: &Settings) -> Vec<&'static str> {
         ("admin.listen", old.admin.listen != new.admin.listen),
         ("admin.inspector", old.admin.inspector != new.admin.inspector),
         ("admin.allow_remote", old.admin.allow_remote != new.admin.allow_remote),
+        ("metrics.histograms", old.histograms != new.histograms),
         ("log.format", old.log.format != new.log.format),
         ("log.level", old.log.level != new.log.level),
         ("limits.runtime_queue", old.limits.runtime_queue != new.limits.runtime_queue),

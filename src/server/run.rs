@@ -99,8 +99,9 @@ struct Bound {
 impl Bound {
     fn new(first: &Loaded, room: usize, runtime: &Runtime) -> Result<Bound, Failed> {
         let settings = &first.settings;
-        let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), option_env!("STAGEGATE_REVISION").unwrap_or_default());
-        let metrics = metrics.map_err(|e| Failed::Run(e.to_string()))?;
+        let revision = option_env!("STAGEGATE_REVISION").unwrap_or_default();
+        let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), revision);
+        let metrics = metrics.map_err(|e| Failed::Run(e.to_string()))?.keeping(settings.histograms);
         let (functions, account) = (&settings.functions, &first.api.account_id);
         let shared = Shared::open(functions, account, &settings.limits, &metrics, runtime.handle(), None)?;
         let refused = |what: &str, address, e| Failed::Bind(format!("{what}: cannot listen on `{address}`: {e}"));

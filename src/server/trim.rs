@@ -13,6 +13,8 @@ const WORTH: usize = 16 * 1024 * 1024;
 
 /// Looks whether much is kept that bodies do not need any more, for as long as it is polled.
 pub(crate) async fn watch() {
+    // The documents that the API was read from.
+    give_back();
     let beginning = beside_bodies();
     let mut least = beginning;
     for look in 1_u64.. {

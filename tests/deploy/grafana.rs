@@ -1,9 +1,10 @@
 //! The Grafana dashboard: every expression parses, and is about metrics and labels that exist.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use stagegate::Metrics;
+use stagegate::{MaskedKind, Metrics};
 
 use super::prometheus::promtool;
 use super::tool::{deploy, read, run, scratch};
@@ -29,6 +30,8 @@ fn metrics_and_questions_are_the_same_set() {
     let method = metrics.method("/a", "GET");
     method.response(200);
     method.failure(500, "internal");
+    method.masked(MaskedKind::HttpStatus);
+    method.observe(Duration::ZERO, Some(Duration::ZERO), None);
     method.integration_response("default", 200);
     metrics.function("f");
     metrics.queued("f");

@@ -1,4 +1,4 @@
-//! What is counted: every series is there as 0 from the start, and each kind of end counts once.
+//! What is counted: what alerts ask for is there as 0 from the start, and each kind of end counts once.
 
 use std::time::Duration;
 
@@ -29,7 +29,9 @@ fn backend() -> Backend {
 fn shown(sidecar: &Sidecar, names: &[&str]) -> Vec<String> {
     let text = sidecar.ask("/metrics");
     let wanted = |line: &&str| names.iter().any(|name| line.starts_with(&format!("stagegate_{name}")));
-    text.text().lines().filter(wanted).map(|line| format!("{line}\n")).collect()
+    let mut lines: Vec<String> = text.text().lines().filter(wanted).map(|line| format!("{line}\n")).collect();
+    lines.sort();
+    lines
 }
 
 #[test]
@@ -53,6 +55,8 @@ fn series_go_with_their_route_and_stay_with_it() {
     ] {
         assert_eq!(sidecar.metric(series), 0.0, "{series}");
     }
+    // Those of requests without a route appear with the first one: a reload that is awaited sends some.
+    assert_eq!(sidecar.get("/comes").status, 403);
     let lines = || sidecar.ask("/metrics").text().lines().count();
     let before = lines();
     sidecar.rewrite(&config("/comes", "new"));
@@ -96,4 +100,67 @@ fn everything_is_counted_once_and_from_zero() {
     let text = format!("At the start\n\n{zero}\nAfter one request of each kind\n\n{}", counted.concat());
     let wrong = golden(&data("process").join("metrics.txt"), &text);
     assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
+}
+
+/// Two kinds of method, as large APIs have hundreds of.
+fn large(methods: usize, histograms: &str) -> String {
+    let route = |n: usize| {
+        if n.is_multiple_of(2) {
+            return format!(
+                "    - {{ path: '/proxied/{n}/{{id}}', method: ANY, integration: {{ type: AWS_PROXY, function: f }} }}\n"
+            );
+        }
+        format!(
+            "    - path: '/mapped/{n}/{{id}}'\n      method: POST\n      methodResponses: [200, 400, 404, 500]\n      \
+             integration:\n        {{ type: AWS, function: f, responses: [{{ statusCode: 200 }},\n          \
+             {{ statusCode: 400, selectionPattern: 'Invalid.*' }}, {{ statusCode: 404, selectionPattern: 'Unknown.*' }},\n          \
+             {{ statusCode: 500, selectionPattern: 'Internal.*' }}] }}\n"
+        )
+    };
+    let routes: String = (0..methods).map(route).collect();
+    format!(
+        "metrics: {{ histograms: {histograms} }}\nfunctions: {{ f: {{ invoke_api: 'http://127.0.0.1:9' }} }}\napi:\n  routes:\n{routes}"
+    )
+}
+
+/// How many series and bytes a page has.
+fn size(page: &str) -> (usize, usize) {
+    (page.lines().filter(|line| !line.starts_with('#')).count(), page.len())
+}
+
+#[test]
+fn a_method_that_is_never_called_costs_few_series() {
+    let page = |methods: usize| Sidecar::start(&large(methods, "method")).ask("/metrics").text().to_string();
+    let ((one, one_bytes), (many, many_bytes)) = (size(&page(2)), size(&page(302)));
+    assert!(many - one <= 12 * 300, "{} series", many - one);
+    assert!(many_bytes - one_bytes <= 2048 * 300, "{} bytes", many_bytes - one_bytes);
+    let per_kind = [("/mapped/1/", 9), ("/proxied/0/", 5)];
+    let page = page(2);
+    for (path, expected) in per_kind {
+        assert_eq!(page.lines().filter(|line| line.contains(path)).count(), expected, "{path}:\n{page}");
+    }
+}
+
+#[test]
+fn histograms_are_kept_of_methods_of_the_api_or_not_at_all() {
+    let counts = [
+        (
+            "method",
+            vec!["{method=\"ANY\",resource=\"/proxied/0/{id}\"} 1", "{method=\"POST\",resource=\"/mapped/1/{id}\"} 2"],
+        ),
+        ("api", vec!["{method=\"\",resource=\"\"} 3"]),
+        ("none", Vec::new()),
+    ];
+    for (histograms, expected) in counts {
+        let sidecar = Sidecar::start(&large(2, histograms));
+        get(sidecar.data, "/proxied/0/a");
+        for _ in 0..2 {
+            sidecar.post("/mapped/1/a", "{}");
+        }
+        let prefix = "request_duration_seconds_count";
+        let expected: Vec<String> = expected.iter().map(|labels| format!("stagegate_{prefix}{labels}\n")).collect();
+        assert_eq!(shown(&sidecar, &[prefix]), expected, "{histograms}");
+        let all = "responses_total{method=\"POST\",resource=\"/mapped/1/{id}\",status=\"504\"}";
+        assert_eq!(sidecar.metric(all), 2.0, "{histograms}");
+    }
 }

@@ -10,7 +10,7 @@ use crate::api::{
     Endpoint, HttpMethod, Integration, IntegrationResponse, IntegrationType, ParameterTarget, PassthroughBehavior,
 };
 use crate::config::definition::written::{self, Route};
-use crate::pattern::{Pattern, PatternSet};
+use crate::pattern::Pattern;
 
 /// The integration of a route; `None` when it is wrong (and reported).
 pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integration> {
@@ -57,7 +57,7 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
         content_handling: written.content_handling,
         request_parameters,
         request_templates,
-        patterns: PatternSet::new(&patterns),
+        patterns: s.patterns.set(&patterns),
         responses,
         illegal_header,
         broken: missing.or(unreachable).or(wrong_method).or(wrong_mode),
@@ -111,7 +111,7 @@ pub(crate) fn nothing(why: Option<String>, s: &Surroundings<'_>) -> Integration 
         request_parameters: Vec::new(),
         request_templates: Vec::new(),
         responses: Vec::new(),
-        patterns: PatternSet::new(&[]),
+        patterns: s.patterns.set(&[]),
         illegal_header: None,
         broken: why,
     }
@@ -173,7 +173,7 @@ fn responses(
         let selection_pattern = match &response.pattern {
             None => None,
             Some(text) if text.value.is_empty() => None,
-            Some(text) => match Pattern::compile(&text.value) {
+            Some(text) => match s.patterns.pattern(&text.value) {
                 Ok(pattern) => Some(pattern),
                 Err(e) => {
                     let message =

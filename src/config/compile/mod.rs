@@ -18,6 +18,7 @@ mod jwt_configuration;
 mod model;
 mod parameter;
 mod path;
+mod patterns;
 mod placeholder;
 mod rest_api;
 mod schema;

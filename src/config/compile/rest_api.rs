@@ -49,6 +49,9 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
         resource.methods.push(method);
     }
     let mut resources: Vec<Resource> = resources.into_values().collect();
+    // Most have one method, and room for four.
+    resources.iter_mut().for_each(|resource| resource.methods.shrink_to_fit());
+    resources.shrink_to_fit();
     throttle_methods(&mut resources, written, s);
     let (jwt_authorizers, key_sources) = jwt_authorizers(written, s);
     lint::protection(written, s.stage, s.variables, s.report);

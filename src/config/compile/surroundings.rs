@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use super::patterns::Patterns;
 use crate::config::definition::written::WrittenStage;
 use crate::config::document::Report;
 use crate::config::settings::{Function, Limits};
@@ -36,6 +37,8 @@ pub(crate) struct Surroundings<'a> {
     pub report: &'a Report,
     /// Functions and services that are reported as missing: once is enough.
     pub missing: RefCell<HashSet<String>>,
+    /// Selection patterns that are compiled.
+    pub patterns: Patterns,
 }
 
 /// The time of an HTTP API's integration that does not say (documented).

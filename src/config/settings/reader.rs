@@ -10,6 +10,7 @@ use crate::authorization::policy::Network;
 use crate::config::document::url::Url;
 use crate::config::document::{Fields, Report, Severity, Spot};
 use crate::log::Level;
+use crate::metrics::Histograms;
 
 /// Reads the top level; the caller has asked for `api` already.
 pub(crate) fn read(root: &mut Fields<'_>) -> Settings {
@@ -20,8 +21,9 @@ pub(crate) fn read(root: &mut Fields<'_>) -> Settings {
     let services = root.get("services").map(|s| services(&s)).unwrap_or_default();
     let limits = root.get("limits").map(|s| limits(&s)).unwrap_or_default();
     let drain = root.get("drain").and_then(|s| s.duration()).unwrap_or(std::time::Duration::from_secs(30));
+    let histograms = root.get("metrics").and_then(|s| histograms(&s)).unwrap_or_default();
     let log = root.get("log").map(|s| log(&s)).unwrap_or_default();
-    Settings { listen, threads, admin, functions, services, limits, drain, log }
+    Settings { listen, threads, admin, functions, services, limits, drain, histograms, log }
 }
 
 fn cores() -> usize {
@@ -149,6 +151,14 @@ fn networks(spot: &Spot<'_>) -> Vec<Network> {
         network
     };
     spot.items().iter().filter_map(network).collect()
+}
+
+fn histograms(spot: &Spot<'_>) -> Option<Histograms> {
+    let mut fields = spot.fields();
+    let kinds = [("method", Histograms::Method), ("api", Histograms::Api), ("none", Histograms::None)];
+    let histograms = fields.get("histograms").and_then(|s| s.choice(&kinds));
+    fields.done(Severity::Error);
+    histograms
 }
 
 fn log(spot: &Spot<'_>) -> Log {

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::limits::Limits;
 use crate::config::document::url::Url;
 use crate::log::Level;
+use crate::metrics::Histograms;
 
 /// Everything but the API itself.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Longest time for in-flight requests after SIGTERM.
     pub drain: Duration,
+    /// Which histograms are kept.
+    pub histograms: Histograms,
     /// Logging.
     pub log: Log,
 }

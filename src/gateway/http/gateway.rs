@@ -54,7 +54,7 @@ impl HttpGateway {
         HttpGateway {
             router: HttpRouter::new(&api),
             counters: api.routes.iter().map(|route| Arc::new(Counters::of_route(metrics, &api, route))).collect(),
-            unmatched: Arc::new(Counters::without_route(metrics)),
+            unmatched: Arc::new(Counters::unmatched(metrics)),
             throttles: Throttles::of_routes(&api),
             answers: AuthorizerCache::default(),
             keys: KeyStore::new(&api.key_sources),
@@ -224,7 +224,7 @@ impl HttpGateway {
     /// Lets go of the metrics of what this gateway does not have. `functions` are those that are configured.
     pub(crate) fn keep_metrics<'a>(&'a self, metrics: &Metrics, functions: impl Iterator<Item = &'a str>) {
         let known = counters::Known::of_routes(&self.api, functions);
-        metrics.keep(|labels| known.has(labels));
+        known.keep(metrics);
     }
 }
 

@@ -52,7 +52,7 @@ impl Deployment {
             routes.push(of_resource.collect());
         }
         let keys = KeyStore::new(&api.key_sources);
-        Deployment { keys, router, routes, unmatched: Arc::new(Counters::unmatched(metrics, &api)), api }
+        Deployment { keys, router, routes, unmatched: Arc::new(Counters::unmatched(metrics)), api }
     }
 
     /// Finds the method that answers.

@@ -270,7 +270,7 @@ impl RestGateway {
     pub(crate) fn keep_metrics<'a>(&'a self, metrics: &Metrics, functions: impl Iterator<Item = &'a str>) {
         let deployments = || std::iter::once(&self.stage).chain(self.canary.iter().map(|(_, canary)| canary));
         let known = counters::Known::new(deployments().map(|deployment| &deployment.api), functions);
-        metrics.keep(|labels| known.has(labels));
+        known.keep(metrics);
     }
 
     /// Goes on counting quotas where the gateway that this one replaces stopped, and with the keys that it fetched.

@@ -14,13 +14,15 @@ pub(crate) struct Router {
     templates: Vec<Vec<Segment>>,
 }
 
+type Methods = [Option<(u32, u32)>; 8];
+
 #[derive(Debug, Default)]
 struct Node {
     fixed: FxHashMap<Box<str>, u32>,
     parameter: Option<u32>,
     greedy: Option<u32>,
-    /// Resource and method by the client's method; `ANY` last.
-    methods: [Option<(u32, u32)>; 8],
+    /// Resource and method by the client's method; `ANY` last. Most nodes are on the way only.
+    methods: Option<Box<Methods>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,12 +59,14 @@ impl Router {
                 resource.path.split('/').filter(|part| !part.is_empty()).map(segment).collect();
             let leaf = template.iter().fold(0, |node, segment| router.child(node, segment));
             for (m, method) in resource.methods.iter().enumerate() {
-                let slot = &mut router.nodes[leaf as usize].methods[method.http_method as usize];
+                let slot =
+                    &mut router.nodes[leaf as usize].methods.get_or_insert_default()[method.http_method as usize];
                 // Two templates that differ only in a parameter's name share a node: the first one keeps it.
                 slot.get_or_insert((r as u32, m as u32));
             }
             router.templates.push(template);
         }
+        router.nodes.shrink_to_fit();
         router
     }
 
@@ -150,7 +154,8 @@ impl Router {
 
 impl Node {
     fn answer(&self, method: HttpMethod) -> Option<(u32, u32)> {
-        self.methods[method as usize].or(self.methods[HttpMethod::Any as usize])
+        let methods = self.methods.as_ref()?;
+        methods[method as usize].or(methods[HttpMethod::Any as usize])
     }
 
     /// The first child from this branch on that can take the text: the child, what it leaves, and which branch it was.

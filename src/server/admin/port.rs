@@ -1,7 +1,7 @@
 //! The admin port: probes, metrics, and the inspector with its page.
 
 use std::convert::Infallible;
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -29,6 +29,7 @@ use super::{events, usage};
 use crate::case::recorded;
 use crate::exchange::query::decode_path;
 use crate::http1::accept;
+use crate::metrics::Metrics;
 use crate::server::process::Process;
 use crate::server::{definition, http_definition};
 
@@ -63,7 +64,12 @@ pub(crate) async fn serve(listener: TcpListener, process: Arc<Process>, allow_re
 async fn connection(stream: TcpStream, process: Arc<Process>, open: Open) {
     let service = service_fn(|request| {
         let process = process.clone();
-        async move { Ok::<_, Infallible>(answer(&request, &process, open)) }
+        async move {
+            Ok::<_, Infallible>(match request.uri().path() {
+                "/metrics" if is_read(&request) => metrics(&request, process).await,
+                _ => answer(&request, &process, open),
+            })
+        }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
@@ -71,8 +77,12 @@ async fn connection(stream: TcpStream, process: Arc<Process>, open: Open) {
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
+fn is_read(request: &Request<Incoming>) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
+}
+
 fn answer(request: &Request<Incoming>, process: &Arc<Process>, open: Open) -> AdminResponse {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+    if !is_read(request) {
         let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return answer;
@@ -85,7 +95,6 @@ fn answer(request: &Request<Incoming>, process: &Arc<Process>, open: Open) -> Ad
         "/startupz" => text(StatusCode::OK, "started\n"),
         "/readyz" if process.ready.load(Ordering::Relaxed) => text(StatusCode::OK, "ready\n"),
         "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
-        "/metrics" => metrics(request, process),
         _ if !(open.to_all || open.local && names_this_machine(request)) => {
             text(StatusCode::FORBIDDEN, "only for this machine (see `admin.allow_remote`)\n")
         }
@@ -162,18 +171,25 @@ fn problems(process: &Process) -> Value {
     })
 }
 
+/// Made on a thread of its own, one page at a time: probes and requests do not wait for it.
 /// Prometheus asks for gzip, which makes a tenth of it.
-fn metrics(request: &Request<Incoming>, process: &Process) -> AdminResponse {
-    let mut text = process.metrics.encode();
-    text.extend_from_slice(usage::families().as_bytes());
-    let mut answer = match takes_gzip(request).then(|| compressed(&text)).flatten() {
-        Some(packed) => {
-            let mut answer = respond(StatusCode::OK, METRICS, packed);
-            answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            answer
-        }
-        None => respond(StatusCode::OK, METRICS, text),
-    };
+async fn metrics(request: &Request<Incoming>, process: Arc<Process>) -> AdminResponse {
+    let packs = takes_gzip(request);
+    let turn = process.pages.acquire().await;
+    let task_process = process.clone();
+    let page =
+        tokio::task::spawn_blocking(
+            move || {
+                if packs { packed(&task_process.metrics) } else { plain(&task_process.metrics) }
+            },
+        );
+    let page = page.await;
+    drop(turn);
+    let Ok(Ok(page)) = page else { return text(StatusCode::INTERNAL_SERVER_ERROR, "no metrics\n") };
+    let mut answer = respond(StatusCode::OK, METRICS, page);
+    if packs {
+        answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
     answer.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     answer
 }
@@ -187,10 +203,17 @@ fn takes_gzip(request: &Request<Incoming>) -> bool {
     })
 }
 
-fn compressed(text: &[u8]) -> Option<Vec<u8>> {
+fn packed(metrics: &Metrics) -> io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(text).ok()?;
-    encoder.finish().ok()
+    metrics.write(&mut encoder)?;
+    encoder.write_all(usage::families().as_bytes())?;
+    encoder.finish()
+}
+
+fn plain(metrics: &Metrics) -> io::Result<Vec<u8>> {
+    let mut page = metrics.encode();
+    page.extend_from_slice(usage::families().as_bytes());
+    Ok(page)
 }
 
 /// The page loads nothing from elsewhere, and nobody else's page may hold it.
