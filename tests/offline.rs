@@ -212,8 +212,8 @@ fn a_story_is_told() {
     golden("story-refused.txt", &plain(&explain_as("text", &refused)));
     let whole = explain_as("text", &[&refused[..], &["--full"]].concat());
     assert!(whole.contains(body.trim_end()), "{whole}");
-    let exchange: serde_json::Value = serde_json::from_str(&explain_as("json", &asked)).expect("JSON");
-    assert_eq!(exchange["reply"]["function_error"], true);
+    let json = explain_as("json", &asked);
+    assert!(json.starts_with("{\n") && json.contains("\"function_error\": true"), "{json}");
 }
 
 #[test]
