@@ -106,28 +106,31 @@ def count(binary, workload, requests):
             file.write(CONFIG.replace("UPSTREAM", str(upstream(size))))
         command = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", binary, "run"]
         run = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-        port, log = None, []
-        for said in run.stderr:
-            log.append(said)
-            if found := re.search(r'"listening".*"data":"127.0.0.1:(\d+)"', said):
-                port = int(found[1])
-                break
-        if port is None:
-            sys.exit("".join(log))
-        stream, buffer = socket.create_connection(("127.0.0.1", port)), bytearray()
-        body = json.dumps({"id": 7, "text": text(sent)}).encode() if sent else b""
-        head = f"{line} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench/1.0\r\nAccept: */*\r\nX-Forwarded-For: 10.1.2.3\r\n"
-        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n" if sent else "\r\n"
-        for _ in range(requests):
-            got = exchange(stream, head.encode() + body, buffer)
-            if not got or b" 200 OK" not in got[0].split(b"\r\n")[0]:
-                sys.exit(f"{workload[0]}: not 200: {got}")
-            if not sent and got[1] != text(size).encode():
-                sys.exit(f"{workload[0]}: another body came")
-        stream.close()
-        run.send_signal(signal.SIGTERM)
-        rest = run.stderr.read()
-        run.wait()
+        try:
+            port, log = None, []
+            for said in run.stderr:
+                log.append(said)
+                if found := re.search(r'"listening".*"data":"127.0.0.1:(\d+)"', said):
+                    port = int(found[1])
+                    break
+            if port is None:
+                sys.exit("".join(log))
+            stream, buffer = socket.create_connection(("127.0.0.1", port)), bytearray()
+            body = json.dumps({"id": 7, "text": text(sent)}).encode() if sent else b""
+            head = f"{line} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench/1.0\r\nAccept: */*\r\nX-Forwarded-For: 10.1.2.3\r\n"
+            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n" if sent else "\r\n"
+            for _ in range(requests):
+                got = exchange(stream, head.encode() + body, buffer)
+                if not got or b" 200 OK" not in got[0].split(b"\r\n")[0]:
+                    sys.exit(f"{workload[0]}: not 200: {got}")
+                if not sent and got[1] != text(size).encode():
+                    sys.exit(f"{workload[0]}: another body came")
+            stream.close()
+            run.send_signal(signal.SIGTERM)
+            rest = run.stderr.read()
+            run.wait()
+        finally:
+            run.kill()
     return int(re.search(r"I\s+refs:\s+([\d,]+)", rest)[1].replace(",", ""))
 
 
