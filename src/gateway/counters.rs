@@ -310,6 +310,8 @@ fn masked_kinds(integration: &Integration) -> &'static [MaskedKind] {
     match (integration.kind, &integration.endpoint) {
         (IntegrationType::Aws, Endpoint::Lambda(_)) => &[MaskedKind::FunctionError, MaskedKind::StatusCode],
         (IntegrationType::Aws | IntegrationType::Http, _) => &[MaskedKind::HttpStatus],
+        // A function may fail behind the head of its stream.
+        (IntegrationType::AwsProxy, _) if integration.streamed => &[MaskedKind::FunctionError],
         (IntegrationType::AwsProxy | IntegrationType::HttpProxy | IntegrationType::Mock, _) => &[],
     }
 }

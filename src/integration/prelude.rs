@@ -9,6 +9,7 @@ use crate::exchange::call::IntegrationReply;
 use crate::failure::Failure;
 use crate::http1::body_stream::{BodyStream, Cut};
 use crate::http1::message::Headers;
+use crate::json_text::ReadAhead;
 
 /// Within so many bytes the delimiter must end (fact `stream-prelude`).
 const LONGEST: usize = 16 * 1024;
@@ -102,10 +103,15 @@ pub(crate) fn split_prelude(reply: IntegrationReply) -> Result<IntegrationReply,
     }
 }
 
-/// Whether that payload is one of a function that streams, for a method that does not.
-pub(crate) fn has_prelude(payload: &[u8]) -> bool {
+/// Whether that payload is one of a function that streams, for a method that does not. Strings that were read ahead in place
+/// leave bytes of no meaning behind them: those are not looked at.
+pub(crate) fn has_prelude(payload: &[u8], ahead: &ReadAhead) -> bool {
+    let is_read = |at: usize| {
+        ahead.found().iter().any(|found| (found.start..found.end).contains(&at))
+            || ahead.unended().is_some_and(|start| (start..ahead.end()).contains(&at))
+    };
     payload.trim_ascii_start().first() == Some(&b'{')
-        && memmem::find(&payload[..payload.len().min(LONGEST)], DELIMITER).is_some()
+        && memmem::find_iter(&payload[..payload.len().min(LONGEST)], DELIMITER).any(|at| !is_read(at))
 }
 
 fn streamed(metadata: Bytes, body: BodyStream) -> IntegrationReply {

@@ -6,10 +6,10 @@ use crate::memory::BODIES;
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_secs(2);
-/// After so many looks it is tried once more, whatever it brought before.
-const AGAIN: u64 = 15;
+/// After so many looks it is tried once more, whatever it brought before: what was in use then may be free now.
+const AGAIN: u64 = 3;
 /// So much more than after the last time is worth the walk over the heap.
-const WORTH: usize = 16 * 1024 * 1024;
+const WORTH: usize = 8 * 1024 * 1024;
 
 /// Looks whether much is kept that bodies do not need any more, for as long as it is polled.
 pub(crate) async fn watch() {
@@ -19,7 +19,6 @@ pub(crate) async fn watch() {
     let mut least = beginning;
     for look in 1_u64.. {
         tokio::time::sleep(LOOK).await;
-        // What was in use the last time may be free now.
         if look % AGAIN == 0 {
             least = beginning;
         }

@@ -56,8 +56,12 @@ fn proxy(
     let response = match (reply.metadata, reply.body) {
         (Some(metadata), body) => streamed_reply::render(&metadata, body)?,
         (None, _) if integration.streamed => return Err(streamed_reply::missing()),
-        (None, body) if has_prelude(body.whole()) => return Err(streamed_reply::unexpected()),
-        (None, body) => proxy_reply::render(api, &exchange.request, body.whole(), &reply.ahead)?,
+        (None, body) => {
+            let rendered = proxy_reply::render(api, &exchange.request, body.whole(), &reply.ahead);
+            // What a function streams is never a whole answer, too.
+            let streams = rendered.is_err() && has_prelude(body.whole(), &reply.ahead);
+            if streams { Err(streamed_reply::unexpected()) } else { rendered }?
+        }
     };
     exchange.function_status = Some(response.status);
     Ok(response)

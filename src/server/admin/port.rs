@@ -66,7 +66,7 @@ async fn connection(stream: TcpStream, process: Arc<Process>, open: Open) {
         let process = process.clone();
         async move {
             Ok::<_, Infallible>(match request.uri().path() {
-                "/metrics" if is_read(&request) => metrics(&request, process).await,
+                "/metrics" if is_read(&request) && is_of_our_page(&request) => metrics(&request, process).await,
                 _ => answer(&request, &process, open),
             })
         }
