@@ -120,13 +120,15 @@ fn reload(
     let read = Read { files: loaded.files.clone(), contents: Some(loaded.contents) };
     let findings = Findings::of(&loaded);
     let next = Generation::new(loaded, shared, &process.metrics, Some(&previous));
-    log::info("configuration reloaded", &[("load", &next.number)]);
+    let number = next.number;
     process.replace(next);
     drop(previous);
     let current = process.current();
     let functions = current.settings.functions.iter().map(|function| function.name.as_str());
     current.gateway.keep_metrics(&process.metrics, functions);
     succeeded(&process.metrics, findings);
+    // Told last: whoever reads it may count on it.
+    log::info("configuration reloaded", &[("load", &number)]);
     read
 }
 

@@ -114,6 +114,7 @@ fn tokens_are_checked_with_the_keys_that_their_issuer_publishes() {
     let mut fetched: Vec<String> = issuer.seen().into_iter().map(|seen| seen.target).collect();
     // A request that looked for the keys just before the other thread had them may ask once more.
     assert!(fetched.len() <= 3, "{fetched:?}");
+    let asked_late = fetched.len() == 3;
     fetched.dedup();
     assert_eq!(fetched, ["/pool/.well-known/openid-configuration", "/pool/.well-known/jwks.json"]);
 
@@ -130,7 +131,8 @@ fn tokens_are_checked_with_the_keys_that_their_issuer_publishes() {
     }
     assert_eq!(sidecar.get("/pool").text(), UNAUTHORIZED);
     // A `kid` that nobody knows asks again, but not so soon; the second authorizer's issuer is a source of its own.
-    assert_eq!(issuer.seen().len(), 4);
+    let all = issuer.seen().len();
+    assert!(all == 4 || all == 5 && asked_late, "{all}");
     for (series, count) in [
         (r#"authorizer_results_total{authorizer="pool",cache="miss",result="allow"}"#, 33.0),
         (r#"authorizer_results_total{authorizer="pool",cache="miss",result="unauthorized"}"#, 10.0),
