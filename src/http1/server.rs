@@ -17,8 +17,10 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use super::body::{BodyError, DISCARDED, ROOM};
 use super::chunked::{Decoder, Malformed, Piece};
 use super::framing::Framing;
+use super::head_end::HeadEnd;
 use super::progress::{Phase, Progress};
 use super::request_head::{Fault, RequestHead, Told, check, read, shape};
+use super::taken::Taken;
 use crate::memory::{Client, Reservation};
 
 /// What is read at once.
@@ -260,53 +262,6 @@ fn broken(e: io::Error) -> BodyError {
     BodyError::Broken(e.to_string())
 }
 
-/// What was taken of a body.
-struct Taken {
-    body: BytesMut,
-    held: Reservation,
-    limit: usize,
-    /// Why what comes is thrown away.
-    refused: Option<BodyError>,
-    thrown_away: usize,
-}
-
-impl Taken {
-    /// For a body that nobody wants.
-    fn of_nobody() -> Taken {
-        let refused = Some(BodyError::TooLarge);
-        Taken { body: BytesMut::new(), held: Reservation::new(), limit: 0, refused, thrown_away: 0 }
-    }
-
-    fn put(&mut self, data: BytesMut) {
-        if self.refused.is_none() && self.body.len() + data.len() > self.limit {
-            self.refuse(BodyError::TooLarge);
-        }
-        if self.refused.is_some() {
-            self.thrown_away += data.len();
-            return;
-        }
-        if self.body.is_empty() {
-            self.body = data;
-        } else {
-            self.body.extend_from_slice(&data);
-        }
-        self.count();
-    }
-
-    /// Counts what there is.
-    fn count(&mut self) {
-        if self.held.grow_to(self.body.len()).is_err() {
-            self.refuse(BodyError::NoMemory);
-        }
-    }
-
-    fn refuse(&mut self, why: BodyError) {
-        self.refused = Some(why);
-        self.thrown_away = self.body.len();
-        (self.body, self.held) = (BytesMut::new(), Reservation::new());
-    }
-}
-
 impl Input {
     /// Bytes that arrived: the head of a request if that is complete.
     fn came(&mut self, bytes: &[u8]) -> Option<RequestHead> {
@@ -405,41 +360,6 @@ impl Input {
             }
         }
         Ok(())
-    }
-}
-
-/// Looks for the empty line at a head's end, at each byte once.
-#[derive(Default)]
-struct HeadEnd {
-    seen: usize,
-    /// The length of the last line so far, and whether it is a lone carriage return.
-    line: usize,
-    lone_cr: bool,
-}
-
-impl HeadEnd {
-    /// The head's length; `head` begins as it did the last time.
-    fn find(&mut self, head: &[u8]) -> Option<usize> {
-        if self.seen >= head.len() {
-            return None;
-        }
-        let (bytes, mut start) = (&head[self.seen..], 0);
-        for end in memchr::memchr_iter(b'\n', bytes) {
-            let is_empty = match (self.line, &bytes[start..end]) {
-                (0, [] | [b'\r']) => true,
-                (1, []) => self.lone_cr,
-                _ => false,
-            };
-            if is_empty {
-                return Some(self.seen + end + 1);
-            }
-            (self.line, self.lone_cr, start) = (0, false, end + 1);
-        }
-        let rest = &bytes[start..];
-        self.lone_cr = self.line == 0 && rest == b"\r";
-        self.line += rest.len();
-        self.seen = head.len();
-        None
     }
 }
 
