@@ -30,17 +30,10 @@ pub(crate) fn read(template: &Template<'_>, api: &str) -> HttpStage {
         }
     }
     let wanted = if template.stage.is_named { template.stage.name.as_str() } else { "$default" };
-    let found = stages.iter().position(|stage| stage.name.as_deref() == Some(wanted));
-    if let (None, false, [first, _, ..]) = (found, template.stage.is_named, stages.as_slice()) {
-        let names: Vec<String> = stages.iter().flat_map(|s| &s.name).map(|name| format!("`{name}`")).collect();
-        let served = first.name.clone().unwrap_or_default();
-        let message =
-            format!("the API has the stages {}: `{served}` is served; `api.stage` says which", names.join(", "));
-        template.report.warning(&template.place(api), "several-stages", message);
-    }
-    match stages.is_empty() {
-        true => HttpStage::default(),
-        false => stages.swap_remove(found.unwrap_or(0)),
+    let names: Vec<Option<&str>> = stages.iter().map(|stage| stage.name.as_deref()).collect();
+    match super::stage::chosen(template, api, &names, Some(wanted)) {
+        None => HttpStage::default(),
+        Some(chosen) => stages.swap_remove(chosen),
     }
 }
 

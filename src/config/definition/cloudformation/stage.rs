@@ -41,18 +41,29 @@ pub(crate) fn read(template: &Template<'_>, api: &str) -> TemplateStage {
         stages.push(stage(&described, "CanarySetting", Some(name)));
     }
     let wanted = template.stage.is_named.then_some(template.stage.name.as_str());
-    let found = stages.iter().position(|stage| wanted.is_some() && stage.name.as_deref() == wanted);
-    if let (None, None, [first, _, ..]) = (found, wanted, stages.as_slice()) {
-        let names: Vec<String> = stages.iter().flat_map(|s| &s.name).map(|name| format!("`{name}`")).collect();
-        let served = first.name.clone().unwrap_or_default();
+    let names: Vec<Option<&str>> = stages.iter().map(|stage| stage.name.as_deref()).collect();
+    match chosen(template, api, &names, wanted) {
+        None => TemplateStage::default(),
+        Some(chosen) => stages.swap_remove(chosen),
+    }
+}
+
+/// Which of several stages is served: the one that is wanted, else the first, which is told unless the configuration names one.
+pub(super) fn chosen(
+    template: &Template<'_>,
+    api: &str,
+    names: &[Option<&str>],
+    wanted: Option<&str>,
+) -> Option<usize> {
+    let found = names.iter().position(|name| wanted.is_some() && *name == wanted);
+    if let (None, false, [first, _, ..]) = (found, template.stage.is_named, names) {
+        let all: Vec<String> = names.iter().flatten().map(|name| format!("`{name}`")).collect();
+        let served = first.unwrap_or_default();
         let message =
-            format!("the API has the stages {}: `{served}` is served; `api.stage` says which", names.join(", "));
+            format!("the API has the stages {}: `{served}` is served; `api.stage` says which", all.join(", "));
         template.report.warning(&template.place(api), "several-stages", message);
     }
-    match stages.is_empty() {
-        true => TemplateStage::default(),
-        false => stages.swap_remove(found.unwrap_or(0)),
-    }
+    found.or((!names.is_empty()).then_some(0))
 }
 
 /// The stage of a SAM API, which stands in the API's own properties.

@@ -24,6 +24,22 @@ pub(crate) struct SamApi {
     pub stage: String,
 }
 
+impl SamApi {
+    /// Reads the document that `DefinitionUri` names, if it does; one in the template itself is told of by its path.
+    pub(super) fn is_elsewhere(&mut self, template: &Template<'_>, path: &str) -> bool {
+        if is_given(self.properties.get("DefinitionBody")) {
+            self.path = join(path, "DefinitionBody");
+            return false;
+        }
+        let Some(node) = self.properties.get("DefinitionUri").filter(|node| is_given(Some(node))) else { return false };
+        let place = Place::of(node, &join(path, "DefinitionUri"));
+        let location = template.location(node).unwrap_or_default();
+        self.document = template.include(&location, node, &place);
+        self.path = String::new();
+        true
+    }
+}
+
 /// Expands the API of that logical id. `stage` is the name under which it is served, if the configuration says so.
 pub(crate) fn expand(template: &Template<'_>, id: &str, stage: Option<&str>) -> SamApi {
     let events: Vec<Event<'_>> = events(template, "Api").into_iter().filter(|event| event.api == id).collect();
@@ -32,13 +48,7 @@ pub(crate) fn expand(template: &Template<'_>, id: &str, stage: Option<&str>) -> 
     let stage = stage.map(str::to_owned).or(own_stage).unwrap_or_else(|| "Prod".to_owned());
     let path = template.properties_path(id);
     let mut api = SamApi { document: None, path: template.resource_path(id), stage, properties };
-    if is_given(api.properties.get("DefinitionBody")) {
-        api.path = join(&path, "DefinitionBody");
-    } else if let Some(node) = api.properties.get("DefinitionUri").filter(|node| is_given(Some(node))) {
-        let place = Place::of(node, &join(&path, "DefinitionUri"));
-        let location = template.location(node).unwrap_or_default();
-        api.document = template.include(&location, node, &place);
-        api.path = String::new();
+    if api.is_elsewhere(template, &path) {
         return api;
     }
     let builder = Builder { template, api: &api.properties, path, stage: &api.stage };

@@ -5,7 +5,7 @@ use super::super::value::{self, entry, is_given, put};
 use super::api::SamApi;
 use super::document::{ANY, ApiDocument, INTEGRATION, add_scheme, method_key, requirement, security, set_security};
 use super::event::{Event, IMPLICIT_HTTP, events};
-use crate::config::document::{Data, Node, Place, join};
+use crate::config::document::{Data, Node};
 
 /// Expands the API of that logical id.
 pub(crate) fn expand_http(template: &Template<'_>, id: &str) -> SamApi {
@@ -14,13 +14,7 @@ pub(crate) fn expand_http(template: &Template<'_>, id: &str) -> SamApi {
     let path = template.properties_path(id);
     let stage = properties.get("StageName").and_then(Node::scalar).unwrap_or_else(|| "$default".to_owned());
     let mut api = SamApi { document: None, path: template.resource_path(id), stage, properties };
-    if is_given(api.properties.get("DefinitionBody")) {
-        api.path = join(&path, "DefinitionBody");
-    } else if let Some(node) = api.properties.get("DefinitionUri").filter(|node| is_given(Some(node))) {
-        let place = Place::of(node, &join(&path, "DefinitionUri"));
-        let location = template.location(node).unwrap_or_default();
-        api.document = template.include(&location, node, &place);
-        api.path = String::new();
+    if api.is_elsewhere(template, &path) {
         return api;
     }
     api.document = Some(build(template, &api.properties, &events));
