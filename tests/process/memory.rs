@@ -25,7 +25,9 @@ fn large() -> Backend {
 }
 
 fn start(backend: &Backend) -> (Sidecar, usize) {
-    let sidecar = Sidecar::start(&proxy(backend.address, "limits: { memory: 32MiB }\n"));
+    // What the inspector keeps has a bound of its own.
+    let variables = [("STAGEGATE_ADMIN__INSPECTOR", "false")];
+    let sidecar = Sidecar::start_with(&proxy(backend.address, "limits: { memory: 32MiB }\n"), &variables);
     assert_eq!(get(sidecar.data, "/small").status, 200);
     let before = sidecar.memory("VmRSS");
     (sidecar, before)
