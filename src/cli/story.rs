@@ -93,6 +93,7 @@ impl Story {
             None => self.line("  route: none"),
         }
         self.list("", &exchange["authorization"]);
+        self.list("", &exchange["reasons"]["request"]);
         self.list("request template: ", &exchange["request_empties"]);
         if exchange.get("call").is_none() && exchange.get("unsent").is_none() {
             self.line("  nothing was called");
@@ -117,6 +118,7 @@ impl Story {
             _ => String::new(),
         };
         self.line(format_args!("  status {}{failed}", reply["status"]));
+        self.list("", &exchange["reasons"]["call"]);
         self.named("request id", exchange["function_request_id"].as_str());
         self.message(reply);
     }
@@ -140,6 +142,7 @@ impl Story {
         if !rule.is_null() {
             self.line(format_args!("  chosen: {} → {}", text(&rule["pattern"]), rule["status"]));
         }
+        self.list("", &exchange["reasons"]["response"]);
         self.list("response template: ", &exchange["response_empties"]);
     }
 
@@ -149,6 +152,7 @@ impl Story {
         let style = if failure.is_some() { BAD } else { GOOD };
         let failure = failure.map(|cause| format!(" [{cause}]")).unwrap_or_default();
         self.line(format_args!("  {style}{}{failure}{style:#} {}", exchange["status"], text(&exchange["why"])));
+        self.list("", &exchange["reasons"]["answer"]);
         self.message(&exchange["response"]);
     }
 }

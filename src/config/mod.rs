@@ -27,7 +27,8 @@ mod reference;
 pub(crate) mod settings;
 mod silence;
 
-pub(crate) use document::{Data, Excerpt, Excerpts, Origin, Place, contents, duration, join, nearest, url};
+pub(crate) use compile::mapping_template;
+pub(crate) use document::{Data, Excerpt, Excerpts, Origin, Place, contents, duration, hint, join, nearest, url};
 pub use document::{Node, Problem, Severity, parse};
 pub use export::Format;
 pub use lint::{Rule, rule, rules};

@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 
 use super::http::gateway::HttpGateway;
-use super::http::trace;
-use super::rest::execution_log;
+use super::http::{self, trace};
+use super::reasons::Reasons;
 use super::rest::gateway::RestGateway;
+use super::rest::{self, execution_log};
 use super::step::{Answer, Step};
 use crate::api::{Api, ApiStage, Endpoint, FunctionRef, HttpApi, HttpCall, Method, RestApi, ServiceRef};
 use crate::config::settings::Limits;
 use crate::exchange::call::IntegrationReply;
 use crate::exchange::exchange::Exchange;
+use crate::exchange::masking::Masking;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
 use crate::http1::message::Request;
@@ -171,6 +173,14 @@ impl Gateway {
         match &self.0 {
             Kind::Rest(gateway) => execution_log::why(gateway.api(exchange), exchange),
             Kind::Http(_) => trace::why(exchange),
+        }
+    }
+
+    /// Why an exchange went as it did, of one that was sampled.
+    pub(crate) fn reasons(&self, exchange: &Exchange, masking: &Masking<'_>) -> Reasons {
+        match &self.0 {
+            Kind::Rest(gateway) => rest::reasons::reasons(gateway.api(exchange), exchange, masking),
+            Kind::Http(gateway) => http::reasons::reasons(gateway.api(), exchange, masking),
         }
     }
 

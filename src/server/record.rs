@@ -9,7 +9,7 @@ use crate::config::settings::{Backend, Function};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::Masking;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Reasons};
 use crate::http1::message::{Headers, Response};
 use crate::log;
 use crate::pattern::{Mismatch, Outcome};
@@ -48,6 +48,8 @@ impl Record {
         let summary = summary(&told, exchange, response, &masking);
         let details = details(&told, exchange, response, &masking);
         let size = told.trace.iter().map(String::len).sum::<usize>() + bytes_shown(&details) + 1_024;
+        let mut told = told;
+        name_address(&mut told.trace, details.get("call"));
         let mut record = Record { id: exchange.ids.request_id.clone(), summary, details, failed, size };
         record.details.insert("trace".to_owned(), Value::from(told.trace));
         record
@@ -90,6 +92,15 @@ fn summary(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
     })
 }
 
+/// The execution log has AWS's address; it says where the function really is, too.
+fn name_address(trace: &mut Vec<String>, call: Option<&Value>) {
+    let called = call.and_then(|call| Some((call["function"].as_str()?, call["address"].as_str()?)));
+    let sent = trace.iter().rposition(|line| line.starts_with("Sending request to "));
+    if let (Some((function, address)), Some(sent)) = (called, sent) {
+        trace.insert(sent + 1, format!("Function {function} is at {address}"));
+    }
+}
+
 /// The integration response that was chosen.
 pub(super) fn rule<'a>(gateway: &'a Gateway, exchange: &Exchange) -> Option<&'a IntegrationResponse> {
     gateway.method(exchange)?.integration.responses.get(exchange.decisions.integration_response?)
@@ -123,6 +134,16 @@ fn details(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
     }
     if let Some(reply) = &sample.reply {
         put("reply", answered(masking, reply));
+    }
+    let Reasons { request, call, response, answer } = told.gateway.reasons(exchange, masking);
+    let named = [("request", request), ("call", call), ("response", response), ("answer", answer)];
+    let mut reasons = Map::new();
+    for (name, sentences) in named.into_iter().filter(|(_, sentences)| !sentences.is_empty()) {
+        let shown = sentences.iter().map(|sentence| Value::from(masking.text(sentence)));
+        reasons.insert(name.to_owned(), shown.collect());
+    }
+    if !reasons.is_empty() {
+        put("reasons", Value::Object(reasons));
     }
     for (name, empties) in
         [("request_empties", &sample.request_empties), ("response_empties", &sample.response_empties)]

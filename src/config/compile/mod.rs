@@ -27,6 +27,7 @@ mod surroundings;
 mod template;
 
 pub(crate) use surroundings::Surroundings;
+pub(crate) use template::mapping_template;
 
 use super::definition::written::WrittenApi;
 use crate::api::Api;

@@ -5,10 +5,21 @@ use std::sync::Arc;
 use crate::api::{MappingTemplate, Templates};
 use crate::config::definition::written::Text;
 use crate::config::document::Report;
-use crate::vtl::Template;
+use crate::vtl::{Error, Template};
 
 /// Most bytes of a mapping template, as API Gateway documents it. A longer one is no error: it works here.
 const TEMPLATE_BYTES: usize = 300 * 1024;
+
+/// Compiles one template that stands in no file; in an error it says where.
+pub(crate) fn mapping_template(source: &str) -> Result<MappingTemplate, String> {
+    let told = |e: Error| format!("line {}, column {}: {}", e.line, e.column, e.message);
+    Ok(MappingTemplate { template: parse(source).map_err(told)?, source: source.into() })
+}
+
+/// An empty template is none: the body passes.
+fn parse(source: &str) -> Result<Option<Arc<Template>>, Error> {
+    if source.is_empty() { Ok(None) } else { Template::parse(source).map(Arc::new).map(Some) }
+}
 
 /// Compiles a map of templates by media type.
 pub(crate) fn templates(written: &[(String, Text)], report: &Report) -> Templates {
@@ -17,15 +28,12 @@ pub(crate) fn templates(written: &[(String, Text)], report: &Report) -> Template
 
 fn template(text: &Text, report: &Report) -> Option<MappingTemplate> {
     let source: Arc<str> = text.value.as_str().into();
-    if source.is_empty() {
-        return Some(MappingTemplate { source, template: None });
-    }
     if source.len() > TEMPLATE_BYTES {
         let message = format!("template has {} bytes: API Gateway takes {TEMPLATE_BYTES}", source.len());
         report.warning(&text.place, "template-size", message);
     }
-    match Template::parse(&source) {
-        Ok(template) => Some(MappingTemplate { source, template: Some(Arc::new(template)) }),
+    match parse(&source) {
+        Ok(template) => Some(MappingTemplate { source, template }),
         Err(e) => {
             let place = text.at(e.line, e.column);
             let message = format!("template does not parse at its line {}, column {}: {}", e.line, e.column, e.message);
