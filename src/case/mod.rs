@@ -24,6 +24,7 @@
 
 mod authorizer;
 pub(crate) mod aws_log;
+mod canned;
 mod compare;
 mod file;
 mod play;
@@ -31,8 +32,8 @@ pub(crate) mod recorded;
 mod stream;
 mod suite;
 
+pub(crate) use canned::CannedAnswer;
 pub(crate) use compare::Miss;
-pub(crate) use play::refusal;
 pub use play::{Played, play};
 pub use suite::{Suite, find};
 pub(crate) use suite::{Unreadable, gateway_of};

@@ -32,6 +32,8 @@ pub(crate) struct Process {
     pub ready: AtomicBool,
     /// Pages of metrics that may be made at once.
     pub pages: Semaphore,
+    /// Requests of the playground that may be played at once.
+    pub plays: Arc<Semaphore>,
     current: Mutex<Arc<Generation>>,
     /// The number of `current`, so that threads need no lock to see that nothing changed.
     number: AtomicU64,
@@ -89,6 +91,7 @@ impl Process {
             connections: Arc::default(),
             ready: AtomicBool::new(true),
             pages: Semaphore::new(1),
+            plays: Arc::new(Semaphore::new(1)),
             number: AtomicU64::new(first.number),
             current: Mutex::new(Arc::new(first)),
         }

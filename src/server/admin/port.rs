@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::answer::{AdminResponse, TEXT, json, respond, text};
-use super::{events, usage};
+use super::{events, playground, usage};
 use crate::case::recorded;
 use crate::exchange::query::decode_path;
 use crate::http1::accept;
@@ -67,6 +67,10 @@ async fn connection(stream: TcpStream, process: Arc<Process>, open: Open) {
         async move {
             Ok::<_, Infallible>(match request.uri().path() {
                 "/metrics" if is_read(&request) && is_of_our_page(&request) => metrics(&request, process).await,
+                "/playground" if *request.method() == Method::POST => match refused(&request, open) {
+                    Some(refused) => refused,
+                    None => playground::answer(request, process).await,
+                },
                 _ => answer(&request, &process, open),
             })
         }
@@ -83,9 +87,7 @@ fn is_read(request: &Request<Incoming>) -> bool {
 
 fn answer(request: &Request<Incoming>, process: &Arc<Process>, open: Open) -> AdminResponse {
     if !is_read(request) {
-        let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
-        answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return answer;
+        return not_allowed("only GET and HEAD\n", "GET, HEAD");
     }
     if !is_of_our_page(request) {
         return text(StatusCode::FORBIDDEN, "not for pages of another origin\n");
@@ -95,19 +97,42 @@ fn answer(request: &Request<Incoming>, process: &Arc<Process>, open: Open) -> Ad
         "/startupz" => text(StatusCode::OK, "started\n"),
         "/readyz" if process.ready.load(Ordering::Relaxed) => text(StatusCode::OK, "ready\n"),
         "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
-        _ if !(open.to_all || open.local && names_this_machine(request)) => {
-            text(StatusCode::FORBIDDEN, "only for this machine (see `admin.allow_remote`)\n")
-        }
+        path => match refused(request, open) {
+            Some(refused) => refused,
+            None => told(path, request, process),
+        },
+    }
+}
+
+/// What is only for this machine, unless it is open to all.
+fn told(path: &str, request: &Request<Incoming>, process: &Arc<Process>) -> AdminResponse {
+    match path {
         "/" => page(),
         "/definition" => json(&served(process)),
         "/problems" => json(&problems(process)),
         "/requests" => json(&Value::Array(process.inspector.after(0).1)),
         "/events" => events::stream(request, process),
+        "/playground" => not_allowed("only POST\n", "POST"),
         path => match path.strip_prefix("/requests/") {
             Some(rest) => exchange(rest, process),
             None => text(StatusCode::NOT_FOUND, "not found\n"),
         },
     }
+}
+
+fn not_allowed(sentence: &'static str, allowed: &'static str) -> AdminResponse {
+    let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, sentence);
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    answer
+}
+
+/// Why what is behind probes and metrics is not for who asks.
+fn refused(request: &Request<Incoming>, open: Open) -> Option<AdminResponse> {
+    if !is_of_our_page(request) {
+        return Some(text(StatusCode::FORBIDDEN, "not for pages of another origin\n"));
+    }
+    let is_open = open.to_all || open.local && names_this_machine(request);
+    (!is_open).then(|| text(StatusCode::FORBIDDEN, "only for this machine (see `admin.allow_remote`)\n"))
 }
 
 /// `ID`: one exchange with everything; `ID/case`: the same as a case that `stagegate test` reads.
