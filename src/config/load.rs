@@ -131,24 +131,14 @@ struct Read {
 }
 
 fn read(sources: &Sources, report: &Report) -> Option<Read> {
-    let root = settings::root(sources, report)?;
-    let root = Spot { node: &root, path: String::new(), report };
-    let mut fields = root.fields();
-    let api_spot = fields.get("api");
-    let iam = fields.get("iam");
-    let keys = fields.get("authorizers");
-    let lint = fields.get("lint");
-    let mut settings = settings::read(&mut fields);
-    report.redact(&settings.log.redact);
-    if sources.offline {
-        settings.functions.push(Function::at("*", Backend::InvokeApi(Url::local())));
-    }
-    fields.done(Severity::Error);
-    settings::check_addresses(&settings, &root, report);
-
-    let (mut stage, written) = definition::read(api_spot.as_ref(), &root, &sources.environment);
-    stage.access_keys = iam.map(|spot| definition::access_keys(&spot, &sources.environment)).unwrap_or_default();
-    stage.keys = keys.map(|spot| definition::keys(&spot)).unwrap_or_default();
+    let mut tree = settings::root(sources, report)?;
+    let (settings, mut stage, written) = as_written(&Spot { node: &tree, path: String::new(), report }, sources);
+    definition::forget(&mut tree);
+    let root = Spot { node: &tree, path: String::new(), report };
+    let api_spot = root.get("api");
+    stage.access_keys =
+        root.get("iam").map(|spot| definition::access_keys(&spot, &sources.environment)).unwrap_or_default();
+    stage.keys = root.get("authorizers").map(|spot| definition::keys(&spot)).unwrap_or_default();
     let compile = |variables: &IndexMap<String, String>, canary| {
         let surroundings = Surroundings {
             stage: &stage,
@@ -164,6 +154,8 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
             report,
             missing: Default::default(),
             patterns: Default::default(),
+            templates: Default::default(),
+            texts: Default::default(),
         };
         report.part(|| compile(&written, &surroundings)).0
     };
@@ -192,6 +184,24 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     {
         lint::access_log(&spot, format, matches!(compiled, Api::Http(_)));
     }
-    let silenced = silence(lint, report);
+    let silenced = silence(root.get("lint"), report);
     Some(Read { settings, api: compiled, canary, written, stage, silenced })
+}
+
+/// The settings, and the definition as it is written.
+fn as_written(root: &Spot<'_>, sources: &Sources) -> (Settings, WrittenStage, WrittenApi) {
+    let mut fields = root.fields();
+    let api = fields.get("api");
+    for later in ["iam", "authorizers", "lint"] {
+        fields.get(later);
+    }
+    let mut settings = settings::read(&mut fields);
+    root.report.redact(&settings.log.redact);
+    if sources.offline {
+        settings.functions.push(Function::at("*", Backend::InvokeApi(Url::local())));
+    }
+    fields.done(Severity::Error);
+    settings::check_addresses(&settings, root, root.report);
+    let (stage, written) = definition::read(api.as_ref(), root, &sources.environment);
+    (settings, stage, written)
 }

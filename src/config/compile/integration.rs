@@ -26,7 +26,7 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
     let missing =
         unknown(written, s).map(|name| format!("`${{{name}}}` has no value here; `api.parameters` can give one"));
     let is_known = missing.is_none();
-    let request_templates = if is_known { templates(&written.request_templates, s.report) } else { Vec::new() };
+    let request_templates = if is_known { templates(&written.request_templates, &s.templates, s.report) } else { Vec::new() };
     let mut request_parameters =
         if is_known { mappings(&written.request_parameters, Side::Request, s) } else { Vec::new() };
     let kind = written.kind?;
@@ -199,7 +199,7 @@ fn responses(
             status: response.status,
             declared: is_proxy || route.responses.iter().any(|r| r.status == response.status),
             response_parameters: mappings(&response.parameters, Side::Response, s),
-            response_templates: templates(&response.templates, s.report),
+            response_templates: templates(&response.templates, &s.templates, s.report),
             content_handling: response.content_handling,
         });
     }

@@ -25,6 +25,7 @@ mod schema;
 mod stage;
 mod surroundings;
 mod template;
+mod texts;
 
 pub(crate) use surroundings::Surroundings;
 pub(crate) use template::mapping_template;

@@ -1,5 +1,7 @@
 //! Mapping templates: parsed, with the place of what is wrong in them.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::api::{MappingTemplate, Templates};
@@ -21,9 +23,19 @@ fn parse(source: &str) -> Result<Option<Arc<Template>>, Error> {
     if source.is_empty() { Ok(None) } else { Template::parse(source).map(Arc::new).map(Some) }
 }
 
+/// The templates of one copy of the API: it has few texts, in many methods. Each is compiled once.
+#[derive(Default)]
+pub(crate) struct Compiled(RefCell<HashMap<Arc<str>, MappingTemplate>>);
+
 /// Compiles a map of templates by media type.
-pub(crate) fn templates(written: &[(String, Text)], report: &Report) -> Templates {
-    written.iter().filter_map(|(media_type, text)| Some((media_type.clone(), template(text, report)?))).collect()
+pub(crate) fn templates(written: &[(String, Text)], compiled: &Compiled, report: &Report) -> Templates {
+    let template = |text: &Text| {
+        let known = compiled.0.borrow().get(text.value.as_str()).cloned();
+        let template = known.or_else(|| template(text, report))?;
+        compiled.0.borrow_mut().entry(template.source.clone()).or_insert_with(|| template.clone());
+        Some(template)
+    };
+    written.iter().filter_map(|(media_type, text)| Some((media_type.clone(), template(text)?))).collect()
 }
 
 fn template(text: &Text, report: &Report) -> Option<MappingTemplate> {
