@@ -185,15 +185,29 @@ fn start(
 /// Serves until the process ends, with all that this thread needs: nothing of it is shared, so no thread waits for another.
 fn serve(process: Arc<Process>, listener: TcpListener, stage: watch::Receiver<ProcessStage>) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    LocalSet::new().block_on(&runtime, async {
-        let worker = Rc::new(Worker::new(process));
+    let _entered = runtime.enter();
+    let tasks = LocalSet::new();
+    let worker = Rc::new(Worker::new(process));
+    let mut last = stage.clone();
+    tasks.block_on(&runtime, async {
         let timer = tokio::task::spawn_local(worker.clone().look_after());
-        listener::serve(&worker, tokio::net::TcpListener::from_std(listener)?, stage).await;
-        worker.ended().await;
+        let serving = async {
+            listener::serve(&worker, tokio::net::TcpListener::from_std(listener)?, stage).await;
+            worker.ended().await;
+            Ok::<(), io::Error>(())
+        };
+        let served = tokio::select! {
+            served = serving => served,
+            // Whoever tells it may be gone, and the process with it.
+            _ = last.wait_for(|stage| *stage == ProcessStage::Cut) => Ok(()),
+        };
         timer.abort();
-        worker.lines.flush();
-        Ok(())
-    })
+        served
+    })?;
+    // What is still under way ends here: it counts, and has its line.
+    drop(tasks);
+    worker.lines.flush();
+    Ok(())
 }
 
 fn announce(first: &Loaded, shared: &Shared, addresses: &Addresses) {

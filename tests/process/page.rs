@@ -1,4 +1,5 @@
 //! The inspector's page in a real browser: what it shows, how it is worked by keyboard, that nothing a client sends runs in it.
+//! And the demo's stream, as a browser shows it.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::http::send;
 use crate::support::lambda::{Backend, Reply};
-use crate::support::sidecar::Sidecar;
+use crate::support::sidecar::{Sidecar, command};
 
 const API: &str = r#"api:
   routes:
@@ -232,7 +233,7 @@ fn an_exchange_is_a_case() {
     let case = sidecar.ask(&format!("/requests/{id}/case"));
     let file = sidecar.folder.join("case.yaml");
     std::fs::write(&file, case.text()).expect("a file");
-    let output = crate::support::sidecar::command().arg("test").arg(&file).output().expect("the binary");
+    let output = command().arg("test").arg(&file).output().expect("the binary");
     assert!(output.status.success(), "{}\n{}", case.text(), String::from_utf8_lossy(&output.stdout));
 }
 
@@ -247,4 +248,26 @@ fn failures_are_kept() {
     let list = sidecar.ask("/requests").json();
     let causes: Vec<&Value> = list.as_array().expect("a list").iter().map(|x| &x["cause"]).collect();
     assert_eq!(causes.iter().filter(|cause| ***cause == "no_route").count(), 1, "{causes:?}");
+}
+
+/// The demo's events: the first stands there while the last is still to come.
+#[test]
+fn shows_a_stream_as_it_grows() {
+    let mut demo = command()
+        .args(["demo", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
+        .spawn()
+        .expect("the binary");
+    let mut lines = BufReader::new(demo.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    let url = lines.find_map(|line| Some(line.split_once("http://")?.1.split_once("/proxy/stream")?.0.to_owned()));
+    let origin = format!("http://{}", url.expect("a line that shows how to call it"));
+    let mut browser = Browser::start();
+    browser.ask(&json!({ "open": format!("{origin}/nothing") }));
+    browser.ask(&json!({ "run": "void setTimeout(() => location = '/proxy/stream')" }));
+    let shown = "location.pathname === '/proxy/stream' && document.body?.innerText";
+    browser.wait(&format!("({shown} || '').includes('event 1 of 5')"));
+    let first = browser.ask(&json!({ "run": shown }));
+    assert!(!first.as_str().expect("a text").contains("event 5 of 5"), "{first}");
+    browser.wait(&format!("({shown} || '').includes('event 5 of 5') && document.readyState === 'complete'"));
+    drop(browser);
+    demo.kill().and_then(|()| demo.wait()).expect("its end");
 }

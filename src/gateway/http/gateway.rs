@@ -21,6 +21,7 @@ use crate::gateway::key_store::KeyStore;
 use crate::gateway::request_size;
 use crate::gateway::step::{Answer, Asked, Step};
 use crate::gateway::throttle::Throttles;
+use crate::http1::framing::final_status;
 use crate::http1::message::{Request, Response};
 use crate::metrics::Metrics;
 
@@ -202,6 +203,7 @@ impl HttpGateway {
 
     /// What every answer has and does, a preflight's too.
     fn leave(&self, exchange: &mut Exchange, mut response: Response) -> Answer {
+        response.status = final_status(response.status);
         response.headers.set("Apigw-Requestid", exchange.ids.extended_request_id.clone());
         if let Some(sample) = &mut exchange.sample {
             sample.response = Some(response.seen());

@@ -25,6 +25,7 @@ use crate::gateway::counters::{self, Tally};
 use crate::gateway::request_size;
 use crate::gateway::step::{Answer, Asked, Step};
 use crate::gateway::throttle::Throttles;
+use crate::http1::framing::final_status;
 use crate::http1::message::{Request, Response};
 use crate::metrics::Metrics;
 
@@ -220,6 +221,7 @@ impl RestGateway {
         let deployment = self.deployment(exchange);
         let api = &deployment.api;
         let mut response = response.unwrap_or_else(|failure| gateway_response::refuse(api, exchange, failure));
+        response.status = final_status(response.status);
         if let Some(sample) = &mut exchange.sample {
             sample.response = Some(response.seen());
         }
