@@ -1,6 +1,6 @@
 //! A message's head, read and written, for both sides: what a token is, which lines belong to the connection, every bound.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::message::{Header, Headers};
 
@@ -77,24 +77,31 @@ pub(crate) struct AnswerHead {
 }
 
 impl AnswerHead {
-    /// Takes a complete head from the buffer; `None` while it is not complete.
-    pub(crate) fn take(buffer: &mut BytesMut) -> Result<Option<AnswerHead>, httparse::Error> {
+    /// Reads a head: with its length, or `None` while its end has not come.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Option<(AnswerHead, usize)>, httparse::Error> {
         let mut unread = [const { std::mem::MaybeUninit::uninit() }; LINES];
         let mut parsed = httparse::Response::new(&mut []);
         let parser = httparse::ParserConfig::default();
         let httparse::Status::Complete(length) =
-            parser.parse_response_with_uninit_headers(&mut parsed, buffer, &mut unread)?
+            parser.parse_response_with_uninit_headers(&mut parsed, bytes, &mut unread)?
         else {
             return Ok(None);
         };
-        let (status, old, count) = (parsed.code.unwrap_or_default(), parsed.version == Some(0), parsed.headers.len());
-        let bytes = buffer.split_to(length).freeze();
-        let mut headers = Headers(Vec::with_capacity(count));
-        for (name, value) in lines(&bytes) {
-            headers.push(bytes.slice_ref(name), bytes.slice_ref(value));
+        let head = Bytes::copy_from_slice(&bytes[..length]);
+        let mut headers = Headers(Vec::with_capacity(parsed.headers.len()));
+        for line in parsed.headers.iter() {
+            let (name, value) = (line.name.as_bytes(), line.value.trim_ascii());
+            headers.push(slice_of(&head, bytes, name), slice_of(&head, bytes, value));
         }
-        Ok(Some(AnswerHead { status, old, headers }))
+        let (status, old) = (parsed.code.unwrap_or_default(), parsed.version == Some(0));
+        Ok(Some((AnswerHead { status, old, headers }, length)))
     }
+}
+
+/// The place of `part`, a slice of `bytes`, in their copy.
+pub(super) fn slice_of(copy: &Bytes, bytes: &[u8], part: &[u8]) -> Bytes {
+    let start = part.as_ptr().addr() - bytes.as_ptr().addr();
+    copy.slice(start..start + part.len())
 }
 
 /// A head in the making. Lines that could break out of it are left out, so that no header of a template, a client or a backend
