@@ -14,6 +14,7 @@ use super::chunked::{Decoder, Malformed, Piece};
 use super::framing::{Framing, is_bodiless};
 use super::head::{AnswerHead, Head, LONGEST, connection_options};
 use super::message::Headers;
+use super::spare;
 use crate::json_text::ReadAhead;
 use crate::memory::{Full, Reservation};
 
@@ -102,6 +103,12 @@ impl Outgoing {
     /// Its bytes on the wire.
     pub(crate) fn length(&self) -> usize {
         self.head.len() + self.body.len()
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        spare::give(std::mem::take(&mut self.head));
     }
 }
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::message::{Header, Headers};
+use super::spare;
 
 /// Bytes of a backend's head.
 pub(crate) const LONGEST: usize = 256 * 1024;
@@ -33,7 +34,8 @@ pub(crate) fn is_token(name: &[u8]) -> bool {
 
 /// Whether a line can stand in a head: nothing in it ends the line.
 pub(crate) fn is_sendable(name: &[u8], value: &[u8]) -> bool {
-    is_token(name) && !value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
+    // No way out before the end, so that many bytes are looked at at once.
+    is_token(name) && !value.iter().fold(false, |found, b| found | matches!(b, b'\r' | b'\n' | 0))
 }
 
 /// Whether a line is about the connection that it came over, whatever else that connection's `Connection` names.
@@ -111,16 +113,21 @@ pub(crate) struct Head(Vec<u8>);
 impl Head {
     /// Begins the head of a request with a body of that length.
     pub(crate) fn request(method: &str, target: &str, host: &str, body: usize) -> Head {
-        let mut head = Head(Vec::with_capacity(ROOM + if body <= SHORT { body } else { 0 }));
+        let mut head = Head::open(b"", body);
         head.put(&[method.as_bytes(), b" ", target.as_bytes(), b" HTTP/1.1\r\nHost: ", host.as_bytes(), b"\r\n"]);
         head
     }
 
-    /// Begins the head of an answer in that buffer.
-    pub(crate) fn answer(version: &[u8], status: http::StatusCode, mut buffer: Vec<u8>) -> Head {
-        buffer.clear();
-        buffer.reserve(ROOM);
-        let mut head = Head(buffer);
+    /// Goes on with a head of which so much is there already.
+    pub(crate) fn open(begun: &[u8], body: usize) -> Head {
+        let mut buffer = spare::take(begun.len() + ROOM + if body <= SHORT { body } else { 0 });
+        buffer.extend_from_slice(begun);
+        Head(buffer)
+    }
+
+    /// Begins the head of an answer.
+    pub(crate) fn answer(version: &[u8], status: http::StatusCode) -> Head {
+        let mut head = Head(spare::take(ROOM));
         let reason = status.canonical_reason().unwrap_or_default();
         head.put(&[version, status.as_str().as_bytes(), b" ", reason.as_bytes(), b"\r\n"]);
         head
@@ -131,6 +138,11 @@ impl Head {
         if is_sendable(name, value) {
             self.put(&[name, b": ", value, b"\r\n"]);
         }
+    }
+
+    /// Adds lines that are written already.
+    pub(crate) fn written(&mut self, lines: &[u8]) {
+        self.put(&[lines]);
     }
 
     /// Adds the lines of a message, but for those that belong to the connection.
@@ -152,7 +164,13 @@ impl Head {
             return (self.0, body);
         }
         self.0.extend_from_slice(&body);
+        spare::give_bytes(body);
         (self.0, Bytes::new())
+    }
+
+    /// What is there so far.
+    pub(crate) fn so_far(&self) -> &[u8] {
+        &self.0
     }
 
     /// Ends the head.

@@ -13,6 +13,7 @@ use crate::exchange::query;
 use crate::failure::Failure;
 use crate::gateway::base64;
 use crate::http1::message::{Headers, Request};
+use crate::http1::spare;
 use crate::json_text::{escape, escape_str};
 use crate::mapping::{header, time, variables};
 
@@ -75,7 +76,7 @@ impl EventTemplate {
         if request.body.len() > limit {
             return Err(Failure::EventTooLarge);
         }
-        let mut out = Vec::with_capacity(2_560 + request.path.len() + request.body.len() + request.body.len() / 3);
+        let mut out = spare::take(2_560 + request.path.len() + request.body.len() + request.body.len() / 3);
         self.write_request(&mut out, api, exchange);
         text(&mut out, BODY);
         write_body(&mut out, api, request);
