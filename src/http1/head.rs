@@ -92,18 +92,39 @@ impl AnswerHead {
         let head = Bytes::copy_from_slice(&bytes[..length]);
         let mut headers = Headers(Vec::with_capacity(parsed.headers.len()));
         for line in parsed.headers.iter() {
-            let (name, value) = (line.name.as_bytes(), line.value.trim_ascii());
-            headers.push(slice_of(&head, bytes, name), slice_of(&head, bytes, value));
+            headers.0.push(header_of(&head, bytes, line));
         }
         let (status, old) = (parsed.code.unwrap_or_default(), parsed.version == Some(0));
         Ok(Some((AnswerHead { status, old, headers }, length)))
     }
 }
 
-/// The place of `part`, a slice of `bytes`, in their copy.
-pub(super) fn slice_of(copy: &Bytes, bytes: &[u8], part: &[u8]) -> Bytes {
-    let start = part.as_ptr().addr() - bytes.as_ptr().addr();
-    copy.slice(start..start + part.len())
+/// A line of `bytes` as part of their copy. Names that nearly every message has are the program's own text, which nobody counts.
+pub(super) fn header_of(copy: &Bytes, bytes: &[u8], line: &httparse::Header<'_>) -> Header {
+    let of_copy = |part: &[u8]| {
+        let start = part.as_ptr().addr() - bytes.as_ptr().addr();
+        copy.slice(start..start + part.len())
+    };
+    let name = common(line.name).map_or_else(|| of_copy(line.name.as_bytes()), Bytes::from_static);
+    Header { name, value: of_copy(line.value.trim_ascii()) }
+}
+
+/// The name as text of the program, if it is a common one in a common spelling.
+fn common(name: &str) -> Option<&'static [u8]> {
+    macro_rules! one_of {
+        ($($known:literal)*) => {
+            match name {
+                $($known => Some($known.as_bytes()),)*
+                _ => None,
+            }
+        };
+    }
+    one_of! {
+        "Host" "host" "Date" "date" "Accept" "accept" "Cookie" "cookie" "Connection" "connection" "User-Agent" "user-agent"
+        "Content-Type" "content-type" "Authorization" "authorization" "Content-Length" "content-length"
+        "Accept-Encoding" "accept-encoding" "X-Forwarded-For" "x-forwarded-for" "X-Amzn-RequestId" "x-amzn-requestid"
+        "X-Amzn-Trace-Id" "x-amzn-trace-id" "X-Forwarded-Proto" "x-forwarded-proto"
+    }
 }
 
 /// A head in the making. Lines that could break out of it are left out, so that no header of a template, a client or a backend

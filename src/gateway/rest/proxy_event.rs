@@ -1,6 +1,5 @@
 //! The event that a proxy integration hands to the function (payload format 1.0), written straight into one buffer.
 
-use std::io::Write;
 use std::net::IpAddr;
 
 use bytes::Bytes;
@@ -11,6 +10,7 @@ use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::exchange::query;
 use crate::failure::Failure;
+use crate::gateway::address::write_ip;
 use crate::gateway::base64;
 use crate::http1::message::{Headers, Request};
 use crate::http1::spare;
@@ -351,11 +351,6 @@ fn forwarded_for(headers: &Headers, ip: IpAddr) -> Vec<u8> {
     }
     write_ip(&mut list, ip);
     list
-}
-
-fn write_ip(out: &mut Vec<u8>, ip: IpAddr) {
-    // Writing to a vector cannot fail.
-    let _ = write!(out, "{ip}");
 }
 
 /// The values of `body` and `isBase64Encoded`, and the end of the event.
