@@ -3,6 +3,7 @@
 //! What every kind of API needs stands here; how a REST API reads a request and says an answer is in [`rest`], how an HTTP API
 //! does in [`http`].
 
+mod address;
 mod authorizer_cache;
 mod base64;
 pub(crate) mod compression;

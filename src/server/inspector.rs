@@ -123,11 +123,10 @@ impl Budget {
     }
 
     /// Whether the next exchange is recorded.
-    pub(crate) fn take(&self) -> bool {
+    pub(crate) fn take(&self, now: Instant) -> bool {
         let (mut left, mut since) = self.left.get();
         if left < 1.0 {
-            let now = Instant::now();
-            left = (left + now.duration_since(since).as_secs_f64() * self.per_second).min(self.per_second);
+            left = (left + now.saturating_duration_since(since).as_secs_f64() * self.per_second).min(self.per_second);
             since = now;
         }
         let granted = left >= 1.0;

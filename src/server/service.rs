@@ -96,7 +96,7 @@ async fn answer(
 ) -> (Answered, Option<Box<Account>>) {
     let Arrived { mut request, body, fault } = arrived;
     let local = worker.local();
-    let sample = worker.sample();
+    let sample = worker.sample(request.received);
     let read = match fault {
         Some(fault) => Err(fault),
         None if welcome => read(worker, &local, client, &mut request, body).await,
@@ -156,13 +156,13 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
             }
         };
         let Some(key) = key else {
-            let reply = local.backends.invoke(call).await;
+            let reply = local.backends.invoke(call, called).await;
             exchange.waited(called.elapsed());
             (step, is_counted) = resume(gateway, &mut exchange, reply);
             continue;
         };
         let flight = local.generation.flights.join(key);
-        let (reply, is_own) = flight.reply(local.backends.invoke(call)).await;
+        let (reply, is_own) = flight.reply(local.backends.invoke(call, called)).await;
         exchange.waited(called.elapsed());
         exchange.shares_answer(is_answer && !is_own);
         step = gateway.resume(&mut exchange, reply);

@@ -1,8 +1,11 @@
 //! The event that a proxy integration hands to the function (payload format 1.0), written straight into one buffer.
 
-use std::io::Write;
+use std::cell::Cell;
+use std::cmp::Ordering;
 use std::net::IpAddr;
+use std::ops::Range;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 
@@ -12,8 +15,10 @@ use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::exchange::query;
 use crate::failure::Failure;
+use crate::gateway::address::write_ip;
 use crate::gateway::base64;
 use crate::http1::message::{Headers, Request};
+use crate::http1::spare;
 use crate::json_text::{escape, escape_str};
 use crate::mapping::{header, time, variables};
 
@@ -98,7 +103,7 @@ impl EventTemplate {
         if request.body.len() > limit {
             return Err(Failure::EventTooLarge);
         }
-        let mut out = Vec::with_capacity(2_560 + request.path.len() + request.body.len() + request.body.len() / 3);
+        let mut out = spare::take(2_560 + request.path.len() + request.body.len() + request.body.len() / 3);
         self.write_request(&mut out, api, exchange);
         text(&mut out, BODY);
         write_body(&mut out, api, request);
@@ -130,7 +135,9 @@ impl EventTemplate {
             exchange.matched.as_ref().map_or(("", &[][..]), |matched| (&matched.path, &matched.path_parameters));
         text(out, self.head());
         member(out, b"", path);
-        member(out, br#"","httpMethod":""#, &request.method);
+        // Methods are tokens, and ids and times the gateway's own: nothing in them needs an escape.
+        text(out, br#"","httpMethod":""#);
+        text(out, request.method.as_bytes());
         text(out, br#"","headers":{"#);
         write_headers(out, request, &exchange.ids.trace_id);
         write_query(out, request.query.as_deref().unwrap_or_default());
@@ -147,10 +154,13 @@ impl EventTemplate {
 
     fn write_context(&self, out: &mut Vec<u8>, api: &RestApi, exchange: &Exchange) {
         let request = &exchange.request;
-        member(out, b"", &request.method);
-        member(out, br#"","extendedRequestId":""#, &exchange.ids.extended_request_id);
-        member(out, br#"","requestTime":""#, &time::request_time(request.time));
-        member(out, br#"","path":""#, &variables::path(api, exchange));
+        text(out, request.method.as_bytes());
+        text(out, br#"","extendedRequestId":""#);
+        text(out, exchange.ids.extended_request_id.as_bytes());
+        text(out, br#"","requestTime":""#);
+        write_time(out, request.time);
+        text(out, br#"","path":""#);
+        write_path(out, api, exchange);
         text(out, &self.of_stage.stage);
         member(out, b"", variables::domain_prefix(api, exchange).unwrap_or_default());
         text(out, br#"","requestTimeEpoch":"#);
@@ -180,6 +190,30 @@ impl EventTemplate {
         text(out, br#"},"domainName":""#);
         member(out, b"", variables::domain_name(api, exchange).unwrap_or_default());
     }
+}
+
+/// The path as `$context.path` has it.
+fn write_path(out: &mut Vec<u8>, api: &RestApi, exchange: &Exchange) {
+    match api.base_path.is_empty() {
+        true => escape_str(out, &exchange.request.path),
+        false => escape_str(out, &variables::path(api, exchange)),
+    }
+}
+
+/// The time as `$context.requestTime` has it, made once a second.
+fn write_time(out: &mut Vec<u8>, now: SystemTime) {
+    thread_local! {
+        static LAST: Cell<(u64, [u8; 26])> = const { Cell::new((u64::MAX, [0; 26])) };
+    }
+    let second = time::since_1970(now).as_secs();
+    let (of, mut made) = LAST.get();
+    if of != second {
+        let rendered = time::request_time(now);
+        let Ok(rendered) = rendered.as_bytes().try_into() else { return text(out, rendered.as_bytes()) };
+        made = rendered;
+        LAST.set((second, made));
+    }
+    text(out, &made);
 }
 
 /// What stands between the context and the body.
@@ -287,21 +321,27 @@ fn write_list<'a>(out: &mut Vec<u8>, values: impl Iterator<Item = &'a [u8]>) {
 
 /// A header line of the event. The key orders lines by name, ignoring case.
 struct Line<'a> {
-    key: u64,
+    key: u128,
     name: &'a [u8],
     value: &'a [u8],
+    /// Where its name and its value are written, once they are.
+    written: (Range<usize>, Range<usize>),
 }
 
 impl<'a> Line<'a> {
     fn new(name: &'a [u8], value: &'a [u8]) -> Line<'a> {
-        let mut first = [0; 8];
-        for (to, from) in first.iter_mut().zip(name) {
-            *to = from.to_ascii_lowercase();
-        }
-        Line { key: u64::from_be_bytes(first), name, value }
+        let mut first = [0; 16];
+        let length = name.len().min(first.len());
+        first[..length].copy_from_slice(&name[..length]);
+        first.make_ascii_lowercase();
+        Line { key: u128::from_be_bytes(first), name, value, written: (0..0, 0..0) }
     }
     fn is(&self, other: &Line) -> bool {
         self.key == other.key && self.name.eq_ignore_ascii_case(other.name)
+    }
+    fn order(&self, other: &Line) -> Ordering {
+        let lower = |name: &'a [u8]| name.iter().map(u8::to_ascii_lowercase);
+        self.key.cmp(&other.key).then_with(|| lower(self.name).cmp(other.name.iter().map(u8::to_ascii_lowercase)))
     }
 }
 
@@ -318,34 +358,44 @@ fn write_headers(out: &mut Vec<u8>, request: &Request, trace_id: &str) {
     lines.push(Line::new(b"X-Forwarded-For", &forwarded_for));
     lines.push(Line::new(b"X-Forwarded-Port", b"443"));
     lines.push(Line::new(b"X-Forwarded-Proto", b"https"));
-    let lower = |name: &'_ [u8]| name.iter().map(u8::to_ascii_lowercase).collect::<Vec<u8>>();
-    lines.sort_by(|a, b| {
-        a.key
-            .cmp(&b.key)
-            .then_with(|| if a.is(b) { std::cmp::Ordering::Equal } else { lower(a.name).cmp(&lower(b.name)) })
-    });
+    lines.sort_by(Line::order);
     let mut before: &[u8] = b"\"";
-    for same in lines.chunk_by(Line::is) {
-        name(out, before, same);
-        text(out, b"\"");
-        escape(out, same.last().map_or(b"".as_slice(), |line| line.value));
+    for same in lines.chunk_by_mut(Line::is) {
+        // The key of lines that have the same name: as the first of them spells it.
+        let name = written(out, before, same.first().map_or(b"", |line| line.name));
+        let value = written(out, b"\":\"", same.last().map_or(b"", |line| line.value));
+        if let Some(line) = same.first_mut() {
+            line.written = (name, value);
+        }
         before = b"\",\"";
     }
     text(out, br#""},"multiValueHeaders":{"#);
     before = b"\"";
     for same in lines.chunk_by(Line::is) {
-        name(out, before, same);
-        write_list(out, same.iter().map(|line| line.value));
+        let Some((name, value)) = same.first().map(|line| line.written.clone()) else { continue };
+        text(out, before);
+        out.extend_from_within(name);
+        text(out, b"\":");
+        match same {
+            // What is escaped already is copied.
+            [_] => {
+                text(out, b"[\"");
+                out.extend_from_within(value);
+                text(out, b"\"]");
+            }
+            same => write_list(out, same.iter().map(|line| line.value)),
+        }
         before = b",\"";
     }
     text(out, b"}");
 }
 
-/// The key of lines that have the same name: as the first of them spells it.
-fn name(out: &mut Vec<u8>, before: &[u8], same: &[Line]) {
+/// Writes fixed text and a value inside a JSON string that it opened; says where the value stands.
+fn written(out: &mut Vec<u8>, before: &[u8], value: &[u8]) -> Range<usize> {
     text(out, before);
-    escape(out, same.first().map_or(b"".as_slice(), |line| line.name));
-    text(out, b"\":");
+    let start = out.len();
+    escape(out, value);
+    start..out.len()
 }
 
 /// The client's spelling, but for the two names that API Gateway spells its own way (recorded on AWS).
@@ -374,11 +424,6 @@ fn forwarded_for(headers: &Headers, ip: IpAddr) -> Vec<u8> {
     }
     write_ip(&mut list, ip);
     list
-}
-
-fn write_ip(out: &mut Vec<u8>, ip: IpAddr) {
-    // Writing to a vector cannot fail.
-    let _ = write!(out, "{ip}");
 }
 
 /// The values of `body` and `isBase64Encoded`, and the end of the event.
