@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::api::{MappingTemplate, Templates};
+use crate::api::{LooksAt, MappingTemplate, Templates};
 use crate::config::definition::written::Text;
 use crate::config::document::Report;
 use crate::vtl::Template;
@@ -18,14 +18,20 @@ pub(crate) fn templates(written: &[(String, Text)], report: &Report) -> Template
 fn template(text: &Text, report: &Report) -> Option<MappingTemplate> {
     let source: Arc<str> = text.value.as_str().into();
     if source.is_empty() {
-        return Some(MappingTemplate { source, template: None });
+        return Some(MappingTemplate { source, template: None, looks_at: LooksAt::default() });
     }
     if source.len() > TEMPLATE_BYTES {
         let message = format!("template has {} bytes: API Gateway takes {TEMPLATE_BYTES}", source.len());
         report.warning(&text.place, "template-size", message);
     }
     match Template::parse(&source) {
-        Ok(template) => Some(MappingTemplate { source, template: Some(Arc::new(template)) }),
+        Ok(template) => {
+            let looks_at = LooksAt {
+                context: template.members_of("context").map(Vec::into_boxed_slice),
+                parameters: template.arguments_of("params").map(Vec::into_boxed_slice),
+            };
+            Some(MappingTemplate { source, template: Some(Arc::new(template)), looks_at })
+        }
         Err(e) => {
             let place = text.at(e.line, e.column);
             let message = format!("template does not parse at its line {}, column {}: {}", e.line, e.column, e.message);
