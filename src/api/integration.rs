@@ -158,6 +158,17 @@ pub struct MappingTemplate {
     pub source: Arc<str>,
     /// What it does; `None` for an empty template, which passes the body through.
     pub template: Option<Arc<Template>>,
+    /// What it can look at of the request.
+    pub looks_at: LooksAt,
+}
+
+/// What a template can look at of what would take long to show as a whole.
+#[derive(Debug, Clone, Default)]
+pub struct LooksAt {
+    /// These members of `$context`; `None`: any.
+    pub context: Option<Box<[Box<str>]>>,
+    /// These parameters by `$input.params`; `None`: any.
+    pub parameters: Option<Box<[Box<str>]>>,
 }
 
 /// How an answer of the backend becomes the method's.

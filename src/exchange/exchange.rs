@@ -48,6 +48,8 @@ pub struct Exchange {
     /// `$context` as a template sees it: built when the first template or mapping needs it, kept from the request template to
     /// the response template (overrides survive).
     pub context: Option<Value>,
+    /// Whether all its members are in it, and not those alone that a template looked at.
+    pub context_is_whole: bool,
     /// How long the backend took, once it was called.
     pub integration_latency: Option<Duration>,
     /// More of its times, once an answer has streamed.
@@ -101,6 +103,7 @@ impl Exchange {
             awaiting: Awaiting::Nobody,
             decisions: Decisions::default(),
             context: None,
+            context_is_whole: false,
             integration_latency: None,
             stream_times: None,
             cut: None,

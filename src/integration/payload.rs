@@ -8,12 +8,14 @@ use memchr::memmem;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::json_text::Outline;
+
 /// The members of a payload that matter here, not decoded; all absent when the payload is no JSON object.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Payload<'a> {
-    error_message: Option<&'a RawValue>,
-    error_type: Option<&'a RawValue>,
-    status_code: Option<&'a RawValue>,
+    error_message: Option<&'a str>,
+    error_type: Option<&'a str>,
+    status_code: Option<&'a str>,
 }
 
 impl<'a> Payload<'a> {
@@ -34,7 +36,19 @@ impl<'a> Payload<'a> {
         {
             return Payload::default();
         }
-        serde_json::from_slice(payload).unwrap_or_default()
+        Payload::outlined(payload).unwrap_or_else(|| serde_json::from_slice(payload).unwrap_or_default())
+    }
+
+    /// Reads what is nothing but strict JSON and plain names, as nearly all is.
+    fn outlined(payload: &'a [u8]) -> Option<Payload<'a>> {
+        let text = simdutf8::basic::from_utf8(payload).ok()?;
+        let outline = Outline::of(text)?;
+        let member = |name| outline.member_text(text, name).ok();
+        Some(Payload {
+            error_message: member("errorMessage")?,
+            error_type: member("errorType")?,
+            status_code: member("statusCode")?,
+        })
     }
 
     /// Whether there is an `errorMessage`, so that the function failed.
@@ -49,7 +63,7 @@ impl<'a> Payload<'a> {
 
     /// What selection patterns see: the `errorMessage` with its escapes resolved, empty without one.
     pub(crate) fn selection_text(&self) -> Cow<'a, str> {
-        match self.error_message.map(RawValue::get) {
+        match self.error_message {
             None | Some("null") => Cow::Borrowed(""),
             Some(raw) if raw.starts_with('"') => serde_json::from_str(raw).map_or(Cow::Borrowed(raw), Cow::Owned),
             Some(raw) => Cow::Borrowed(raw),
@@ -58,7 +72,7 @@ impl<'a> Payload<'a> {
 
     /// Whether the payload's own `statusCode` says that something went wrong.
     pub(crate) fn is_error_status(&self) -> bool {
-        let digits = self.status_code.map_or("", |raw| raw.get().trim_matches('"'));
+        let digits = self.status_code.map_or("", |raw| raw.trim_matches('"'));
         digits.parse().is_ok_and(|status: f64| status >= 400.0)
     }
 }
@@ -88,9 +102,9 @@ impl<'a> Visitor<'a> for Members {
         let mut payload = Payload::default();
         while let Some(name) = members.next_key::<Cow<'_, str>>()? {
             match name.as_ref() {
-                "errorMessage" => payload.error_message = Some(members.next_value()?),
-                "errorType" => payload.error_type = Some(members.next_value()?),
-                "statusCode" => payload.status_code = Some(members.next_value()?),
+                "errorMessage" => payload.error_message = Some(members.next_value::<&RawValue>()?.get()),
+                "errorType" => payload.error_type = Some(members.next_value::<&RawValue>()?.get()),
+                "statusCode" => payload.status_code = Some(members.next_value::<&RawValue>()?.get()),
                 _ => drop(members.next_value::<IgnoredAny>()?),
             }
         }

@@ -7,7 +7,7 @@ use super::header;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::query;
 use crate::http1::message::Header;
-use crate::value::Map;
+use crate::value::{Map, Value};
 
 /// Path, query string and header parameters of a request. Where a name has several values, one means the last.
 pub(crate) struct ClientParameters<'a> {
@@ -55,8 +55,30 @@ impl<'a> ClientParameters<'a> {
         self.query_parameters().iter().find(|parameter| parameter.name == name)
     }
 
-    /// What `$input.params()` shows: of each name the last value, headers sorted by name.
-    pub(crate) fn shown(&self) -> Map {
+    /// What `$input.params()` shows: of each name the last value, headers sorted by name. Of some names alone, what
+    /// `$input.params('name')` gives.
+    pub(crate) fn shown(&self, names: Option<&[Box<str>]>) -> Map {
+        match names {
+            Some(names) => self.shown_of(names),
+            None => self.all_shown(),
+        }
+    }
+
+    fn shown_of(&self, names: &[Box<str>]) -> Map {
+        let [path, query, header] = [Map::default(), Map::default(), Map::default()];
+        for name in names {
+            if let Some((_, value)) = self.path_pairs().iter().rfind(|(n, _)| **n == **name) {
+                path.put(name, Value::from(value.as_str()));
+            } else if let Some(value) = self.query(name) {
+                query.put(name, Value::from(value));
+            } else if let Some(line) = self.header_lines().rfind(|line| shown_name(line) == &**name) {
+                header.put(name, Value::from(&*value(line)));
+            }
+        }
+        Map::linked([("path", path), ("querystring", query), ("header", header)])
+    }
+
+    fn all_shown(&self) -> Map {
         let mut header: Vec<(&str, Cow<'_, str>)> = Vec::new();
         for line in self.header_lines() {
             let (name, value) = (shown_name(line), value(line));

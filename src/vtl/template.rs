@@ -10,7 +10,7 @@ use super::error::{Error, ErrorKind};
 use super::limits::Limits;
 use super::machine::{Flow, Machine};
 use super::macros::Macros;
-use super::mentioned::Mentioned;
+use super::mentioned::{Mentioned, arguments_of, members_of};
 use super::parser;
 use super::scope::Scope;
 use crate::value::work::Allowance;
@@ -80,6 +80,16 @@ impl Template {
     /// Whether the template may look at a variable of that name, or call such a method: if not, nothing need stand behind it.
     pub fn mentions(&self, name: &str) -> bool {
         self.mentioned.contains(name)
+    }
+
+    /// The members of a variable that the template can look at; `None` if it may do more with it than that.
+    pub fn members_of(&self, name: &str) -> Option<Vec<Box<str>>> {
+        (!self.mentioned.any()).then(|| members_of(&self.source, name))?
+    }
+
+    /// The texts that the template can give to a method; `None` if it may give it anything else.
+    pub fn arguments_of(&self, name: &str) -> Option<Vec<Box<str>>> {
+        (!self.mentioned.any()).then(|| arguments_of(&self.source, name))?
     }
 
     /// The text that was read.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::api::{MappingTemplate, Templates};
+use crate::api::{LooksAt, MappingTemplate, Templates};
 use crate::config::definition::written::Text;
 use crate::config::document::Report;
 use crate::vtl::{Error, Template};
@@ -14,13 +14,20 @@ const TEMPLATE_BYTES: usize = 300 * 1024;
 
 /// Compiles one template that stands in no file; in an error it says where.
 pub(crate) fn mapping_template(source: &str) -> Result<MappingTemplate, String> {
-    let told = |e: Error| format!("line {}, column {}: {}", e.line, e.column, e.message);
-    Ok(MappingTemplate { template: parse(source).map_err(told)?, source: source.into() })
+    parse(source.into()).map_err(|e| format!("line {}, column {}: {}", e.line, e.column, e.message))
 }
 
 /// An empty template is none: the body passes.
-fn parse(source: &str) -> Result<Option<Arc<Template>>, Error> {
-    if source.is_empty() { Ok(None) } else { Template::parse(source).map(Arc::new).map(Some) }
+fn parse(source: Arc<str>) -> Result<MappingTemplate, Error> {
+    if source.is_empty() {
+        return Ok(MappingTemplate { source, template: None, looks_at: LooksAt::default() });
+    }
+    let template = Template::parse(&source)?;
+    let looks_at = LooksAt {
+        context: template.members_of("context").map(Vec::into_boxed_slice),
+        parameters: template.arguments_of("params").map(Vec::into_boxed_slice),
+    };
+    Ok(MappingTemplate { source, template: Some(Arc::new(template)), looks_at })
 }
 
 /// The templates of one copy of the API: it has few texts, in many methods. Each is compiled once.
@@ -44,8 +51,8 @@ fn template(text: &Text, report: &Report) -> Option<MappingTemplate> {
         let message = format!("template has {} bytes: API Gateway takes {TEMPLATE_BYTES}", source.len());
         report.warning(&text.place, "template-size", message);
     }
-    match parse(&source) {
-        Ok(template) => Some(MappingTemplate { source, template }),
+    match parse(source) {
+        Ok(template) => Some(template),
         Err(e) => {
             let place = text.at(e.line, e.column);
             let message = format!("template does not parse at its line {}, column {}: {}", e.line, e.column, e.message);
