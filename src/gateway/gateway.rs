@@ -51,6 +51,14 @@ impl Gateway {
         }
     }
 
+    /// The next step of an exchange that was told to ask who the caller is, if others have asked it since; `None`: nobody has.
+    pub fn recall(&self, exchange: &mut Exchange) -> Option<Step> {
+        match &self.0 {
+            Kind::Rest(gateway) => gateway.recall(exchange),
+            Kind::Http(gateway) => gateway.recall(exchange),
+        }
+    }
+
     /// From the verdict on the request's body to the next step.
     pub fn checked(&self, exchange: &mut Exchange, verdict: Result<(), Failure>) -> Step {
         match &self.0 {

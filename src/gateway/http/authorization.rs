@@ -15,7 +15,7 @@ use crate::exchange::decisions::{AuthorizerCheck, outcome};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::cut;
 use crate::failure::Failure;
-use crate::gateway::authorizer_cache::AuthorizerCache;
+use crate::gateway::authorizer_cache::{AuthorizerCache, Kept};
 use crate::gateway::key_store::KeyStore;
 use crate::gateway::step::Asked;
 use crate::http1::message::Headers;
@@ -101,10 +101,7 @@ fn ask(
     };
     let key = cache_key(authorizer, &api.stage, &identity);
     if let Some(kept) = key.as_ref().and_then(|key| cache.get(key, exchange.request.time)) {
-        set_check(exchange, |check| check.cached = true);
-        let since = time::request_time(kept.since);
-        note(exchange, || format!("Authorizer answer: kept since {since} for this identity, whatever the route"));
-        return admit(api, exchange, &kept.answer).map(|()| None);
+        return known_answer(api, exchange, &kept).map(|()| None);
     }
     let arn = route_arn(api, exchange)?;
     let body = question(authorizer, &source(api, route, exchange), &arn, &identity, longest)?;
@@ -125,6 +122,27 @@ fn ask(
         trace_id: exchange.ids.trace_id.clone(),
         purpose: Purpose::Authorizer(key),
     }))
+}
+
+/// What an answer decides that came to another request with the same identity, after this one was told to call.
+pub(crate) fn recall(
+    api: &HttpApi,
+    exchange: &mut Exchange,
+    cache: &AuthorizerCache<HttpAnswer>,
+) -> Option<Result<(), Failure>> {
+    let kept = cache.get(exchange.caller_key.as_ref()?, exchange.request.time)?;
+    exchange.caller_key = None;
+    Some(known_answer(api, exchange, &kept))
+}
+
+fn known_answer(api: &HttpApi, exchange: &mut Exchange, kept: &Kept<HttpAnswer>) -> Result<(), Failure> {
+    set_check(exchange, |check| check.cached = true);
+    let since = kept.since;
+    note(exchange, || {
+        let since = time::request_time(since);
+        format!("Authorizer answer: kept since {since} for this identity, whatever the route")
+    });
+    admit(api, exchange, &kept.answer)
 }
 
 /// What an authorizer's answer decides.

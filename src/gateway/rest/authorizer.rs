@@ -19,7 +19,7 @@ use crate::exchange::decisions::{AuthorizerCheck, outcome};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::cut;
 use crate::failure::Failure;
-use crate::gateway::authorizer_cache::AuthorizerCache;
+use crate::gateway::authorizer_cache::{AuthorizerCache, Kept};
 use crate::http1::message::Headers;
 use crate::integration::Payload;
 use crate::json_text::escape_str;
@@ -57,13 +57,7 @@ pub(crate) fn ask(
     let is_kept = !authorizer.ttl.is_zero() && !values.is_empty();
     let key = is_kept.then(|| CacheKey::new(&authorizer.name, &api.stage, &values));
     if let Some(kept) = key.as_ref().and_then(|key| cache.get(key, exchange.request.time)) {
-        set_check(exchange, |check| check.cached = true);
-        let since = time::request_time(kept.since);
-        note(exchange, || {
-            format!("Authorizer answer: cached at {since} for this identity; the function is not called")
-        });
-        admit(api, exchange, &kept.answer, Duration::ZERO)?;
-        return Ok(None);
+        return known(api, exchange, &kept).map(|()| None);
     }
     let arn = access::method_arn(api, exchange)?;
     let body = match &authorizer.identity {
@@ -88,6 +82,28 @@ pub(crate) fn ask(
         trace_id: exchange.ids.trace_id.clone(),
         purpose: Purpose::Authorizer(key),
     }))
+}
+
+/// What an answer means that came to another request with the same identity, after this one was told to call.
+pub(crate) fn recall(
+    api: &RestApi,
+    exchange: &mut Exchange,
+    cache: &AuthorizerCache<PolicyAnswer<String>>,
+) -> Option<Result<(), Failure>> {
+    let kept = cache.get(exchange.caller_key.as_ref()?, exchange.request.time)?;
+    exchange.caller_key = None;
+    Some(known(api, exchange, &kept))
+}
+
+/// Lets a caller by whose authorizer's answer still counts, or refuses.
+fn known(api: &RestApi, exchange: &mut Exchange, kept: &Kept<PolicyAnswer<String>>) -> Result<(), Failure> {
+    set_check(exchange, |check| check.cached = true);
+    let since = kept.since;
+    note(exchange, || {
+        let since = time::request_time(since);
+        format!("Authorizer answer: cached at {since} for this identity; the function is not called")
+    });
+    admit(api, exchange, &kept.answer, Duration::ZERO)
 }
 
 /// What the function's answer means: the caller is let by, or refused.
