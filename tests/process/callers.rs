@@ -183,6 +183,38 @@ fn keys_that_cannot_be_fetched_refuse_and_those_that_are_known_survive_a_reload(
     assert_eq!(issuer.seen().len(), 2);
 }
 
+#[test]
+fn each_issuer_of_an_authorizer_is_asked_for_its_own_keys() {
+    let claims = |issuer: &str| json!({ "iss": issuer, "sub": issuer, "aud": "shop", "exp": now() + 600 });
+    let (a, b) = (claims("https://a.example"), claims("https://b.example"));
+    let wish = |alg: &str, key: &str, claims: &Value| json!({ "alg": alg, "key": key, "kid": key, "claims": claims });
+    let (mut jwks, tokens) =
+        mint(&json!([wish("RS256", "rsa", &a), wish("ES256", "p256", &b), wish("RS256", "rsa", &b)]));
+    let keys = jwks["keys"].as_array_mut().map(std::mem::take).unwrap_or_default();
+    let of = |kid: &str| json!({ "keys": keys.iter().filter(|key| key["kid"] == kid).collect::<Vec<_>>() });
+    let works = Arc::new(AtomicBool::new(true));
+    let (one, two) = (issuer(of("rsa"), works.clone()), issuer(of("p256"), works));
+    let function = function();
+    let sidecar = Sidecar::start(&format!(
+        "authorizers:\n  partners: {{ issuers: {{ 'https://a.example': {{ jwks: 'http://{}/pool/.well-known/jwks.json' }}, 'https://b.example': {{ issuer: 'http://{}/pool' }} }} }}\n\
+         api:\n  authorizers:\n    partners: {{ type: JWT, identitySource: method.request.header.Authorization, jwtConfiguration: {{ issuers: [{{ issuer: 'https://a.example', audiences: [shop] }}, {{ issuer: 'https://b.example', audiences: [shop] }}], defaultAlgorithms: [RS256, ES256] }} }}\n  \
+         routes:\n    - {{ path: /x, method: GET, authorizationType: JWT, authorizerId: partners, integration: {{ type: AWS_PROXY, function: f }} }}\n\
+         functions:\n  f: {{ invoke_api: 'http://{}' }}\n",
+        one.address, two.address, function.address
+    ));
+    for (token, status, sub) in
+        [(0, 200, "https://a.example"), (1, 200, "https://b.example"), (0, 200, "https://a.example")]
+    {
+        let answer = with_token(sidecar.data, "/x", &tokens[token]);
+        assert_eq!((answer.status, &answer.json()["claims"]["sub"]), (status, &json!(sub)), "{answer:?}");
+    }
+    // The key of the one issuer is none of the other.
+    assert_eq!(with_token(sidecar.data, "/x", &tokens[2]).text(), UNAUTHORIZED);
+    let fetched = |issuer: &Backend| issuer.seen().into_iter().map(|seen| seen.target).collect::<Vec<_>>();
+    assert_eq!(fetched(&one), ["/pool/.well-known/jwks.json"]);
+    assert_eq!(fetched(&two), ["/pool/.well-known/openid-configuration", "/pool/.well-known/jwks.json"]);
+}
+
 /// A door that is closed until it is opened for all.
 #[derive(Default)]
 struct Door(Mutex<bool>, Condvar);

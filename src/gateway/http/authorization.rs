@@ -1,6 +1,7 @@
 //! What guards a route: who may call, or which authorizer is to be asked. What cannot be evaluated refuses.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::access::{facts, note, route_arn};
 use super::integration_request::source;
@@ -142,7 +143,7 @@ fn known_answer(api: &HttpApi, exchange: &mut Exchange, kept: &Kept<HttpAnswer>)
         let since = time::request_time(since);
         format!("Authorizer answer: kept since {since} for this identity, whatever the route")
     });
-    admit(api, exchange, &kept.answer)
+    admit(api, exchange, &kept.answer, Some(since))
 }
 
 /// What an authorizer's answer decides.
@@ -166,7 +167,7 @@ pub(crate) fn answered(
     if let Some(key) = exchange.caller_key.take() {
         cache.keep(key, answer.clone(), exchange.request.time, authorizer.ttl);
     }
-    admit(api, exchange, &answer)
+    admit(api, exchange, &answer, None)
 }
 
 /// The answer, or why there is none: unlike a REST API's, an error of the function has no answer of its own (documented).
@@ -195,9 +196,25 @@ fn read_reply(
 }
 
 /// Lets the caller by whom the answer lets by on this route.
-fn admit(api: &HttpApi, exchange: &mut Exchange, answer: &HttpAnswer) -> Result<(), Failure> {
+fn admit(
+    api: &HttpApi,
+    exchange: &mut Exchange,
+    answer: &HttpAnswer,
+    cached: Option<SystemTime>,
+) -> Result<(), Failure> {
     let arn = route_arn(api, exchange)?;
-    let decided = answer.decide(&arn, &facts(exchange));
+    let facts = facts(exchange);
+    let decided = answer.decide(&arn, &facts);
+    let why = exchange.sample.is_some().then(|| answer.explain(&arn, &facts)).flatten();
+    if let Some(why) = why {
+        note(exchange, || format!("Authorizer policy: {why}"));
+    }
+    if let Some(since) = cached
+        && decided == Decided::Neither
+    {
+        let since = time::request_time(since);
+        note(exchange, || format!("The policy cached at {since} for this identity does not cover {arn}"));
+    }
     note(exchange, || match answer {
         HttpAnswer::Simple(_) => format!("Authorizer decision: {decided:?}"),
         HttpAnswer::Policy(_) => format!("Authorizer decision: {decided:?} for {arn}"),
