@@ -124,6 +124,14 @@ impl Exchange {
         }
     }
 
+    /// What it was told to ask is known already.
+    pub fn needs_nobody(&mut self) {
+        self.awaiting = Awaiting::Nobody;
+        if let Some(sample) = &mut self.sample {
+            sample.authorizer_call = None;
+        }
+    }
+
     /// The answer streamed, with that status, and ended before its end: the call did not succeed after all.
     pub fn was_cut(&mut self, cut: Cut, status: u16) {
         self.outcome = Some(match cut {

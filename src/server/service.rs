@@ -162,6 +162,11 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
             continue;
         };
         let flight = local.generation.flights.join(key);
+        // Who asked before may have left with the answer just before this one came: then it is known by now.
+        if let Some(known) = gateway.recall(&mut exchange) {
+            step = known;
+            continue;
+        }
         let (reply, is_own) = flight.reply(local.backends.invoke(call, called)).await;
         exchange.waited(called.elapsed());
         exchange.shares_answer(is_answer && !is_own);

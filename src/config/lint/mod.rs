@@ -11,6 +11,7 @@ mod condition;
 mod escaping;
 mod gateway_response;
 mod http_api;
+mod http_protection;
 mod method;
 mod names;
 mod pattern;

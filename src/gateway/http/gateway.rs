@@ -99,6 +99,28 @@ impl HttpGateway {
         Step::Answer(self.answer(exchange, response))
     }
 
+    /// The next step, if others have asked meanwhile what this exchange was told to ask.
+    pub(crate) fn recall(&self, exchange: &mut Exchange) -> Option<Step> {
+        let (n, route) = self.current(exchange).ok()?;
+        let known = match exchange.awaiting {
+            Awaiting::Authorizer => authorization::recall(&self.api, exchange, &self.answers)?.map(|()| None),
+            Awaiting::Keys(request) => {
+                let checked = authorization::check_token(&self.api, route, exchange, &self.keys);
+                if matches!(&checked, Ok(Some(asked)) if asked.is_for(request)) {
+                    return None;
+                }
+                checked
+            }
+            Awaiting::Integration | Awaiting::Nobody => return None,
+        };
+        exchange.needs_nobody();
+        Some(match known {
+            Ok(Some(asked)) => asked.wait(exchange),
+            Ok(None) => self.execute(n, exchange),
+            Err(failure) => Step::Answer(self.answer(exchange, Err(failure))),
+        })
+    }
+
     /// The answer to a request that failed before it could start: its body is too large to read, say.
     pub(crate) fn refuse(&self, request: Request, sample: Option<Box<Sample>>, failure: Failure) -> (Exchange, Answer) {
         let mut exchange = self.receive(request, sample);

@@ -78,6 +78,28 @@ impl RestGateway {
         self.step(exchange, next)
     }
 
+    /// The next step, if others have asked meanwhile what this exchange was told to ask.
+    pub(crate) fn recall(&self, exchange: &mut Exchange) -> Option<Step> {
+        let deployment = self.deployment(exchange);
+        let route = deployment.current(exchange)?;
+        let entered = match exchange.awaiting {
+            Awaiting::Authorizer => {
+                authorizer::recall(&deployment.api, exchange, &self.answers)?.map(|()| (route, None))
+            }
+            Awaiting::Keys(request) => {
+                let method = deployment.method(route);
+                let checked = protection::check_token(&deployment.api, method, exchange, &deployment.keys);
+                if matches!(&checked, Ok(Some(asked)) if asked.is_for(request)) {
+                    return None;
+                }
+                checked.map(|asked| (route, asked))
+            }
+            Awaiting::Integration | Awaiting::Nobody => return None,
+        };
+        exchange.needs_nobody();
+        Some(self.proceed(exchange, entered))
+    }
+
     /// From the verdict on the request's body to the next step.
     pub(crate) fn checked(&self, exchange: &mut Exchange, verdict: Result<(), Failure>) -> Step {
         let lost = || Failure::Internal("a checked body of a request without a route".to_owned());
