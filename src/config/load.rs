@@ -155,6 +155,7 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
             missing: Default::default(),
             patterns: Default::default(),
             templates: Default::default(),
+            probes: Default::default(),
             texts: Default::default(),
         };
         report.part(|| compile(&written, &surroundings)).0

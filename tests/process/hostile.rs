@@ -17,7 +17,7 @@ use crate::support::http::PATIENCE;
 use crate::support::lambda::{Backend, Reply};
 use crate::support::sidecar::Sidecar;
 
-/// How many streams are sent; a hundred thousand were, once.
+/// How many streams are sent, unless `HOSTILE_STREAMS` says otherwise.
 const STREAMS: u64 = 3_000;
 
 /// What the gateway takes as a method; others it answers by itself.
@@ -300,16 +300,19 @@ fn hostile_streams_are_read_as_hyper_reads_them_or_refused() {
     ));
     let hyper = hyper_server();
     let mut count = BTreeMap::new();
-    for seed in 2_000..2_000 + STREAMS {
+    let mut unknown = Vec::new();
+    let streams = std::env::var("HOSTILE_STREAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(STREAMS);
+    for seed in 2_000..2_000 + streams {
         let mut numbers = Numbers(seed);
         let stream = stream(&mut numbers);
         let step = [stream.len(), 1 + numbers.below(40)][numbers.below(2)];
         let (ours, theirs) = (ask(sidecar.data, &stream, step), ask(hyper, &stream, stream.len()));
         match difference(&ours, &theirs) {
             Ok(difference) => *count.entry(difference).or_insert(0) += 1,
-            Err(what) => panic!("{what}\nto stream {seed}: {}", stream.escape_ascii()),
+            Err(what) => unknown.push(format!("{what}\nto stream {seed}: {}\n", stream.escape_ascii())),
         }
     }
+    assert!(unknown.is_empty(), "{} differences that are not listed:\n{}", unknown.len(), unknown.concat());
     // The streams are worth something: most are read, and each difference is met.
-    assert!(count[&None] > STREAMS / 2 && count.len() == 1 + DIFFERENCES, "{count:?}");
+    assert!(count[&None] > streams / 2 && count.len() == 1 + DIFFERENCES, "{count:?}");
 }

@@ -29,7 +29,8 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
     let missing =
         unknown(written, s).map(|name| format!("`${{{name}}}` has no value here; `api.parameters` can give one"));
     let is_known = missing.is_none();
-    let request_templates = if is_known { templates(&written.request_templates, &s.templates, s.report) } else { Vec::new() };
+    let request_templates =
+        if is_known { templates(&written.request_templates, &s.templates, s.report) } else { Vec::new() };
     let mut request_parameters =
         if is_known { mappings(&written.request_parameters, Side::Request, s) } else { Vec::new() };
     let kind = written.kind?;
@@ -229,5 +230,6 @@ fn responses(
         });
     }
     responses.sort_by_key(|r| (r.selection_pattern.is_none(), r.status));
+    responses.shrink_to_fit();
     responses
 }

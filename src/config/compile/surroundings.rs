@@ -11,6 +11,7 @@ use super::template::Compiled;
 use super::texts::Texts;
 use crate::config::definition::written::WrittenStage;
 use crate::config::document::Report;
+use crate::config::lint::Probes;
 use crate::config::settings::{Function, Limits};
 
 /// The surroundings of one copy of the API.
@@ -43,6 +44,8 @@ pub(crate) struct Surroundings<'a> {
     pub patterns: Patterns,
     /// Mapping templates that are compiled.
     pub templates: Compiled,
+    /// What templates print for texts that have to be escaped.
+    pub probes: Probes,
     /// Names that many methods share.
     pub texts: Texts,
 }

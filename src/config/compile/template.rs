@@ -42,7 +42,11 @@ pub(crate) fn templates(written: &[(String, Text)], compiled: &Compiled, report:
         compiled.0.borrow_mut().entry(template.source.clone()).or_insert_with(|| template.clone());
         Some(template)
     };
-    written.iter().filter_map(|(media_type, text)| Some((media_type.clone(), template(text)?))).collect()
+    let compile = |(media_type, text): &(String, Text)| Some((media_type.clone(), template(text)?));
+    let mut templates: Templates = written.iter().filter_map(compile).collect();
+    // Most lists have one, and room for four.
+    templates.shrink_to_fit();
+    templates
 }
 
 fn template(text: &Text, report: &Report) -> Option<MappingTemplate> {

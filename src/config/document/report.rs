@@ -1,9 +1,13 @@
 //! The findings of a load as they come in, from wherever in the documents they are found.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use indexmap::IndexSet;
+use rustc_hash::{FxHashSet, FxHasher};
 
 use super::asked::Asked;
 use super::comment::{self, Comment};
@@ -58,12 +62,12 @@ impl Place {
 
 /// `path.key`; a key with dots or spaces of its own stands in brackets.
 pub(crate) fn join(path: &str, key: &str) -> String {
-    if key.contains(['.', ' ', '[', ']', '"']) || key.is_empty() {
+    if key.is_empty() || key.bytes().any(|byte| matches!(byte, b'.' | b' ' | b'[' | b']' | b'"')) {
         format!("{path}[{key:?}]")
     } else if path.is_empty() {
         key.to_owned()
     } else {
-        format!("{path}.{key}")
+        [path, ".", key].concat()
     }
 }
 
@@ -72,9 +76,10 @@ pub(crate) fn join(path: &str, key: &str) -> String {
 /// Behind cells, as everybody who reads a document holds it at once: each `Spot` carries it along.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    problems: RefCell<Vec<Problem>>,
-    seen: RefCell<HashSet<Problem>>,
+    problems: RefCell<IndexSet<Problem>>,
     keys: RefCell<BTreeSet<String>>,
+    /// Hashes of what led to `keys`: thousands of routes ask for the same.
+    known: RefCell<FxHashSet<u64>>,
     /// What was asked of the value at each path, when somebody wants to know.
     asked: Option<RefCell<HashMap<String, Vec<Asked>>>>,
     /// Each file, and what it held when it was read.
@@ -158,9 +163,7 @@ impl Report {
             message,
             inner: place.inner.clone(),
         };
-        if self.seen.borrow_mut().insert(problem.clone()) {
-            self.problems.borrow_mut().push(problem);
-        }
+        self.problems.borrow_mut().insert(problem);
     }
 
     /// Reads a part: an error in it is one, but what stands beside it is served all the same. Gives the first error's sentence,
@@ -189,7 +192,14 @@ impl Report {
     }
 
     /// Remembers that a key was asked for: what is known is what is read. All items of a list count as its first.
-    pub(crate) fn asked(&self, path: &str) {
+    pub(crate) fn asked(&self, path: &str, key: &str) {
+        let mut hasher = FxHasher::default();
+        path.split('[').for_each(|piece| piece.trim_start_matches(|c: char| c.is_ascii_digit()).hash(&mut hasher));
+        key.hash(&mut hasher);
+        if !self.known.borrow_mut().insert(hasher.finish()) {
+            return;
+        }
+        let path = join(path, key);
         let mut pieces = path.split('[');
         let mut key = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
@@ -248,14 +258,14 @@ impl Report {
 
     /// The findings: by file in the order of first mention, then by line.
     pub(crate) fn into_problems(self) -> Vec<Problem> {
-        let mut problems = self.problems.into_inner();
+        let mut problems: Vec<Problem> = self.problems.into_inner().into_iter().collect();
         let mut files: Vec<PathBuf> = Vec::new();
         for problem in &problems {
             if !files.contains(&problem.file) {
                 files.push(problem.file.clone());
             }
         }
-        problems.sort_by_key(|p| (files.iter().position(|f| *f == p.file), p.line));
+        problems.sort_by_cached_key(|p| (files.iter().position(|f| *f == p.file), p.line));
         problems
     }
 }

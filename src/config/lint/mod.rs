@@ -29,6 +29,7 @@ pub(crate) use api::api;
 pub(crate) use gateway_response::gateway_response;
 pub(crate) use http_api::http_api;
 pub(crate) use method::{method, templates_of_bytes};
+pub(crate) use probe::Probes;
 pub(crate) use protection::protection;
 pub(crate) use route::routes;
 pub use rules::{Rule, rule, rules};

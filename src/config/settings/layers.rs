@@ -111,7 +111,8 @@ impl Layer {
     }
 }
 
-/// What figment sees of a layer. What no other layer has stands as a mere mark: nobody disputes it, and it may be a whole API.
+/// What figment sees of a layer: where it has values, whatever they are. A map is walked where another layer has one too: what
+/// nobody disputes may be a whole API.
 struct Disputed<'a> {
     layer: &'a Layer,
     others: Vec<&'a Node>,
@@ -123,19 +124,18 @@ impl Provider for Disputed<'_> {
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, Error> {
-        Ok(Profile::Default.collect(disputed(&self.layer.tree, &self.others)?))
+        Ok(Profile::Default.collect(disputed(&self.layer.tree, &self.others)))
     }
 }
 
-fn disputed(tree: &Node, others: &[&Node]) -> Result<Dict, Error> {
+fn disputed(tree: &Node, others: &[&Node]) -> Dict {
     let of_key = |(key, node): (&String, &Node)| {
         let others: Vec<&Node> = others.iter().filter_map(|other| other.entry(key)).collect();
         let value = match &node.data {
-            _ if others.is_empty() => Value::from(true),
-            Data::Map(_) => Value::from(disputed(node, &others)?),
-            _ => Value::serialize(node.to_json())?,
+            Data::Map(_) if !others.is_empty() => Value::from(disputed(node, &others)),
+            _ => Value::from(true),
         };
-        Ok((key.clone(), value))
+        (key.clone(), value)
     };
     tree.entries().map(of_key).collect()
 }
@@ -143,9 +143,8 @@ fn disputed(tree: &Node, others: &[&Node]) -> Result<Dict, Error> {
 /// The settings as they count: figment says which layer wins, the layer's own tree says what stands there. It is moved, not copied.
 pub(crate) fn merge(layers: Vec<Layer>) -> Result<Node, String> {
     let others = |own: &Layer| layers.iter().filter(|other| other.name != own.name).map(Layer::tree).collect();
-    let figment = layers.iter().fold(Figment::new(), |figment, layer| {
-        figment.merge(Disputed { layer, others: others(layer) })
-    });
+    let figment =
+        layers.iter().fold(Figment::new(), |figment, layer| figment.merge(Disputed { layer, others: others(layer) }));
     let data = figment.data().map_err(|e| e.to_string())?;
     let values = data.get(&Profile::Default).cloned().unwrap_or_default();
     Ok(weave(&figment, &values, layers.into_iter().map(|layer| (layer.name, layer.tree)).collect()))
