@@ -26,6 +26,7 @@ mod stage;
 mod surroundings;
 mod template;
 
+pub(crate) use path::normalize;
 pub(crate) use surroundings::Surroundings;
 
 use super::definition::written::WrittenApi;
