@@ -1,7 +1,8 @@
 //! `stagegate test` as a runner: which cases run, how the outcome is told to machines, what is covered.
 
-use std::path::PathBuf;
-use std::process::Output;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use crate::support::sidecar::{command, folder};
 use crate::support::{data, golden};
@@ -118,4 +119,139 @@ fn too_little_coverage_fails() {
     let junit = run(&["--min", "51", "--coverage", "--format", "junit", "http.yaml"]);
     assert!(out(&junit).ends_with("</testsuites>\n"), "{junit:?}");
     assert!(String::from_utf8_lossy(&junit.stderr).contains("GET /orders"), "{junit:?}");
+}
+
+/// Files that are blessed whole: a second run has nothing to say.
+const BLESSED: &[(&str, &str)] = &[
+    ("block.yaml", "7 cases: 0 passed, 7 blessed, 0 failed\n"),
+    ("plain.json", "2 cases: 0 passed, 2 blessed, 0 failed\n"),
+];
+
+/// A folder with the files to bless.
+fn to_bless() -> PathBuf {
+    let folder = folder();
+    std::fs::create_dir_all(folder.join("api")).expect("a folder");
+    for file in ["api/stagegate.yaml", "block.yaml", "plain.json", "unsafe.yaml", "comment.yaml", "uncertain.yaml"] {
+        std::fs::copy(data("runner/bless").join(file), folder.join(file)).expect("a copy");
+    }
+    folder
+}
+
+fn bless(folder: &Path, file: &str) -> Output {
+    command().current_dir(folder).args(["test", "--bless", file]).output().expect("the binary")
+}
+
+#[test]
+fn what_is_answered_becomes_what_is_expected() {
+    let folder = to_bless();
+    for (file, told) in BLESSED {
+        let output = bless(&folder, file);
+        assert_eq!((out(&output).as_str(), output.status.code()), (*told, Some(0)), "{output:?}");
+        is_golden_text(&format!("blessed/{file}"), &std::fs::read_to_string(folder.join(file)).expect("a file"));
+        let again = command().current_dir(&folder).args(["test", file]).output().expect("the binary");
+        assert_eq!(again.status.code(), Some(0), "{}", out(&again));
+    }
+}
+
+/// File, and what is said of it.
+const LEFT: &[(&str, &str)] = &[
+    (
+        "unsafe.yaml",
+        "not blessed: unsafe.yaml: `cases.0.response.status`: it stands elsewhere, or has a name that others use: the file stays as it is\n",
+    ),
+    (
+        "comment.yaml",
+        "not blessed: comment.yaml: `cases.0.response.json`: it has a comment, which would be lost: the file stays as it is\n",
+    ),
+];
+
+#[test]
+fn a_file_that_cannot_be_edited_safely_stays() {
+    let folder = to_bless();
+    for (file, told) in LEFT {
+        let output = bless(&folder, file);
+        assert_eq!((String::from_utf8_lossy(&output.stderr).as_ref(), output.status.code()), (*told, Some(1)));
+        let (before, after) = (data("runner/bless").join(file), folder.join(file));
+        assert_eq!(std::fs::read(before).expect("a file"), std::fs::read(after).expect("a file"), "{file}");
+    }
+    let output = bless(&folder, "uncertain.yaml");
+    assert!(out(&output).ends_with("1 case: 0 passed, 0 blessed, 1 failed\n") && output.status.code() == Some(1));
+    is_golden_text("blessed/uncertain-aside.txt", &String::from_utf8_lossy(&output.stderr));
+    let text = std::fs::read_to_string(folder.join("uncertain.yaml")).expect("a file");
+    is_golden_text("blessed/uncertain.yaml", &text);
+}
+
+/// A run of `test --watch`, read up to the line that says what it waits for.
+struct Watching {
+    child: std::process::Child,
+    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+}
+
+impl Watching {
+    fn start(folder: &Path) -> Watching {
+        let mut child = command().current_dir(folder).args(["test", "--watch", "cases"]).spawn().expect("the binary");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        Watching { child, lines }
+    }
+
+    fn next(&mut self) -> Vec<String> {
+        let mut told = Vec::new();
+        for line in &mut self.lines {
+            let line = line.expect("text");
+            let is_last = line.starts_with("watching ");
+            told.push(line);
+            if is_last {
+                return told;
+            }
+        }
+        panic!("it ended: {told:?}");
+    }
+
+    /// Reads on until the run says that; a change may be seen in two steps.
+    fn until(&mut self, summary: &str, files: &str) {
+        loop {
+            let told = self.next();
+            let last: Vec<&str> = told.iter().rev().take(2).map(String::as_str).collect();
+            if last == [files, summary] {
+                return;
+            }
+        }
+    }
+}
+
+#[test]
+fn cases_run_again_when_a_file_changes() {
+    let folder = folder();
+    std::fs::create_dir_all(folder.join("cases")).expect("a folder");
+    let api = |status: u16| {
+        format!(
+            "api:\n  routes:\n    - path: /orders\n      method: GET\n      methodResponses: [200, 201]\n      \
+             integration: {{ type: MOCK, requestTemplates: {{ application/json: '{{\"statusCode\": 200}}' }}, responses: [{{ statusCode: {status} }}] }}\n"
+        )
+    };
+    let case = |status: u16| {
+        format!(
+            "config: ../api.yaml\ncases:\n  - name: one\n    request: {{ path: /orders }}\n    response: {{ status: {status} }}\n"
+        )
+    };
+    let write = |file: &str, text: &str| std::fs::write(folder.join(file), text).expect("a file");
+    write("api.yaml", &api(200));
+    write("cases/one.yaml", &case(200));
+    let mut watching = Watching::start(&folder);
+    let two = "watching 2 files, Ctrl-C ends";
+    assert_eq!(watching.next(), ["1 case: 1 passed, 0 failed", two]);
+    // The definition, the case, a case that cannot be read, a new file.
+    write("api.yaml", &api(201));
+    watching.until("1 case: 0 passed, 1 failed", two);
+    write("cases/one.yaml", &case(201));
+    watching.until("1 case: 1 passed, 0 failed", two);
+    write("cases/two.yaml", &case(201));
+    watching.until("2 cases: 2 passed, 0 failed", "watching 3 files, Ctrl-C ends");
+    write("cases/two.yaml", "cases: [");
+    while watching.next().len() > 1 {}
+    write("cases/two.yaml", &case(200));
+    watching.until("2 cases: 1 passed, 1 failed", "watching 3 files, Ctrl-C ends");
+    let id = watching.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().expect("kill").success());
+    assert_eq!(watching.child.wait().expect("an end").code(), Some(0));
 }

@@ -29,6 +29,8 @@ pub(crate) struct Gateways {
     shared: HashMap<PathBuf, Rc<Deployed>>,
     /// What is counted of all of them.
     coverage: Option<Coverage>,
+    /// Whether a case may leave out what it expects.
+    pub(crate) takes_bare_cases: bool,
     /// Everything that was read.
     files: Vec<PathBuf>,
 }

@@ -24,6 +24,7 @@
 
 mod authorizer;
 pub(crate) mod aws_log;
+mod bless;
 mod compare;
 mod coverage;
 mod file;
@@ -34,6 +35,7 @@ mod stream;
 mod suite;
 mod unreadable;
 
+pub(crate) use bless::bless;
 pub(crate) use compare::Miss;
 pub(crate) use coverage::{Coverage, Item, ItemKind};
 pub(crate) use gateways::{Gateways, gateway_of};

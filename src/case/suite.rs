@@ -86,6 +86,12 @@ impl Suite {
     /// The same, with the gateways that other files have already.
     pub(crate) fn read_among(file: &Path, gateways: &mut Gateways) -> Result<Suite, Unreadable> {
         let (document, cases) = read(file)?;
+        if !gateways.takes_bare_cases
+            && let Some((line, _)) = cases.iter().find(|(_, case)| case.response.is_none())
+        {
+            let message = "missing field `response`: `stagegate test --bless` writes it";
+            return Err(Unreadable(vec![format!("{}:{line}: {message}", file.display())]));
+        }
         let deployed = match document.text("config") {
             Some(path) => gateways.of_file(&beside(file, path))?,
             None => gateways.of_document(document)?,
@@ -163,7 +169,7 @@ impl Suite {
         match wrong {
             Some(error) => Err(unreadable(error)),
             None => Ok(Ran {
-                expected: case.response.status,
+                expected: case.response.as_ref().and_then(|response| response.status),
                 status: played.response.status,
                 misses: compare::misses(case, gateway, &played).map_err(unreadable)?,
             }),

@@ -28,7 +28,9 @@ mod reference;
 pub(crate) mod settings;
 mod silence;
 
-pub(crate) use document::{Data, Excerpt, Excerpts, Origin, Place, contents, duration, join, nearest, url};
+pub(crate) use document::{
+    Data, Edit, Excerpt, Excerpts, Origin, Place, contents, duration, edited, join, nearest, url,
+};
 pub use document::{Node, Problem, Severity, parse};
 pub use export::Format;
 pub use lint::{Rule, rule, rules};

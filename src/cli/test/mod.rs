@@ -1,9 +1,11 @@
 //! `stagegate test`: runs case files offline.
 
+mod bless;
 mod coverage;
 mod github;
 mod junit;
 mod text;
+mod watch;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -32,6 +34,12 @@ pub struct Args {
     /// Print file, line and name of each case, and run none
     #[arg(long, env = "STAGEGATE_TEST_LIST", value_parser = BoolishValueParser::new())]
     pub list: bool,
+    /// Write what is answered into the files of cases, where their expectations say otherwise
+    #[arg(long, env = "STAGEGATE_TEST_BLESS", value_parser = BoolishValueParser::new())]
+    pub bless: bool,
+    /// Run the cases again whenever a file changes: of cases, of a configuration, of a definition
+    #[arg(long, env = "STAGEGATE_TEST_WATCH", value_parser = BoolishValueParser::new())]
+    pub watch: bool,
     /// Stop at the first case that is not as expected
     #[arg(long, env = "STAGEGATE_TEST_FAIL_FAST", value_parser = BoolishValueParser::new())]
     pub fail_fast: bool,
@@ -76,21 +84,32 @@ struct Ran {
     file: PathBuf,
     line: usize,
     name: String,
+    /// Its place in the file.
+    number: usize,
     misses: Vec<Miss>,
+    /// Whether the file was changed to say what is answered.
+    is_blessed: bool,
     took: Duration,
 }
 
 /// Runs every case and prints the report; the exit code is 0 when all are as expected, 1 when one is not, 78 when one
 /// cannot be read.
 pub fn test(args: &Args) -> u8 {
+    if args.watch {
+        return watch::watch(args);
+    }
     let told = tell(args);
+    print(args, &told);
+    told.code
+}
+
+fn print(args: &Args, told: &Told) {
     match (told.code, args.format) {
         (78, _) => eprint!("{}", told.text),
         (_, Format::Text) => print_styled(&told.text),
         (_, Format::Junit | Format::Github) => terminal::print(&told.text),
     }
     told.aside.iter().for_each(complain);
-    told.code
 }
 
 /// The report without colours, and the exit code.
@@ -112,27 +131,48 @@ struct Told {
     /// What does not belong into it.
     aside: Vec<String>,
     code: u8,
+    /// The files that it comes from.
+    files: Vec<PathBuf>,
+}
+
+impl Told {
+    fn new(text: String, code: u8) -> Told {
+        Told { text, aside: Vec::new(), code, files: Vec::new() }
+    }
 }
 
 fn tell(args: &Args) -> Told {
-    let is_counted = args.coverage.is_some() || args.min.is_some();
-    let mut gateways = if is_counted { Gateways::counted() } else { Gateways::default() };
     if args.list {
         return list(args);
     }
-    let ran = match run(args, &mut gateways) {
-        Ok(ran) => ran,
-        Err(unreadable) => return Told { text: format!("{unreadable}\n"), aside: Vec::new(), code: 78 },
+    let is_counted = args.coverage.is_some() || args.min.is_some();
+    let mut gateways = if is_counted { Gateways::counted() } else { Gateways::default() };
+    gateways.takes_bare_cases = args.bless;
+    let mut told = match run(args, &mut gateways) {
+        Ok(mut ran) => {
+            let left = if args.bless { bless::bless(&mut ran) } else { Vec::new() };
+            let text = match args.format {
+                Format::Text => text::text(&ran, args.slowest, &summary(&ran, args)),
+                Format::Junit => junit::junit(&ran),
+                Format::Github => github::github(&ran, &summary(&ran, args)),
+            };
+            let code = u8::from(ran.is_empty() || ran.iter().any(|ran| !ran.misses.is_empty()));
+            Told { aside: left, ..Told::new(text, code) }
+        }
+        Err(unreadable) => return Told { files: files(args, &gateways), ..Told::new(format!("{unreadable}\n"), 78) },
     };
-    let text = match args.format {
-        Format::Text => text::text(&ran, args.slowest, &summary(&ran, args)),
-        Format::Junit => junit::junit(&ran),
-        Format::Github => github::github(&ran, &summary(&ran, args)),
-    };
-    let code = u8::from(ran.is_empty() || ran.iter().any(|ran| !ran.misses.is_empty()));
-    let mut told = Told { text, aside: Vec::new(), code };
     told.cover(args, &gateways);
+    told.files = files(args, &gateways);
     told
+}
+
+/// Every file that has a say: of cases, of configurations, of definitions.
+fn files(args: &Args, gateways: &Gateways) -> Vec<PathBuf> {
+    let mut files = case::find(&args.cases).unwrap_or_default();
+    files.extend(gateways.files().iter().cloned());
+    files.sort();
+    files.dedup();
+    files
 }
 
 impl Told {
@@ -170,9 +210,9 @@ impl Told {
 fn list(args: &Args) -> Told {
     let mut text = String::new();
     match listed(args, &mut text) {
-        Ok(()) if text.is_empty() => Told { text: args.nothing() + "\n", aside: Vec::new(), code: 1 },
-        Ok(()) => Told { text, aside: Vec::new(), code: 0 },
-        Err(unreadable) => Told { text: format!("{unreadable}\n"), aside: Vec::new(), code: 78 },
+        Ok(()) if text.is_empty() => Told::new(args.nothing() + "\n", 1),
+        Ok(()) => Told::new(text, 0),
+        Err(unreadable) => Told::new(format!("{unreadable}\n"), 78),
     }
 }
 
@@ -208,7 +248,15 @@ fn run(args: &Args, gateways: &mut Gateways) -> Result<Vec<Ran>, Unreadable> {
             let started = Instant::now();
             let misses = suite.run(n)?;
             let (took, has_failed) = (started.elapsed(), !misses.is_empty());
-            all.push(Ran { file: file.clone(), line: suite.line(n), name: name.to_owned(), misses, took });
+            all.push(Ran {
+                file: file.clone(),
+                line: suite.line(n),
+                name: name.to_owned(),
+                number: n,
+                misses,
+                is_blessed: false,
+                took,
+            });
             if has_failed && args.fail_fast {
                 return Ok(all);
             }
@@ -222,6 +270,11 @@ fn summary(ran: &[Ran], args: &Args) -> String {
     let failed = ran.iter().filter(|case| !case.misses.is_empty()).count();
     match ran.len() {
         0 => args.nothing(),
-        cases => format!("{}: {} passed, {failed} failed", count(cases, "case"), cases - failed),
+        cases => {
+            let blessed = ran.iter().filter(|case| case.is_blessed).count();
+            let passed = cases - failed - blessed;
+            let blessed = if args.bless { format!(", {blessed} blessed") } else { String::new() };
+            format!("{}: {passed} passed{blessed}, {failed} failed", count(cases, "case"))
+        }
     }
 }
