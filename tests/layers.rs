@@ -20,7 +20,7 @@ const FLOORS: &[(u8, &str, &str)] = &[
         "server",
         "case gateway mapping integration exchange authorization config failure api metrics log http1 memory pattern",
     ),
-    (5, "case", "gateway mapping integration exchange config failure api metrics http1"),
+    (5, "case", "gateway mapping integration exchange config failure api metrics http1 vtl"),
     (
         4,
         "gateway",
@@ -55,6 +55,7 @@ const CONFIG_ROOMS: &[&str] = &[
     "outline",
     "lint",
     "compile",
+    "places",
     "silence",
     "load",
     "reference",

@@ -30,6 +30,7 @@ mod openapi;
 mod pattern;
 mod process;
 mod rules;
+mod runner;
 mod support;
 mod validation;
 mod vtl;

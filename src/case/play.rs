@@ -39,10 +39,11 @@ pub fn play(
     request: Request,
     reply: impl FnMut(&IntegrationCall) -> Result<IntegrationReply, Failure>,
 ) -> Played {
-    play_at(gateway, request, &Clock::default(), reply)
+    let played = play_at(gateway, request, &Clock::default(), reply);
+    Played { log: gateway.execution_log(&played.exchange), ..played }
 }
 
-/// The same with a clock that the backend moves on.
+/// The same with a clock that the backend moves on, and without the log: to word it costs more than all the rest.
 pub(crate) fn play_at(
     gateway: &Gateway,
     request: Request,
@@ -62,8 +63,7 @@ pub(crate) fn play_at(
             Step::Answer(answer) => {
                 let mut response = answer.response;
                 let pieces = take_stream(&mut exchange, &mut response, clock);
-                let log = gateway.execution_log(&exchange);
-                return Played { response, exchange, log, pieces };
+                return Played { response, exchange, log: Vec::new(), pieces };
             }
         };
     }

@@ -11,6 +11,7 @@ use super::document::url::Url;
 use super::document::{Asked, Node, Problem, Report, Severity, Spot};
 use super::export::{self, Format};
 use super::outline::{self, Outline};
+use super::places::Places;
 use super::settings::{Backend, Function, Settings, Sources};
 use super::silence::{Silenced, silence};
 use super::{definition, lint, settings};
@@ -49,6 +50,18 @@ pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     examine(sources).loaded
 }
 
+/// The same, and where each part of the API stands.
+pub(crate) fn load_with_places(sources: &Sources) -> Result<(Loaded, Places), Vec<Problem>> {
+    let mut places = Places::default();
+    let loaded = examine_and(sources, |read| {
+        places = match &read.api {
+            Api::Rest(api) => Places::of_rest(&read.written, api),
+            Api::Http(_) => Places::of_http(&read.written),
+        }
+    });
+    loaded.loaded.map(|loaded| (loaded, places))
+}
+
 /// A configuration, and what must not be shown of it.
 pub(crate) struct Examined {
     /// What would be served, or the findings.
@@ -59,8 +72,15 @@ pub(crate) struct Examined {
 
 /// Loads everything, to be told to people.
 pub(crate) fn examine(sources: &Sources) -> Examined {
+    examine_and(sources, |_| ())
+}
+
+fn examine_and(sources: &Sources, look: impl FnOnce(&Read)) -> Examined {
     let report = Report::default();
     let loaded = read(sources, &report);
+    if let Some(read) = &loaded {
+        look(read);
+    }
     let (files, contents, keys) = (report.files(), report.contents(), report.keys());
     let is_refused = is_refused(&report, loaded.as_ref());
     let secrets = report.secrets();

@@ -23,19 +23,23 @@ mod export;
 mod lint;
 mod load;
 mod outline;
+mod places;
 mod reference;
 pub(crate) mod settings;
 mod silence;
 
 pub(crate) use compile::mapping_template;
-pub(crate) use document::{Data, Excerpt, Excerpts, Origin, Place, contents, duration, hint, join, nearest, url};
+pub(crate) use document::{
+    Data, Edit, Excerpt, Excerpts, Origin, Place, contents, duration, edited, hint, join, nearest, url,
+};
 pub use document::{Node, Problem, Severity, parse};
 pub use export::Format;
 pub use lint::{Rule, rule, rules};
 pub(crate) use load::outline;
-pub(crate) use load::{Examined, examine};
+pub(crate) use load::{Examined, examine, load_with_places};
 pub use load::{Loaded, export, load};
 pub(crate) use outline::Outline;
+pub(crate) use places::{Places, TemplatePlace};
 pub(crate) use reference::{Effective, effective, schema};
 pub(crate) use settings::admin_address;
 pub use settings::{FLAGS, NAMED_FLAGS, PREFIX, Sources};

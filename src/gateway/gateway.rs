@@ -7,8 +7,11 @@ use super::http::{self, trace};
 use super::reasons::Reasons;
 use super::rest::gateway::RestGateway;
 use super::rest::{self, execution_log};
+use super::rest::gateway_response::customized_type;
 use super::step::{Answer, Step};
-use crate::api::{Api, ApiStage, Endpoint, FunctionRef, HttpApi, HttpCall, Method, RestApi, ServiceRef};
+use crate::api::{
+    Api, ApiStage, Endpoint, FunctionRef, GatewayResponseType, HttpApi, HttpCall, Method, RestApi, ServiceRef,
+};
 use crate::config::settings::Limits;
 use crate::exchange::call::IntegrationReply;
 use crate::exchange::exchange::Exchange;
@@ -165,6 +168,14 @@ impl Gateway {
         match &self.0 {
             Kind::Rest(gateway) => variables::lookup(gateway.api(exchange), exchange, name),
             Kind::Http(gateway) => http_variables::lookup(gateway.api(), exchange, name),
+        }
+    }
+
+    /// The customised gateway response that an exchange was answered with.
+    pub(crate) fn gateway_response(&self, exchange: &Exchange) -> Option<GatewayResponseType> {
+        match &self.0 {
+            Kind::Rest(gateway) => customized_type(gateway.api(exchange), exchange.failure.as_ref()?),
+            Kind::Http(_) => None,
         }
     }
 

@@ -50,6 +50,19 @@ pub(crate) async fn watch(process: Arc<Process>, load: Load, first: Read, mut ha
     }
 }
 
+/// Runs something whenever a file that it read last time has changed, or `moved` says so; it says what it read.
+pub(crate) async fn again(first: Read, moved: impl Fn() -> bool, mut run: impl FnMut() -> Read) {
+    let (send, mut changes) = mpsc::unbounded_channel();
+    let mut watched = Watched::new(first, send);
+    while changes.recv().await.is_some() {
+        settle(&mut changes).await;
+        let started = SystemTime::now();
+        if watched.changed() || moved() {
+            watched.follow(run(), started);
+        }
+    }
+}
+
 /// What a load read.
 pub(crate) struct Read {
     /// The files.

@@ -27,6 +27,7 @@ mod surroundings;
 mod template;
 mod texts;
 
+pub(crate) use path::normalize;
 pub(crate) use surroundings::Surroundings;
 pub(crate) use template::mapping_template;
 

@@ -49,7 +49,15 @@ pub const FLAGS: &[&str] = &[
     "REVISION",
     "STATUS",
     "STRICT",
+    "TEST_BLESS",
+    "TEST_COVERAGE",
+    "TEST_FAIL_FAST",
+    "TEST_FILTER",
     "TEST_FORMAT",
+    "TEST_LIST",
+    "TEST_MIN",
+    "TEST_SLOWEST",
+    "TEST_WATCH",
     "URL",
 ];
 
