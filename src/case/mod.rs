@@ -41,7 +41,6 @@ pub(crate) use canned::CannedAnswer;
 pub(crate) use compare::Miss;
 pub(crate) use coverage::{Coverage, Item, ItemKind};
 pub(crate) use gateways::{Gateways, gateway_of};
-pub(crate) use play::refusal;
 pub use play::{Played, play};
 pub(crate) use suite::names;
 pub use suite::{Suite, find};

@@ -93,7 +93,7 @@ fn take_stream(exchange: &mut Exchange, response: &mut Response, clock: &Clock) 
 }
 
 /// How a refusal of the Invoke API with this status fails.
-pub(crate) fn refusal(status: u16) -> Failure {
+pub(super) fn refusal(status: u16) -> Failure {
     match status {
         413 => Failure::EventTooLarge,
         status => Failure::rejected(status),

@@ -6,8 +6,8 @@ use super::http::gateway::HttpGateway;
 use super::http::{self, trace};
 use super::reasons::Reasons;
 use super::rest::gateway::RestGateway;
-use super::rest::{self, execution_log};
 use super::rest::gateway_response::customized_type;
+use super::rest::{self, execution_log};
 use super::step::{Answer, Step};
 use crate::api::{
     Api, ApiStage, Endpoint, FunctionRef, GatewayResponseType, HttpApi, HttpCall, Method, RestApi, ServiceRef,

@@ -250,7 +250,8 @@ mod tests {
             let wrong = read(body.as_bytes()).err().map(|wrong| format!("{}|{}", wrong.place, wrong.message));
             assert_eq!(wrong.as_deref(), Some(expected), "{body}");
         }
-        let read = read(br#"{"path":"/a?b=c","answer":null,"body":null}"#).ok().expect("it is good");
-        assert_eq!((read.request.path.as_str(), read.request.query.as_deref()), ("/a", Some("b=c")));
+        let read = read(br#"{"path":"/a?b=c","answer":null,"body":null}"#).ok();
+        let request = read.as_ref().map(|read| (read.request.path.as_str(), read.request.query.as_deref()));
+        assert_eq!(request, Some(("/a", Some("b=c"))));
     }
 }
