@@ -7,7 +7,7 @@ use super::simd::{Level, Stops};
 pub(crate) struct Inside {
     /// Where its closing quote stands.
     pub(crate) end: usize,
-    /// Whether json-smart prints it as it stands. It may be so even if this says no.
+    /// Whether json-smart prints it as it stands.
     pub(crate) canonical: bool,
 }
 
@@ -25,13 +25,10 @@ pub(crate) fn inside(text: &str, start: usize) -> Option<Inside> {
                 at += 1;
             }
             (true, b'u') => {
-                canonical = false;
                 at -= 1;
                 // Text of other scripts may be one such escape after the other.
                 while let Some([b'\\', b'u', digits @ ..]) = bytes[at..].first_chunk::<6>() {
-                    if !digits.iter().all(u8::is_ascii_hexdigit) {
-                        return None;
-                    }
+                    canonical &= is_printed(*digits)?;
                     at += 6;
                 }
                 if bytes[at..].starts_with(b"\\u") {
@@ -46,6 +43,14 @@ pub(crate) fn inside(text: &str, start: usize) -> Option<Inside> {
             _ => return None,
         }
     }
+}
+
+/// Whether json-smart prints that very escape: of these digits behind `\u`, if they are four.
+fn is_printed(digits: [u8; 4]) -> Option<bool> {
+    let code = digits.iter().try_fold(0, |code, digit| Some(code * 16 + char::from(*digit).to_digit(16)?))?;
+    let has_letter = matches!(code, 0x8 | 0x9 | 0xa | 0xc | 0xd);
+    let c = char::from_u32(code).filter(|c| has_code(*c) || *c < ' ' && !has_letter);
+    Some(c.is_some() && !digits.iter().any(u8::is_ascii_lowercase))
 }
 
 /// Whether json-smart prints the character as its code.

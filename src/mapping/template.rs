@@ -22,7 +22,7 @@ pub struct Variables {
 /// Renders a template.
 pub fn render(template: &Template, variables: Variables, limits: &Limits) -> Result<String, Error> {
     let mut scope = Scope::new();
-    fill(&mut scope, variables);
+    fill_with(&mut scope, variables, |name| template.mentions(name));
     template.render(&mut scope, limits)
 }
 
@@ -39,8 +39,20 @@ pub(crate) fn render_noted(
 
 /// Sets the references that every mapping template has.
 pub fn fill(scope: &mut Scope, variables: Variables) {
-    scope.set("input", Input::new(variables.body, variables.parameters).into_value());
-    scope.set("util", Util.into_value());
-    scope.set("context", variables.context);
-    scope.set("stageVariables", Value::Map(variables.stage_variables));
+    fill_with(scope, variables, |_| true);
+}
+
+fn fill_with(scope: &mut Scope, variables: Variables, uses: impl Fn(&str) -> bool) {
+    if uses("input") {
+        scope.set("input", Input::new(variables.body, variables.parameters).into_value());
+    }
+    if uses("util") {
+        scope.set("util", Util.into_value());
+    }
+    if uses("context") {
+        scope.set("context", variables.context);
+    }
+    if uses("stageVariables") {
+        scope.set("stageVariables", Value::Map(variables.stage_variables));
+    }
 }
