@@ -232,7 +232,8 @@ fn gateway(sources: Sources) -> Result<(Gateway, Duration), Unreadable> {
         config::load(&sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
     let metrics = Metrics::new("test", "").map_err(|error| Unreadable(vec![error.to_string()]))?;
     let stream_idle = loaded.settings.limits.stream_idle;
-    Ok((Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics), stream_idle))
+    let gateway = Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics);
+    Ok((gateway.failing(&loaded.settings.faults, false, &metrics), stream_idle))
 }
 
 fn request(written: &file::Request) -> Result<Request, String> {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::call::{IntegrationReply, KeyRequest};
 use super::caller::Caller;
 use super::decisions::{Decisions, outcome};
+use super::fault::Fault;
 use super::ids::Ids;
 use super::sample::Sample;
 use crate::authorization::identity_source::CacheKey;
@@ -54,6 +55,8 @@ pub struct Exchange {
     pub stream_times: Option<StreamTimes>,
     /// Why an answer that streamed ended before its end.
     pub cut: Option<Cut>,
+    /// What went wrong on purpose.
+    pub(crate) fault: Option<Box<Fault>>,
     /// How the call to the backend ended.
     pub outcome: Option<Outcome>,
     /// The integration's status, once it answered.
@@ -104,6 +107,7 @@ impl Exchange {
             integration_latency: None,
             stream_times: None,
             cut: None,
+            fault: None,
             outcome: None,
             integration_status: None,
             backend_request_id: None,

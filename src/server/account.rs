@@ -27,7 +27,7 @@ pub(crate) fn tell(worker: &Worker, local: &Local, exchange: &Exchange, response
     if let Some(format) = &generation.access_log {
         worker.lines.push(&format.line(gateway, exchange, response, latency, sent));
     }
-    let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some();
+    let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some() || exchange.fault.is_some();
     if failed {
         failure_log::tell(generation, exchange, response, latency);
     }

@@ -9,6 +9,7 @@
 
 mod authorizer;
 mod endpoint;
+mod faults;
 mod http_api;
 mod http_authorizer;
 mod http_integration;
@@ -26,6 +27,7 @@ mod stage;
 mod surroundings;
 mod template;
 
+pub(crate) use faults::faults;
 pub(crate) use surroundings::Surroundings;
 
 use super::definition::written::WrittenApi;
