@@ -10,7 +10,7 @@ use super::authorizer;
 use super::aws_log::{self, Told};
 use super::compare::{self, Miss};
 use super::file::{self, Backend, Case};
-use super::play::{play_at, refusal};
+use super::play::{Played, play_at, refusal};
 use super::recorded;
 use super::stream::{self, Clock};
 use crate::config::{self, Node, Sources};
@@ -40,6 +40,8 @@ pub(crate) struct Ran {
     pub(crate) status: u16,
     /// All that is not as expected.
     pub(crate) misses: Vec<Miss>,
+    /// Method and path of the route, as metrics name them, and the cause of the failure, if it failed.
+    pub(crate) failed: Option<(&'static str, String, &'static str)>,
 }
 
 /// Why a file of cases cannot be read.
@@ -158,6 +160,7 @@ impl Suite {
             None => Ok(Ran {
                 expected: case.response.status,
                 status: played.response.status,
+                failed: failed(&self.gateway, &played),
                 misses: compare::misses(case, &self.gateway, &played).map_err(unreadable)?,
             }),
         }
@@ -187,6 +190,12 @@ impl Suite {
         };
         Ok(if call.streamed && is_function { reply.and_then(split_prelude) } else { reply })
     }
+}
+
+fn failed(gateway: &Gateway, played: &Played) -> Option<(&'static str, String, &'static str)> {
+    let cause = played.exchange.failed_with()?;
+    let (path, method) = gateway.matched(&played.exchange).unwrap_or_default();
+    Some((method, path.to_owned(), cause))
 }
 
 /// What else is in a file, and its cases, each with its line.

@@ -160,6 +160,12 @@ impl Exchange {
         }
     }
 
+    /// The cause of a failure: also of one that the rules made an answer of.
+    pub(crate) fn failed_with(&self) -> Option<&'static str> {
+        let failed = self.failure.as_ref().map(|failure| failure.cause().as_str());
+        failed.or((self.outcome == Some(Outcome::FunctionError)).then_some("function_error"))
+    }
+
     /// The request id that the backend gave the call, as text.
     pub(crate) fn backend_request_id(&self) -> Option<&str> {
         std::str::from_utf8(self.backend_request_id.as_deref()?).ok()

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::http::{get, send};
 use crate::support::lambda::{Backend, Reply};
-use crate::support::sidecar::{Sidecar, until};
+use crate::support::sidecar::{Sidecar, command, until};
 
 const API: &str = "api:
   routes:
@@ -124,4 +124,23 @@ fn a_reload_arms_and_disarms() {
     sidecar.rewrite(&config(&backend, ""));
     until("disarmed", || sidecar.get("/other").status == 200);
     sidecar.wait_for_log("nothing fails on purpose any more");
+}
+
+#[test]
+fn the_error_map_tells_how_often_each_cause_happened() {
+    let (_backend, sidecar) = start("faults: [{ match: 'GET /other', cause: timeout, header: true }]\n");
+    assert_eq!([1, 2].map(|_| with(&sidecar, "/other", "X-Stagegate-Fault: timeout")), [504, 504]);
+    let from = format!("http://{}", sidecar.admin);
+    let map = |format: &str| {
+        let asked = ["check", "--errors", "--from", &from, "--format", format];
+        let output = command().current_dir(&sidecar.folder).args(asked).output().expect("the binary");
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let text = map("text");
+    assert!(text.contains("  504 timeout\n") && text.matches("happened 2 times\n").count() == 1, "{text}");
+    let json: Value = serde_json::from_str(&map("json")).expect("JSON");
+    let causes = json["routes"][1]["causes"].as_array().expect("causes");
+    let timeout = causes.iter().find(|cell| cell["cause"] == "timeout").expect("a cell");
+    assert_eq!((&timeout["status"], &timeout["happened"]), (&json!(504), &json!(2)));
 }
