@@ -13,6 +13,7 @@ mod configuration;
 mod definitions;
 mod deploy;
 mod documents;
+mod errors;
 mod eval;
 mod events;
 mod examples;

@@ -84,7 +84,7 @@ impl Gateways {
             (Some(coverage), Some(places)) => Some(coverage.count(&mut loaded, &places)),
             _ => None,
         };
-        let is_shared = !has_state(&loaded.api);
+        let is_shared = !has_state(&loaded.api) && loaded.settings.faults.is_empty();
         Ok((Rc::new(deployed(loaded, counters)?), is_shared))
     }
 }
@@ -93,6 +93,7 @@ fn deployed(loaded: Loaded, counters: Option<Counters>) -> Result<Deployed, Unre
     let metrics = Metrics::new("test", "").map_err(|error| Unreadable(vec![error.to_string()]))?;
     let stream_idle = loaded.settings.limits.stream_idle;
     let gateway = Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics);
+    let gateway = gateway.failing(&loaded.settings.faults, false, &metrics);
     Ok(Deployed { gateway, stream_idle, counters })
 }
 

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::gateway::{Gateway, Step};
 use crate::http1::body_stream::Body;
 use crate::http1::message::{Request, Response};
+use crate::integration::fault_reply;
 
 /// What happened.
 pub struct Played {
@@ -55,7 +56,10 @@ pub(crate) fn play_at(
         step = match step {
             Step::Check(check) => gateway.checked(&mut exchange, check.run()),
             Step::Call(call) => {
-                let reply = reply(&call);
+                let reply = match &exchange.fault {
+                    Some(fault) => fault_reply(fault, &call),
+                    None => reply(&call),
+                };
                 let integration = matches!(call.purpose, Purpose::Integration).then(|| clock.now());
                 exchange.integration_latency = integration.filter(|time| !time.is_zero());
                 gateway.resume(&mut exchange, reply)

@@ -10,7 +10,7 @@ use super::aws_log::{self, Told};
 use super::compare::{self, Miss};
 use super::file::{self, Backend, Case};
 use super::gateways::{Deployed, Gateways};
-use super::play::{play_at, refusal};
+use super::play::{Played, play_at, refusal};
 use super::recorded;
 use super::stream::{self, Clock};
 use super::unreadable::Unreadable;
@@ -37,6 +37,8 @@ pub(crate) struct Ran {
     pub(crate) status: u16,
     /// All that is not as expected.
     pub(crate) misses: Vec<Miss>,
+    /// Method and path of the route, as metrics name them, and the cause of the failure, if it failed.
+    pub(crate) failed: Option<(&'static str, String, &'static str)>,
 }
 
 /// Every case file: files as named, and every YAML and JSON file below a folder that may hold cases, sorted.
@@ -171,6 +173,7 @@ impl Suite {
             None => Ok(Ran {
                 expected: case.response.as_ref().and_then(|response| response.status),
                 status: played.response.status,
+                failed: failed(gateway, &played),
                 misses: compare::misses(case, gateway, &played).map_err(unreadable)?,
             }),
         }
@@ -205,6 +208,12 @@ impl Suite {
 /// The cases of a file, by line and name; its configuration is not looked at.
 pub(crate) fn names(file: &Path) -> Result<Vec<(usize, String)>, Unreadable> {
     Ok(read(file)?.1.into_iter().map(|(line, case)| (line, case.name)).collect())
+}
+
+fn failed(gateway: &Gateway, played: &Played) -> Option<(&'static str, String, &'static str)> {
+    let cause = played.exchange.failed_with()?;
+    let (path, method) = gateway.matched(&played.exchange).unwrap_or_default();
+    Some((method, path.to_owned(), cause))
 }
 
 /// What else is in a file, and its cases, each with its line.

@@ -137,6 +137,7 @@ impl Args {
         // What stands for every function that has no address.
         functions.pop();
         let gateway = Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics);
+        let gateway = gateway.failing(&loaded.settings.faults, false, &metrics);
         // Problems of the configuration name their severity themselves.
         let unreadable = |error: anyhow::Error| anyhow!("error: {error:#}");
         let request = self.request().map_err(unreadable)?;

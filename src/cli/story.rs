@@ -14,8 +14,8 @@ pub(super) fn story(exchange: &Value, full: bool) -> String {
     let mut story = Story { out: String::new(), full };
     story.request(exchange);
     story.decisions(exchange);
-    for (title, call) in
-        [("Authorizer call", "authorizer_call"), ("Call", "call"), ("Refused before the call", "unsent")]
+    let call = if exchange["fault"].is_string() { "Call, not sent" } else { "Call" };
+    for (title, call) in [("Authorizer call", "authorizer_call"), (call, "call"), ("Refused before the call", "unsent")]
     {
         if let Some(call) = exchange.get(call) {
             story.call(title, call);
@@ -94,6 +94,9 @@ impl Story {
         }
         self.list("", &exchange["authorization"]);
         self.list("", &exchange["reasons"]["request"]);
+        if let Some(fault) = exchange["fault"].as_str() {
+            self.line(format_args!("  {BAD}fault on purpose: {fault}{BAD:#}, nothing is called"));
+        }
         self.list("request template: ", &exchange["request_empties"]);
         if exchange.get("call").is_none() && exchange.get("unsent").is_none() {
             self.line("  nothing was called");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use super::compile::{Surroundings, compile};
+use super::compile::{Surroundings, compile, faults};
 use super::definition::written::{WrittenApi, WrittenStage};
 use super::document::url::Url;
 use super::document::{Asked, Node, Problem, Report, Severity, Spot};
@@ -191,6 +191,9 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     });
     if !report.is_fatal() {
         nothing_to_serve(&compiled, api_spot.as_ref().unwrap_or(&root));
+        if let Some(section) = root.get("faults") {
+            faults(&settings.faults, &section, &compiled);
+        }
     }
     if !report.has_errors() {
         let api_spot = api_spot.unwrap_or_else(|| root.clone());

@@ -12,7 +12,7 @@ use super::step::{Answer, Step};
 use crate::api::{
     Api, ApiStage, Endpoint, FunctionRef, GatewayResponseType, HttpApi, HttpCall, Method, RestApi, ServiceRef,
 };
-use crate::config::settings::Limits;
+use crate::config::settings::{FaultRule, Limits};
 use crate::exchange::call::IntegrationReply;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::Masking;
@@ -37,6 +37,15 @@ impl Gateway {
         Gateway(match api {
             Api::Rest(api) => Kind::Rest(Box::new(RestGateway::new(api, canary, limits, metrics))),
             Api::Http(api) => Kind::Http(Box::new(HttpGateway::new(api, limits, metrics))),
+        })
+    }
+
+    /// The same, where some requests fail on purpose. Without `draws` only those do that ask for it: what is played offline
+    /// is to be the same each time.
+    pub(crate) fn failing(self, rules: &[FaultRule], draws: bool, metrics: &Metrics) -> Gateway {
+        Gateway(match self.0 {
+            Kind::Rest(gateway) => Kind::Rest(Box::new(gateway.failing(rules, draws, metrics))),
+            Kind::Http(gateway) => Kind::Http(Box::new(gateway.failing(rules, draws, metrics))),
         })
     }
 
@@ -189,9 +198,13 @@ impl Gateway {
 
     /// One sentence about an answer: why the gateway itself gave it, what it hides, or whose it is.
     pub fn why(&self, exchange: &Exchange) -> Option<String> {
-        match &self.0 {
+        let why = match &self.0 {
             Kind::Rest(gateway) => execution_log::why(gateway.api(exchange), exchange),
             Kind::Http(_) => trace::why(exchange),
+        };
+        match &exchange.fault {
+            Some(_) => Some(format!("Fault on purpose: {}", why.unwrap_or_default())),
+            None => why,
         }
     }
 

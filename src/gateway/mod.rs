@@ -8,6 +8,7 @@ mod authorizer_cache;
 mod base64;
 pub(crate) mod compression;
 mod counters;
+mod faults;
 #[allow(clippy::module_inception)]
 mod gateway;
 pub(crate) mod http;

@@ -25,7 +25,7 @@ use text::Page;
 pub(crate) use histogram::Histograms;
 pub(crate) use method::{MethodMetrics, Rule};
 pub use words::MaskedKind;
-pub(crate) use words::{AuthorizerResult, Outcome};
+pub(crate) use words::{AuthorizerResult, FaultCause, Outcome};
 
 /// By resource, then by method.
 type Methods = BTreeMap<Arc<str>, Vec<Arc<MethodMetrics>>>;

@@ -65,6 +65,7 @@ impl Generation {
         metrics.authorization_skipped.set(i64::from(api.skipped != Skipped::default()));
         let is_http_api = matches!(api, Api::Http(_));
         let gateway = Gateway::new(api, canary, settings.limits.clone(), metrics);
+        let gateway = gateway.failing(&settings.faults, true, metrics);
         if let Some(previous) = previous {
             gateway.carry_over(&previous.gateway);
         }

@@ -44,7 +44,7 @@ impl Record {
     /// What is kept of an exchange that was answered.
     pub(crate) fn new(told: Told<'_>, exchange: &Exchange, response: &Response) -> Record {
         let masking = Masking::new(told.gateway.api(exchange), exchange);
-        let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some();
+        let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some() || exchange.fault.is_some();
         let summary = summary(&told, exchange, response, &masking);
         let details = details(&told, exchange, response, &masking);
         let size = told.trace.iter().map(String::len).sum::<usize>() + bytes_shown(&details) + 1_024;
@@ -81,6 +81,7 @@ fn summary(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
         "status": response.status,
         "cause": exchange.failure.as_ref().map(|f| f.cause().as_str()),
         "masked": decisions.masked.map(|kind| kind.as_str()),
+        "fault": exchange.fault.as_ref().map(|fault| fault.cause.as_str()),
         "why": told.gateway.why(exchange).map(|why| masking.text(&why).into_owned()),
         "rule": rule.map(|rule| json!({ "pattern": pattern_of(rule), "status": rule.status })),
         "integration_status": exchange.integration_status,

@@ -225,6 +225,7 @@ fn announce(first: &Loaded, shared: &Shared, addresses: &Addresses) {
             log::info("runtime api", &[("function", &function.name), ("address", &address)]);
         }
     }
+    reload::tell_faults(&first.settings);
     if first.api.skipped != Skipped::default() {
         log::warn("protections are skipped: `api.skip_authorization` is set", &[]);
     }

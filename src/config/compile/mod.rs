@@ -9,6 +9,7 @@
 
 mod authorizer;
 mod endpoint;
+mod faults;
 mod http_api;
 mod http_authorizer;
 mod http_integration;
@@ -27,6 +28,7 @@ mod surroundings;
 mod template;
 mod texts;
 
+pub(crate) use faults::faults;
 pub(crate) use path::normalize;
 pub(crate) use surroundings::Surroundings;
 pub(crate) use template::mapping_template;

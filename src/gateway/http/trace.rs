@@ -26,6 +26,7 @@ pub(crate) fn lines(api: &HttpApi, exchange: &Exchange) -> Vec<String> {
     }
     if let Some(sample) = &exchange.sample {
         log.extend(sample.authorization.iter().cloned());
+        messages::fault(exchange, &mut log);
         if let (Some(call), Some(route)) = (&sample.call, route) {
             sent(route, &mut log);
             messages::call(&api.region, call, is_event(route), masking, &mut log);

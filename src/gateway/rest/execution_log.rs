@@ -30,6 +30,7 @@ pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
     if exchange.decisions.executed {
         request(api, exchange, masking, &mut log);
     }
+    messages::fault(exchange, &mut log);
     if let Some(method) = method(api, exchange) {
         integration(api, method, exchange, masking, &reasons, &mut log);
     }

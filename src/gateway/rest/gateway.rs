@@ -11,7 +11,7 @@ use super::protection::Remembered;
 use super::{authorizer, gateway_response, integration_response, method_request, protection};
 use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
 use crate::authorization::lambda_answer::PolicyAnswer;
-use crate::config::settings::Limits;
+use crate::config::settings::{FaultRule, Limits};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, KeyRequest};
 use crate::exchange::client_address::client_address;
 use crate::exchange::decisions::KeyCheck;
@@ -22,6 +22,7 @@ use crate::failure::Failure;
 use crate::gateway::authorizer_cache::AuthorizerCache;
 use crate::gateway::compression;
 use crate::gateway::counters::{self, Tally};
+use crate::gateway::faults::Faults;
 use crate::gateway::request_size;
 use crate::gateway::step::{Answer, Asked, Step};
 use crate::gateway::throttle::Throttles;
@@ -37,6 +38,7 @@ pub(crate) struct RestGateway {
     throttles: Throttles,
     answers: AuthorizerCache<PolicyAnswer<String>>,
     limits: Limits,
+    faults: Option<Box<Faults>>,
 }
 
 impl RestGateway {
@@ -49,7 +51,13 @@ impl RestGateway {
             stage: Deployment::new(api, metrics),
             canary: canary.map(|(percent, api)| (percent / 100.0, Deployment::new(api, metrics))),
             limits,
+            faults: None,
         }
+    }
+
+    /// The same, where some requests fail on purpose; `draws`: unasked, too.
+    pub(crate) fn failing(self, rules: &[FaultRule], draws: bool, metrics: &Metrics) -> RestGateway {
+        RestGateway { faults: Faults::of_methods(rules, draws, &self.stage.api, metrics), ..self }
     }
 
     /// From the request to the first call, or to the answer. With a `sample` somebody sees what goes by.
@@ -134,11 +142,23 @@ impl RestGateway {
     fn step(&self, exchange: &mut Exchange, next: Result<Next, Failure>) -> Step {
         let response = match next {
             Ok(Next::Check(check)) => return Step::Check(check),
-            Ok(Next::Call(call)) => return await_integration(exchange, call),
+            Ok(Next::Call(call)) => return self.await_integration(exchange, call),
             Ok(Next::Reply(reply)) => self.respond(exchange, reply),
             Err(failure) => Err(failure),
         };
         Step::Answer(self.answer(exchange, response))
+    }
+
+    /// Out to the backend, which may be down on purpose.
+    fn await_integration(&self, exchange: &mut Exchange, call: IntegrationCall) -> Step {
+        exchange.awaiting = Awaiting::Integration;
+        if let Some(faults) = &self.faults {
+            faults.intercept(exchange, &call);
+        }
+        if let Some(sample) = &mut exchange.sample {
+            sample.call = Some(call.clone());
+        }
+        Step::Call(call)
     }
 
     /// The answer to a request that failed before it could start: its body is too large to read, say.
@@ -211,6 +231,9 @@ impl RestGateway {
         let deployment = self.deployment(exchange);
         let (api, method) = (&deployment.api, deployment.method(route));
         self.check_key(api, method, exchange)?;
+        if let Some(faults) = &self.faults {
+            faults.throttle(exchange)?;
+        }
         self.throttles.check_method(route.resource, route.method)?;
         if api.minimum_compression_size.is_some() {
             compression::decompress(&mut exchange.request, self.limits.request_body)?;
@@ -305,12 +328,4 @@ impl RestGateway {
             canary.keys.carry_over(&previous.stage.keys);
         }
     }
-}
-
-fn await_integration(exchange: &mut Exchange, call: IntegrationCall) -> Step {
-    exchange.awaiting = Awaiting::Integration;
-    if let Some(sample) = &mut exchange.sample {
-        sample.call = Some(call.clone());
-    }
-    Step::Call(call)
 }
