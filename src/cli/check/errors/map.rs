@@ -70,7 +70,8 @@ pub(super) fn map(gates: &Gates, origins: &[String]) -> Vec<Row> {
 
 /// What no route answers.
 pub(super) fn unrouted(gates: &Gates, origins: &[String]) -> Vec<Cell> {
-    let base = gates.guarded.rest().map_or("", |api| &api.base_path).trim_end_matches('/');
+    let rest = gates.guarded.rest().map(|api| &api.base_path);
+    let base = rest.or(gates.guarded.http().map(|api| &api.base_path)).map_or("", |base| base.trim_end_matches('/'));
     let nowhere = || request("GET", format!("{base}/stagegate/no/such/path"), None, Vec::new(), "");
     let mut cells = Vec::new();
     let answers = seen(origins, |origin| {
