@@ -1,6 +1,6 @@
 //! `--bless`: what is answered becomes what is expected.
 
-use super::Ran;
+use super::ran::Ran;
 use crate::case;
 
 /// Writes into each file what its cases missed; those are missed no longer. What could not be written, and why.

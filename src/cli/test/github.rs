@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Ran;
+use super::ran::Ran;
 use crate::cli::annotation::{data, property};
 
 /// A command for each failed case, and the summary.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Ran;
+use super::ran::Ran;
 
 /// One `testsuite` for each file.
 pub(super) fn junit(ran: &[Ran]) -> String {

@@ -4,20 +4,22 @@ mod bless;
 mod coverage;
 mod github;
 mod junit;
+mod ran;
 mod text;
 mod watch;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args as Arguments, ValueEnum};
 
 use super::annotation::data;
 use super::terminal::{self, BAD, complain, count, print_styled};
-use crate::case::{self, Gateways, Miss, Suite, Unreadable};
+use crate::case::{self, Gateways, Suite, Unreadable};
 use coverage::Total;
+use ran::Ran;
 
 /// The flags of `test`.
 #[derive(Debug, Clone, Arguments)]
@@ -79,24 +81,15 @@ pub enum Format {
     Github,
 }
 
-/// A case that ran.
-struct Ran {
-    file: PathBuf,
-    line: usize,
-    name: String,
-    /// Its place in the file.
-    number: usize,
-    misses: Vec<Miss>,
-    /// Whether the file was changed to say what is answered.
-    is_blessed: bool,
-    took: Duration,
-}
-
 /// Runs every case and prints the report; the exit code is 0 when all are as expected, 1 when one is not, 78 when one
 /// cannot be read.
 pub fn test(args: &Args) -> u8 {
     if args.watch {
-        return watch::watch(args);
+        return watch::watch(&args.cases, || {
+            let told = tell(args);
+            print(args, &told);
+            told.files
+        });
     }
     let told = tell(args);
     print(args, &told);

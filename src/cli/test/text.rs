@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::Ran;
+use super::ran::Ran;
 use crate::cli::terminal::{BAD, BOLD, GOOD};
 
 /// The report, with colours. `slowest`: so many cases are told with their times.

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use super::{Args, print, tell};
 use crate::case;
 use crate::cli::terminal::{self, complain, count};
 use crate::server::{Read, again};
@@ -12,8 +11,8 @@ use crate::server::{Read, again};
 /// Clears a terminal, and what has scrolled off it.
 const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
 
-/// Runs the cases until Ctrl-C; then the exit code is 0.
-pub(super) fn watch(args: &Args) -> u8 {
+/// Runs the cases until Ctrl-C; then the exit code is 0. `once` runs and tells them, and says which files count.
+pub(super) fn watch(cases: &[PathBuf], once: impl Fn() -> Vec<PathBuf>) -> u8 {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -24,11 +23,11 @@ pub(super) fn watch(args: &Args) -> u8 {
     let found = RefCell::new(Vec::new());
     let run = || {
         // Before they are read: what comes later is new.
-        *found.borrow_mut() = case::find(&args.cases).unwrap_or_default();
-        let files = once(args);
+        *found.borrow_mut() = case::find(cases).unwrap_or_default();
+        let files = seen(&once);
         Read { files, contents: None }
     };
-    let moved = || case::find(&args.cases).is_ok_and(|now| now != *found.borrow());
+    let moved = || case::find(cases).is_ok_and(|now| now != *found.borrow());
     runtime.block_on(async {
         let ended = tokio::signal::ctrl_c();
         let mut ended = std::pin::pin!(ended);
@@ -44,13 +43,12 @@ pub(super) fn watch(args: &Args) -> u8 {
     0
 }
 
-/// Runs them once; the files that count.
-fn once(args: &Args) -> Vec<PathBuf> {
+/// Runs them once, on a terminal that shows nothing else.
+fn seen(once: &impl Fn() -> Vec<PathBuf>) -> Vec<PathBuf> {
     if std::io::stdout().is_terminal() {
         terminal::print(CLEAR);
     }
-    let told = tell(args);
-    print(args, &told);
-    terminal::print(format_args!("watching {}, Ctrl-C ends\n", count(told.files.len(), "file")));
-    told.files
+    let files = once();
+    terminal::print(format_args!("watching {}, Ctrl-C ends\n", count(files.len(), "file")));
+    files
 }
