@@ -17,6 +17,7 @@ use super::unreadable::Unreadable;
 use crate::config::{self, Node};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
 use crate::failure::Failure;
+use crate::gateway::Gateway;
 use crate::http1::message::{Headers, Request};
 use crate::integration::split_prelude;
 
