@@ -13,5 +13,6 @@ pub(crate) mod util;
 pub(crate) mod variables;
 
 pub(crate) use context::overrides;
+pub use input::Parameters;
 pub(crate) use template::render_noted;
 pub use template::{Variables, render};

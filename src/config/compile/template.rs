@@ -26,10 +26,8 @@ fn template(text: &Text, report: &Report) -> Option<MappingTemplate> {
     }
     match Template::parse(&source) {
         Ok(template) => {
-            let looks_at = LooksAt {
-                context: template.members_of("context").map(Vec::into_boxed_slice),
-                parameters: template.arguments_of("params").map(Vec::into_boxed_slice),
-            };
+            let looks_at =
+                LooksAt { context: template.members_of("context"), parameters: template.arguments_of("params") };
             Some(MappingTemplate { source, template: Some(Arc::new(template)), looks_at })
         }
         Err(e) => {
