@@ -112,7 +112,7 @@ pub use http1::message::{Header, Headers, Request, Response};
 pub use integration::{StreamedAnswer, read_streamed};
 pub use mapping::context::add_overrides;
 pub use mapping::template::fill;
-pub use mapping::{Variables, render};
+pub use mapping::{Parameters, Variables, render};
 pub use metrics::{MaskedKind, Metrics};
 pub use server::describe;
 

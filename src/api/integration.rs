@@ -166,9 +166,9 @@ pub struct MappingTemplate {
 #[derive(Debug, Clone, Default)]
 pub struct LooksAt {
     /// These members of `$context`; `None`: any.
-    pub context: Option<Box<[Box<str>]>>,
+    pub context: Option<Box<[Arc<str>]>>,
     /// These parameters by `$input.params`; `None`: any.
-    pub parameters: Option<Box<[Box<str>]>>,
+    pub parameters: Option<Box<[Arc<str>]>>,
 }
 
 /// How an answer of the backend becomes the method's.

@@ -436,8 +436,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Incoming<S> {
     }
 }
 
-/// The head at the beginning of what came, and where its body ends; what follows it, or all while it is not complete, goes into the
-/// empty `rest`.
+/// The head at the beginning of what came, and where its body ends; what follows it goes into the empty `rest`, or all while the head
+/// is not complete or cannot be read.
 fn take_head(came: &[u8], rest: &mut BytesMut) -> Result<Option<(AnswerHead, Framing)>, Error> {
     let read = AnswerHead::read(came).map_err(|e| Error::Network(format!("the answer is not HTTP: {e}")));
     let Ok(Some((head, length))) = read else {
@@ -449,7 +449,10 @@ fn take_head(came: &[u8], rest: &mut BytesMut) -> Result<Option<(AnswerHead, Fra
     };
     let mut framing = Framing::default();
     for line in &head.headers.0 {
-        framing.see(&line.name, &line.value).map_err(Error::Network)?;
+        if let Err(why) = framing.see(&line.name, &line.value) {
+            rest.extend_from_slice(came);
+            return Err(Error::Network(why));
+        }
     }
     let came = &came[length..];
     // A short body gets its place at once.

@@ -3,12 +3,17 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::json_text::Outline;
+
+static ERROR_MESSAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("errorMessage"));
+static STATUS_CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("statusCode"));
+static ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u00"));
 
 /// The members of a payload that matter here, not decoded; all absent when the payload is no JSON object.
 #[derive(Debug, Default, Clone, Copy)]
@@ -21,17 +26,17 @@ pub(crate) struct Payload<'a> {
 impl<'a> Payload<'a> {
     /// Reads a payload.
     pub(crate) fn read(payload: &'a [u8]) -> Payload<'a> {
-        Payload::read_if(payload, &[b"errorMessage", b"statusCode"])
+        Payload::read_if(payload, &[&ERROR_MESSAGE, &STATUS_CODE])
     }
 
     /// Reads a payload only if it may be an error.
     pub(crate) fn read_error(payload: &'a [u8]) -> Payload<'a> {
-        Payload::read_if(payload, &[b"errorMessage"])
+        Payload::read_if(payload, &[&ERROR_MESSAGE])
     }
 
     /// A success is not parsed at all: most have none of these members, nor an escape that could hide one.
-    fn read_if(payload: &'a [u8], names: &[&[u8]]) -> Payload<'a> {
-        let may_have = |name: &&[u8]| memmem::find(payload, name).is_some();
+    fn read_if(payload: &'a [u8], names: &[&Finder<'_>]) -> Payload<'a> {
+        let may_have = |name: &&Finder<'_>| name.find(payload).is_some();
         if payload.trim_ascii_start().first() != Some(&b'{') || !(names.iter().any(may_have) || hides_letters(payload))
         {
             return Payload::default();
@@ -79,7 +84,7 @@ impl<'a> Payload<'a> {
 
 /// Whether a letter of ASCII is written as an escape, which nobody does but to hide it: `\u0041` to `\u007a`.
 fn hides_letters(payload: &[u8]) -> bool {
-    memmem::find_iter(payload, b"\\u00").any(|at| matches!(payload.get(at + 4), Some(b'4'..=b'7')))
+    ESCAPE.find_iter(payload).any(|at| matches!(payload.get(at + 4), Some(b'4'..=b'7')))
 }
 
 impl<'a> Deserialize<'a> for Payload<'a> {

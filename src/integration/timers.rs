@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// So many are kept for calls to come.
@@ -21,7 +22,8 @@ impl Timers {
         let mut timer = Timer { kept: self, timer: None };
         poll_fn(|cx| match call.as_mut().poll(cx) {
             Poll::Ready(answer) => Poll::Ready(Some(answer)),
-            Poll::Pending => timer.until(deadline).poll(cx).map(|()| None),
+            // A call that has used up this task's turn must not keep the time from being looked at.
+            Poll::Pending => pin!(unconstrained(timer.until(deadline))).poll(cx).map(|()| None),
         })
         .await
     }

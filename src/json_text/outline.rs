@@ -14,6 +14,9 @@ const LONGEST_NUMBER: usize = 1_000;
 /// From this length on a decimal number may have an exponent that no reader takes.
 const LONG_DECIMAL: usize = 18;
 
+/// No part.
+const NONE: u32 = u32::MAX;
+
 /// The values of a text.
 #[derive(Debug)]
 pub struct Outline {
@@ -74,8 +77,8 @@ impl Outline {
     pub fn of(text: &str) -> Option<Outline> {
         u32::try_from(text.len()).ok()?;
         // Most values are longer than this; what is not needed is not touched.
-        let parts = Vec::with_capacity((text.len() / 16).clamp(4, 1 << 12));
-        Tracer { text, at: 0, parts, open: Vec::with_capacity(8) }.trace()
+        let parts = Vec::with_capacity((text.len() / 16).clamp(16, 1 << 12));
+        Tracer { text, at: 0, parts, open: None, depth: 0 }.trace()
     }
 
     /// As the last member of that name of the text is written.
@@ -196,8 +199,9 @@ struct Tracer<'a> {
     text: &'a str,
     at: usize,
     parts: Vec<Part>,
-    /// The parts that are not closed yet.
-    open: Vec<usize>,
+    /// The part that is not closed yet, of several the innermost; where such a part will tell its end, it tells the one around it.
+    open: Option<u32>,
+    depth: usize,
 }
 
 impl Tracer<'_> {
@@ -233,12 +237,12 @@ impl Tracer<'_> {
     /// Behind a value, or at the end of an empty container: goes to where the next value begins. Whether there is none.
     fn close_and_go_on(&mut self) -> Option<bool> {
         loop {
-            let Some(&container) = self.open.last() else {
+            let Some(container) = self.open else {
                 self.space();
                 return (self.at == self.text.len()).then_some(true);
             };
             self.space();
-            let is_object = self.parts[container].kind == Kind::Object;
+            let is_object = self.parts[container as usize].kind == Kind::Object;
             let byte = self.peek()?;
             self.at += 1;
             match byte {
@@ -272,26 +276,29 @@ impl Tracer<'_> {
 
     /// The container around what is read now prints otherwise.
     fn not_canonical(&mut self) {
-        if let Some(&container) = self.open.last() {
-            self.parts[container].canonical = false;
+        if let Some(container) = self.open {
+            self.parts[container as usize].canonical = false;
         }
     }
 
     fn open(&mut self, kind: Kind) -> Option<()> {
-        if self.open.len() == MAX_DEPTH {
+        if self.depth == MAX_DEPTH {
             return None;
         }
-        self.open.push(self.parts.len());
-        self.add(self.at, kind, true);
+        self.depth += 1;
+        let part = self.parts.len() as u32;
+        self.parts.push(Part { start: self.at as u32, end: self.open.unwrap_or(NONE), next: 0, kind, canonical: true });
+        self.open = Some(part);
         self.at += 1;
         self.space();
         Some(())
     }
 
-    fn close(&mut self, container: usize) {
-        self.open.pop();
+    fn close(&mut self, container: u32) {
+        self.depth -= 1;
         let next = self.parts.len() as u32;
-        let part = &mut self.parts[container];
+        let part = &mut self.parts[container as usize];
+        self.open = Some(part.end).filter(|around| *around != NONE);
         (part.end, part.next) = (self.at as u32, next);
         if !part.canonical {
             self.not_canonical();

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use super::header;
+use super::input::Parameters;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::query;
 use crate::http1::message::Header;
-use crate::value::{Map, Value};
+use crate::value::Map;
 
 /// Path, query string and header parameters of a request. Where a name has several values, one means the last.
 pub(crate) struct ClientParameters<'a> {
@@ -57,25 +59,23 @@ impl<'a> ClientParameters<'a> {
 
     /// What `$input.params()` shows: of each name the last value, headers sorted by name. Of some names alone, what
     /// `$input.params('name')` gives.
-    pub(crate) fn shown(&self, names: Option<&[Box<str>]>) -> Map {
+    pub(crate) fn shown(&self, names: Option<&[Arc<str>]>) -> Parameters {
         match names {
-            Some(names) => self.shown_of(names),
-            None => self.all_shown(),
+            Some(names) => Parameters::Named(
+                names.iter().filter_map(|name| Some((name.clone(), Arc::from(&*self.shown_of(name)?)))).collect(),
+            ),
+            None => Parameters::All(self.all_shown()),
         }
     }
 
-    fn shown_of(&self, names: &[Box<str>]) -> Map {
-        let [path, query, header] = [Map::default(), Map::default(), Map::default()];
-        for name in names {
-            if let Some((_, value)) = self.path_pairs().iter().rfind(|(n, _)| **n == **name) {
-                path.put(name, Value::from(value.as_str()));
-            } else if let Some(value) = self.query(name) {
-                query.put(name, Value::from(value));
-            } else if let Some(line) = self.header_lines().rfind(|line| shown_name(line) == &**name) {
-                header.put(name, Value::from(&*value(line)));
-            }
+    fn shown_of(&self, name: &str) -> Option<Cow<'_, str>> {
+        if let Some((_, value)) = self.path_pairs().iter().rfind(|(n, _)| n == name) {
+            return Some(Cow::Borrowed(value));
         }
-        Map::linked([("path", path), ("querystring", query), ("header", header)])
+        if let Some(value) = self.query(name) {
+            return Some(Cow::Borrowed(value));
+        }
+        self.header_lines().rfind(|line| shown_name(line) == name).map(value)
     }
 
     fn all_shown(&self) -> Map {

@@ -19,10 +19,33 @@ thread_local! {
     static PATHS: RefCell<HashMap<Box<str>, Path, RandomState>> = RefCell::default();
 }
 
+/// The client's parameters, as `$input.params` shows them.
+pub enum Parameters {
+    /// All, in maps for `path`, `querystring` and `header`.
+    All(Map),
+    /// What a template that asks for these alone gets.
+    Named(Vec<(Arc<str>, Arc<str>)>),
+}
+
+impl Parameters {
+    fn all(&self) -> Map {
+        match self {
+            Parameters::All(all) => all.clone(),
+            Parameters::Named(_) => Map::default(),
+        }
+    }
+}
+
+impl From<Map> for Parameters {
+    fn from(all: Map) -> Parameters {
+        Parameters::All(all)
+    }
+}
+
 /// What `$input` is in one run of a template.
 pub(crate) struct Input {
     body: Arc<str>,
-    parameters: Map,
+    parameters: Parameters,
     /// Where the body's values stand, to find one without building any; `None` where the text is not so strict.
     outline: OnceCell<Option<Outline>>,
     document: OnceCell<Result<Value, Exception>>,
@@ -32,7 +55,7 @@ pub(crate) struct Input {
 
 impl Input {
     /// The body and the parameters (with `path`, `querystring` and `header` in them). An empty body is `{}`.
-    pub(crate) fn new(body: Arc<str>, parameters: Map) -> Input {
+    pub(crate) fn new(body: Arc<str>, parameters: Parameters) -> Input {
         let body = if body.is_empty() { Arc::from("{}") } else { body };
         Input { body, parameters, outline: OnceCell::new(), document: OnceCell::new(), shared: Cell::new(false) }
     }
@@ -116,8 +139,16 @@ impl Input {
 
     /// A parameter: of the path, else of the query string, else a header.
     fn parameter(&self, name: &Value) -> Result<Value, Exception> {
+        let all = match (&self.parameters, name) {
+            (Parameters::Named(named), Value::Str(name)) => {
+                let found = named.iter().find(|(known, _)| known == name);
+                return Ok(found.map_or_else(|| Value::from(""), |(_, value)| Value::Str(value.clone())));
+            }
+            (Parameters::Named(_), _) => return Ok(Value::from("")),
+            (Parameters::All(all), _) => all,
+        };
         for kind in ["path", "querystring", "header"] {
-            let Some(Value::Map(map)) = self.parameters.get(kind) else { continue };
+            let Some(Value::Map(map)) = all.get(kind) else { continue };
             let found = map.entries().borrow().get(name).cloned();
             match found {
                 None | Some(Value::Null) => {}
@@ -168,7 +199,7 @@ impl Object for Input {
             ("path" | "json", [Value::Null]) => {
                 Some(Err(Exception::new("IllegalArgumentException", "json can not be null or empty")))
             }
-            ("params", []) => Some(Ok(Value::Map(self.parameters.clone()))),
+            ("params", []) => Some(Ok(Value::Map(self.parameters.all()))),
             ("params", [name @ (Value::Str(_) | Value::Null)]) => Some(self.parameter(name)),
             ("getBody", []) => Some(Ok(Value::Str(self.body.clone()))),
             _ => None,

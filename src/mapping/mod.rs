@@ -14,5 +14,6 @@ pub(crate) mod variables;
 
 pub(crate) use client::shown_name;
 pub(crate) use context::overrides;
+pub use input::Parameters;
 pub(crate) use template::render_noted;
 pub use template::{Variables, render};

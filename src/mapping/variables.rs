@@ -1,6 +1,7 @@
 //! `$context`: one variable as text, and the whole as the map that templates see.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::document;
 use super::time;
@@ -133,7 +134,7 @@ fn overridden(exchange: &Exchange, name: &str) -> Option<String> {
 
 /// The `$context` map. It is made once for an exchange, so that what a request template sets reaches the response
 /// template (recorded on AWS). A template that looks at these members only sees no others.
-pub(crate) fn context(api: &RestApi, exchange: &mut Exchange, members: Option<&[Box<str>]>) -> Value {
+pub(crate) fn context(api: &RestApi, exchange: &mut Exchange, members: Option<&[Arc<str>]>) -> Value {
     let before = match exchange.context.take() {
         Some(Value::Map(before)) => before,
         _ => context_map(std::iter::empty()),
@@ -143,7 +144,7 @@ pub(crate) fn context(api: &RestApi, exchange: &mut Exchange, members: Option<&[
         Some(members) => {
             for name in members.iter().filter(|name| before.get(name).is_none()) {
                 if let Some(value) = member(api, exchange, name) {
-                    before.put(name, value);
+                    before.insert(Value::Str(name.clone()), value);
                 }
             }
             before

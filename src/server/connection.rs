@@ -13,6 +13,7 @@ use hyper::server::conn::http2;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::task::unconstrained;
 use tokio::time::{Instant, sleep_until};
 
 use super::http1_service;
@@ -137,13 +138,17 @@ async fn serve_http1(
                     return Poll::Pending;
                 }
                 asked = true;
-                if look.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(Next::Look);
-                }
-                match now {
-                    ProcessStage::Close => Poll::Pending,
-                    _ => changed.as_mut().poll(cx).map(|changed| Next::Stage(changed.is_ok())),
-                }
+                // Even when the task's turn is used up: what is not asked now is not asked again.
+                pin!(unconstrained(poll_fn(|cx| {
+                    if look.as_mut().poll(cx).is_ready() {
+                        return Poll::Ready(Next::Look);
+                    }
+                    match now {
+                        ProcessStage::Close => Poll::Pending,
+                        _ => changed.as_mut().poll(cx).map(|changed| Next::Stage(changed.is_ok())),
+                    }
+                })))
+                .poll(cx)
             })
             .await
         };

@@ -127,7 +127,7 @@ impl Budget {
         let (mut left, mut since) = self.left.get();
         if left < 1.0 {
             left = (left + now.saturating_duration_since(since).as_secs_f64() * self.per_second).min(self.per_second);
-            since = now;
+            since = since.max(now);
         }
         let granted = left >= 1.0;
         self.left.set((if granted { left - 1.0 } else { left }, since));

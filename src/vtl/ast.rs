@@ -199,6 +199,8 @@ pub(super) struct Interpolated {
     pub body: OnceLock<Block>,
     /// Whether a blank was added at the end, which the value must lose again.
     pub padded: bool,
+    /// Its value if all in it turned out to be text; known once it was asked for.
+    pub constant: OnceLock<Option<Arc<str>>>,
 }
 
 /// The sides of an arithmetic operation; `+` shows a null side of a text as it was written.

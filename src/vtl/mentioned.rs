@@ -1,6 +1,7 @@
 //! The names that a template can look at, found in its text alone.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Words that may be names of references, properties or methods; more than there are, never fewer.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl Mentioned {
 }
 
 /// The members that a template can look at of a variable, if it does no more with it than `$name.member`.
-pub(super) fn members_of(source: &str, name: &str) -> Option<Vec<Box<str>>> {
+pub(super) fn members_of(source: &str, name: &str) -> Option<Box<[Arc<str>]>> {
     let mut members = BTreeSet::new();
     for (before, behind) in occurrences(source, name) {
         if !before.ends_with(['$', '!', '{']) || behind.starts_with(is_part) {
@@ -52,11 +53,11 @@ pub(super) fn members_of(source: &str, name: &str) -> Option<Vec<Box<str>>> {
         // What stands behind a `-` may be no part of the name.
         members.extend(member.match_indices('-').map(|(at, _)| &member[..at]).chain([member]));
     }
-    Some(members.into_iter().map(Box::from).collect())
+    Some(members.into_iter().map(Arc::from).collect())
 }
 
 /// The arguments of a method, if it is called with none but one plain text each time.
-pub(super) fn arguments_of(source: &str, name: &str) -> Option<Vec<Box<str>>> {
+pub(super) fn arguments_of(source: &str, name: &str) -> Option<Box<[Arc<str>]>> {
     let mut arguments = BTreeSet::new();
     for (before, behind) in occurrences(source, name) {
         if !before.ends_with('.') || behind.starts_with(is_part) {
@@ -70,7 +71,7 @@ pub(super) fn arguments_of(source: &str, name: &str) -> Option<Vec<Box<str>>> {
         }
         arguments.insert(argument);
     }
-    Some(arguments.into_iter().map(Box::from).collect())
+    Some(arguments.into_iter().map(Arc::from).collect())
 }
 
 /// What stands before and behind each time that the word is written.
@@ -84,9 +85,11 @@ fn is_part(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::{arguments_of, members_of};
 
-    fn listed(names: Option<Vec<Box<str>>>) -> String {
+    fn listed(names: Option<Box<[Arc<str>]>>) -> String {
         names.map_or("any".to_owned(), |names| names.join(" "))
     }
 

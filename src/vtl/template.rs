@@ -95,12 +95,12 @@ impl Template {
     }
 
     /// The members of a variable that the template can look at; `None` if it may do more with it than that.
-    pub fn members_of(&self, name: &str) -> Option<Vec<Box<str>>> {
+    pub fn members_of(&self, name: &str) -> Option<Box<[Arc<str>]>> {
         (!self.mentioned.any()).then(|| members_of(&self.source, name))?
     }
 
     /// The texts that the template can give to a method; `None` if it may give it anything else.
-    pub fn arguments_of(&self, name: &str) -> Option<Vec<Box<str>>> {
+    pub fn arguments_of(&self, name: &str) -> Option<Box<[Arc<str>]>> {
         (!self.mentioned.any()).then(|| arguments_of(&self.source, name))?
     }
 

@@ -233,7 +233,7 @@ fn rendered(template: &str, body: &str) -> Result<String, String> {
     let template = Template::parse(template).expect("a template");
     let variables = Variables {
         body: Arc::from(body),
-        parameters: Map::default(),
+        parameters: Map::default().into(),
         context: Value::Null,
         stage_variables: Map::default(),
     };

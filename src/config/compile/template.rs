@@ -23,10 +23,7 @@ fn parse(source: Arc<str>) -> Result<MappingTemplate, Error> {
         return Ok(MappingTemplate { source, template: None, looks_at: LooksAt::default() });
     }
     let template = Template::parse(&source)?;
-    let looks_at = LooksAt {
-        context: template.members_of("context").map(Vec::into_boxed_slice),
-        parameters: template.arguments_of("params").map(Vec::into_boxed_slice),
-    };
+    let looks_at = LooksAt { context: template.members_of("context"), parameters: template.arguments_of("params") };
     Ok(MappingTemplate { source, template: Some(Arc::new(template)), looks_at })
 }
 

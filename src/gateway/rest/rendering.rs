@@ -3,6 +3,7 @@
 use crate::api::{MappingTemplate, RestApi, Templates, media_type};
 use crate::exchange::exchange::Exchange;
 use crate::mapping::client::ClientParameters;
+use crate::mapping::input::Parameters;
 use crate::mapping::{self, Variables, variables};
 use crate::value::{Map, Value};
 use crate::vtl::Limits;
@@ -41,7 +42,11 @@ pub(crate) fn render(
     let variables = Variables {
         context: if uses("context") { variables::context(api, exchange, context) } else { Value::Null },
         body: body.into(),
-        parameters: if uses("params") { ClientParameters::new(exchange).shown(parameters) } else { Map::default() },
+        parameters: if uses("params") {
+            ClientParameters::new(exchange).shown(parameters)
+        } else {
+            Parameters::Named(Vec::new())
+        },
         stage_variables: if uses("stageVariables") { stage_variables(api) } else { Map::default() },
     };
     let is_response = exchange.decisions.integration_response.is_some();
