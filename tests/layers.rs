@@ -53,6 +53,7 @@ const CONFIG_ROOMS: &[&str] = &[
     "definition",
     "export",
     "outline",
+    "places",
     "lint",
     "compile",
     "silence",

@@ -7,6 +7,7 @@
 //! compile     as written → `api::RestApi`
 //! lint        what loads but will surprise
 //! outline     what a definition calls: the functions and services that a configuration places
+//! places      where methods and their responses stand
 //! export      as written → one document that gives the same API
 //! reference   what every key means: its JSON Schema, its default, and the configuration that counts
 //! ```
@@ -23,12 +24,13 @@ mod export;
 mod lint;
 mod load;
 mod outline;
+mod places;
 mod reference;
 pub(crate) mod settings;
 mod silence;
 
 pub(crate) use compile::mapping_template;
-pub(crate) use document::{Data, Excerpt, Excerpts, Origin, Place, contents, duration, hint, join, nearest, url};
+pub(crate) use document::{Data, Excerpt, Excerpts, contents, duration, hint, join, nearest, url};
 pub use document::{Node, Problem, Severity, parse};
 pub use export::Format;
 pub use lint::{Rule, rule, rules};
@@ -36,7 +38,8 @@ pub(crate) use load::outline;
 pub(crate) use load::{Examined, examine};
 pub use load::{Loaded, export, load};
 pub(crate) use outline::Outline;
-pub(crate) use reference::{Effective, effective, schema};
+pub(crate) use places::Places;
+pub(crate) use reference::{Effective, Masked, effective, schema, values};
 pub(crate) use settings::admin_address;
 pub use settings::{FLAGS, NAMED_FLAGS, PREFIX, Sources};
 pub use silence::Silenced;

@@ -41,7 +41,7 @@ fn member(name: &str, value: &Value) -> Vec<String> {
         ("statusCode", Value::Number(_)) if status(value) => Vec::new(),
         ("statusCode", Value::String(text)) if text.trim().is_empty() || status(value) => Vec::new(),
         ("statusCode", _) => wrong("expected a number from 100 to 599"),
-        ("headers", Value::Object(headers)) => each(name, headers, |place, value| header(place, value)),
+        ("headers", Value::Object(headers)) => each(name, headers, header),
         ("headers", _) => wrong("expected an object of names and texts"),
         ("multiValueHeaders", Value::Object(headers)) => each(name, headers, list),
         ("multiValueHeaders", _) => wrong("expected an object of names and lists"),
