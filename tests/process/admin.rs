@@ -347,13 +347,14 @@ fn the_playground_is_guarded() {
     let told =
         ask(&local, json, r#"{"changes":[{"resource":"/x","method":"GET","part":"pattern","response":0,"text":""}]}"#);
     assert_eq!(told, r#"400 {"error":"there is no such resource","place":"changes[0].resource"}"#);
-    // A template that would not end is stopped, and the admin port answers meanwhile.
+    // A template that would not end is stopped, by its limits or, on a slow machine, because nobody waits so long.
     let endless = "#foreach($a in [1..1000])#foreach($b in [1..1000])#foreach($c in [1..1000])x#end#end#end";
     let asked = serde_json::json!({ "path": "/orders/1", "changes": [{
         "resource": "/orders/{id}", "method": "GET", "part": "request_template", "media_type": "application/json", "text": endless,
     }] });
     let told = ask(&local, json, &asked.to_string());
-    assert!(told.starts_with("200 {") && told.contains("request_template"), "{told}");
+    let is_late = told == r#"503 {"error":"it takes too long to play","place":""}"#;
+    assert!(is_late || (told.starts_with("200 {") && told.contains("\"cause\":\"request_template\"")), "{told}");
 }
 
 /// Each value has its source, and no secret is told.

@@ -1,6 +1,7 @@
 //! The inspector's page in a real browser: what it shows, how it is worked by keyboard, that nothing a client sends runs in it.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -398,17 +399,25 @@ fn shows_the_configuration() {
 /// What is not recorded is said.
 #[test]
 fn says_when_it_samples_and_when_it_is_off() {
-    let (backend, sidecar) = start();
-    for _ in 0..300 {
-        sidecar.post("/proxy", "x");
-    }
+    let mock = "api:\n  routes:\n    - { path: /mock, method: GET, methodResponses: [200], integration: { type: MOCK, responses: [{ statusCode: 200 }] } }\n";
+    let sidecar = Sidecar::start(mock);
+    // All at once: a thread records fifty a second.
+    let mut stream = TcpStream::connect(sidecar.data).expect("a connection");
+    let mut writer = stream.try_clone().expect("a socket");
+    let asks = std::thread::spawn(move || {
+        let ask = |more: &str| format!("GET /mock HTTP/1.1\r\nHost: h\r\n{more}\r\n");
+        let all = ask("").repeat(1_999) + &ask("Connection: close\r\n");
+        writer.write_all(all.as_bytes())
+    });
+    stream.read_to_end(&mut Vec::new()).expect("answers");
+    asks.join().expect("no panic").expect("a socket that takes it all");
     let mut browser = Browser::start();
     browser.open(&sidecar, "");
     browser.wait("!document.querySelector('#sampled').hidden");
     let told = browser.text("#sampled");
-    assert!(told.starts_with("Under load a sample is recorded: ") && told.contains(" of 300 exchanges"), "{told}");
-    let config = format!("{API}functions:\n  f: {{ invoke_api: 'http://{}' }}\n", backend.address);
-    let off = Sidecar::start_with(&config, &[("STAGEGATE_ADMIN__INSPECTOR", "false")]);
+    assert!(told.starts_with("Under load a sample is recorded: ") && told.contains(" of 2000 exchanges"), "{told}");
+    let off = Sidecar::start_with(mock, &[("STAGEGATE_ADMIN__INSPECTOR", "false")]);
     browser.open(&off, "");
-    browser.wait("document.querySelector('#sampled').innerText === 'The inspector is off (admin.inspector): exchanges are not kept.'");
+    let told = "The inspector is off (admin.inspector): exchanges are not kept.";
+    browser.wait(&format!("document.querySelector('#sampled').innerText === '{told}'"));
 }

@@ -9,6 +9,7 @@
   const lost = x => [
     x.request.bytes > KEPT && "of the request's body the first 64 KiB are kept", x.request.bytes > 0 && x.request.body == null && "the request's body is binary",
     x.reply?.bytes > KEPT && "of the answer the first 64 KiB are kept", x.reply?.bytes > 0 && x.reply.body == null && "the answer is binary",
+    /\r/.test((x.request.body ?? "") + (x.reply?.body ?? "")) && "carriage returns become line feeds when they are edited here",
     x.call && !x.reply && `the backend gave no answer then (${x.cause}): an empty one is played`,
   ].filter(Boolean);
   const maskedNote = x => masks(x).length ? h("p", { class: "label warning" }, "Hidden here, so it cannot be played or sent again as it was: ", h("code", {}, masks(x).join(", "))) : null;
@@ -42,12 +43,14 @@
     $("parts").replaceChildren(...(rows.length ? rows : [h("p", { class: "label" }, route ? "This route has neither templates nor patterns." : "Choose a route to change its templates and patterns.")]));
   }
 
+  const pathOf = route => definition.base_path + route.path.replace(/\{(\w+)\+?\}/g, "1");
+  const methodFor = route => /^(ANY|\$default)$/.test(route.method) ? "GET" : route.method;
   function fillPlayground(x, routeName) {
     const route = routeNamed(routeName ?? (x && x.resource_method + " " + x.resource));
     playedFrom = x;
     $("play-route").replaceChildren(h("option", { value: "" }, "no route chosen"), ...allRoutes().map(r => h("option", { value: r.name, selected: r.name === route?.name }, r.name)));
-    $("play-method").value = x?.method ?? (route && !/^(ANY|\$default)$/.test(route.method) ? route.method : "GET");
-    $("play-path").value = x ? target(x) : route ? definition.base_path + route.path.replace(/\{(\w+)\+?\}/g, "1") : "/";
+    $("play-method").value = x?.method ?? (route ? methodFor(route) : "GET");
+    $("play-path").value = x ? target(x) : route ? pathOf(route) : "/";
     $("play-headers").value = x ? x.request.headers.filter(([name]) => !/^(content-length|connection|transfer-encoding)$/i.test(name)).map(([name, value]) => name + ": " + value).join("\n") : "Content-Type: application/json";
     $("play-body").value = x?.request.body ?? "";
     $("play-payload").value = x ? (x.reply?.metadata ? x.reply.metadata + "\0".repeat(8) : "") + (x.reply?.body ?? "") : '{"statusCode": 200, "body": "{}"}';
@@ -55,6 +58,16 @@
     $("play-failed").checked = !!x?.reply?.function_error;
     $("play-note").replaceChildren(...(x ? [maskedNote(x), ...lost(x).map(text => h("p", { class: "label warning" }, text))] : []).filter(Boolean));
     showParts(route);
+  }
+
+  /** Another route: its rules, its method and path; what else is written stays. */
+  function chooseRoute(name) {
+    const route = routeNamed(name);
+    showParts(route);
+    if (route) $("play-path").value = pathOf(route);
+    if (route) $("play-method").value = methodFor(route);
+    $("playground").dataset.key = " " + name;
+    go({ play: name, from: "" }, true);
   }
 
   async function openPlayground() {
