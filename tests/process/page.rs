@@ -29,7 +29,8 @@ const API: &str = r#"api:
 /// A browser that is told what to do line by line.
 pub(super) struct Browser {
     process: Child,
-    steps: ChildStdin,
+    /// Nothing once it is to end.
+    steps: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
 }
 
@@ -42,13 +43,14 @@ impl Browser {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the interpreter that tests/run sets up");
-        let steps = process.stdin.take().expect("a pipe");
+        let steps = process.stdin.take();
         let answers = BufReader::new(process.stdout.take().expect("a pipe"));
         Browser { process, steps, answers }
     }
 
     pub(super) fn ask(&mut self, step: &Value) -> Value {
-        writeln!(self.steps, "{step}").expect("the browser listens");
+        let steps = self.steps.as_mut().expect("it has not ended");
+        writeln!(steps, "{step}").expect("the browser listens");
         let mut line = String::new();
         self.answers.read_line(&mut line).expect("an answer");
         serde_json::from_str(&line).unwrap_or_else(|_| panic!("{step} failed"))
@@ -79,7 +81,8 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.process.kill();
+        // Without more steps it closes the browser; killed it would leave it behind.
+        drop(self.steps.take());
         let _ = self.process.wait();
     }
 }
