@@ -53,6 +53,7 @@ const CONFIG_ROOMS: &[&str] = &[
     "definition",
     "export",
     "outline",
+    "lines",
     "lint",
     "compile",
     "places",

@@ -11,6 +11,7 @@ use super::document::url::Url;
 use super::document::{Asked, Node, Problem, Report, Severity, Spot};
 use super::export::{self, Format};
 use super::outline::{self, Outline};
+use super::lines::Lines;
 use super::places::Places;
 use super::settings::{Backend, Function, Settings, Sources};
 use super::silence::{Silenced, silence};
@@ -30,6 +31,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// Those that are silenced.
     pub silenced: Vec<Silenced>,
+    /// Where its methods stand.
+    pub(crate) lines: Lines,
     /// The files that it was read from: what a reload watches.
     pub files: Vec<PathBuf>,
     /// What they held when they were read.
@@ -86,8 +89,9 @@ fn examine_and(sources: &Sources, look: impl FnOnce(&Read)) -> Examined {
     let secrets = report.secrets();
     let problems = report.into_problems();
     let loaded = match loaded {
-        Some(Read { settings, api, canary, silenced, .. }) if !is_refused => {
-            Ok(Loaded { settings, api, canary, problems, silenced, files, contents, keys })
+        Some(Read { settings, api, canary, silenced, written, .. }) if !is_refused => {
+            let lines = Lines::of(&written);
+            Ok(Loaded { settings, api, canary, problems, silenced, lines, files, contents, keys })
         }
         _ => Err(problems),
     };

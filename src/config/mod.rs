@@ -7,6 +7,8 @@
 //! compile     as written → `api::RestApi`
 //! lint        what loads but will surprise
 //! outline     what a definition calls: the functions and services that a configuration places
+//! lines       file and line of methods and their responses, for who is shown them
+//! places      where each part of an API stands: what coverage points to
 //! export      as written → one document that gives the same API
 //! reference   what every key means: its JSON Schema, its default, and the configuration that counts
 //! ```
@@ -20,6 +22,7 @@ mod compile;
 mod definition;
 mod document;
 mod export;
+mod lines;
 mod lint;
 mod load;
 mod outline;
@@ -36,11 +39,12 @@ pub use document::{Node, Problem, Severity, parse};
 pub use export::Format;
 pub use lint::{Rule, rule, rules};
 pub(crate) use load::outline;
+pub(crate) use lines::Lines;
 pub(crate) use load::{Examined, examine, load_with_places};
 pub use load::{Loaded, export, load};
 pub(crate) use outline::Outline;
 pub(crate) use places::{Places, TemplatePlace};
-pub(crate) use reference::{Effective, effective, schema};
+pub(crate) use reference::{Effective, Masked, effective, schema, values};
 pub(crate) use settings::admin_address;
 pub use settings::{FLAGS, NAMED_FLAGS, PREFIX, Sources};
 pub use silence::Silenced;

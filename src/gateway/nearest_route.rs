@@ -4,6 +4,8 @@ use crate::config::nearest;
 
 /// What a route differs in may cost so much at most: then it is not what was meant.
 const FARTHEST: usize = 4;
+/// Names that are compared letter by letter at most: an API may have thousands.
+const COMPARED: usize = 1_000;
 
 /// One sentence. `routes` are methods and path templates, `path` is the request's below the base path.
 pub(crate) fn nearest_route<'a>(
@@ -12,9 +14,13 @@ pub(crate) fn nearest_route<'a>(
     path: &str,
 ) -> String {
     let sent: Vec<&str> = segments(path);
-    let measured = routes.clone().filter_map(|(own, template)| Some((differences(template, &sent)?, own, template)));
+    let mut left = COMPARED;
+    let measured = routes.clone().filter_map(|(own, template)| {
+        let found = differences(template, &sent, &mut left).filter(Differences::is_near)?;
+        Some((found, own, template))
+    });
     let best = measured.min_by_key(|(found, own, _)| (found.cost, *own != method && *own != "ANY"));
-    let Some((found, own, template)) = best.filter(|(found, ..)| found.is_near()) else {
+    let Some((found, own, template)) = best else {
         return "No route of the definition is near this path".to_owned();
     };
     if found.told.is_empty() {
@@ -44,14 +50,17 @@ fn segments(path: &str) -> Vec<&str> {
     if inside.is_empty() { Vec::new() } else { inside.split('/').collect() }
 }
 
-/// `None` for a template that stands for no path (`$default`).
-fn differences(template: &str, sent: &[&str]) -> Option<Differences> {
+/// `None` for a template that is too far, or stands for no path (`$default`).
+fn differences(template: &str, sent: &[&str], left: &mut usize) -> Option<Differences> {
     let own = segments(template.strip_prefix('/').map(|_| template)?);
     let mut found = Differences::default();
     for (n, segment) in own.iter().enumerate() {
         let is_parameter = segment.starts_with('{');
         if segment.ends_with("+}") && sent.len() > n {
             return Some(found);
+        }
+        if found.cost > FARTHEST {
+            return None;
         }
         match sent.get(n) {
             None | Some(&"") => {
@@ -61,7 +70,7 @@ fn differences(template: &str, sent: &[&str]) -> Option<Differences> {
             Some(_) if is_parameter => {}
             Some(part) if part == segment => found.alike += 1,
             Some(part) => {
-                let is_near = nearest(part, &[*segment]).is_some();
+                let is_near = is_near(part, segment, left);
                 found.alike += usize::from(is_near);
                 found.cost += if is_near { 1 } else { 3 };
                 found.told.push(format!("the path has `{part}` where it has `{segment}`"));
@@ -81,6 +90,15 @@ impl Differences {
         self.cost += cost;
         self.told.push(told);
     }
+}
+
+/// Whether one is likely a slip of the other; lengths that differ much need no look.
+fn is_near(part: &str, segment: &str, left: &mut usize) -> bool {
+    if *left == 0 || part.len().abs_diff(segment.len()) > 1 + part.len().max(segment.len()) / 4 {
+        return false;
+    }
+    *left -= 1;
+    nearest(part, &[segment]).is_some()
 }
 
 #[cfg(test)]

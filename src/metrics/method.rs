@@ -143,6 +143,11 @@ impl MethodMetrics {
         }
     }
 
+    /// How many answers have left so far.
+    pub(super) fn answered(&self) -> u64 {
+        self.responses.iter().map(|(_, count)| count).sum()
+    }
+
     /// What the page shows.
     pub(crate) fn counts(&self) -> Counts {
         let request = match &self.durations {

@@ -215,6 +215,11 @@ impl Metrics {
         of_method(&lock(&self.methods), resource, method).cloned()
     }
 
+    /// How many answers have left so far.
+    pub(crate) fn answered(&self) -> u64 {
+        lock(&self.methods).values().flatten().map(|method| method.answered()).sum()
+    }
+
     /// How many calls wait for a function's backend that takes few at a time.
     pub fn queued(&self, function: &str) -> IntGauge {
         self.queued.with_label_values(&[function])

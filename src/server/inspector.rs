@@ -67,6 +67,11 @@ impl Inspector {
         self.capacity > 0
     }
 
+    /// How many exchanges were recorded so far.
+    pub(crate) fn number(&self) -> u64 {
+        self.lock().number
+    }
+
     /// Keeps one.
     pub(crate) fn keep(&self, record: Record) {
         let mut kept = self.lock();

@@ -10,7 +10,7 @@ use super::flights::Flights;
 use super::inspector::Inspector;
 use crate::api::{Api, Skipped};
 use crate::config::settings::Settings;
-use crate::config::{Loaded, Problem};
+use crate::config::{Lines, Loaded, Problem, Sources};
 use crate::gateway::Gateway;
 use crate::integration::Shared;
 use crate::memory::BODIES;
@@ -20,6 +20,8 @@ use crate::metrics::Metrics;
 pub(crate) struct Process {
     /// The counters.
     pub metrics: Metrics,
+    /// Where the configuration comes from.
+    pub sources: Sources,
     /// The last exchanges.
     pub inspector: Inspector,
     /// Requests without an answer.
@@ -55,12 +57,16 @@ pub(crate) struct Generation {
     pub access_log: Option<Format>,
     /// What was found when it was loaded.
     pub problems: Vec<Problem>,
+    /// Where its methods stand.
+    pub lines: Lines,
+    /// What its files held.
+    pub contents: u64,
 }
 
 impl Generation {
     /// A load after `previous`, whose backends are open.
     pub(crate) fn new(loaded: Loaded, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
-        let Loaded { settings, api, canary, problems, .. } = loaded;
+        let Loaded { settings, api, canary, problems, lines, contents, .. } = loaded;
         BODIES.bound(settings.limits.memory);
         metrics.authorization_skipped.set(i64::from(api.skipped != Skipped::default()));
         let is_http_api = matches!(api, Api::Http(_));
@@ -77,15 +83,24 @@ impl Generation {
             access_log: settings.log.access.as_deref().map(|text| Format::read(text, is_http_api)),
             settings,
             problems,
+            lines,
+            contents,
         }
     }
 }
 
 impl Process {
     /// A process that begins with that generation.
-    pub(crate) fn new(metrics: Metrics, inspector: Inspector, room: usize, first: Generation) -> Process {
+    pub(crate) fn new(
+        metrics: Metrics,
+        sources: Sources,
+        inspector: Inspector,
+        room: usize,
+        first: Generation,
+    ) -> Process {
         Process {
             metrics,
+            sources,
             inspector,
             room,
             in_flight: Arc::default(),

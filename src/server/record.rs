@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::api::IntegrationResponse;
 use crate::config::settings::{Backend, Function};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
+use crate::exchange::decisions::RequestBody;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::Masking;
 use crate::gateway::{Gateway, Reasons};
@@ -83,7 +84,7 @@ fn summary(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
         "masked": decisions.masked.map(|kind| kind.as_str()),
         "fault": exchange.fault.as_ref().map(|fault| fault.cause.as_str()),
         "why": told.gateway.why(exchange).map(|why| masking.text(&why).into_owned()),
-        "rule": rule.map(|rule| json!({ "pattern": pattern_of(rule), "status": rule.status })),
+        "rule": rule.map(|rule| json!({ "pattern": pattern_of(rule), "status": rule.status, "index": decisions.integration_response })),
         "integration_status": exchange.integration_status,
         "latency_ms": told.latency.as_secs_f64() * 1e3,
         "integration_latency_ms": exchange.integration_latency.map(|d| d.as_secs_f64() * 1e3),
@@ -135,6 +136,13 @@ fn details(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
     }
     if let Some(reply) = &sample.reply {
         put("reply", answered(masking, reply));
+    }
+    let integration = told.gateway.method(exchange).map(|method| &method.integration);
+    if let (Some(RequestBody::Template(chosen)), Some(integration)) = (exchange.decisions.request_body, integration) {
+        put("request_template", integration.request_templates.get(chosen).map(|(name, _)| name.as_str()).into());
+    }
+    if let (Some(chosen), Some(rule)) = (exchange.decisions.response_template, rule(told.gateway, exchange)) {
+        put("response_template", rule.response_templates.get(chosen).map(|(name, _)| name.as_str()).into());
     }
     let Reasons { request, call, response, answer } = told.gateway.reasons(exchange, masking);
     let named = [("request", request), ("call", call), ("response", response), ("answer", answer)];

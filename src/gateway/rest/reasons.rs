@@ -58,7 +58,9 @@ fn nearest(api: &RestApi, exchange: &Exchange) -> String {
         resource.methods.iter().map(|method| (method.http_method.as_str(), resource.path.as_str()))
     });
     let path = exchange.request.path.as_str();
-    nearest_route(routes, &exchange.request.method, path.strip_prefix(api.base_path.as_str()).unwrap_or(path))
+    let path = path.strip_prefix(api.base_path.as_str()).unwrap_or(path);
+    // A slash at the end changes nothing.
+    nearest_route(routes, &exchange.request.method, path.strip_suffix('/').unwrap_or(path))
 }
 
 /// What a function streams is no answer of this shape: its own sentence says all.

@@ -2,6 +2,7 @@
 
 mod answer;
 mod asked;
+mod configuration;
 mod events;
 mod playground;
 mod port;

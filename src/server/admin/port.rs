@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use base64::Engine;
@@ -25,8 +25,10 @@ use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::answer::{AdminResponse, TEXT, json, respond, text};
+use super::configuration::configuration;
 use super::{events, playground, usage};
 use crate::case::recorded;
+use crate::config::Lines;
 use crate::exchange::query::decode_path;
 use crate::http1::accept;
 use crate::metrics::Metrics;
@@ -39,7 +41,9 @@ const CONNECTIONS: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Prometheus' text format.
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
-const PAGE: &str = include_str!("page.html");
+/// The page, its script in one piece.
+static PAGE: LazyLock<String> =
+    LazyLock::new(|| include_str!("page.html").replace("/* playground.js */\n", include_str!("playground.js")));
 
 /// To whom everything is answered.
 #[derive(Clone, Copy)]
@@ -70,6 +74,10 @@ async fn connection(stream: TcpStream, process: Arc<Process>, open: Open) {
                 "/playground" if *request.method() == Method::POST => match refused(&request, open) {
                     Some(refused) => refused,
                     None => playground::answer(request, process).await,
+                },
+                "/configuration" if is_read(&request) => match refused(&request, open) {
+                    Some(refused) => refused,
+                    None => json(&configuration(process).await),
                 },
                 _ => answer(&request, &process, open),
             })
@@ -173,7 +181,28 @@ fn served(process: &Process) -> Value {
     let http = || gateway.http().map(|api| http_definition::describe(api, &process.metrics));
     let mut shown = rest.or_else(http).unwrap_or_default();
     shown["loads"] = generation.number.into();
+    name_lines(&mut shown, &generation.lines);
     shown
+}
+
+/// File and line of each method and of its rules.
+fn name_lines(shown: &mut Value, lines: &Lines) {
+    for resource in shown["resources"].as_array_mut().into_iter().flatten() {
+        let path = resource["path"].as_str().unwrap_or_default().to_owned();
+        for method in resource["methods"].as_array_mut().into_iter().flatten() {
+            let name = method["method"].as_str().unwrap_or_default().to_owned();
+            if let Some(place) = lines.method(&path, &name) {
+                method["place"] = place.into();
+            }
+            for rule in method["responses"].as_array_mut().into_iter().flatten() {
+                let pattern = rule["pattern"].as_str().filter(|pattern| *pattern != "default");
+                let status = rule["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
+                if let Some(place) = lines.response(&path, &name, pattern, status) {
+                    rule["place"] = place.into();
+                }
+            }
+        }
+    }
 }
 
 /// What was found when the running definition was loaded, and whether exchanges are kept.
@@ -191,6 +220,8 @@ fn problems(process: &Process) -> Value {
     });
     json!({
         "inspector": process.inspector.is_on(),
+        "recorded": process.inspector.number(),
+        "answered": process.metrics.answered(),
         "listen": generation.settings.listen.to_string(),
         "problems": findings.collect::<Vec<_>>(),
     })
@@ -243,7 +274,7 @@ fn plain(metrics: &Metrics) -> io::Result<Vec<u8>> {
 
 /// The page loads nothing from elsewhere, and nobody else's page may hold it.
 fn page() -> AdminResponse {
-    let mut answer = respond(StatusCode::OK, "text/html; charset=utf-8", PAGE);
+    let mut answer = respond(StatusCode::OK, "text/html; charset=utf-8", PAGE.as_bytes());
     if let Ok(policy) = HeaderValue::from_str(&policy()) {
         answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
