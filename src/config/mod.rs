@@ -32,14 +32,12 @@ pub(crate) mod settings;
 mod silence;
 
 pub(crate) use compile::mapping_template;
-pub(crate) use document::{
-    Data, Edit, Excerpt, Excerpts, Origin, Place, contents, duration, edited, hint, join, nearest, url,
-};
+pub(crate) use document::{Data, Edit, Excerpt, Excerpts, Place, contents, duration, edited, hint, join, nearest, url};
 pub use document::{Node, Problem, Severity, parse};
 pub use export::Format;
+pub(crate) use lines::Lines;
 pub use lint::{Rule, rule, rules};
 pub(crate) use load::outline;
-pub(crate) use lines::Lines;
 pub(crate) use load::{Examined, examine, load_with_places};
 pub use load::{Loaded, export, load};
 pub(crate) use outline::Outline;
