@@ -56,6 +56,7 @@
 //! | whether a backend's answer is a failure, and a function failed | `integration/outcome.rs` |
 //! | what fails on purpose, and with which reply | `gateway/faults.rs`, `integration/fault.rs` |
 //! | what is counted | `metrics.rs`, `gateway/counters.rs` |
+//! | what a collector is told, and what is an error there | `server/telemetry/spans.rs` |
 //! | what kind of document a definition is | `config/definition/kind.rs` |
 //! | what a configuration means, and what is wrong with it | `config/compile/`, `config/lint/` |
 //! | how the strings of events and replies are written and read | `json_text/` |

@@ -223,7 +223,7 @@ fn as_written(root: &Spot<'_>, sources: &Sources) -> (Settings, WrittenStage, Wr
     for later in ["iam", "authorizers", "lint"] {
         fields.get(later);
     }
-    let mut settings = settings::read(&mut fields);
+    let mut settings = settings::read(&mut fields, &sources.environment);
     root.report.redact(&settings.log.redact);
     if sources.offline {
         settings.functions.push(Function::at("*", Backend::InvokeApi(Url::local())));

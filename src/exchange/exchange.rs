@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -38,6 +38,8 @@ pub struct Exchange {
     pub caller: Caller,
     /// Under what the authorizer's answer is to be kept, while it is waited for.
     pub caller_key: Option<CacheKey>,
+    /// When the authorizer was called.
+    pub authorizer_called: Option<Instant>,
     /// How long the authorizer took, once it was called.
     pub authorizer_latency: Option<Duration>,
     /// The API key that the client showed, where the method needs one.
@@ -51,6 +53,8 @@ pub struct Exchange {
     pub context: Option<Value>,
     /// Whether all its members are in it, and not those alone that a template looked at.
     pub context_is_whole: bool,
+    /// When the backend was called.
+    pub integration_called: Option<Instant>,
     /// How long the backend took, once it was called.
     pub integration_latency: Option<Duration>,
     /// More of its times, once an answer has streamed.
@@ -101,12 +105,14 @@ impl Exchange {
             canary: false,
             caller: Caller::default(),
             caller_key: None,
+            authorizer_called: None,
             authorizer_latency: None,
             api_key: None,
             awaiting: Awaiting::Nobody,
             decisions: Decisions::default(),
             context: None,
             context_is_whole: false,
+            integration_called: None,
             integration_latency: None,
             stream_times: None,
             cut: None,
@@ -182,13 +188,14 @@ impl Exchange {
         std::str::from_utf8(self.backend_request_id.as_deref()?).ok()
     }
 
-    /// The reply that it waited for took that long.
-    pub fn waited(&mut self, time: Duration) {
-        match self.awaiting {
-            Awaiting::Nobody | Awaiting::Keys(_) => {}
-            Awaiting::Authorizer => self.authorizer_latency = Some(time),
-            Awaiting::Integration => self.integration_latency = Some(time),
-        }
+    /// The reply that it waited for is there; it was asked for at that time.
+    pub fn waited(&mut self, called: Instant) {
+        let (since, time) = match self.awaiting {
+            Awaiting::Nobody | Awaiting::Keys(_) => return,
+            Awaiting::Authorizer => (&mut self.authorizer_called, &mut self.authorizer_latency),
+            Awaiting::Integration => (&mut self.integration_called, &mut self.integration_latency),
+        };
+        (*since, *time) = (Some(called), Some(called.elapsed()));
     }
 }
 

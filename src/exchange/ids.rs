@@ -43,9 +43,23 @@ pub(crate) fn root(trace_id: &str) -> &str {
     trace_id.split(';').map(str::trim).find(|part| part.starts_with("Root=")).unwrap_or(trace_id)
 }
 
+/// The id of a span: 8 bytes, not all zero.
+pub(crate) fn span_id() -> [u8; 8] {
+    random().max(1).to_be_bytes()
+}
+
+/// The id of a trace: 16 bytes, not all zero.
+pub(crate) fn trace_bits() -> [u8; 16] {
+    bits().max(1).to_be_bytes()
+}
+
+fn bits() -> u128 {
+    (u128::from(random()) << 64) | u128::from(random())
+}
+
 /// A version 4 UUID.
 pub(crate) fn uuid() -> String {
-    let mut bits = (u128::from(random()) << 64) | u128::from(random());
+    let mut bits = bits();
     bits = (bits & !(0xf << 76)) | (0x4 << 76);
     bits = (bits & !(0x3 << 62)) | (0x2 << 62);
     let mut text = [b'-'; 36];
@@ -91,7 +105,7 @@ fn is_uuid(text: &str) -> bool {
 
 /// `$context.extendedRequestId`: 15 characters and `=`.
 fn extended() -> String {
-    let mut bits = (u128::from(random()) << 64) | u128::from(random());
+    let mut bits = bits();
     let mut text = [b'='; 16];
     for place in &mut text[..15] {
         *place = URL_SAFE[(bits & 63) as usize];

@@ -36,6 +36,8 @@ pub struct Tally {
     integration_latency: Option<Duration>,
     /// Of an answer that streamed.
     first_byte: Option<Duration>,
+    /// The trace that it is in, of one that is sampled.
+    trace: Option<[u8; 16]>,
 }
 
 impl Tally {
@@ -56,6 +58,7 @@ impl Tally {
             received: exchange.request.received,
             integration_latency: exchange.integration_latency,
             first_byte: None,
+            trace: None,
         }
     }
 }
@@ -65,6 +68,13 @@ impl Tally {
     pub fn streamed(&mut self, exchange: &Exchange, first_byte: Option<Duration>) {
         (self.outcome, self.masked) = (exchange.outcome, exchange.decisions.masked);
         (self.integration_latency, self.first_byte) = (exchange.integration_latency, first_byte);
+    }
+}
+
+impl Tally {
+    /// The trace by which a duration can be looked into.
+    pub fn trace(&mut self, trace: Option<[u8; 16]>) {
+        self.trace = trace;
     }
 }
 
@@ -202,7 +212,7 @@ impl Counters {
         if let (Some(authorizer), Some(check)) = (&self.authorizer, &tally.authorizer) {
             authorizer.count(check);
         }
-        self.method.observe(tally.received.elapsed(), tally.integration_latency, tally.first_byte);
+        self.method.observe(tally.received.elapsed(), tally.integration_latency, tally.first_byte, tally.trace);
     }
 }
 

@@ -10,7 +10,8 @@ use super::rest::gateway_response::customized_type;
 use super::rest::{self, execution_log};
 use super::step::{Answer, Step};
 use crate::api::{
-    Api, ApiStage, Endpoint, FunctionRef, GatewayResponseType, HttpApi, HttpCall, Method, RestApi, ServiceRef,
+    Api, ApiStage, Authorization, Endpoint, FunctionRef, GatewayResponseType, HttpApi, HttpAuthorization, HttpCall,
+    Method, RestApi, ServiceRef,
 };
 use crate::config::settings::{FaultRule, Limits};
 use crate::exchange::call::IntegrationReply;
@@ -153,6 +154,24 @@ impl Gateway {
                 HttpCall::Function { function, .. } => Some(function),
                 _ => None,
             },
+        }
+    }
+
+    /// The Lambda authorizer that guards what an exchange matched: its name, and its function.
+    pub(crate) fn authorizer(&self, exchange: &Exchange) -> Option<(&str, Option<&FunctionRef>)> {
+        let matched = exchange.matched.as_ref()?;
+        match &self.0 {
+            Kind::Rest(gateway) => {
+                let Authorization::Custom { name, .. } = &self.method(exchange)?.authorization else { return None };
+                let authorizer = gateway.api(exchange).authorizers.get(name)?;
+                Some((&authorizer.name, authorizer.function.as_ref().ok()))
+            }
+            Kind::Http(gateway) => {
+                let route = gateway.api().routes.get(matched.resource)?;
+                let HttpAuthorization::Authorizer { name, .. } = &route.authorization else { return None };
+                let authorizer = gateway.api().authorizers.get(name)?;
+                Some((&authorizer.name, authorizer.function.as_ref().ok()))
+            }
         }
     }
 

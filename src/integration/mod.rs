@@ -39,19 +39,20 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub(crate) use fault::fault_reply;
+pub(crate) use http::Endpoints;
 pub(crate) use payload::Payload;
 pub(crate) use prelude::{Prelude, Progress, has_prelude, read_of_invoke_api, split_prelude};
 pub(crate) use read_streamed::at_once;
 pub use read_streamed::{StreamedAnswer, read_streamed};
+pub(crate) use resolve::Resolver;
 pub(crate) use shared::{OpenError, Shared};
 pub(crate) use streamed::{cut_idle, cut_late};
 
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Target};
 use emulator::Emulator;
-use http::{Endpoints, HttpFunction};
+use http::HttpFunction;
 use invocation::Invocation;
 use invoke_api::InvokeApi;
-use resolve::Resolver;
 use running::Running;
 use runtime_api::RuntimeApi;
 use shared::{OwnBounds, Site};

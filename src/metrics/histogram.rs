@@ -1,8 +1,8 @@
 //! A histogram of durations: a number for each bucket and a sum, nothing else, as a method has up to three of them.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
 
 /// Upper bounds of the buckets, in seconds: around API Gateway's 29 s limit they are dense enough for alerts.
 pub(super) const BOUNDS: [f64; 17] =
@@ -26,14 +26,38 @@ pub(super) struct Histogram {
     /// The last one is above all bounds.
     buckets: [AtomicU64; BOUNDS.len() + 1],
     nanoseconds: AtomicU64,
+    /// The last sampled one of each bucket: there once there was one.
+    exemplars: OnceLock<Box<Mutex<Exemplars>>>,
+}
+
+/// The last of each bucket.
+type Exemplars = [Option<Exemplar>; BOUNDS.len() + 1];
+
+/// A duration that a trace tells more about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Exemplar {
+    pub(super) trace: [u8; 16],
+    pub(super) seconds: f64,
+    pub(super) time: SystemTime,
 }
 
 impl Histogram {
-    fn observe(&self, duration: Duration) {
+    fn observe(&self, duration: Duration, trace: Option<[u8; 16]>) {
         let seconds = duration.as_secs_f64();
         let bucket = BOUNDS.partition_point(|bound| *bound < seconds);
         self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
         self.nanoseconds.fetch_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        if let Some(trace) = trace {
+            let exemplars = self.exemplars.get_or_init(Box::default);
+            let exemplar = Exemplar { trace, seconds, time: SystemTime::now() };
+            exemplars.lock().unwrap_or_else(PoisonError::into_inner)[bucket] = Some(exemplar);
+        }
+    }
+
+    /// The last sampled one of each bucket.
+    pub(super) fn exemplars(&self) -> Option<Exemplars> {
+        let exemplars = self.exemplars.get()?;
+        Some(*exemplars.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// How many took no longer than each bound; the last one is all.
@@ -75,8 +99,8 @@ impl Histogram {
 pub(super) struct OnUse(OnceLock<Box<Histogram>>);
 
 impl OnUse {
-    pub(super) fn observe(&self, duration: Duration) {
-        self.0.get_or_init(Box::default).observe(duration);
+    pub(super) fn observe(&self, duration: Duration, trace: Option<[u8; 16]>) {
+        self.0.get_or_init(Box::default).observe(duration, trace);
     }
 
     pub(super) fn get(&self) -> Option<&Histogram> {

@@ -127,19 +127,25 @@ impl MethodMetrics {
         kinds.map(|kind| (kind, self.masked[kind as usize].get()))
     }
 
-    /// Observes from the request to the answer, and the backend's share.
-    pub fn observe(&self, request: Duration, integration: Option<Duration>, first_byte: Option<Duration>) {
+    /// Observes from the request to the answer, and the backend's share; `trace`: the sampled one that it is in.
+    pub fn observe(
+        &self,
+        request: Duration,
+        integration: Option<Duration>,
+        first_byte: Option<Duration>,
+        trace: Option<[u8; 16]>,
+    ) {
         let durations = match &self.durations {
             Kept::Own(durations) => durations,
             Kept::Together(durations) => durations,
             Kept::Nowhere => return,
         };
-        durations.request.observe(request);
+        durations.request.observe(request, trace);
         if let Some(integration) = integration {
-            durations.integration.observe(integration);
+            durations.integration.observe(integration, trace);
         }
         if let Some(first_byte) = first_byte {
-            durations.first_byte.observe(first_byte);
+            durations.first_byte.observe(first_byte, trace);
         }
     }
 

@@ -5,6 +5,7 @@
 mod counter;
 mod histogram;
 mod method;
+mod openmetrics;
 mod text;
 mod words;
 
@@ -13,7 +14,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prometheus::core::{Collector, MetricVec, MetricVecBuilder};
-use prometheus::{Encoder, Gauge, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{Gauge, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 
 use crate::memory::BODIES;
 
@@ -24,6 +25,7 @@ use text::Page;
 
 pub(crate) use histogram::Histograms;
 pub(crate) use method::{MethodMetrics, Rule};
+pub(crate) use openmetrics::{END, Exposition};
 pub use words::MaskedKind;
 pub(crate) use words::{AuthorizerResult, FaultCause, Outcome};
 
@@ -46,6 +48,8 @@ pub struct Metrics {
     definition_problems: IntGaugeVec,
     /// Requests over `limits.in_flight` or `limits.memory`.
     pub requests_refused: IntCounter,
+    /// Spans that no collector took.
+    pub spans_dropped: IntCounter,
     /// Client connections over `limits.connections`.
     pub connections_refused: IntCounter,
     /// Bytes that bodies hold.
@@ -143,6 +147,7 @@ impl Metrics {
                 "connections_refused_total",
                 "Client connections over `limits.connections`: closed at once.",
             )?,
+            spans_dropped: total("spans_dropped_total", "Spans that no collector took (`telemetry.otlp`).")?,
             registry,
         })
     }
@@ -156,18 +161,19 @@ impl Metrics {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
         // Writing to a vector cannot fail, and a family that cannot be encoded is left out.
-        let _ = self.write(&mut out);
+        let _ = self.write(&mut out, Exposition::Text);
         out
     }
 
-    /// Writes the exposition in Prometheus' text format.
-    pub(crate) fn write(&self, mut out: &mut dyn Write) -> io::Result<()> {
+    /// Writes the exposition, without its end.
+    pub(crate) fn write(&self, out: &mut dyn Write, exposition: Exposition) -> io::Result<()> {
         self.buffered.set(i64::try_from(BODIES.used()).unwrap_or(i64::MAX));
         self.stalled.inc_by(BODIES.closed().saturating_sub(self.stalled.get()));
-        TextEncoder::new().encode(&self.registry.gather(), &mut out).map_err(io::Error::other)?;
+        let text = TextEncoder::new().encode_to_string(&self.registry.gather()).map_err(io::Error::other)?;
+        out.write_all(exposition.adapt(text).as_bytes())?;
         let methods: Vec<Arc<MethodMetrics>> = lock(&self.methods).values().flatten().cloned().collect();
         let functions = lock(&self.functions).clone();
-        let mut page = Page::new(out);
+        let mut page = Page::new(out, exposition);
         page.methods(&methods, (self.histograms == Histograms::Api).then_some(&*self.together));
         page.functions(functions.iter().map(|(name, function)| (&**name, &*function.0)));
         page.end()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::counter::Counter;
 use super::histogram::{BOUNDS, Durations, Histogram};
 use super::method::{Kept, MethodMetrics};
+use super::openmetrics::{Exposition, exemplar};
 use super::words::Outcome;
 
 /// Written on when that much stands ready.
@@ -15,6 +16,7 @@ const CHUNK: usize = 32 * 1024;
 /// A page that is being written.
 pub(super) struct Page<'a> {
     out: &'a mut dyn Write,
+    exposition: Exposition,
     text: String,
     result: io::Result<()>,
     /// The family whose head is not written yet: one without series has none.
@@ -23,8 +25,8 @@ pub(super) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(out: &'a mut dyn Write) -> Page<'a> {
-        Page { out, text: String::with_capacity(CHUNK + 4096), result: Ok(()), head: None, name: "" }
+    pub(super) fn new(out: &'a mut dyn Write, exposition: Exposition) -> Page<'a> {
+        Page { out, exposition, text: String::with_capacity(CHUNK + 4096), result: Ok(()), head: None, name: "" }
     }
 
     /// Everything is written.
@@ -147,12 +149,15 @@ impl<'a> Page<'a> {
         label(&mut common, "resource", &resource);
         self.begin();
         let name = self.name;
+        let exemplars = histogram.exemplars().filter(|_| self.exposition == Exposition::OpenMetrics);
         for (n, count) in cumulative.iter().enumerate() {
+            let bound = BOUNDS.get(n).map_or_else(|| "+Inf".to_owned(), |bound| self.exposition.bound(*bound));
             // Writing to a string cannot fail.
-            let _ = match BOUNDS.get(n) {
-                Some(bound) => writeln!(self.text, "stagegate_{name}_bucket{{{common}le=\"{bound}\"}} {count}"),
-                None => writeln!(self.text, "stagegate_{name}_bucket{{{common}le=\"+Inf\"}} {count}"),
-            };
+            let _ = write!(self.text, "stagegate_{name}_bucket{{{common}le=\"{bound}\"}} {count}");
+            if let Some(found) = exemplars.as_ref().and_then(|exemplars| exemplars[n].as_ref()) {
+                exemplar(&mut self.text, found);
+            }
+            self.text.push('\n');
         }
         let common = common.trim_end_matches(',');
         let total = cumulative[BOUNDS.len()];
@@ -171,6 +176,7 @@ impl<'a> Page<'a> {
             self.hand_over();
         }
         if let Some((name, kind, help)) = self.head.take() {
+            let name = self.exposition.family(name);
             // Writing to a string cannot fail.
             let _ = write!(self.text, "# HELP stagegate_{name} {help}\n# TYPE stagegate_{name} {kind}\n");
         }

@@ -6,7 +6,9 @@ use std::time::Instant;
 use bytes::{Bytes, BytesMut};
 
 use super::failure_log;
+use super::process::Generation;
 use super::record::{Record, Told};
+use super::telemetry::{Answered, TraceId};
 use super::worker::{Local, Worker};
 use crate::exchange::exchange::{Exchange, StreamTimes};
 use crate::gateway::Tally;
@@ -19,9 +21,24 @@ const SHOWN: usize = 64 * 1024;
 /// Of all streams of a thread together, while they last: of more at once, less is kept of each.
 const SHOWN_TOGETHER: usize = 2 * 1024 * 1024;
 
-/// Log and inspector, as far as they want to know; `sent`: bytes of the body.
-pub(crate) fn tell(worker: &Worker, local: &Local, exchange: &Exchange, response: &Response, sent: u64) {
-    let generation = &local.generation;
+/// Log, inspector and collector, as far as they want to know; `sent`: bytes of the body. The trace that it is in, if it is sampled.
+pub(crate) fn tell(
+    worker: &Worker,
+    local: &Local,
+    exchange: &Exchange,
+    response: &Response,
+    sent: u64,
+) -> Option<TraceId> {
+    let Generation { tracer, gateway, settings, .. } = &*local.generation;
+    let traced = tracer.as_ref().and_then(|tracer| {
+        let latency = exchange.request.received.elapsed();
+        tracer.tell(&Answered { gateway, settings, exchange, response, latency, sent })
+    });
+    show(worker, &local.generation, exchange, response, sent);
+    traced
+}
+
+fn show(worker: &Worker, generation: &Generation, exchange: &Exchange, response: &Response, sent: u64) {
     let gateway = &generation.gateway;
     let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some() || exchange.fault.is_some();
     if generation.access_log.is_none() && !failed && exchange.sample.is_none() {
@@ -118,6 +135,6 @@ impl Account {
         self.worker.shown.set(self.worker.shown.get() - self.shown.len());
         let shown = self.shown.split().freeze();
         self.exchange.show_body(&shown);
-        tell(&self.worker, &self.local, &self.exchange, &self.response, self.sent);
+        tally.trace(tell(&self.worker, &self.local, &self.exchange, &self.response, self.sent));
     }
 }

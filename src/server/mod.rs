@@ -23,6 +23,7 @@ mod run;
 mod service;
 mod shutdown;
 mod statistics;
+mod telemetry;
 mod trim;
 mod worker;
 

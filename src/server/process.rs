@@ -8,11 +8,13 @@ use tokio::sync::Semaphore;
 use super::access_log::Format;
 use super::flights::Flights;
 use super::inspector::Inspector;
+use super::telemetry::Tracer;
 use crate::api::{Api, Skipped};
-use crate::config::settings::Settings;
+use crate::config::settings::{Otlp, Settings};
 use crate::config::{Lines, Loaded, Problem, Sources};
 use crate::gateway::Gateway;
 use crate::integration::Shared;
+use crate::log;
 use crate::memory::BODIES;
 use crate::metrics::Metrics;
 
@@ -55,6 +57,8 @@ pub(crate) struct Generation {
     pub settings: Settings,
     /// The access log's format.
     pub access_log: Option<Format>,
+    /// Who is told of spans.
+    pub tracer: Option<Arc<Tracer>>,
     /// What was found when it was loaded.
     pub problems: Vec<Problem>,
     /// Where its methods stand.
@@ -80,6 +84,7 @@ impl Generation {
             gateway,
             flights: Flights::default(),
             shared,
+            tracer: settings.otlp.as_ref().and_then(|otlp| tracer(otlp, metrics, previous)),
             access_log: settings.log.access.as_deref().map(|text| Format::read(text, is_http_api)),
             settings,
             problems,
@@ -87,6 +92,14 @@ impl Generation {
             contents,
         }
     }
+}
+
+/// The one of the load before, if it is told the same; a load must not fail for it.
+fn tracer(otlp: &Otlp, metrics: &Metrics, previous: Option<&Generation>) -> Option<Arc<Tracer>> {
+    let before = previous.and_then(|previous| previous.tracer.as_ref()).filter(|tracer| tracer.is_for(otlp));
+    let start = || Tracer::start(otlp.clone(), metrics.spans_dropped.clone()).map(Arc::new);
+    let started = before.cloned().map_or_else(start, Ok);
+    started.inspect_err(|e| log::error("no spans are sent", &[("error", e)])).ok()
 }
 
 impl Process {

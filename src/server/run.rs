@@ -150,7 +150,11 @@ impl Bound {
         }
         let end = shutdown::drain(&process, &stage, &mut ends, threads, &mut signals).await;
         if end != End::Forced {
-            process.current().shared.shut_down().await;
+            let last = process.current();
+            if let Some(tracer) = &last.tracer {
+                tracer.end().await;
+            }
+            last.shared.shut_down().await;
         }
         match end {
             End::Clean => log::info("stopped", &[]),

@@ -104,7 +104,7 @@ async fn answer(
         None if welcome => read(worker, &local, client, &mut request, body).await,
         None => Err(Failure::Overloaded),
     };
-    let (exchange, answered) = match read {
+    let (exchange, mut answered) = match read {
         Ok(()) => drive(worker, &local, request, sample).await,
         Err(failure) => {
             let (exchange, answer) = local.generation.gateway.refuse(request, sample, failure);
@@ -116,7 +116,8 @@ async fn answer(
         let account = Account::open(worker.clone(), local, exchange, response);
         return (answered, Some(account));
     }
-    account::tell(worker, &local, &exchange, response, response.body.whole().len() as u64);
+    let traced = account::tell(worker, &local, &exchange, response, response.body.whole().len() as u64);
+    answered.answer.tally.trace(traced);
     (answered, None)
 }
 
@@ -162,7 +163,7 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
                 Some(fault) => fail(fault, &call).await,
                 None => local.backends.invoke(call, called).await,
             };
-            exchange.waited(called.elapsed());
+            exchange.waited(called);
             (step, is_counted) = resume(gateway, &mut exchange, reply);
             continue;
         };
@@ -173,7 +174,7 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
             continue;
         }
         let (reply, is_own) = flight.reply(local.backends.invoke(call, called)).await;
-        exchange.waited(called.elapsed());
+        exchange.waited(called);
         exchange.shares_answer(is_answer && !is_own);
         step = gateway.resume(&mut exchange, reply);
     }

@@ -31,7 +31,7 @@ fn metrics_and_questions_are_the_same_set() {
     method.response(200);
     method.failure(500, "internal");
     method.masked(MaskedKind::HttpStatus);
-    method.observe(Duration::ZERO, Some(Duration::ZERO), None);
+    method.observe(Duration::ZERO, Some(Duration::ZERO), None, None);
     method.integration_response("default", 200);
     metrics.function("f");
     metrics.queued("f");

@@ -55,7 +55,7 @@ impl Place {
     /// or `integration.request.header.Authorization`).
     pub(crate) fn is_secret(&self, secrets: &Secrets) -> bool {
         let name = self.path.rsplit(['.', '"']).find(|piece| piece.starts_with(|c: char| c.is_ascii_alphanumeric()));
-        ["api.api_keys", "iam.keys"].iter().any(|keys| self.path.starts_with(keys))
+        ["api.api_keys", "iam.keys", "telemetry.otlp.headers"].iter().any(|keys| self.path.starts_with(keys))
             || name.is_some_and(|name| secrets.is_secret(name))
     }
 }

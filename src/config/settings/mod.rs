@@ -12,6 +12,7 @@ mod reader;
 #[allow(clippy::module_inception)]
 mod settings;
 mod sources;
+mod telemetry;
 
 pub(crate) use access_format::{AccessFormat, Escape, Piece};
 pub(crate) use faults::{FaultRule, Requests, possible, possible_of_route};

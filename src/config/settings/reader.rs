@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use super::faults;
 use super::limits::Limits;
 use super::settings::{Admin, Backend, Function, Log, LogFormat, Settings, Sign};
+use super::telemetry;
 use crate::authorization::policy::Network;
 use crate::config::document::url::Url;
 use crate::config::document::{Fields, Report, Severity, Spot};
@@ -14,7 +15,7 @@ use crate::log::Level;
 use crate::metrics::Histograms;
 
 /// Reads the top level; the caller has asked for `api` already.
-pub(crate) fn read(root: &mut Fields<'_>) -> Settings {
+pub(crate) fn read(root: &mut Fields<'_>, environment: &[(String, String)]) -> Settings {
     let listen = root.get("listen").and_then(|s| s.address()).unwrap_or(SocketAddr::from(([0, 0, 0, 0], 8080)));
     let threads = root.get("threads").and_then(|s| s.integer(1, 1024)).map_or_else(cores, |v| v as usize);
     let admin = admin(root.get("admin"));
@@ -25,7 +26,8 @@ pub(crate) fn read(root: &mut Fields<'_>) -> Settings {
     let histograms = root.get("metrics").and_then(|s| histograms(&s)).unwrap_or_default();
     let log = root.get("log").map(|s| log(&s)).unwrap_or_default();
     let faults = root.get("faults").map(|s| faults::read(&s)).unwrap_or_default();
-    Settings { listen, threads, admin, functions, services, limits, drain, histograms, log, faults }
+    let otlp = root.get("telemetry").and_then(|s| telemetry::read(&s, environment));
+    Settings { listen, threads, admin, functions, services, limits, drain, histograms, log, faults, otlp }
 }
 
 fn cores() -> usize {

@@ -34,6 +34,8 @@ pub struct Settings {
     pub log: Log,
     /// What fails on purpose.
     pub(crate) faults: Vec<FaultRule>,
+    /// Where spans are sent; `None`: nowhere.
+    pub otlp: Option<Otlp>,
 }
 
 /// The admin port's settings.
@@ -102,6 +104,23 @@ pub struct Log {
     pub access: Option<String>,
     /// Headers and query parameters that are secret, beside those that always are.
     pub redact: Vec<String>,
+}
+
+/// An OpenTelemetry collector, and what it is told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Otlp {
+    /// Its base url, below which it takes `/v1/traces`.
+    pub endpoint: Url,
+    /// Header lines that are sent along.
+    pub headers: Vec<(String, String)>,
+    /// Which share of the traces that begin here is kept.
+    pub sample: f64,
+    /// `service.name`
+    pub service_name: String,
+    /// Further attributes of the resource.
+    pub resource: Vec<(String, String)>,
+    /// Longest time for one request to it.
+    pub timeout: Duration,
 }
 
 /// How a log line looks.

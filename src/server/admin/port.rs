@@ -12,10 +12,10 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::header::{
-    ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HOST, ORIGIN, VARY, X_FRAME_OPTIONS,
+    ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HOST, ORIGIN, VARY, X_FRAME_OPTIONS,
 };
 use http::uri::Authority;
-use http::{HeaderValue, Method, Request, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -31,7 +31,7 @@ use crate::case::recorded;
 use crate::config::Lines;
 use crate::exchange::query::decode_path;
 use crate::http1::accept;
-use crate::metrics::Metrics;
+use crate::metrics::{END, Exposition, Metrics};
 use crate::server::process::Process;
 use crate::server::{definition, http_definition};
 
@@ -39,8 +39,6 @@ use crate::server::{definition, http_definition};
 const CONNECTIONS: usize = 256;
 /// Time for a request's head, and that an idle connection is kept.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Prometheus' text format.
-const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// The page, its script in one piece.
 static PAGE: LazyLock<String> =
     LazyLock::new(|| include_str!("page.html").replace("/* playground.js */\n", include_str!("playground.js")));
@@ -231,45 +229,67 @@ fn problems(process: &Process) -> Value {
 /// Prometheus asks for gzip, which makes a tenth of it.
 async fn metrics(request: &Request<Incoming>, process: Arc<Process>) -> AdminResponse {
     let packs = takes_gzip(request);
+    let exposition = wanted(request);
     let turn = process.pages.acquire().await;
     let task_process = process.clone();
-    let page =
-        tokio::task::spawn_blocking(
-            move || {
-                if packs { packed(&task_process.metrics) } else { plain(&task_process.metrics) }
-            },
-        );
+    let page = tokio::task::spawn_blocking(move || {
+        let metrics = &task_process.metrics;
+        if packs { packed(metrics, exposition) } else { plain(metrics, exposition) }
+    });
     let page = page.await;
     drop(turn);
     let Ok(Ok(page)) = page else { return text(StatusCode::INTERNAL_SERVER_ERROR, "no metrics\n") };
-    let mut answer = respond(StatusCode::OK, METRICS, page);
+    let mut answer = respond(StatusCode::OK, exposition.media_type(), page);
     if packs {
         answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    answer.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    answer.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
     answer
 }
 
+/// OpenMetrics for who would rather have it than the text format: Prometheus does.
+fn wanted(request: &Request<Incoming>) -> Exposition {
+    let weight = |name: &str| {
+        weights(request, &ACCEPT).filter(|(own, _)| *own == name).map(|(_, weight)| weight).fold(0.0, f32::max)
+    };
+    let (open, text) = (weight("application/openmetrics-text"), weight("text/plain"));
+    if open > 0.0 && open >= text { Exposition::OpenMetrics } else { Exposition::Text }
+}
+
 fn takes_gzip(request: &Request<Incoming>) -> bool {
-    let lines = request.headers().get_all(ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let weight = weight.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
-        matches!(name.trim(), "gzip" | "*") && weight.is_ok_and(|weight| weight > 0.0)
+    weights(request, &ACCEPT_ENCODING).any(|(name, weight)| matches!(name, "gzip" | "*") && weight > 0.0)
+}
+
+/// What a client takes, and how much it would like to.
+fn weights<'a>(request: &'a Request<Incoming>, name: &HeaderName) -> impl Iterator<Item = (&'a str, f32)> {
+    let lines = request.headers().get_all(name).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(|entry| {
+        let mut parts = entry.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse::<f32>);
+        (name, weight.unwrap_or(0.0))
     })
 }
 
-fn packed(metrics: &Metrics) -> io::Result<Vec<u8>> {
+fn packed(metrics: &Metrics, exposition: Exposition) -> io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    metrics.write(&mut encoder)?;
-    encoder.write_all(usage::families().as_bytes())?;
+    write(metrics, exposition, &mut encoder)?;
     encoder.finish()
 }
 
-fn plain(metrics: &Metrics) -> io::Result<Vec<u8>> {
-    let mut page = metrics.encode();
-    page.extend_from_slice(usage::families().as_bytes());
+fn plain(metrics: &Metrics, exposition: Exposition) -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    write(metrics, exposition, &mut page)?;
     Ok(page)
+}
+
+fn write(metrics: &Metrics, exposition: Exposition, out: &mut dyn Write) -> io::Result<()> {
+    metrics.write(out, exposition)?;
+    out.write_all(exposition.adapt(usage::families()).as_bytes())?;
+    match exposition {
+        Exposition::Text => Ok(()),
+        Exposition::OpenMetrics => out.write_all(END.as_bytes()),
+    }
 }
 
 /// The page loads nothing from elsewhere, and nobody else's page may hold it.

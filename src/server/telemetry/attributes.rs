@@ -1,0 +1,36 @@
+//! The attributes of a span.
+
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
+
+/// Names with their values, in the order in which they were told.
+#[derive(Debug, Default)]
+pub(super) struct Attributes(Vec<KeyValue>);
+
+impl Attributes {
+    pub(super) fn text(&mut self, name: &str, value: impl Into<String>) {
+        self.push(name, Value::StringValue(value.into()));
+    }
+
+    /// One that may not be there.
+    pub(super) fn some(&mut self, name: &str, value: Option<impl Into<String>>) {
+        value.into_iter().for_each(|value| self.text(name, value));
+    }
+
+    pub(super) fn int(&mut self, name: &str, value: impl Into<i64>) {
+        self.push(name, Value::IntValue(value.into()));
+    }
+
+    pub(super) fn bool(&mut self, name: &str, value: bool) {
+        self.push(name, Value::BoolValue(value));
+    }
+
+    pub(super) fn list(self) -> Vec<KeyValue> {
+        self.0
+    }
+
+    fn push(&mut self, name: &str, value: Value) {
+        let value = Some(AnyValue { value: Some(value) });
+        self.0.push(KeyValue { key: name.to_owned(), value, ..KeyValue::default() });
+    }
+}
