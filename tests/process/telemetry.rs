@@ -116,7 +116,6 @@ fn tree(all: &[Span], parent: &[u8], depth: usize, out: &mut String) {
             let value = match &*attribute.key {
                 "server.port" if value != "80" => "PORT".to_owned(),
                 "aws.request_id" if value.len() == 36 => "ID".to_owned(),
-                "url.template" => "http://BACKEND/s?key=1".to_owned(),
                 _ => value,
             };
             out.push_str(&format!("{:1$}  {2} = {value}\n", "", depth * 2, attribute.key));
@@ -169,6 +168,7 @@ fn each_end_of_a_request_has_its_spans() {
     let resource = told(&collector).remove(0).resource.expect("a resource");
     assert!(resource.attributes.iter().any(|a| a.key == "service.name"
         && a.value.as_ref().and_then(|v| v.value.clone()) == Some(Value::StringValue("pets".to_owned()))));
+    let out = out.replace(&backend.address.to_string(), "BACKEND");
     assert_eq!(golden(&data("process").join("telemetry.txt"), &out), None);
 }
 

@@ -158,7 +158,8 @@ impl Story<'_> {
             }
         }
         attributes.text("url.template", uri.as_str());
-        Some(self.client(&uri, called, took, status, attributes))
+        let name = uri.split_once('?').map_or(&*uri, |(name, _)| name);
+        Some(self.client(name, called, took, status, attributes))
     }
 
     fn tell_function(&self, attributes: &mut Attributes, function: &FunctionRef) {
