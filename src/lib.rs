@@ -54,6 +54,7 @@
 //! | which headers are dropped, renamed, refused | `mapping/header.rs` |
 //! | whether a body is text or binary | `gateway/rest/content_handling.rs` |
 //! | whether a backend's answer is a failure, and a function failed | `integration/outcome.rs` |
+//! | what fails on purpose, and with which reply | `gateway/faults.rs`, `integration/fault.rs` |
 //! | what is counted | `metrics.rs`, `gateway/counters.rs` |
 //! | what kind of document a definition is | `config/definition/kind.rs` |
 //! | what a configuration means, and what is wrong with it | `config/compile/`, `config/lint/` |

@@ -219,7 +219,7 @@ impl Reservation {
 
     /// Of so much as is there already, whether it was left or not.
     fn of_existing(bytes: usize) -> Reservation {
-        if BODIES.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > BODIES.limit() {
+        if bytes > 0 && BODIES.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > BODIES.limit() {
             BODIES.make_room();
         }
         Reservation { bytes, turn: None }

@@ -9,7 +9,7 @@ use crate::pattern::{Pattern, PatternSet};
 use crate::vtl::Template;
 
 /// What a method calls.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Integration {
     /// AWS, AWS_PROXY, HTTP, HTTP_PROXY, MOCK.
     pub kind: IntegrationType,
@@ -172,7 +172,7 @@ pub struct LooksAt {
 }
 
 /// How an answer of the backend becomes the method's.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct IntegrationResponse {
     /// The regular expression; `None` is the default response.
     pub selection_pattern: Option<Pattern>,

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::call::{IntegrationReply, KeyRequest};
 use super::caller::Caller;
 use super::decisions::{Decisions, outcome};
+use super::fault::Fault;
 use super::ids::Ids;
 use super::sample::Sample;
 use crate::authorization::identity_source::CacheKey;
@@ -56,6 +57,8 @@ pub struct Exchange {
     pub stream_times: Option<StreamTimes>,
     /// Why an answer that streamed ended before its end.
     pub cut: Option<Cut>,
+    /// What went wrong on purpose.
+    pub(crate) fault: Option<Box<Fault>>,
     /// How the call to the backend ended.
     pub outcome: Option<Outcome>,
     /// The integration's status, once it answered.
@@ -107,6 +110,7 @@ impl Exchange {
             integration_latency: None,
             stream_times: None,
             cut: None,
+            fault: None,
             outcome: None,
             integration_status: None,
             backend_request_id: None,
@@ -121,6 +125,14 @@ impl Exchange {
     pub fn shares_answer(&mut self, shares: bool) {
         if let Some(check) = &mut self.decisions.authorizer {
             check.cached = shares;
+        }
+    }
+
+    /// What it was told to ask is known already.
+    pub fn needs_nobody(&mut self) {
+        self.awaiting = Awaiting::Nobody;
+        if let Some(sample) = &mut self.sample {
+            sample.authorizer_call = None;
         }
     }
 
@@ -157,6 +169,12 @@ impl Exchange {
         if let Some(sample) = &mut self.sample {
             sample.reply = Some(reply.seen());
         }
+    }
+
+    /// The cause of a failure: also of one that the rules made an answer of.
+    pub(crate) fn failed_with(&self) -> Option<&'static str> {
+        let failed = self.failure.as_ref().map(|failure| failure.cause().as_str());
+        failed.or((self.outcome == Some(Outcome::FunctionError)).then_some("function_error"))
     }
 
     /// The request id that the backend gave the call, as text.

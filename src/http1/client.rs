@@ -1,8 +1,10 @@
 //! HTTP/1.1 towards a backend: one request, one answer, header names as the backend spells them.
 
+use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -12,11 +14,17 @@ use super::chunked::{Decoder, Malformed, Piece};
 use super::framing::{Framing, is_bodiless};
 use super::head::{AnswerHead, Head, LONGEST, connection_options};
 use super::message::Headers;
+use super::spare;
 use crate::json_text::ReadAhead;
 use crate::memory::{Full, Reservation};
 
 /// What is read at once.
 const READ: usize = 16 * 1024;
+
+thread_local! {
+    /// What heads are read into, and the short bodies behind them.
+    static INPUT: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into());
+}
 
 /// A backend's answer.
 #[derive(Debug)]
@@ -98,6 +106,12 @@ impl Outgoing {
     }
 }
 
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        spare::give(std::mem::take(&mut self.head));
+    }
+}
+
 /// A connection that carries one exchange at a time, over any stream: names and certificates are not its business.
 pub(crate) struct Connection<S> {
     stream: S,
@@ -159,14 +173,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Sends a request and reads its answer's head.
     pub(crate) async fn begin(&mut self, request: &Outgoing) -> Result<Begun, Error> {
         (self.reusable, self.writes, self.silent) = (false, 0, false);
-        let mut buffer = BytesMut::with_capacity(READ);
+        let mut buffer = BytesMut::new();
         let sent = send(&mut self.stream, request, &mut buffer, &mut self.writes).await;
         let mut interim = false;
-        let head = loop {
+        let (head, mut framing) = loop {
             match self.read_head(&mut buffer).await {
                 // Nobody asked for it, so nothing that could be understood follows.
-                Ok(head) if head.status == 101 => return Err(Error::Network("the backend switches protocols".into())),
-                Ok(head) if head.status < 200 => interim = true,
+                Ok((head, _)) if head.status == 101 => {
+                    return Err(Error::Network("the backend switches protocols".into()));
+                }
+                Ok((head, _)) if head.status < 200 => interim = true,
                 Ok(head) => break head,
                 Err(read) => {
                     self.silent = buffer.is_empty() && !interim;
@@ -179,10 +195,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 }
             }
         };
-        let mut framing = Framing::default();
-        for line in &head.headers.0 {
-            framing.see(&line.name, &line.value).map_err(Error::Network)?;
-        }
         if request.is_head || is_bodiless(head.status) {
             framing = Framing::Length(0);
         }
@@ -215,18 +227,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.idle_since = Instant::now();
     }
 
-    async fn read_head(&mut self, buffer: &mut BytesMut) -> Result<AnswerHead, Error> {
-        loop {
-            match AnswerHead::take(buffer) {
-                Ok(Some(head)) => return Ok(head),
-                Ok(None) => {}
-                Err(e) => return Err(Error::Network(format!("the answer is not HTTP: {e}"))),
+    /// The next head, and where its body ends. What came behind it is left in `buffer`. It is read into the thread's one buffer, and
+    /// what is complete there is copied out of it at its own length.
+    async fn read_head(&mut self, buffer: &mut BytesMut) -> Result<(AnswerHead, Framing), Error> {
+        if !buffer.is_empty() {
+            let came = std::mem::take(buffer);
+            if let Some(head) = take_head(&came, buffer)? {
+                return Ok(head);
             }
-            if buffer.len() > LONGEST {
-                return Err(Error::Network("the answer's head is too long".into()));
-            }
-            self.read_more(buffer).await?;
         }
+        poll_fn(|cx| {
+            INPUT.with_borrow_mut(|input| {
+                loop {
+                    let mut input = ReadBuf::new(input);
+                    ready!(Pin::new(&mut self.stream).poll_read(cx, &mut input))?;
+                    let head = match (input.filled(), buffer.is_empty()) {
+                        ([], _) => Err(Error::Closed),
+                        (came, true) => take_head(came, buffer),
+                        (came, false) => {
+                            let mut whole = std::mem::take(buffer);
+                            whole.extend_from_slice(came);
+                            take_head(&whole, buffer)
+                        }
+                    };
+                    if let Some(head) = head? {
+                        return Poll::Ready(Ok(head));
+                    }
+                }
+            })
+        })
+        .await
     }
 
     async fn read_more(&mut self, buffer: &mut BytesMut) -> Result<(), Error> {
@@ -260,7 +290,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     self.read_more_of(buffer, length).await?;
                 }
                 came(&mut buffer[..length]);
-                Ok((buffer.split_to(length).freeze(), true))
+                let body = if buffer.len() == length { std::mem::take(buffer) } else { buffer.split_to(length) };
+                Ok((body.freeze(), true))
             }
             Framing::Chunked => {
                 let mut body = BytesMut::new();
@@ -349,7 +380,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Incoming<S> {
                 Ok(None) => {}
                 Err(e) => return Poll::Ready(Some(Err(e))),
             }
-            match std::task::ready!(self.poll_read(cx)) {
+            match ready!(self.poll_read(cx)) {
                 Ok(0) if matches!(self.left, Left::All) => self.left = Left::Nothing,
                 Ok(0) => return Poll::Ready(Some(Err(Error::Closed))),
                 Ok(_) => {}
@@ -405,13 +436,44 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Incoming<S> {
     }
 }
 
+/// The head at the beginning of what came, and where its body ends; what follows it goes into the empty `rest`, or all while the head
+/// is not complete or cannot be read.
+fn take_head(came: &[u8], rest: &mut BytesMut) -> Result<Option<(AnswerHead, Framing)>, Error> {
+    let read = AnswerHead::read(came).map_err(|e| Error::Network(format!("the answer is not HTTP: {e}")));
+    let Ok(Some((head, length))) = read else {
+        rest.extend_from_slice(came);
+        if read.is_ok() && came.len() > LONGEST {
+            return Err(Error::Network("the answer's head is too long".into()));
+        }
+        return read.map(|_| None);
+    };
+    let mut framing = Framing::default();
+    for line in &head.headers.0 {
+        if let Err(why) = framing.see(&line.name, &line.value) {
+            rest.extend_from_slice(came);
+            return Err(Error::Network(why));
+        }
+    }
+    let came = &came[length..];
+    // A short body gets its place at once.
+    let room = match framing {
+        Framing::Length(length) if length <= READ as u64 => came.len().max(length as usize),
+        _ => came.len(),
+    };
+    if room > 0 {
+        rest.reserve(room);
+        rest.extend_from_slice(came);
+    }
+    Ok(Some((head, framing)))
+}
+
 /// Writes everything; stops when an answer begins to come before all is written. Says whether all was written.
 async fn send<S>(stream: &mut S, request: &Outgoing, early: &mut BytesMut, writes: &mut usize) -> io::Result<bool>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let (mut head, mut body) = (&request.head[..], &request.body[..]);
-    std::future::poll_fn(|cx| {
+    poll_fn(|cx| {
         loop {
             if head.is_empty() && body.is_empty() {
                 return Pin::new(&mut *stream).poll_flush(cx).map_ok(|()| true);

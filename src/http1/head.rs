@@ -1,8 +1,9 @@
 //! A message's head, read and written, for both sides: what a token is, which lines belong to the connection, every bound.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::message::{Header, Headers};
+use super::spare;
 
 /// Bytes of a backend's head.
 pub(crate) const LONGEST: usize = 256 * 1024;
@@ -33,7 +34,8 @@ pub(crate) fn is_token(name: &[u8]) -> bool {
 
 /// Whether a line can stand in a head: nothing in it ends the line.
 pub(crate) fn is_sendable(name: &[u8], value: &[u8]) -> bool {
-    is_token(name) && !value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
+    // No way out before the end, so that many bytes are looked at at once.
+    is_token(name) && !value.iter().fold(false, |found, b| found | matches!(b, b'\r' | b'\n' | 0))
 }
 
 /// Whether a line is about the connection that it came over, whatever else that connection's `Connection` names.
@@ -77,23 +79,51 @@ pub(crate) struct AnswerHead {
 }
 
 impl AnswerHead {
-    /// Takes a complete head from the buffer; `None` while it is not complete.
-    pub(crate) fn take(buffer: &mut BytesMut) -> Result<Option<AnswerHead>, httparse::Error> {
+    /// Reads a head: with its length, or `None` while its end has not come.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Option<(AnswerHead, usize)>, httparse::Error> {
         let mut unread = [const { std::mem::MaybeUninit::uninit() }; LINES];
         let mut parsed = httparse::Response::new(&mut []);
         let parser = httparse::ParserConfig::default();
         let httparse::Status::Complete(length) =
-            parser.parse_response_with_uninit_headers(&mut parsed, buffer, &mut unread)?
+            parser.parse_response_with_uninit_headers(&mut parsed, bytes, &mut unread)?
         else {
             return Ok(None);
         };
-        let (status, old, count) = (parsed.code.unwrap_or_default(), parsed.version == Some(0), parsed.headers.len());
-        let bytes = buffer.split_to(length).freeze();
-        let mut headers = Headers(Vec::with_capacity(count));
-        for (name, value) in lines(&bytes) {
-            headers.push(bytes.slice_ref(name), bytes.slice_ref(value));
+        let head = Bytes::copy_from_slice(&bytes[..length]);
+        let mut headers = Headers(Vec::with_capacity(parsed.headers.len()));
+        for line in parsed.headers.iter() {
+            headers.0.push(header_of(&head, bytes, line));
         }
-        Ok(Some(AnswerHead { status, old, headers }))
+        let (status, old) = (parsed.code.unwrap_or_default(), parsed.version == Some(0));
+        Ok(Some((AnswerHead { status, old, headers }, length)))
+    }
+}
+
+/// A line of `bytes` as part of their copy. Names that nearly every message has are the program's own text, which nobody counts.
+pub(super) fn header_of(copy: &Bytes, bytes: &[u8], line: &httparse::Header<'_>) -> Header {
+    let of_copy = |part: &[u8]| {
+        let start = part.as_ptr().addr() - bytes.as_ptr().addr();
+        copy.slice(start..start + part.len())
+    };
+    let name = common(line.name).map_or_else(|| of_copy(line.name.as_bytes()), Bytes::from_static);
+    Header { name, value: of_copy(line.value.trim_ascii()) }
+}
+
+/// The name as text of the program, if it is a common one in a common spelling.
+fn common(name: &str) -> Option<&'static [u8]> {
+    macro_rules! one_of {
+        ($($known:literal)*) => {
+            match name {
+                $($known => Some($known.as_bytes()),)*
+                _ => None,
+            }
+        };
+    }
+    one_of! {
+        "Host" "host" "Date" "date" "Accept" "accept" "Cookie" "cookie" "Connection" "connection" "User-Agent" "user-agent"
+        "Content-Type" "content-type" "Authorization" "authorization" "Content-Length" "content-length"
+        "Accept-Encoding" "accept-encoding" "X-Forwarded-For" "x-forwarded-for" "X-Amzn-RequestId" "x-amzn-requestid"
+        "X-Amzn-Trace-Id" "x-amzn-trace-id" "X-Forwarded-Proto" "x-forwarded-proto"
     }
 }
 
@@ -104,16 +134,21 @@ pub(crate) struct Head(Vec<u8>);
 impl Head {
     /// Begins the head of a request with a body of that length.
     pub(crate) fn request(method: &str, target: &str, host: &str, body: usize) -> Head {
-        let mut head = Head(Vec::with_capacity(ROOM + if body <= SHORT { body } else { 0 }));
+        let mut head = Head::open(b"", body);
         head.put(&[method.as_bytes(), b" ", target.as_bytes(), b" HTTP/1.1\r\nHost: ", host.as_bytes(), b"\r\n"]);
         head
     }
 
-    /// Begins the head of an answer in that buffer.
-    pub(crate) fn answer(version: &[u8], status: http::StatusCode, mut buffer: Vec<u8>) -> Head {
-        buffer.clear();
-        buffer.reserve(ROOM);
-        let mut head = Head(buffer);
+    /// Goes on with a head of which so much is there already.
+    pub(crate) fn open(begun: &[u8], body: usize) -> Head {
+        let mut buffer = spare::take(begun.len() + ROOM + if body <= SHORT { body } else { 0 });
+        buffer.extend_from_slice(begun);
+        Head(buffer)
+    }
+
+    /// Begins the head of an answer.
+    pub(crate) fn answer(version: &[u8], status: http::StatusCode) -> Head {
+        let mut head = Head(spare::take(ROOM));
         let reason = status.canonical_reason().unwrap_or_default();
         head.put(&[version, status.as_str().as_bytes(), b" ", reason.as_bytes(), b"\r\n"]);
         head
@@ -124,6 +159,11 @@ impl Head {
         if is_sendable(name, value) {
             self.put(&[name, b": ", value, b"\r\n"]);
         }
+    }
+
+    /// Adds lines that are written already.
+    pub(crate) fn written(&mut self, lines: &[u8]) {
+        self.put(&[lines]);
     }
 
     /// Adds the lines of a message, but for those that belong to the connection.
@@ -145,7 +185,13 @@ impl Head {
             return (self.0, body);
         }
         self.0.extend_from_slice(&body);
+        spare::give_bytes(body);
         (self.0, Bytes::new())
+    }
+
+    /// What is there so far.
+    pub(crate) fn so_far(&self) -> &[u8] {
+        &self.0
     }
 
     /// Ends the head.

@@ -20,4 +20,5 @@ pub(crate) mod request_body;
 pub(crate) mod request_head;
 pub(crate) mod response_head;
 pub(crate) mod server;
+pub(crate) mod spare;
 mod taken;

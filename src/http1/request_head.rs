@@ -7,7 +7,7 @@ use bytes::Bytes;
 use httparse::{ParserConfig, Status};
 
 use super::framing::Framing;
-use super::head::{REQUEST_LINES, is_token, lines};
+use super::head::{REQUEST_LINES, header_of, is_token, lines};
 use super::message::Headers;
 
 /// Bytes of a target that the `http` crate takes.
@@ -72,16 +72,11 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Option<(RequestHead, usize)>, Option<
     let old = parsed.version == Some(0);
     let (path, query) = split_target(parsed.path.unwrap_or_default())?;
     let head = Bytes::copy_from_slice(&bytes[..length]);
-    // Both are slices of `bytes`, of which `head` is a copy.
-    let of_head = |part: &[u8]| {
-        let start = part.as_ptr().addr() - bytes.as_ptr().addr();
-        head.slice(start..start + part.len())
-    };
     let mut lines = Lines { persists: !old, ..Lines::default() };
     let mut headers = Headers(Vec::with_capacity(parsed.headers.len()));
     for line in parsed.headers.iter() {
         if lines.see(line.name.as_bytes(), line.value, old)? {
-            headers.push(of_head(line.name.as_bytes()), of_head(line.value.trim_ascii()));
+            headers.0.push(header_of(&head, bytes, line));
         }
     }
     hosts(lines.hosts, old)?;

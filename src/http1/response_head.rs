@@ -24,19 +24,19 @@ pub(crate) enum Follows {
     All,
 }
 
-/// Writes an answer's head into `buffer`; the connection closes behind the answer if it is to, or if nothing else marks its end. The
-/// date is the gateway's own.
-pub(crate) fn render(response: &Response, form: Form, close: bool, buffer: Vec<u8>) -> (Vec<u8>, Follows) {
+/// Writes an answer's head; the connection closes behind the answer if it is to, or if nothing else marks its end. The date is the
+/// gateway's own.
+pub(crate) fn render(response: &Response, form: Form, close: bool) -> (Vec<u8>, Follows) {
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut head = Head::answer(if form.old { b"HTTP/1.0 " } else { b"HTTP/1.1 " }, status, buffer);
-    with_date(|date| head.line(b"Date", date.as_bytes()));
+    let mut head = Head::answer(if form.old { b"HTTP/1.0 " } else { b"HTTP/1.1 " }, status);
+    with_date(|date| head.written(date.as_bytes()));
     head.lines(response.headers.0.iter().filter(|header| !header.name.eq_ignore_ascii_case(b"date")));
     let follows = match &response.body {
         _ if is_bodiless(response.status) => Follows::Nothing,
         Body::Stream(_) if form.is_head => Follows::Nothing,
         Body::Stream(_) if form.old => Follows::All,
         Body::Stream(_) => {
-            head.line(b"Transfer-Encoding", b"chunked");
+            head.written(b"Transfer-Encoding: chunked\r\n");
             Follows::Chunks
         }
         Body::Whole(body) => {
@@ -44,12 +44,12 @@ pub(crate) fn render(response: &Response, form: Form, close: bool, buffer: Vec<u
             if form.is_head { Follows::Nothing } else { Follows::Bytes }
         }
     };
-    let connection: &[u8] = if close || follows == Follows::All { b"close" } else { b"keep-alive" };
-    head.line(b"Connection", connection);
+    let closes = close || follows == Follows::All;
+    head.written(if closes { b"Connection: close\r\n" } else { b"Connection: keep-alive\r\n" });
     (head.finish(), follows)
 }
 
-/// The date, rendered once a second.
+/// The line of the date, written once a second.
 fn with_date(put: impl FnOnce(&str)) {
     thread_local! {
         static DATE: RefCell<Option<(Instant, String)>> = const { RefCell::new(None) };
@@ -59,7 +59,7 @@ fn with_date(put: impl FnOnce(&str)) {
             let now = SystemTime::now();
             let into = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().subsec_nanos();
             let left = Duration::from_secs(1).saturating_sub(Duration::from_nanos(u64::from(into)));
-            *date = Some((Instant::now() + left, httpdate::fmt_http_date(now)));
+            *date = Some((Instant::now() + left, format!("Date: {}\r\n", httpdate::fmt_http_date(now))));
         }
         if let Some((_, text)) = date {
             put(text);
@@ -128,7 +128,7 @@ mod tests {
             for (name, value) in [("tesT", "v"), ("evil", "a\r\nb: c"), ("content-length", "7"), ("date", "then")] {
                 headers.push(name, value);
             }
-            let (head, what) = render(&Response { status, headers, body }, form, closes, Vec::new());
+            let (head, what) = render(&Response { status, headers, body }, form, closes);
             let head = String::from_utf8_lossy(&head).into_owned();
             assert_eq!(head.matches("\r\nDate: ").count(), 1, "{head}");
             let without_date: String =

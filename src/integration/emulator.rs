@@ -40,14 +40,14 @@ impl Emulator {
     }
 
     /// One invocation. It goes on when the caller gives up, so that the emulator never sees a second one meanwhile.
-    pub(crate) async fn invoke(&self, invocation: Invocation) -> Result<IntegrationReply, Failure> {
+    pub(crate) async fn invoke(&self, mut invocation: Invocation) -> Result<IntegrationReply, Failure> {
         let Some(place) = self.gate.enter() else { return Err(Failure::rejected(429)) };
         let emulator = self.clone();
         if invocation.kind == InvocationType::Event {
             let task = self.background.task();
             tokio::task::spawn_local(async move {
                 // The result of an asynchronous invocation is Lambda's own business.
-                let _ = emulator.call(place, &invocation).await;
+                let _ = emulator.call(place, &mut invocation).await;
                 drop(task);
             });
             return Ok(IntegrationReply { status: 202, ..IntegrationReply::default() });
@@ -59,7 +59,7 @@ impl Emulator {
                 () = send.closed() => return,
             };
             let Some(turn) = turn else { return };
-            let reply = emulator.call(Place::Through(turn), &invocation).await;
+            let reply = emulator.call(Place::Through(turn), &mut invocation).await;
             // The emulator does not stream: what a function streams comes at once. Nobody is there to take an answer that comes after
             // the timeout.
             let _ = send.send(if invocation.streamed { reply.and_then(prelude::split_prelude) } else { reply });
@@ -67,7 +67,7 @@ impl Emulator {
         receive.await.unwrap_or_else(|_| Err(Failure::Internal("the call to the emulator was dropped".into())))
     }
 
-    async fn call(&self, place: Place, invocation: &Invocation) -> Result<IntegrationReply, Failure> {
+    async fn call(&self, place: Place, invocation: &mut Invocation) -> Result<IntegrationReply, Failure> {
         let _turn = place.turn().await;
         let request = invocation.request(&self.base, &format!("{}{TARGET}", self.base.base_path()));
         let deadline = Instant::now() + LONGEST_CALL;

@@ -55,16 +55,27 @@ impl Invocation {
     }
 
     /// A POST of the event.
-    pub(crate) fn request(&self, url: &Url, target: &str) -> Outgoing {
+    pub(crate) fn request(&mut self, url: &Url, target: &str) -> Outgoing {
+        let head = self.open(url, target);
+        self.finish(head)
+    }
+
+    /// The beginning of the head of such a POST: what no event changes.
+    pub(super) fn open(&self, url: &Url, target: &str) -> Head {
         let mut head = Head::request("POST", target, &url.authority, self.event.len());
         head.line(b"Content-Type", b"application/json");
         head.line(b"X-Amz-Invocation-Type", self.kind.as_str().as_bytes());
+        head
+    }
+
+    /// The rest of such a POST, which takes the event.
+    pub(super) fn finish(&mut self, mut head: Head) -> Outgoing {
         if !self.trace_id.is_empty() {
             head.line(b"X-Amzn-Trace-Id", self.trace_id.as_bytes());
         }
         const OURS: [&[u8]; 4] = [b"host", b"content-type", b"x-amz-invocation-type", b"x-amzn-trace-id"];
         head.lines(self.headers.0.iter().filter(|h| !OURS.iter().any(|ours| h.name.eq_ignore_ascii_case(ours))));
         head.length(self.event.len());
-        Outgoing::new(head, self.event.clone(), false)
+        Outgoing::new(head, std::mem::take(&mut self.event), false)
     }
 }

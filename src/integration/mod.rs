@@ -7,6 +7,7 @@ mod emulator;
 mod event_stream;
 mod extension_session;
 mod extensions;
+mod fault;
 mod gate;
 mod http;
 mod invocation;
@@ -29,6 +30,7 @@ mod small_reads;
 mod stream;
 mod stream_error;
 mod streamed;
+mod timers;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -36,6 +38,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+pub(crate) use fault::fault_reply;
 pub(crate) use payload::Payload;
 pub(crate) use prelude::{Prelude, Progress, has_prelude, read_of_invoke_api, split_prelude};
 pub(crate) use read_streamed::at_once;
@@ -53,6 +56,7 @@ use running::Running;
 use runtime_api::RuntimeApi;
 use shared::{OwnBounds, Site};
 use streamed::{Bounded, Bounds};
+use timers::Timers;
 
 use crate::failure::Failure;
 use crate::http1::body_stream::Body;
@@ -64,6 +68,7 @@ pub(crate) struct Backends {
     longest_event: usize,
     stream_idle: Duration,
     stream_rate: Option<u64>,
+    timers: Timers,
 }
 
 /// A function's backend, one variant per kind.
@@ -103,13 +108,18 @@ impl Backends {
             longest_event: shared.longest_event,
             stream_idle: shared.stream_idle,
             stream_rate: shared.stream_rate,
+            timers: Timers::default(),
         }
     }
 
-    /// Sends a call and gets its reply, before the call's timeout. It is sent at most once.
-    pub(crate) async fn invoke(&self, call: IntegrationCall) -> Result<IntegrationReply, Failure> {
-        let deadline = Instant::now() + call.timeout;
-        tokio::time::timeout_at(deadline, self.send(call, deadline)).await.unwrap_or(Err(Failure::Timeout))
+    /// Sends a call at that time and gets its reply, before the call's timeout. It is sent at most once.
+    pub(crate) async fn invoke(
+        &self,
+        call: IntegrationCall,
+        now: std::time::Instant,
+    ) -> Result<IntegrationReply, Failure> {
+        let deadline = Instant::from_std(now) + call.timeout;
+        self.timers.before(deadline, self.send(call, deadline)).await.unwrap_or(Err(Failure::Timeout))
     }
 
     /// Closes connections that were idle too long; for a timer.

@@ -22,12 +22,15 @@ const SHOWN_TOGETHER: usize = 2 * 1024 * 1024;
 /// Log and inspector, as far as they want to know; `sent`: bytes of the body.
 pub(crate) fn tell(worker: &Worker, local: &Local, exchange: &Exchange, response: &Response, sent: u64) {
     let generation = &local.generation;
-    let latency = exchange.request.received.elapsed();
     let gateway = &generation.gateway;
+    let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some() || exchange.fault.is_some();
+    if generation.access_log.is_none() && !failed && exchange.sample.is_none() {
+        return;
+    }
+    let latency = exchange.request.received.elapsed();
     if let Some(format) = &generation.access_log {
         worker.lines.push(&format.line(gateway, exchange, response, latency, sent));
     }
-    let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some();
     if failed {
         failure_log::tell(generation, exchange, response, latency);
     }

@@ -1,9 +1,11 @@
 //! One client connection: which protocol it speaks, how long it may idle, how it ends.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -11,6 +13,7 @@ use hyper::server::conn::http2;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::task::unconstrained;
 use tokio::time::{Instant, sleep_until};
 
 use super::http1_service;
@@ -118,25 +121,61 @@ async fn serve_http1(
         pin!(http1_service::serve(worker, client, connection.clone(), peer.ip().to_canonical(), in_flight));
     let mut look = pin!(sleep_until(Instant::now() + patience.head.min(patience.idle)));
     let mut now = *stage.borrow_and_update();
+    let mut seen = stage.clone();
     loop {
         if now != ProcessStage::Run {
             progress.close();
         }
-        tokio::select! {
-            biased;
-            () = served.as_mut() => return,
-            () = look.as_mut() => match patience.judge(progress.phase()) {
+        let next = {
+            let mut changed = pin!(stage.changed());
+            let mut asked = false;
+            poll_fn(|cx| {
+                if served.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(Next::Served);
+                }
+                // Once asked, both wake this task by themselves: most of its polls are for the sockets, and cost no look at them.
+                if asked && !look.is_elapsed() && seen.has_changed().is_ok_and(|changed| !changed) {
+                    return Poll::Pending;
+                }
+                asked = true;
+                // Even when the task's turn is used up: what is not asked now is not asked again.
+                pin!(unconstrained(poll_fn(|cx| {
+                    if look.as_mut().poll(cx).is_ready() {
+                        return Poll::Ready(Next::Look);
+                    }
+                    match now {
+                        ProcessStage::Close => Poll::Pending,
+                        _ => changed.as_mut().poll(cx).map(|changed| Next::Stage(changed.is_ok())),
+                    }
+                })))
+                .poll(cx)
+            })
+            .await
+        };
+        match next {
+            Next::Served => return,
+            Next::Look => match patience.judge(progress.phase()) {
                 Verdict::Keep(time) => look.as_mut().reset(Instant::now() + time),
                 Verdict::Break | Verdict::Close => return,
             },
-            changed = stage.changed(), if now != ProcessStage::Close => {
-                now = if changed.is_ok() { *stage.borrow_and_update() } else { ProcessStage::Close };
+            Next::Stage(is_known) => {
+                now = if is_known { *seen.borrow_and_update() } else { ProcessStage::Close };
                 if now == ProcessStage::Close && matches!(progress.phase().0, Phase::Idle | Phase::Head) {
                     return;
                 }
             }
         }
     }
+}
+
+/// What a connection comes to next.
+enum Next {
+    /// Its end.
+    Served,
+    /// The time to look whether its client is too slow.
+    Look,
+    /// Another stage of the process, if that is still told.
+    Stage(bool),
 }
 
 /// The same, as hyper serves HTTP/2.

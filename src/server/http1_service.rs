@@ -1,6 +1,5 @@
 //! The requests of one HTTP/1 connection, one after the other: each is received, answered by the gateway, and its answer written.
 
-use std::cell::Cell;
 use std::future::poll_fn;
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -21,15 +20,8 @@ use crate::http1::request_body::RequestBody;
 use crate::http1::request_head::Told;
 use crate::http1::response_head::{Follows, render};
 use crate::http1::server::{Connection, Form, Received};
+use crate::http1::spare;
 use crate::memory::Client;
-
-/// Bytes of a head's buffer that is kept for the next one.
-const KEPT: usize = 8 * 1024;
-
-thread_local! {
-    /// A buffer for the next head that is written.
-    static OUTPUT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
 
 /// Serves a connection until either side ends it.
 pub(crate) async fn serve(
@@ -61,16 +53,14 @@ async fn depart(connection: &Connection<TcpStream>, departure: Departure, form: 
         || !is_body_read
         || connection.progress.is_closing()
         || response.headers.last("Connection") == Some("close");
-    let (head, follows) = render(&response, form, close, OUTPUT.take());
+    let (head, follows) = render(&response, form, close);
     let written = match response.body {
         Body::Stream(stream) if matches!(follows, Follows::Chunks | Follows::All) => {
             write_stream(connection, &head, Departing::new(stream, end), follows).await
         }
         body => write_whole(connection, &head, &body, follows, end).await,
     };
-    if head.capacity() <= KEPT {
-        OUTPUT.set(head);
-    }
+    spare::give(head);
     if written && !is_body_read {
         connection.leave().await;
     }

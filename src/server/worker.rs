@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, Semaphore};
 
@@ -106,9 +106,9 @@ impl Worker {
         InFlightLayer::new(self.process.in_flight.clone(), most, refused, gauge)
     }
 
-    /// A sample of the next exchange, if the log or the page wants to know.
-    pub(crate) fn sample(&self) -> Option<Box<Sample>> {
-        let wanted = log::enabled(Level::Debug) || (self.process.inspector.is_on() && self.samples.take());
+    /// A sample of an exchange that begins now, if the log or the page wants to know.
+    pub(crate) fn sample(&self, now: Instant) -> Option<Box<Sample>> {
+        let wanted = log::enabled(Level::Debug) || (self.process.inspector.is_on() && self.samples.take(now));
         wanted.then(Sample::take)
     }
 
@@ -121,7 +121,7 @@ impl Worker {
 
     /// Whether an exchange that failed is kept although nobody sampled it.
     pub(crate) fn keeps_failure(&self) -> bool {
-        self.process.inspector.is_on() && self.failures.take()
+        self.process.inspector.is_on() && self.failures.take(Instant::now())
     }
 
     /// Writes lines and closes idle connections to backends, for as long as it is polled.

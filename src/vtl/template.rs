@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::ast::Block;
+use super::branch::{Branch, Branches};
 use super::empty::Empty;
 use super::error::{Error, ErrorKind};
 use super::limits::Limits;
@@ -29,8 +30,19 @@ pub struct Template {
 impl Template {
     /// Reads a template, within the default limits.
     pub fn parse(source: &str) -> Result<Template, Error> {
+        Template::read(source, None)
+    }
+
+    /// Reads a template of which every render counts the branches that it takes.
+    pub(crate) fn parse_counted(source: &str) -> Result<(Template, Vec<Branch>), Error> {
+        let branches = Branches::default();
+        let template = Template::read(source, Some(&branches))?;
+        Ok((template, branches.all()))
+    }
+
+    fn read(source: &str, branches: Option<&Branches>) -> Result<Template, Error> {
         let mut macros = Macros::default();
-        let block = parser::parse(source, &mut macros, &Limits::default())?;
+        let block = parser::parse(source, &mut macros, &Limits::default(), branches)?;
         let mentioned = Mentioned::of(source);
         Ok(Template {
             source: Arc::from(source),

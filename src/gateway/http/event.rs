@@ -4,12 +4,12 @@
 
 use std::borrow::Cow;
 use std::io::Write;
-use std::net::IpAddr;
 
 use crate::api::{HttpApi, HttpRoute, media_type};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::http_caller::HttpCaller;
 use crate::exchange::{ids, query};
+use crate::gateway::address::write_ip;
 use crate::gateway::base64;
 use crate::http1::head::is_of_the_connection;
 use crate::http1::message::Request;
@@ -125,10 +125,6 @@ pub(super) fn raw(out: &mut Vec<u8>, before: &[u8], value: impl std::fmt::Displa
     out.extend_from_slice(before);
     // Writing to a vector cannot fail.
     let _ = write!(out, "{value}");
-}
-
-pub(super) fn write_ip(out: &mut Vec<u8>, ip: IpAddr) {
-    raw(out, b"", ip);
 }
 
 /// An object of strings, sorted by name.

@@ -3,13 +3,13 @@
 use bytes::Bytes;
 
 use super::event::{
-    EventSource, Line, header_lines, is_binary, member, raw, text, write_body, write_ip, write_list, write_map,
-    write_values,
+    EventSource, Line, header_lines, is_binary, member, raw, text, write_body, write_list, write_map, write_values,
 };
 use super::event_v2::write_scopes;
 use crate::exchange::http_caller::HttpCaller;
 use crate::exchange::query;
 use crate::failure::Failure;
+use crate::gateway::address::write_ip;
 use crate::json_text::escape;
 use crate::mapping::{time, variables};
 

@@ -7,12 +7,13 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use super::event::{
-    EventSource, Line, header_lines, member, raw, text, write_body, write_ip, write_list, write_map, write_values,
+    EventSource, Line, header_lines, member, raw, text, write_body, write_list, write_map, write_values,
 };
 use crate::exchange::http_caller::HttpCaller;
 use crate::exchange::query;
 use crate::exchange::signer::Signer;
 use crate::failure::Failure;
+use crate::gateway::address::write_ip;
 use crate::http1::message::Headers;
 use crate::json_text::escape;
 use crate::mapping::{time, variables};

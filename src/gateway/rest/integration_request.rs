@@ -155,14 +155,20 @@ fn choose<'a>(integration: &'a Integration, exchange: &mut Exchange) -> Result<O
     Ok(None)
 }
 
-fn map(api: &RestApi, integration: &Integration, exchange: &Exchange) -> Result<Mapped, Failure> {
+fn map(api: &RestApi, integration: &Integration, exchange: &mut Exchange) -> Result<Mapped, Failure> {
     if integration.request_parameters.is_empty() {
         return Ok(Mapped::default());
     }
     let client = ClientParameters::new(exchange);
     let body = BodyDocument::new(&exchange.request.body);
     let sources = Sources { api, exchange, client: &client, body: &body, reply: None };
-    parameter::map_request(&integration.request_parameters, &sources)
+    let mappings = &integration.request_parameters;
+    let mapped = parameter::map_request(mappings, &sources);
+    let seen = exchange.sample.is_some().then(|| parameter::seen(mappings, &sources));
+    if let (Some(sample), Some(seen)) = (&mut exchange.sample, seen) {
+        sample.request_parameters = seen;
+    }
+    mapped
 }
 
 fn converted(

@@ -161,7 +161,7 @@ fn answer(
 fn map(
     api: &RestApi,
     chosen: &IntegrationResponse,
-    exchange: &Exchange,
+    exchange: &mut Exchange,
     reply: &IntegrationReply,
 ) -> Result<Headers, Failure> {
     if chosen.response_parameters.is_empty() {
@@ -170,10 +170,14 @@ fn map(
     let client = ClientParameters::new(exchange);
     let (sent, answered) = (BodyDocument::new(&exchange.request.body), BodyDocument::new(reply.body.whole()));
     let reply = Some(Reply { headers: &reply.headers, body: &answered });
-    parameter::map_response(
-        &chosen.response_parameters,
-        &Sources { api, exchange, client: &client, body: &sent, reply },
-    )
+    let mappings = &chosen.response_parameters;
+    let sources = Sources { api, exchange, client: &client, body: &sent, reply };
+    let mapped = parameter::map_response(mappings, &sources);
+    let seen = exchange.sample.is_some().then(|| parameter::seen(mappings, &sources));
+    if let (Some(sample), Some(seen)) = (&mut exchange.sample, seen) {
+        sample.response_parameters = seen;
+    }
+    mapped
 }
 
 /// The response template for what the client accepts, else the one for JSON, else the first; an empty one passes the

@@ -1,7 +1,11 @@
 //! The event that a proxy integration hands to the function (payload format 1.0), written straight into one buffer.
 
-use std::io::Write;
+use std::cell::Cell;
+use std::cmp::Ordering;
 use std::net::IpAddr;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 
@@ -11,40 +15,31 @@ use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::exchange::query;
 use crate::failure::Failure;
+use crate::gateway::address::write_ip;
 use crate::gateway::base64;
 use crate::http1::message::{Headers, Request};
+use crate::http1::spare;
 use crate::json_text::{escape, escape_str};
 use crate::mapping::{header, time, variables};
 
-/// What every event of a method has in common, rendered at load.
+/// What every event of an API has in common, rendered at load.
 #[derive(Debug)]
-pub(crate) struct EventTemplate {
-    /// From the opening brace to the value of `path`.
-    head: Box<[u8]>,
-    /// From `stageVariables` to `requestContext.resourceId`.
-    context: Box<[u8]>,
-    /// From `requestContext.resourcePath` to the value of `requestContext.httpMethod`.
-    resource_path: Box<[u8]>,
+pub(crate) struct StageEvent {
+    /// From `stageVariables` to the value of `requestContext.resourceId`.
+    variables: Box<[u8]>,
     /// From `requestContext.accountId` to the value of `domainPrefix`.
     stage: Box<[u8]>,
     /// From `requestContext.deploymentId` to its end.
     tail: Box<[u8]>,
 }
 
-impl EventTemplate {
-    /// The parts of a method's events that no request changes.
-    pub(crate) fn new(api: &RestApi, resource: &Resource, method: &Method) -> EventTemplate {
-        let mut context = Vec::new();
-        text(&mut context, br#","stageVariables":"#);
-        stage_variables(&mut context, api);
-        member(&mut context, br#","requestContext":{"resourceId":""#, &resource.id);
-        text(&mut context, b"\"");
-        let mut resource_path = Vec::new();
-        member(&mut resource_path, br#","resourcePath":""#, &resource.path);
-        if let Some(name) = &method.operation_name {
-            member(&mut resource_path, br#"","operationName":""#, name);
-        }
-        text(&mut resource_path, br#"","httpMethod":""#);
+impl StageEvent {
+    /// The parts of an API's events that no method changes.
+    pub(crate) fn new(api: &RestApi) -> StageEvent {
+        let mut variables = Vec::new();
+        text(&mut variables, br#","stageVariables":"#);
+        stage_variables(&mut variables, api);
+        text(&mut variables, br#","requestContext":{"resourceId":""#);
         let mut stage = Vec::new();
         member(&mut stage, br#"","accountId":""#, &api.account_id);
         member(&mut stage, br#"","protocol":"HTTP/1.1","stage":""#, &api.stage);
@@ -57,16 +52,49 @@ impl EventTemplate {
             text(&mut tail, if canary { br#","isCanaryRequest":true"# } else { br#","isCanaryRequest":false"# });
         }
         text(&mut tail, b"}");
-        let mut head = Vec::new();
-        member(&mut head, br#"{"resource":""#, &resource.path);
-        text(&mut head, br#"","path":""#);
-        EventTemplate {
-            head: head.into(),
-            context: context.into(),
-            resource_path: resource_path.into(),
-            stage: stage.into(),
-            tail: tail.into(),
+        StageEvent { variables: variables.into(), stage: stage.into(), tail: tail.into() }
+    }
+}
+
+/// What every event of a method has in common, rendered at load: in one piece, as there may be thousands.
+#[derive(Debug)]
+pub(crate) struct EventTemplate {
+    of_stage: Arc<StageEvent>,
+    /// From the opening brace to the value of `path`; the value of `requestContext.resourceId`; from there to the value of
+    /// `requestContext.httpMethod`.
+    text: Box<[u8]>,
+    /// Where the second part begins, and the third.
+    starts: (u32, u32),
+}
+
+impl EventTemplate {
+    /// The parts of a method's events that no request changes.
+    pub(crate) fn new(of_stage: &Arc<StageEvent>, resource: &Resource, method: &Method) -> EventTemplate {
+        let mut out = Vec::new();
+        member(&mut out, br#"{"resource":""#, &resource.path);
+        text(&mut out, br#"","path":""#);
+        let id = out.len() as u32;
+        member(&mut out, b"", &resource.id);
+        text(&mut out, b"\"");
+        let path = out.len() as u32;
+        member(&mut out, br#","resourcePath":""#, &resource.path);
+        if let Some(name) = &method.operation_name {
+            member(&mut out, br#"","operationName":""#, name);
         }
+        text(&mut out, br#"","httpMethod":""#);
+        EventTemplate { of_stage: of_stage.clone(), text: out.into(), starts: (id, path) }
+    }
+
+    fn head(&self) -> &[u8] {
+        &self.text[..self.starts.0 as usize]
+    }
+
+    fn resource_id(&self) -> &[u8] {
+        &self.text[self.starts.0 as usize..self.starts.1 as usize]
+    }
+
+    fn resource_path(&self) -> &[u8] {
+        &self.text[self.starts.1 as usize..]
     }
 
     /// The event of a request; one over `limit` bytes is refused, as Lambda would.
@@ -75,7 +103,7 @@ impl EventTemplate {
         if request.body.len() > limit {
             return Err(Failure::EventTooLarge);
         }
-        let mut out = Vec::with_capacity(2_560 + request.path.len() + request.body.len() + request.body.len() / 3);
+        let mut out = spare::take(2_560 + request.path.len() + request.body.len() + request.body.len() / 3);
         self.write_request(&mut out, api, exchange);
         text(&mut out, BODY);
         write_body(&mut out, api, request);
@@ -105,29 +133,35 @@ impl EventTemplate {
         let request = &exchange.request;
         let (path, path_parameters) =
             exchange.matched.as_ref().map_or(("", &[][..]), |matched| (&matched.path, &matched.path_parameters));
-        text(out, &self.head);
+        text(out, self.head());
         member(out, b"", path);
-        member(out, br#"","httpMethod":""#, &request.method);
+        // Methods are tokens, and ids and times the gateway's own: nothing in them needs an escape.
+        text(out, br#"","httpMethod":""#);
+        text(out, request.method.as_bytes());
         text(out, br#"","headers":{"#);
         write_headers(out, request, &exchange.ids.trace_id);
         write_query(out, request.query.as_deref().unwrap_or_default());
         write_path_parameters(out, path_parameters);
-        text(out, &self.context);
+        text(out, &self.of_stage.variables);
+        text(out, self.resource_id());
         if let Some(authorizer) = &exchange.caller.authorizer {
             write_authorizer(out, authorizer);
         }
-        text(out, &self.resource_path);
+        text(out, self.resource_path());
         self.write_context(out, api, exchange);
-        text(out, &self.tail);
+        text(out, &self.of_stage.tail);
     }
 
     fn write_context(&self, out: &mut Vec<u8>, api: &RestApi, exchange: &Exchange) {
         let request = &exchange.request;
-        member(out, b"", &request.method);
-        member(out, br#"","extendedRequestId":""#, &exchange.ids.extended_request_id);
-        member(out, br#"","requestTime":""#, &time::request_time(request.time));
-        member(out, br#"","path":""#, &variables::path(api, exchange));
-        text(out, &self.stage);
+        text(out, request.method.as_bytes());
+        text(out, br#"","extendedRequestId":""#);
+        text(out, exchange.ids.extended_request_id.as_bytes());
+        text(out, br#"","requestTime":""#);
+        write_time(out, request.time);
+        text(out, br#"","path":""#);
+        write_path(out, api, exchange);
+        text(out, &self.of_stage.stage);
         member(out, b"", variables::domain_prefix(api, exchange).unwrap_or_default());
         text(out, br#"","requestTimeEpoch":"#);
         text(out, itoa::Buffer::new().format(time::epoch_millis(request.time)).as_bytes());
@@ -156,6 +190,30 @@ impl EventTemplate {
         text(out, br#"},"domainName":""#);
         member(out, b"", variables::domain_name(api, exchange).unwrap_or_default());
     }
+}
+
+/// The path as `$context.path` has it.
+fn write_path(out: &mut Vec<u8>, api: &RestApi, exchange: &Exchange) {
+    match api.base_path.is_empty() {
+        true => escape_str(out, &exchange.request.path),
+        false => escape_str(out, &variables::path(api, exchange)),
+    }
+}
+
+/// The time as `$context.requestTime` has it, made once a second.
+fn write_time(out: &mut Vec<u8>, now: SystemTime) {
+    thread_local! {
+        static LAST: Cell<(u64, [u8; 26])> = const { Cell::new((u64::MAX, [0; 26])) };
+    }
+    let second = time::since_1970(now).as_secs();
+    let (of, mut made) = LAST.get();
+    if of != second {
+        let rendered = time::request_time(now);
+        let Ok(rendered) = rendered.as_bytes().try_into() else { return text(out, rendered.as_bytes()) };
+        made = rendered;
+        LAST.set((second, made));
+    }
+    text(out, &made);
 }
 
 /// What stands between the context and the body.
@@ -263,21 +321,27 @@ fn write_list<'a>(out: &mut Vec<u8>, values: impl Iterator<Item = &'a [u8]>) {
 
 /// A header line of the event. The key orders lines by name, ignoring case.
 struct Line<'a> {
-    key: u64,
+    key: u128,
     name: &'a [u8],
     value: &'a [u8],
+    /// Where its name and its value are written, once they are.
+    written: (Range<usize>, Range<usize>),
 }
 
 impl<'a> Line<'a> {
     fn new(name: &'a [u8], value: &'a [u8]) -> Line<'a> {
-        let mut first = [0; 8];
-        for (to, from) in first.iter_mut().zip(name) {
-            *to = from.to_ascii_lowercase();
-        }
-        Line { key: u64::from_be_bytes(first), name, value }
+        let mut first = [0; 16];
+        let length = name.len().min(first.len());
+        first[..length].copy_from_slice(&name[..length]);
+        first.make_ascii_lowercase();
+        Line { key: u128::from_be_bytes(first), name, value, written: (0..0, 0..0) }
     }
     fn is(&self, other: &Line) -> bool {
         self.key == other.key && self.name.eq_ignore_ascii_case(other.name)
+    }
+    fn order(&self, other: &Line) -> Ordering {
+        let lower = |name: &'a [u8]| name.iter().map(u8::to_ascii_lowercase);
+        self.key.cmp(&other.key).then_with(|| lower(self.name).cmp(other.name.iter().map(u8::to_ascii_lowercase)))
     }
 }
 
@@ -294,34 +358,44 @@ fn write_headers(out: &mut Vec<u8>, request: &Request, trace_id: &str) {
     lines.push(Line::new(b"X-Forwarded-For", &forwarded_for));
     lines.push(Line::new(b"X-Forwarded-Port", b"443"));
     lines.push(Line::new(b"X-Forwarded-Proto", b"https"));
-    let lower = |name: &'_ [u8]| name.iter().map(u8::to_ascii_lowercase).collect::<Vec<u8>>();
-    lines.sort_by(|a, b| {
-        a.key
-            .cmp(&b.key)
-            .then_with(|| if a.is(b) { std::cmp::Ordering::Equal } else { lower(a.name).cmp(&lower(b.name)) })
-    });
+    lines.sort_by(Line::order);
     let mut before: &[u8] = b"\"";
-    for same in lines.chunk_by(Line::is) {
-        name(out, before, same);
-        text(out, b"\"");
-        escape(out, same.last().map_or(b"".as_slice(), |line| line.value));
+    for same in lines.chunk_by_mut(Line::is) {
+        // The key of lines that have the same name: as the first of them spells it.
+        let name = written(out, before, same.first().map_or(b"", |line| line.name));
+        let value = written(out, b"\":\"", same.last().map_or(b"", |line| line.value));
+        if let Some(line) = same.first_mut() {
+            line.written = (name, value);
+        }
         before = b"\",\"";
     }
     text(out, br#""},"multiValueHeaders":{"#);
     before = b"\"";
     for same in lines.chunk_by(Line::is) {
-        name(out, before, same);
-        write_list(out, same.iter().map(|line| line.value));
+        let Some((name, value)) = same.first().map(|line| line.written.clone()) else { continue };
+        text(out, before);
+        out.extend_from_within(name);
+        text(out, b"\":");
+        match same {
+            // What is escaped already is copied.
+            [_] => {
+                text(out, b"[\"");
+                out.extend_from_within(value);
+                text(out, b"\"]");
+            }
+            same => write_list(out, same.iter().map(|line| line.value)),
+        }
         before = b",\"";
     }
     text(out, b"}");
 }
 
-/// The key of lines that have the same name: as the first of them spells it.
-fn name(out: &mut Vec<u8>, before: &[u8], same: &[Line]) {
+/// Writes fixed text and a value inside a JSON string that it opened; says where the value stands.
+fn written(out: &mut Vec<u8>, before: &[u8], value: &[u8]) -> Range<usize> {
     text(out, before);
-    escape(out, same.first().map_or(b"".as_slice(), |line| line.name));
-    text(out, b"\":");
+    let start = out.len();
+    escape(out, value);
+    start..out.len()
 }
 
 /// The client's spelling, but for the two names that API Gateway spells its own way (recorded on AWS).
@@ -350,11 +424,6 @@ fn forwarded_for(headers: &Headers, ip: IpAddr) -> Vec<u8> {
     }
     write_ip(&mut list, ip);
     list
-}
-
-fn write_ip(out: &mut Vec<u8>, ip: IpAddr) {
-    // Writing to a vector cannot fail.
-    let _ = write!(out, "{ip}");
 }
 
 /// The values of `body` and `isBase64Encoded`, and the end of the event.
