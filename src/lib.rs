@@ -54,6 +54,7 @@
 //! | which headers are dropped, renamed, refused | `mapping/header.rs` |
 //! | whether a body is text or binary | `gateway/rest/content_handling.rs` |
 //! | whether a backend's answer is a failure, and a function failed | `integration/outcome.rs` |
+//! | what fails on purpose, and with which reply | `gateway/faults.rs`, `integration/fault.rs` |
 //! | what is counted | `metrics.rs`, `gateway/counters.rs` |
 //! | what kind of document a definition is | `config/definition/kind.rs` |
 //! | what a configuration means, and what is wrong with it | `config/compile/`, `config/lint/` |
@@ -111,7 +112,7 @@ pub use http1::message::{Header, Headers, Request, Response};
 pub use integration::{StreamedAnswer, read_streamed};
 pub use mapping::context::add_overrides;
 pub use mapping::template::fill;
-pub use mapping::{Variables, render};
+pub use mapping::{Parameters, Variables, render};
 pub use metrics::{MaskedKind, Metrics};
 pub use server::describe;
 
@@ -153,7 +154,9 @@ pub mod engine {
     }
     /// JSON strings as bytes.
     pub mod json_text {
-        pub use crate::json_text::{Broken, Found, ReadAhead, Utf8, escape, escape_str, read};
+        pub use crate::json_text::{
+            Broken, Found, HiddenNames, Kind, Outline, Place, ReadAhead, Step, Utf8, escape, escape_str, read,
+        };
 
         /// The loops, for each set of instructions.
         pub mod simd {

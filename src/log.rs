@@ -36,7 +36,7 @@ macro_rules! fields {
     };
 }
 
-fields!(true: u16 u64 usize);
+fields!(true: u16 u64 usize f64);
 fields!(false: str String SocketAddr io::Error fmt::Arguments<'_>);
 
 impl<F: Field + ?Sized> Field for &F {

@@ -75,7 +75,16 @@ fn check(name: &str, value: &str) -> (Option<i32>, String) {
 
 #[test]
 fn a_variable_of_another_command_changes_nothing() {
-    let own = ["CHECK_ALL", "CHECK_EXPLAIN", "CHECK_FORMAT", "CHECK_SCHEMA", "CHECK_SHOW", "CONFIG", "STRICT"];
+    let own = [
+        "CHECK_ALL",
+        "CHECK_ERRORS",
+        "CHECK_EXPLAIN",
+        "CHECK_FORMAT",
+        "CHECK_SCHEMA",
+        "CHECK_SHOW",
+        "CONFIG",
+        "STRICT",
+    ];
     let injected =
         ["PORT", "SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT_8080_TCP", "PORT_8080_TCP_PROTO"];
     let plain = check("HOME", "/");

@@ -1,5 +1,7 @@
 //! JSON strings: the wide loops of every instruction set against plain code and against serde_json, at every length, place and cut.
 
+mod outline;
+mod reader;
 mod twin;
 
 use std::borrow::Cow;
@@ -99,6 +101,22 @@ fn every_instruction_set_scans_alike() {
                     let expected = if stops_at(stops, byte) { at } else { 139 };
                     assert_eq!(level.scan(&bytes, stops), expected, "{} {stops:?} {byte:#x} at {at}", level.name());
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_instruction_set_skips_alike() {
+    let mut numbers = Numbers(7);
+    for n in 0..4_000 {
+        let source =
+            [inside(&mut numbers, if n % 10 == 0 { 1_000 } else { 150 }), "\"".to_owned()].concat().into_bytes();
+        let escaped = numbers.below(4) == 0;
+        for stops in [Stops::Json, Stops::JsonAndNonAscii, Stops::JsonSmart] {
+            let expected = twin::skip(&source, stops, escaped);
+            for level in Level::all() {
+                assert_eq!(level.skip(&source, stops, escaped), expected, "{} {stops:?} {source:?}", level.name());
             }
         }
     }

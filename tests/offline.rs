@@ -217,6 +217,22 @@ fn a_story_is_told() {
 }
 
 #[test]
+fn a_story_tells_what_fails_on_purpose() {
+    let asked = [
+        "--method",
+        "POST",
+        "--path",
+        "/orders/7",
+        "--header",
+        "X-Stagegate-Fault: function_error",
+        "--set",
+        "faults=[{match: 'POST /orders/{id}', cause: function_error, message: '[404] no such order'}]",
+    ];
+    let story = anstream::adapter::strip_str(&explain_as("text", &asked)).to_string();
+    golden("story-on-purpose.txt", &story);
+}
+
+#[test]
 fn a_refused_request_is_explained() {
     golden("refused.txt", &explain_report(&["--path", "/nowhere"]));
 }

@@ -25,6 +25,7 @@ const BAD: &[(&str, &str)] = &[
     ("/template", "template does not parse at its line 1"),
     ("/status", "expected a status from 100 to 599, found `none`"),
     ("/kind", "expected one of `AWS`, `AWS_PROXY`"),
+    ("/mode", "expected one of `BUFFERED`, `STREAM`, found \"STREAMED\""),
     ("/nowhere", "nothing says where function `reports` is"),
     ("/service", "nothing says where service `sns` is"),
 ];

@@ -7,6 +7,7 @@ mod connections;
 mod cors;
 mod emulator;
 mod extensions;
+mod faults;
 mod hostile;
 mod http2_heads;
 mod http_api;

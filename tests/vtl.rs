@@ -60,8 +60,12 @@ fn on_small_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -
 fn kind_of(template: &str) -> Option<ErrorKind> {
     let limits = Limits { steps: 300_000, output_size: 1 << 20, built_size: 8 << 20, ..Limits::default() };
     let body = r#"{"e":1.00000000000000000000e999999999,"list":[1]}"#;
-    let variables =
-        Variables { body: body.into(), parameters: Map::default(), context: map(), stage_variables: Map::default() };
+    let variables = Variables {
+        body: body.into(),
+        parameters: Map::default().into(),
+        context: map(),
+        stage_variables: Map::default(),
+    };
     let rendered = Template::parse(template).and_then(|template| render(&template, variables, &limits));
     rendered.err().map(|error| error.kind)
 }

@@ -9,7 +9,7 @@ use crate::authorization::policy::Policy;
 use crate::pattern::Pattern;
 
 /// An authorizer, ready to be asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Authorizer {
     /// Its name in the definition.
     pub name: String,
@@ -24,7 +24,7 @@ pub struct Authorizer {
 }
 
 /// Which values of a request a Lambda authorizer is asked about.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum IdentityOf {
     /// One token, and the expression that it must match as a whole.
     Token {
@@ -47,7 +47,7 @@ impl Authorizer {
 }
 
 /// The API's resource policy.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum ResourcePolicy {
     /// What is evaluated.
     Policy(Policy),

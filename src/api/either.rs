@@ -8,7 +8,7 @@ use super::rest_api::{Resource, RestApi};
 use super::stage::ApiStage;
 
 /// An API as loaded.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Api {
     /// A REST API (v1).
     Rest(RestApi),

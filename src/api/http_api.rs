@@ -12,7 +12,7 @@ use super::stage::ApiStage;
 use super::usage_plan::Throttle;
 
 /// A deployed HTTP API: one stage of it, with the stage's variables already put in wherever the definition names them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct HttpApi {
     /// What every kind of API has.
     pub common: ApiStage,
@@ -48,7 +48,7 @@ impl HttpApi {
 pub(crate) const DEFAULT_ROUTE: &str = "$default";
 
 /// One route.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct HttpRoute {
     /// `routeKey`: `GET /orders/{id}`, `ANY /{proxy+}` or `$default`.
     pub key: String,
@@ -91,7 +91,7 @@ pub enum HttpAuthorization {
 }
 
 /// What a route calls.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct HttpIntegration {
     /// What kind of call it is.
     pub(crate) call: HttpCall,
@@ -106,7 +106,7 @@ pub struct HttpIntegration {
 }
 
 /// What kind of call an integration makes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum HttpCall {
     /// A function is told of the request (`AWS_PROXY`).
     Function {

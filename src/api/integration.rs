@@ -9,7 +9,7 @@ use crate::pattern::{Pattern, PatternSet};
 use crate::vtl::Template;
 
 /// What a method calls.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Integration {
     /// AWS, AWS_PROXY, HTTP, HTTP_PROXY, MOCK.
     pub kind: IntegrationType,
@@ -158,10 +158,21 @@ pub struct MappingTemplate {
     pub source: Arc<str>,
     /// What it does; `None` for an empty template, which passes the body through.
     pub template: Option<Arc<Template>>,
+    /// What it can look at of the request.
+    pub looks_at: LooksAt,
+}
+
+/// What a template can look at of what would take long to show as a whole.
+#[derive(Debug, Clone, Default)]
+pub struct LooksAt {
+    /// These members of `$context`; `None`: any.
+    pub context: Option<Box<[Arc<str>]>>,
+    /// These parameters by `$input.params`; `None`: any.
+    pub parameters: Option<Box<[Arc<str>]>>,
 }
 
 /// How an answer of the backend becomes the method's.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct IntegrationResponse {
     /// The regular expression; `None` is the default response.
     pub selection_pattern: Option<Pattern>,

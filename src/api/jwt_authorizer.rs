@@ -6,7 +6,7 @@ use crate::authorization::identity_source::IdentitySource;
 use crate::authorization::jwt::{Jwks, TokenAuthorizer};
 
 /// A user pool or JWT authorizer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct JwtAuthorizer {
     /// Its name in the definition.
     pub name: String,

@@ -1,5 +1,7 @@
 //! Media types: the list that makes a body binary.
 
+use memchr::memchr2;
+
 /// `binaryMediaTypes`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MediaTypes(Vec<String>);
@@ -32,6 +34,5 @@ impl MediaTypes {
 
 /// The media type of a `Content-Type` value, or of the first entry of an `Accept` value: parameters cut off.
 pub(crate) fn media_type(value: &str) -> &str {
-    let first = value.split(',').next().unwrap_or_default();
-    first.split(';').next().unwrap_or_default().trim()
+    value[..memchr2(b',', b';', value.as_bytes()).unwrap_or(value.len())].trim()
 }

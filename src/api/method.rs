@@ -8,7 +8,7 @@ use super::schema::JsonSchema;
 use super::usage_plan::Throttle;
 
 /// One method of a resource.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Method {
     /// `GET` …, or `ANY`.
     pub http_method: HttpMethod,
@@ -52,7 +52,7 @@ pub enum Authorization {
 }
 
 /// What is checked before anything is called.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct MethodRequest {
     /// Parameters that the method declares.
     pub parameters: Vec<RequestParameter>,

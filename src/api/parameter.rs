@@ -1,5 +1,7 @@
 //! `ParameterMapping`: from where, to where.
 
+use std::fmt;
+
 use crate::jsonpath::Path;
 
 /// One entry of `requestParameters` or `responseParameters`.
@@ -11,6 +13,8 @@ pub struct ParameterMapping {
     pub name: String,
     /// Where it comes from.
     pub source: ParameterSource,
+    /// The source as the definition has it.
+    pub written: String,
 }
 
 /// Where a mapped value goes.
@@ -55,4 +59,39 @@ pub enum ParameterSource {
     Context(String),
     /// `stageVariables.NAME` or a literal in single quotes: known at load
     Literal(String),
+}
+
+impl ParameterMapping {
+    /// The target as definitions name it, without where that is: `header.X-Id`.
+    pub(crate) fn target_name(&self) -> String {
+        let place = match self.target {
+            ParameterTarget::RequestHeader | ParameterTarget::ResponseHeader => "header",
+            ParameterTarget::RequestPath => "path",
+            ParameterTarget::RequestQueryString => "querystring",
+        };
+        format!("{place}.{}", self.name)
+    }
+}
+
+/// As definitions name it; a stage variable stands as what it held at load.
+impl fmt::Display for ParameterSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ParameterSource::Path(name) => write!(f, "method.request.path.{name}"),
+            ParameterSource::QueryString(name) => write!(f, "method.request.querystring.{name}"),
+            ParameterSource::MultiValueQueryString(name) => write!(f, "method.request.multivaluequerystring.{name}"),
+            ParameterSource::Header(name) => write!(f, "method.request.header.{name}"),
+            ParameterSource::MultiValueHeader(name) => write!(f, "method.request.multivalueheader.{name}"),
+            ParameterSource::Body => f.write_str("method.request.body"),
+            ParameterSource::BodyPath(path) => write!(f, "method.request.body {path:?}"),
+            ParameterSource::ResponseHeader(name) => write!(f, "integration.response.header.{name}"),
+            ParameterSource::MultiValueResponseHeader(name) => {
+                write!(f, "integration.response.multivalueheader.{name}")
+            }
+            ParameterSource::ResponseBody => f.write_str("integration.response.body"),
+            ParameterSource::ResponseBodyPath(path) => write!(f, "integration.response.body {path:?}"),
+            ParameterSource::Context(name) => write!(f, "context.{name}"),
+            ParameterSource::Literal(text) => write!(f, "'{text}'"),
+        }
+    }
 }

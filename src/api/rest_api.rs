@@ -12,7 +12,7 @@ use super::stage::ApiStage;
 use super::usage_plan::{ApiKey, UsagePlan};
 
 /// A deployed REST API: one stage of it, with the stage's variables already put in wherever the definition names them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct RestApi {
     /// What every kind of API has.
     pub common: ApiStage,
@@ -51,7 +51,7 @@ impl Deref for RestApi {
 }
 
 /// One path of the API.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Resource {
     /// `$context.resourceId`: stable across loads.
     pub id: String,

@@ -9,7 +9,7 @@ use super::usage_plan::Throttle;
 use crate::authorization::signature::AccessKeys;
 
 /// An API at one stage of it, whatever its kind.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ApiStage {
     /// `$context.apiId`
     pub id: String,

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Value, json};
 use similar::{Algorithm, ChangeTag, capture_diff_slices_deadline};
 
 use super::file::{self, Call, Case, Chunk, Lines};
@@ -13,7 +15,7 @@ use super::play::Played;
 use crate::exchange::call::{IntegrationCall, Target};
 use crate::exchange::ids::Ids;
 use crate::gateway::Gateway;
-use crate::http1::message::{Header, Headers};
+use crate::http1::message::{Header, Headers, Response};
 
 /// Something that is not as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct Miss {
     pub expected: String,
     /// What was there.
     pub actual: String,
+    /// What the case would have to say: the path in it, and the value; `None` when nobody but its author knows.
+    pub(crate) stated: Option<(Vec<String>, Value)>,
 }
 
 /// Longest time to align two texts; what is left then is told as all of one, then all of the other.
@@ -53,7 +57,7 @@ impl fmt::Display for Miss {
 
 /// Everything in which a case missed.
 pub(crate) fn misses(case: &Case, gateway: &Gateway, played: &Played) -> Result<Vec<Miss>, String> {
-    let mut found = Found { misses: Vec::new(), ids: &played.exchange.ids };
+    let mut found = Found { misses: Vec::new(), is_new: false, ids: &played.exchange.ids };
     let asked = played.exchange.sample.as_ref().and_then(|sample| sample.authorizer_call.as_ref());
     match case.authorizer.as_ref().and_then(|authorizer| authorizer.call.as_ref()) {
         None => {}
@@ -64,8 +68,13 @@ pub(crate) fn misses(case: &Case, gateway: &Gateway, played: &Played) -> Result<
         let is_mock = played.exchange.integration_status.is_some();
         compare_expected("call", expected, played.call(), is_mock, &mut found)?;
     }
-    compare_response(case, played, &mut found)?;
-    compare_stream(case, gateway, played, &mut found);
+    match &case.response {
+        Some(response) => {
+            compare_response(response, played, &mut found)?;
+            compare_stream(response, gateway, played, &mut found);
+        }
+        None => found.nothing_expected(played),
+    }
     found.trace(&case.trace, &played.log);
     Ok(found.misses)
 }
@@ -90,9 +99,10 @@ fn compare_expected(
 }
 
 fn compare_call(of: &str, sent: &file::Sent, call: &IntegrationCall, found: &mut Found<'_>) -> Result<(), String> {
+    let of_call = path_of(of);
     let mut same = |what: &str, expected: &Option<String>, actual: &str| {
         if let Some(expected) = expected {
-            found.same(&format!("{of} {what}"), expected, actual);
+            found.text(&format!("{of} {what}"), &[&of_call[..], &[what]].concat(), expected, actual);
         }
     };
     let headers = match &call.target {
@@ -116,13 +126,18 @@ fn compare_call(of: &str, sent: &file::Sent, call: &IntegrationCall, found: &mut
         found.same(of, if sent.function.is_some() { "a function" } else { "an HTTP request" }, &called(call));
     }
     found.headers(&format!("{of} header"), &sent.headers, headers)?;
-    found.body(&format!("{of} body"), file::body(sent.body.as_deref(), None, sent.base64.as_deref())?, &call.body);
+    found.body(
+        &format!("{of} body"),
+        file::body(sent.body.as_deref(), None, sent.base64.as_deref())?,
+        &call.body,
+        sent.base64.is_some(),
+    );
     if let Some(json) = &sent.json {
         found.json(&format!("{of} body"), json, &call.body);
     }
     if let Some(event) = &sent.event {
         let actual: Value = serde_json::from_slice(&call.body).unwrap_or(Value::Null);
-        found.json_value(&format!("{of} event"), event, narrowed(&actual, event));
+        found.json_value(&format!("{of} event"), "event", event, narrowed(&actual, event));
     }
     Ok(())
 }
@@ -134,31 +149,32 @@ fn called(call: &IntegrationCall) -> String {
     }
 }
 
-fn compare_response(case: &Case, played: &Played, found: &mut Found<'_>) -> Result<(), String> {
-    let (expected, actual) = (&case.response, &played.response);
+fn compare_response(expected: &file::Response, played: &Played, found: &mut Found<'_>) -> Result<(), String> {
+    let actual = &played.response;
     if let Some(status) = expected.status {
         found.same("response status", &status.to_string(), &actual.status.to_string());
+        found.stated(&["response", "status"], actual.status.into());
     }
     found.headers("response header", &expected.headers, &actual.headers)?;
     let body = file::body(expected.body.as_deref(), None, expected.base64.as_deref())?;
-    found.body("response body", body, actual.body.whole());
+    found.body("response body", body, actual.body.whole(), expected.base64.is_some());
     if let Some(json) = &expected.json {
         found.json("response body", json, actual.body.whole());
     }
     if let Some(cause) = &expected.cause {
         let actual = played.exchange.failure.as_ref().map_or("none", |failure| failure.cause().as_str());
-        found.same("cause", cause, actual);
+        found.text("cause", &["response", "cause"], cause, actual);
     }
     if let Some(masked) = &expected.masked {
         let actual = played.exchange.decisions.masked.map_or("none", |kind| kind.as_str());
-        found.same("masked error", masked, actual);
+        found.text("masked error", &["response", "masked"], masked, actual);
     }
     Ok(())
 }
 
 /// How the answer came, and what is known of it afterwards.
-fn compare_stream(case: &Case, gateway: &Gateway, played: &Played, found: &mut Found<'_>) {
-    if let Some(expected) = &case.response.chunks {
+fn compare_stream(response: &file::Response, gateway: &Gateway, played: &Played, found: &mut Found<'_>) {
+    if let Some(expected) = &response.chunks {
         let mut last = Duration::ZERO;
         let mut actual = Vec::new();
         for (time, piece) in &played.pieces {
@@ -168,13 +184,14 @@ fn compare_stream(case: &Case, gateway: &Gateway, played: &Played, found: &mut F
         }
         found.same("response chunks", &chunks(expected), &chunks(&actual));
     }
-    if let Some(expected) = &case.response.cut {
+    if let Some(expected) = &response.cut {
         let actual = played.exchange.cut.as_ref().map_or("none".to_owned(), ToString::to_string);
-        found.same("cut", expected, &actual);
+        found.text("cut", &["response", "cut"], expected, &actual);
     }
-    for (name, expected) in &case.response.context {
+    for (name, expected) in &response.context {
         let actual = gateway.variable(&played.exchange, name);
-        found.same(&format!("$context.{name}"), expected, actual.as_deref().unwrap_or("-"));
+        let what = format!("$context.{name}");
+        found.text(&what, &["response", "context", name], expected, actual.as_deref().unwrap_or("-"));
     }
 }
 
@@ -192,6 +209,8 @@ fn chunks(chunks: &[Chunk]) -> String {
 /// The misses so far. Ids are new in each exchange: an expectation names them as a template does.
 struct Found<'a> {
     misses: Vec<Miss>,
+    /// Whether what was compared last is one.
+    is_new: bool,
     ids: &'a Ids,
 }
 
@@ -199,8 +218,60 @@ impl Found<'_> {
     fn same(&mut self, what: &str, expected: &str, actual: &str) {
         let expected = self.with_ids(expected);
         if expected != actual {
-            self.misses.push(Miss { what: what.into(), expected, actual: actual.into() });
+            self.misses.push(Miss { what: what.into(), expected, actual: actual.into(), stated: None });
+            self.is_new = true;
+        } else {
+            self.is_new = false;
         }
+    }
+
+    /// What the case would have to say for what was compared last, if it differs.
+    fn stated(&mut self, path: &[&str], value: Value) {
+        let value = self.without_ids_in(&value);
+        if let Some(miss) = self.misses.last_mut().filter(|_| self.is_new) {
+            miss.stated = Some((path.iter().map(|key| (*key).to_owned()).collect(), value));
+        }
+    }
+
+    /// A text that stands at that path of the case.
+    fn text(&mut self, what: &str, path: &[&str], expected: &str, actual: &str) {
+        self.same(what, expected, actual);
+        self.stated(path, actual.into());
+    }
+
+    /// The case says nothing of the response.
+    fn nothing_expected(&mut self, played: &Played) {
+        let Response { status, body, .. } = &played.response;
+        let body = body.whole();
+        let mut response = json!({ "status": status });
+        if !body.is_empty() {
+            let (key, value) = match (serde_json::from_slice::<Value>(body), std::str::from_utf8(body)) {
+                (Ok(value), _) => ("json", value),
+                (_, Ok(text)) => ("body", text.into()),
+                _ => ("base64", STANDARD.encode(body).into()),
+            };
+            response[key] = value;
+        }
+        self.same("response", "(nothing is expected)", &pretty(&response));
+        self.stated(&["response"], response);
+    }
+
+    /// The ids of this exchange by their names, as a case has them.
+    fn without_ids(&self, actual: &str) -> String {
+        let Ids { request_id, extended_request_id, trace_id } = self.ids;
+        let named = [
+            (trace_id, "$context.xrayTraceId"),
+            (request_id, "$context.requestId"),
+            (extended_request_id, "$context.extendedRequestId"),
+        ];
+        named
+            .iter()
+            .filter(|(id, _)| !id.is_empty())
+            .fold(actual.to_owned(), |text, (id, name)| text.replace(*id, name))
+    }
+
+    fn without_ids_in(&self, actual: &Value) -> Value {
+        each_text(actual, &|text| self.without_ids(text))
     }
 
     fn with_ids(&self, expected: &str) -> String {
@@ -210,14 +281,8 @@ impl Found<'_> {
             .replace("$context.xrayTraceId", &self.ids.trace_id)
     }
 
-    /// Every text in the JSON.
     fn with_ids_in(&self, expected: &Value) -> Value {
-        match expected {
-            Value::String(text) => Value::String(self.with_ids(text)),
-            Value::Array(items) => items.iter().map(|item| self.with_ids_in(item)).collect(),
-            Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), self.with_ids_in(value))).collect(),
-            other => other.clone(),
-        }
+        each_text(expected, &|text| self.with_ids(text))
     }
 
     fn headers(&mut self, what: &str, expected: &Lines, actual: &Headers) -> Result<(), String> {
@@ -227,12 +292,14 @@ impl Found<'_> {
                 let line = |line: &Header| format!("{}: {}", line.name(), String::from_utf8_lossy(&line.value));
                 let actual: Vec<String> = actual.0.iter().map(line).collect();
                 self.same(&format!("{what}s"), &lines.join("\n"), &actual.join("\n"));
+                self.stated(&[&path_of(what)[..], &["headers"]].concat()[..], actual.into());
                 Ok(())
             }
         }
     }
 
     fn header(&mut self, what: &str, name: &str, expected: &Value, actual: &Headers) -> Result<(), String> {
+        let path = [&path_of(what)[..], &["headers", name]].concat();
         let what = format!("{what} {name}");
         let lines: Vec<String> =
             actual.all(name).map(|line| String::from_utf8_lossy(&line.value).into_owned()).collect();
@@ -246,32 +313,50 @@ impl Found<'_> {
                 if lines.is_empty() || !lines.iter().all(|line| regex.is_match(line)) {
                     self.same(&what, &format!("(matches {pattern})"), &shown);
                 }
+                // Another pattern is its author's to write.
+                return Ok(());
             }
             value => {
                 let values = file::values(value).ok_or_else(|| format!("{what}: expected a text or a list"))?;
                 self.same(&what, &values.join("\n"), &shown);
             }
         }
+        let written = match &lines[..] {
+            [] => Value::Null,
+            [line] => line.as_str().into(),
+            lines => lines.into(),
+        };
+        self.stated(&path, written);
         Ok(())
     }
 
-    fn body(&mut self, what: &str, expected: Option<Bytes>, actual: &Bytes) {
+    fn body(&mut self, what: &str, expected: Option<Bytes>, actual: &Bytes, is_base64: bool) {
         if let Some(expected) = expected.filter(|expected| expected != actual) {
             self.same(what, &readable(&expected), &readable(actual));
+            match std::str::from_utf8(actual) {
+                _ if is_base64 => self.stated_body(what, "base64", STANDARD.encode(actual).into()),
+                Ok(text) => self.stated_body(what, "body", text.into()),
+                Err(_) => {}
+            }
         }
+    }
+
+    fn stated_body(&mut self, what: &str, key: &str, value: Value) {
+        self.stated(&[&path_of(what)[..], &[key]].concat(), value);
     }
 
     fn json(&mut self, what: &str, expected: &Value, actual: &Bytes) {
         match serde_json::from_slice(actual) {
-            Ok(actual) => self.json_value(what, expected, actual),
+            Ok(actual) => self.json_value(what, "json", expected, actual),
             Err(_) => self.same(what, &pretty(expected), &readable(actual)),
         }
     }
 
-    fn json_value(&mut self, what: &str, expected: &Value, actual: Value) {
+    fn json_value(&mut self, what: &str, key: &str, expected: &Value, actual: Value) {
         let expected = self.with_ids_in(expected);
         if expected != actual {
             self.same(what, &pretty(&expected), &pretty(&actual));
+            self.stated_body(what, key, actual);
         }
     }
 
@@ -281,10 +366,31 @@ impl Found<'_> {
         for line in expected {
             let line = self.with_ids(line);
             if !rest.any(|actual| *actual == line) {
-                self.misses.push(Miss { what: "trace".into(), expected: line, actual: actual.join("\n") });
+                self.misses.push(Miss {
+                    what: "trace".into(),
+                    expected: line,
+                    actual: actual.join("\n"),
+                    stated: None,
+                });
                 return;
             }
         }
+    }
+}
+
+/// Where in a case something stands that is told as `authorizer call body`.
+fn path_of(what: &str) -> Vec<&'static str> {
+    const PARTS: [&str; 3] = ["authorizer", "call", "response"];
+    PARTS.into_iter().filter(|part| what.split(' ').any(|word| word == *part)).collect()
+}
+
+/// A value with each text in it changed.
+fn each_text(value: &Value, change: &impl Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => Value::String(change(text)),
+        Value::Array(items) => items.iter().map(|item| each_text(item, change)).collect(),
+        Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), each_text(value, change))).collect(),
+        other => other.clone(),
     }
 }
 

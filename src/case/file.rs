@@ -33,7 +33,8 @@ pub(crate) struct Case {
     #[serde(default)]
     pub call: Option<Call>,
     /// What the client must get.
-    pub response: Response,
+    #[serde(default)]
+    pub response: Option<Response>,
     /// Lines that the trace must have, in this order.
     #[serde(default)]
     pub trace: Vec<String>,

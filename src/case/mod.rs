@@ -24,15 +24,24 @@
 
 mod authorizer;
 pub(crate) mod aws_log;
+mod bless;
+mod canned;
 mod compare;
+mod coverage;
 mod file;
+mod gateways;
 mod play;
 pub(crate) mod recorded;
 mod stream;
 mod suite;
+mod unreadable;
 
+pub(crate) use bless::bless;
+pub(crate) use canned::CannedAnswer;
 pub(crate) use compare::Miss;
-pub(crate) use play::refusal;
+pub(crate) use coverage::{Coverage, Item, ItemKind};
+pub(crate) use gateways::{Gateways, gateway_of};
 pub use play::{Played, play};
+pub(crate) use suite::names;
 pub use suite::{Suite, find};
-pub(crate) use suite::{Unreadable, gateway_of};
+pub(crate) use unreadable::Unreadable;

@@ -1,6 +1,5 @@
 //! A file of cases: an API, and what is expected of it.
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -10,24 +9,23 @@ use super::authorizer;
 use super::aws_log::{self, Told};
 use super::compare::{self, Miss};
 use super::file::{self, Backend, Case};
-use super::play::{play_at, refusal};
+use super::gateways::{Deployed, Gateways};
+use super::play::{Played, play_at, refusal};
 use super::recorded;
 use super::stream::{self, Clock};
-use crate::config::{self, Node, Sources};
+use super::unreadable::Unreadable;
+use crate::config::{self, Node};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::http1::message::{Headers, Request};
 use crate::integration::split_prelude;
-use crate::metrics::Metrics;
 
 /// The cases of a file, ready to run.
 pub struct Suite {
     /// The file.
     pub file: PathBuf,
-    gateway: Rc<Gateway>,
-    /// `limits.stream_idle`
-    stream_idle: Duration,
+    deployed: Rc<Deployed>,
     /// Each with the line on which it begins.
     cases: Vec<(usize, Case)>,
 }
@@ -40,19 +38,11 @@ pub(crate) struct Ran {
     pub(crate) status: u16,
     /// All that is not as expected.
     pub(crate) misses: Vec<Miss>,
+    /// Method and path of the route, as metrics name them, and the cause of the failure, if it failed.
+    pub(crate) failed: Option<(&'static str, String, &'static str)>,
 }
 
-/// Why a file of cases cannot be read.
-#[derive(Debug)]
-pub struct Unreadable(pub Vec<String>);
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("\n"))
-    }
-}
-
-/// Every case file: files as named, and every YAML and JSON file below a folder, sorted.
+/// Every case file: files as named, and every YAML and JSON file below a folder that may hold cases, sorted.
 pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Unreadable> {
     let mut files = Vec::new();
     for path in paths {
@@ -76,38 +66,52 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>, Unreadable> {
         let is_case = path.extension().is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|e| ending == *e));
         match path.is_dir() {
             true => files.extend(below(&path)?),
-            false if is_case => files.push(path),
+            false if is_case && may_hold_cases(&path) => files.push(path),
             false => {}
         }
     }
     Ok(files)
 }
 
+/// Configurations, definitions and payloads stand beside cases: what does not even speak of them is none. A misspelt key is.
+fn may_hold_cases(file: &Path) -> bool {
+    let Ok(text) = std::fs::read(file) else { return true };
+    let text = text.to_ascii_lowercase();
+    ["cases", "case:", "case\""].iter().any(|word| memchr::memmem::find(&text, word.as_bytes()).is_some())
+}
+
 impl Suite {
     /// Reads a file. Its `cases` are ours; `config` names a configuration file, else everything else in it is one.
     pub fn read(file: &Path) -> Result<Suite, Unreadable> {
+        Suite::read_among(file, &mut Gateways::default())
+    }
+
+    /// The same, with the gateways that other files have already.
+    pub(crate) fn read_among(file: &Path, gateways: &mut Gateways) -> Result<Suite, Unreadable> {
         let (document, cases) = read(file)?;
-        let config = match document.text("config") {
-            Some(path) => Sources { config: Some(beside(file, path)), ..Sources::default() },
-            None => Sources { embedded: Some(document), ..Sources::default() },
+        if !gateways.takes_bare_cases
+            && let Some((line, _)) = cases.iter().find(|(_, case)| case.response.is_none())
+        {
+            let message = "missing field `response`: `stagegate test --bless` writes it";
+            return Err(Unreadable(vec![format!("{}:{line}: {message}", file.display())]));
+        }
+        let deployed = match document.text("config") {
+            Some(path) => gateways.of_file(&beside(file, path))?,
+            None => gateways.of_document(document)?,
         };
-        let (gateway, stream_idle) = gateway(config)?;
-        Ok(Suite { file: file.to_owned(), gateway: Rc::new(gateway), stream_idle, cases })
+        Ok(Suite { file: file.to_owned(), deployed, cases })
     }
 
     /// Reads a file's cases for another gateway than its own.
-    pub(crate) fn read_for(file: &Path, (gateway, stream_idle): (Rc<Gateway>, Duration)) -> Result<Suite, Unreadable> {
+    pub(crate) fn read_for(file: &Path, deployed: Rc<Deployed>) -> Result<Suite, Unreadable> {
         let (_, cases) = read(file)?;
-        Ok(Suite { file: file.to_owned(), gateway, stream_idle, cases })
+        Ok(Suite { file: file.to_owned(), deployed, cases })
     }
 
     /// The exchanges of an execution log, as cases for a gateway; and why others are none.
-    pub(crate) fn of_log(
-        file: &Path,
-        (gateway, stream_idle): (Rc<Gateway>, Duration),
-    ) -> Result<(Suite, Vec<String>), Unreadable> {
+    pub(crate) fn of_log(file: &Path, deployed: Rc<Deployed>) -> Result<(Suite, Vec<String>), Unreadable> {
         let log = std::fs::read(file).map_err(|error| Unreadable(vec![format!("{}: {error}", file.display())]))?;
-        let base = gateway.rest().map_or("", |api| api.base_path.trim_end_matches('/')).to_owned();
+        let base = deployed.gateway.rest().map_or("", |api| api.base_path.trim_end_matches('/')).to_owned();
         let (mut cases, mut others) = (Vec::new(), Vec::new());
         for Told { id, exchange } in aws_log::exchanges(&String::from_utf8_lossy(&log)) {
             match exchange {
@@ -121,7 +125,12 @@ impl Suite {
         }
         let text = format!("cases:\n{}", cases.concat());
         let cases = if cases.is_empty() { Vec::new() } else { read_text(file, &text)?.1 };
-        Ok((Suite { file: file.to_owned(), gateway, stream_idle, cases }, others))
+        Ok((Suite { file: file.to_owned(), deployed, cases }, others))
+    }
+
+    /// The line on which a case begins; 0 when there is no such case.
+    pub(crate) fn line(&self, case: usize) -> usize {
+        self.cases.get(case).map_or(0, |(line, _)| *line)
     }
 
     /// The cases' names, in the file's order.
@@ -143,7 +152,8 @@ impl Suite {
         let request = request(&case.request).map_err(unreadable)?;
         let mut wrong = None;
         let clock = Clock::default();
-        let played = play_at(&self.gateway, request, &clock, |call| {
+        let Deployed { gateway, counters, .. } = &*self.deployed;
+        let mut played = play_at(gateway, request, &clock, |call| {
             let answer = match call.purpose {
                 Purpose::Authorizer(_) | Purpose::Keys(_) => authorizer::answer(case.authorizer.as_ref()),
                 Purpose::Integration => self.answer(case.backend.as_ref(), call, &clock),
@@ -153,12 +163,19 @@ impl Suite {
                 Err(Failure::Timeout)
             })
         });
+        if let Some(counters) = counters {
+            counters.saw(gateway, &played.exchange);
+        }
+        if !case.trace.is_empty() {
+            played.log = gateway.execution_log(&played.exchange);
+        }
         match wrong {
             Some(error) => Err(unreadable(error)),
             None => Ok(Ran {
-                expected: case.response.status,
+                expected: case.response.as_ref().and_then(|response| response.status),
                 status: played.response.status,
-                misses: compare::misses(case, &self.gateway, &played).map_err(unreadable)?,
+                failed: failed(gateway, &played),
+                misses: compare::misses(case, gateway, &played).map_err(unreadable)?,
             }),
         }
     }
@@ -179,7 +196,7 @@ impl Suite {
                     written.status.unwrap_or(200),
                     headers,
                     call,
-                    self.stream_idle,
+                    self.deployed.stream_idle,
                     clock,
                 ));
             }
@@ -187,6 +204,17 @@ impl Suite {
         };
         Ok(if call.streamed && is_function { reply.and_then(split_prelude) } else { reply })
     }
+}
+
+/// The cases of a file, by line and name; its configuration is not looked at.
+pub(crate) fn names(file: &Path) -> Result<Vec<(usize, String)>, Unreadable> {
+    Ok(read(file)?.1.into_iter().map(|(line, case)| (line, case.name)).collect())
+}
+
+fn failed(gateway: &Gateway, played: &Played) -> Option<(&'static str, String, &'static str)> {
+    let cause = played.exchange.failed_with()?;
+    let (path, method) = gateway.matched(&played.exchange).unwrap_or_default();
+    Some((method, path.to_owned(), cause))
 }
 
 /// What else is in a file, and its cases, each with its line.
@@ -214,25 +242,8 @@ fn read_text(file: &Path, text: &str) -> Result<(Node, Vec<(usize, Case)>), Unre
     Ok((document, cases))
 }
 
-/// The gateway of a configuration file and its `limits.stream_idle`, for cases that were recorded before another one. `open`:
-/// whoever calls may call.
-pub(crate) fn gateway_of(config: Option<&Path>, open: bool) -> Result<(Rc<Gateway>, Duration), Unreadable> {
-    let flags = if open { vec![("api.skip_authorization".to_owned(), "true".to_owned())] } else { Vec::new() };
-    let (gateway, stream_idle) = gateway(Sources { config: config.map(Path::to_owned), flags, ..Sources::default() })?;
-    Ok((Rc::new(gateway), stream_idle))
-}
-
 fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
-}
-
-fn gateway(sources: Sources) -> Result<(Gateway, Duration), Unreadable> {
-    let sources = Sources { offline: true, ..sources };
-    let loaded =
-        config::load(&sources).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;
-    let metrics = Metrics::new("test", "").map_err(|error| Unreadable(vec![error.to_string()]))?;
-    let stream_idle = loaded.settings.limits.stream_idle;
-    Ok((Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics), stream_idle))
 }
 
 fn request(written: &file::Request) -> Result<Request, String> {

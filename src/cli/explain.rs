@@ -15,15 +15,12 @@ use super::admin_client::AdminClient;
 use super::sources::SourceArgs;
 use super::story::story;
 use super::terminal::{print, print_styled};
-use crate::case::{Played, play, refusal};
+use crate::case::{CannedAnswer, Played, play};
 use crate::config;
 use crate::config::settings::Function;
-use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
 use crate::exchange::masking::Masking;
-use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::http1::message::{Headers, Request, Response};
-use crate::integration::split_prelude;
 use crate::metrics::Metrics;
 use crate::server::{Record, Told};
 
@@ -140,18 +137,17 @@ impl Args {
         // What stands for every function that has no address.
         functions.pop();
         let gateway = Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics);
+        let gateway = gateway.failing(&loaded.settings.faults, false, &metrics);
         // Problems of the configuration name their severity themselves.
         let unreadable = |error: anyhow::Error| anyhow!("error: {error:#}");
         let request = self.request().map_err(unreadable)?;
-        let payload = self.payload().map_err(unreadable)?;
-        let authorizer = self.authorizer().map_err(unreadable)?;
-        let played = play(&gateway, request, |call| match call.purpose {
-            Purpose::Authorizer(_) => {
-                Ok(IntegrationReply { status: 200, body: authorizer.clone().into(), ..IntegrationReply::default() })
-            }
-            Purpose::Keys(_) => self.keys(authorizer.clone()),
-            Purpose::Integration => self.answer(call, payload.clone()),
-        });
+        let answer = CannedAnswer {
+            payload: self.payload().map_err(unreadable)?,
+            status: self.status,
+            function_error: self.function_error,
+            authorizer: self.authorizer().map_err(unreadable)?,
+        };
+        let played = play(&gateway, request, |call| answer.to(call));
         Ok((gateway, functions, played))
     }
 
@@ -198,45 +194,9 @@ impl Args {
         })
     }
 
-    /// An authorizer's answer that was not given must not stand in the way of what is asked about.
-    fn authorizer(&self) -> anyhow::Result<Bytes> {
-        const ALLOW: &str = r#"{"principalId":"explain","policyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*"}]}}"#;
-        match &self.authorizer {
-            None => Ok(Bytes::from_static(ALLOW.as_bytes())),
-            Some(path) => Ok(std::fs::read(path).with_context(|| format!("`{}`", path.display()))?.into()),
-        }
-    }
-
-    /// Keys are not fetched here: whose token is to be explained gives them.
-    fn keys(&self, authorizer: Bytes) -> Result<IntegrationReply, Failure> {
-        match &self.authorizer {
-            Some(_) => Ok(IntegrationReply { status: 200, body: authorizer.into(), ..IntegrationReply::default() }),
-            None => Err(Failure::NetworkError("nothing is called here; `--authorizer` takes the keys".to_owned())),
-        }
-    }
-
-    fn answer(&self, call: &IntegrationCall, payload: Bytes) -> Result<IntegrationReply, Failure> {
-        let mut headers = Headers::default();
-        let (status, body) = match &call.target {
-            Target::Function { invocation: InvocationType::RequestResponse, .. } => (200, payload),
-            Target::Function { .. } => (202, Bytes::new()),
-            Target::Http { .. } => {
-                headers.push("Content-Type", "application/json");
-                (200, payload)
-            }
-        };
-        let is_function = matches!(call.target, Target::Function { .. });
-        let reply = match self.status {
-            Some(status) if is_function && status >= 400 => return Err(refusal(status)),
-            given => IntegrationReply {
-                status: given.unwrap_or(status),
-                headers,
-                body: body.into(),
-                function_error: self.function_error,
-                ..IntegrationReply::default()
-            },
-        };
-        if call.streamed && is_function { split_prelude(reply) } else { Ok(reply) }
+    fn authorizer(&self) -> anyhow::Result<Option<Bytes>> {
+        let Some(path) = &self.authorizer else { return Ok(None) };
+        Ok(Some(std::fs::read(path).with_context(|| format!("`{}`", path.display()))?.into()))
     }
 }
 

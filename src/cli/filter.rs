@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-/// Words such as `5xx`, `404`, `masked`, `POST`, `cause=timeout`, `route=/orders/{id}`, or any text of path, id and reason.
+/// Words such as `5xx`, `404`, `masked`, `POST`, `cause=timeout`, `route=/orders/{id}`, `fault=timeout`, or any text of path, id and reason.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter(Vec<Word>);
 
@@ -27,9 +27,11 @@ impl FromStr for Filter {
 
 fn word(text: &str) -> Result<Word, String> {
     if let Some((name, value)) = text.split_once('=') {
-        let known = [("cause", "cause"), ("route", "resource"), ("method", "method"), ("masked", "masked")];
+        let known =
+            [("cause", "cause"), ("route", "resource"), ("method", "method"), ("masked", "masked"), ("fault", "fault")];
         let field = known.iter().find(|(word, _)| *word == name);
-        let (_, field) = field.ok_or_else(|| format!("`{name}`: expected `cause`, `route`, `method` or `masked`"))?;
+        let (_, field) =
+            field.ok_or_else(|| format!("`{name}`: expected `cause`, `route`, `method`, `masked` or `fault`"))?;
         return Ok(Word::Field(field, value.to_owned()));
     }
     Ok(match text.as_bytes() {
@@ -85,7 +87,7 @@ mod tests {
         }
         assert_eq!(
             "statsu=5".parse::<Filter>().map(drop),
-            Err("`statsu`: expected `cause`, `route`, `method` or `masked`".to_owned())
+            Err("`statsu`: expected `cause`, `route`, `method`, `masked` or `fault`".to_owned())
         );
     }
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 mod admin_client;
+mod annotation;
 pub mod check;
 pub(crate) mod demo;
 pub(crate) mod diff;
@@ -43,7 +44,7 @@ enum Command {
     Demo(demo::Args),
     /// Load the configuration and print everything that is wrong with it or will surprise
     Check(check::Args),
-    /// Run mapping-rule cases offline
+    /// Run cases offline, and tell what they do not cover
     Test(test::Args),
     /// Print every decision about one request and one backend answer, offline
     Explain(explain::Args),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::terminal::{complain, count, print};
-use crate::case::{self, Suite, Unreadable};
+use crate::case::{self, Gateways, Suite, Unreadable};
 
 /// The flags of `replay`.
 #[derive(Debug, Clone, clap::Args)]
@@ -52,10 +52,11 @@ fn report(args: &Args) -> Result<(String, bool), Unreadable> {
         Some(config) if !args.cases.is_empty() => Some(case::gateway_of(Some(config), false)?),
         _ => None,
     };
+    let mut gateways = Gateways::default();
     for file in case::find(&args.cases)? {
         report.play(&match &other {
             Some(gateway) => Suite::read_for(&file, gateway.clone())?,
-            None => Suite::read(&file)?,
+            None => Suite::read_among(&file, &mut gateways)?,
         })?;
     }
     if !args.aws.is_empty() {

@@ -1,7 +1,6 @@
 //! `stagegate run`: starts the sidecar.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use super::sources::SourceArgs;
 use super::terminal::{complain, count};
@@ -33,8 +32,7 @@ pub(crate) fn serve(sources: Sources, started: impl FnOnce(&Addresses)) -> ExitC
             return ExitCode::from(78);
         }
     };
-    let load = Arc::new(move || load(&sources));
-    match server::run(first, load, started) {
+    match server::run(first, sources, started) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
             complain(&failed);

@@ -14,8 +14,8 @@ pub(super) fn story(exchange: &Value, full: bool) -> String {
     let mut story = Story { out: String::new(), full };
     story.request(exchange);
     story.decisions(exchange);
-    for (title, call) in
-        [("Authorizer call", "authorizer_call"), ("Call", "call"), ("Refused before the call", "unsent")]
+    let call = if exchange["fault"].is_string() { "Call, not sent" } else { "Call" };
+    for (title, call) in [("Authorizer call", "authorizer_call"), (call, "call"), ("Refused before the call", "unsent")]
     {
         if let Some(call) = exchange.get(call) {
             story.call(title, call);
@@ -93,6 +93,10 @@ impl Story {
             None => self.line("  route: none"),
         }
         self.list("", &exchange["authorization"]);
+        self.list("", &exchange["reasons"]["request"]);
+        if let Some(fault) = exchange["fault"].as_str() {
+            self.line(format_args!("  {BAD}fault on purpose: {fault}{BAD:#}, nothing is called"));
+        }
         self.list("request template: ", &exchange["request_empties"]);
         if exchange.get("call").is_none() && exchange.get("unsent").is_none() {
             self.line("  nothing was called");
@@ -117,6 +121,7 @@ impl Story {
             _ => String::new(),
         };
         self.line(format_args!("  status {}{failed}", reply["status"]));
+        self.list("", &exchange["reasons"]["call"]);
         self.named("request id", exchange["function_request_id"].as_str());
         self.message(reply);
     }
@@ -140,6 +145,7 @@ impl Story {
         if !rule.is_null() {
             self.line(format_args!("  chosen: {} → {}", text(&rule["pattern"]), rule["status"]));
         }
+        self.list("", &exchange["reasons"]["response"]);
         self.list("response template: ", &exchange["response_empties"]);
     }
 
@@ -149,6 +155,7 @@ impl Story {
         let style = if failure.is_some() { BAD } else { GOOD };
         let failure = failure.map(|cause| format!(" [{cause}]")).unwrap_or_default();
         self.line(format_args!("  {style}{}{failure}{style:#} {}", exchange["status"], text(&exchange["why"])));
+        self.list("", &exchange["reasons"]["answer"]);
         self.message(&exchange["response"]);
     }
 }

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use super::compile::{Surroundings, compile};
+use super::compile::{Surroundings, compile, faults};
 use super::definition::written::{WrittenApi, WrittenStage};
 use super::document::url::Url;
 use super::document::{Asked, Node, Problem, Report, Severity, Spot};
 use super::export::{self, Format};
+use super::lines::Lines;
 use super::outline::{self, Outline};
+use super::places::Places;
 use super::settings::{Backend, Function, Settings, Sources};
 use super::silence::{Silenced, silence};
 use super::{definition, lint, settings};
@@ -29,6 +31,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// Those that are silenced.
     pub silenced: Vec<Silenced>,
+    /// Where its methods stand.
+    pub(crate) lines: Lines,
     /// The files that it was read from: what a reload watches.
     pub files: Vec<PathBuf>,
     /// What they held when they were read.
@@ -49,6 +53,18 @@ pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     examine(sources).loaded
 }
 
+/// The same, and where each part of the API stands.
+pub(crate) fn load_with_places(sources: &Sources) -> Result<(Loaded, Places), Vec<Problem>> {
+    let mut places = Places::default();
+    let loaded = examine_and(sources, |read| {
+        places = match &read.api {
+            Api::Rest(api) => Places::of_rest(&read.written, api),
+            Api::Http(_) => Places::of_http(&read.written),
+        }
+    });
+    loaded.loaded.map(|loaded| (loaded, places))
+}
+
 /// A configuration, and what must not be shown of it.
 pub(crate) struct Examined {
     /// What would be served, or the findings.
@@ -59,15 +75,23 @@ pub(crate) struct Examined {
 
 /// Loads everything, to be told to people.
 pub(crate) fn examine(sources: &Sources) -> Examined {
+    examine_and(sources, |_| ())
+}
+
+fn examine_and(sources: &Sources, look: impl FnOnce(&Read)) -> Examined {
     let report = Report::default();
     let loaded = read(sources, &report);
+    if let Some(read) = &loaded {
+        look(read);
+    }
     let (files, contents, keys) = (report.files(), report.contents(), report.keys());
     let is_refused = is_refused(&report, loaded.as_ref());
     let secrets = report.secrets();
     let problems = report.into_problems();
     let loaded = match loaded {
-        Some(Read { settings, api, canary, silenced, .. }) if !is_refused => {
-            Ok(Loaded { settings, api, canary, problems, silenced, files, contents, keys })
+        Some(Read { settings, api, canary, silenced, written, .. }) if !is_refused => {
+            let lines = Lines::of(&written);
+            Ok(Loaded { settings, api, canary, problems, silenced, lines, files, contents, keys })
         }
         _ => Err(problems),
     };
@@ -131,24 +155,14 @@ struct Read {
 }
 
 fn read(sources: &Sources, report: &Report) -> Option<Read> {
-    let root = settings::root(sources, report)?;
-    let root = Spot { node: &root, path: String::new(), report };
-    let mut fields = root.fields();
-    let api_spot = fields.get("api");
-    let iam = fields.get("iam");
-    let keys = fields.get("authorizers");
-    let lint = fields.get("lint");
-    let mut settings = settings::read(&mut fields);
-    report.redact(&settings.log.redact);
-    if sources.offline {
-        settings.functions.push(Function::at("*", Backend::InvokeApi(Url::local())));
-    }
-    fields.done(Severity::Error);
-    settings::check_addresses(&settings, &root, report);
-
-    let (mut stage, written) = definition::read(api_spot.as_ref(), &root, &sources.environment);
-    stage.access_keys = iam.map(|spot| definition::access_keys(&spot, &sources.environment)).unwrap_or_default();
-    stage.keys = keys.map(|spot| definition::keys(&spot)).unwrap_or_default();
+    let mut tree = settings::root(sources, report)?;
+    let (settings, mut stage, written) = as_written(&Spot { node: &tree, path: String::new(), report }, sources);
+    definition::forget(&mut tree);
+    let root = Spot { node: &tree, path: String::new(), report };
+    let api_spot = root.get("api");
+    stage.access_keys =
+        root.get("iam").map(|spot| definition::access_keys(&spot, &sources.environment)).unwrap_or_default();
+    stage.keys = root.get("authorizers").map(|spot| definition::keys(&spot)).unwrap_or_default();
     let compile = |variables: &IndexMap<String, String>, canary| {
         let surroundings = Surroundings {
             stage: &stage,
@@ -164,6 +178,9 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
             report,
             missing: Default::default(),
             patterns: Default::default(),
+            templates: Default::default(),
+            probes: Default::default(),
+            texts: Default::default(),
         };
         report.part(|| compile(&written, &surroundings)).0
     };
@@ -178,6 +195,9 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     });
     if !report.is_fatal() {
         nothing_to_serve(&compiled, api_spot.as_ref().unwrap_or(&root));
+        if let Some(section) = root.get("faults") {
+            faults(&settings.faults, &section, &compiled);
+        }
     }
     if !report.has_errors() {
         let api_spot = api_spot.unwrap_or_else(|| root.clone());
@@ -192,6 +212,24 @@ fn read(sources: &Sources, report: &Report) -> Option<Read> {
     {
         lint::access_log(&spot, format, matches!(compiled, Api::Http(_)));
     }
-    let silenced = silence(lint, report);
+    let silenced = silence(root.get("lint"), report);
     Some(Read { settings, api: compiled, canary, written, stage, silenced })
+}
+
+/// The settings, and the definition as it is written.
+fn as_written(root: &Spot<'_>, sources: &Sources) -> (Settings, WrittenStage, WrittenApi) {
+    let mut fields = root.fields();
+    let api = fields.get("api");
+    for later in ["iam", "authorizers", "lint"] {
+        fields.get(later);
+    }
+    let mut settings = settings::read(&mut fields);
+    root.report.redact(&settings.log.redact);
+    if sources.offline {
+        settings.functions.push(Function::at("*", Backend::InvokeApi(Url::local())));
+    }
+    fields.done(Severity::Error);
+    settings::check_addresses(&settings, root, root.report);
+    let (stage, written) = definition::read(api.as_ref(), root, &sources.environment);
+    (settings, stage, written)
 }

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::call::{IntegrationReply, KeyRequest};
 use super::caller::Caller;
 use super::decisions::{Decisions, outcome};
+use super::fault::Fault;
 use super::ids::Ids;
 use super::sample::Sample;
 use crate::authorization::identity_source::CacheKey;
@@ -48,12 +49,16 @@ pub struct Exchange {
     /// `$context` as a template sees it: built when the first template or mapping needs it, kept from the request template to
     /// the response template (overrides survive).
     pub context: Option<Value>,
+    /// Whether all its members are in it, and not those alone that a template looked at.
+    pub context_is_whole: bool,
     /// How long the backend took, once it was called.
     pub integration_latency: Option<Duration>,
     /// More of its times, once an answer has streamed.
     pub stream_times: Option<StreamTimes>,
     /// Why an answer that streamed ended before its end.
     pub cut: Option<Cut>,
+    /// What went wrong on purpose.
+    pub(crate) fault: Option<Box<Fault>>,
     /// How the call to the backend ended.
     pub outcome: Option<Outcome>,
     /// The integration's status, once it answered.
@@ -101,9 +106,11 @@ impl Exchange {
             awaiting: Awaiting::Nobody,
             decisions: Decisions::default(),
             context: None,
+            context_is_whole: false,
             integration_latency: None,
             stream_times: None,
             cut: None,
+            fault: None,
             outcome: None,
             integration_status: None,
             backend_request_id: None,
@@ -118,6 +125,14 @@ impl Exchange {
     pub fn shares_answer(&mut self, shares: bool) {
         if let Some(check) = &mut self.decisions.authorizer {
             check.cached = shares;
+        }
+    }
+
+    /// What it was told to ask is known already.
+    pub fn needs_nobody(&mut self) {
+        self.awaiting = Awaiting::Nobody;
+        if let Some(sample) = &mut self.sample {
+            sample.authorizer_call = None;
         }
     }
 
@@ -154,6 +169,12 @@ impl Exchange {
         if let Some(sample) = &mut self.sample {
             sample.reply = Some(reply.seen());
         }
+    }
+
+    /// The cause of a failure: also of one that the rules made an answer of.
+    pub(crate) fn failed_with(&self) -> Option<&'static str> {
+        let failed = self.failure.as_ref().map(|failure| failure.cause().as_str());
+        failed.or((self.outcome == Some(Outcome::FunctionError)).then_some("function_error"))
     }
 
     /// The request id that the backend gave the call, as text.

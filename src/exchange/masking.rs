@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
+use super::caller::{AuthorizerContext, Caller, LambdaContext};
 use super::exchange::Exchange;
+use super::http_caller::HttpCaller;
 use super::query;
 use crate::api::{ApiStage, Secrets, masked};
 use crate::http1::message::Headers;
@@ -35,6 +37,7 @@ impl<'a> Masking<'a> {
                 masking.add(&query::decode(value));
             }
         }
+        masking.learn_caller(&exchange.caller);
         if let Some(sample) = &exchange.sample {
             sample.call.iter().for_each(|call| masking.learn(call.target.headers()));
             sample.reply.iter().for_each(|reply| masking.learn(&reply.headers));
@@ -53,6 +56,23 @@ impl<'a> Masking<'a> {
                 self.add(token);
             }
             self.add(&value);
+        }
+    }
+
+    /// What an authorizer gave: the API key, and what else has a secret's name.
+    fn learn_caller(&mut self, caller: &Caller) {
+        caller.usage_identifier_key.iter().for_each(|key| self.add(key));
+        if let Some(AuthorizerContext::Lambda(LambdaContext { values, .. })) = &caller.authorizer {
+            for (_, value) in values.iter().filter(|(name, _)| self.secrets.is_secret(name)) {
+                self.add(value);
+            }
+        }
+        if let Some(HttpCaller::Lambda { context, .. }) = &caller.http {
+            for (name, value) in context {
+                if let Some(value) = value.as_str().filter(|_| self.secrets.is_secret(name)) {
+                    self.add(value);
+                }
+            }
         }
     }
 

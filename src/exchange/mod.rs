@@ -9,6 +9,7 @@ pub(crate) mod client_address;
 pub(crate) mod decisions;
 #[allow(clippy::module_inception)]
 pub(crate) mod exchange;
+pub(crate) mod fault;
 pub(crate) mod http_caller;
 pub(crate) mod ids;
 pub(crate) mod masking;

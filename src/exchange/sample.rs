@@ -1,6 +1,7 @@
 //! `Sample`: what went by in an exchange that somebody looks at: the log, the inspector, a case, `explain`.
 
 use super::call::{IntegrationCall, IntegrationReply};
+use crate::api::ParameterMapping;
 use crate::http1::message::Response;
 use crate::pattern::Outcome;
 use crate::vtl::Empty;
@@ -20,6 +21,10 @@ pub struct Sample {
     pub unsent: Option<IntegrationCall>,
     /// What it answered.
     pub reply: Option<IntegrationReply>,
+    /// What the request's parameter mappings yielded.
+    pub(crate) request_parameters: Vec<Mapping>,
+    /// What the answer's yielded.
+    pub(crate) response_parameters: Vec<Mapping>,
     /// The text that the selection patterns saw.
     pub selection_text: Option<String>,
     /// The integration responses whose patterns were tried, up to the one that matches.
@@ -30,6 +35,13 @@ pub struct Sample {
     pub(crate) response_empties: Vec<Empty>,
     /// What the client gets, before it is compressed.
     pub response: Option<Response>,
+}
+
+/// A parameter mapping, and what it yielded: no value where its source is not there, nothing where it cannot be read.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    pub mapping: ParameterMapping,
+    pub values: Option<Vec<String>>,
 }
 
 impl Sample {

@@ -16,7 +16,9 @@ use crate::api::{
 use crate::exchange::decisions::AuthorizerCheck;
 use crate::exchange::exchange::Exchange;
 use crate::failure::{Cause, Failure};
-use crate::metrics::{AuthorizerMetrics, FunctionMetrics, MaskedKind, MethodMetrics, Metrics, Outcome, Rule};
+use crate::metrics::{
+    AuthorizerMetrics, FaultCause, FunctionMetrics, MaskedKind, MethodMetrics, Metrics, Outcome, Rule,
+};
 
 /// What there is to count of one request: counted when it is dropped, and so exactly once, however the answer ends.
 pub struct Tally {
@@ -29,6 +31,7 @@ pub struct Tally {
     step_limited: Vec<usize>,
     outcome: Option<Outcome>,
     authorizer: Option<AuthorizerCheck>,
+    fault: Option<FaultCause>,
     received: Instant,
     integration_latency: Option<Duration>,
     /// Of an answer that streamed.
@@ -49,6 +52,7 @@ impl Tally {
             step_limited: decisions.step_limited.clone(),
             outcome: exchange.outcome,
             authorizer: decisions.authorizer.clone(),
+            fault: exchange.fault.as_ref().map(|fault| fault.cause),
             received: exchange.request.received,
             integration_latency: exchange.integration_latency,
             first_byte: None,
@@ -188,6 +192,9 @@ impl Counters {
         }
         if let Some(kind) = tally.masked {
             self.method.masked(kind);
+        }
+        if let Some(cause) = tally.fault {
+            self.method.fault(cause).inc();
         }
         if let (Some(function), Some(outcome)) = (&self.function, tally.outcome) {
             function.count(outcome);

@@ -47,6 +47,13 @@ pub(crate) fn reply(reply: &IntegrationReply, exchange: &Exchange, masking: &Mas
     )]);
 }
 
+/// What went wrong on purpose: whatever stands behind it was not sent.
+pub(crate) fn fault(exchange: &Exchange, log: &mut Vec<String>) {
+    if let Some(fault) = &exchange.fault {
+        log.push(format!("Fault on purpose: {}; nothing is called", fault.cause.as_str()));
+    }
+}
+
 /// Whether a body is no text.
 pub(crate) fn is_bytes(body: &[u8]) -> bool {
     std::str::from_utf8(body).is_err()

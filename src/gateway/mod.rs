@@ -8,12 +8,15 @@ mod authorizer_cache;
 mod base64;
 pub(crate) mod compression;
 mod counters;
+mod faults;
 #[allow(clippy::module_inception)]
 mod gateway;
 pub(crate) mod http;
 mod json_scanner;
 mod key_store;
 mod messages;
+mod nearest_route;
+mod reasons;
 mod request_size;
 pub(crate) mod rest;
 mod step;
@@ -22,6 +25,7 @@ mod token_check;
 
 pub(crate) use counters::Tally;
 pub use gateway::Gateway;
+pub(crate) use reasons::Reasons;
 pub(crate) use rest::validation::BodyCheck;
 pub use rest::validation::check as check_body;
 pub(crate) use step::{Answer, Step};

@@ -33,6 +33,11 @@ pub(crate) enum Asked {
 }
 
 impl Asked {
+    /// Whether this is the same fetch of an issuer's keys.
+    pub(crate) fn is_for(&self, other: KeyRequest) -> bool {
+        matches!(self, Asked::Keys(request, _) if *request == other)
+    }
+
     /// The call, whose reply the exchange waits for.
     pub(crate) fn wait(self, exchange: &mut Exchange) -> Step {
         let call = match self {

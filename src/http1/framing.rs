@@ -42,6 +42,11 @@ fn length(value: &[u8]) -> Option<u64> {
     digits.parse().ok()
 }
 
+/// The status that an answer has in the end: an interim one (1xx) cannot be a response's.
+pub(crate) fn final_status(status: u16) -> u16 {
+    if matches!(status, 200..=999) { status } else { 500 }
+}
+
 /// Whether an answer of that status has no body whatever its head says.
 pub(crate) fn is_bodiless(status: u16) -> bool {
     matches!(status, 100..=199 | 204 | 304)

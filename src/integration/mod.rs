@@ -7,6 +7,7 @@ mod emulator;
 mod event_stream;
 mod extension_session;
 mod extensions;
+mod fault;
 mod gate;
 mod http;
 mod invocation;
@@ -37,6 +38,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+pub(crate) use fault::fault_reply;
 pub(crate) use payload::Payload;
 pub(crate) use prelude::{Prelude, Progress, has_prelude, read_of_invoke_api, split_prelude};
 pub(crate) use read_streamed::at_once;

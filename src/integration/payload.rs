@@ -3,38 +3,57 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use crate::json_text::Outline;
+
+static ERROR_MESSAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("errorMessage"));
+static STATUS_CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("statusCode"));
+static ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u00"));
 
 /// The members of a payload that matter here, not decoded; all absent when the payload is no JSON object.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Payload<'a> {
-    error_message: Option<&'a RawValue>,
-    error_type: Option<&'a RawValue>,
-    status_code: Option<&'a RawValue>,
+    error_message: Option<&'a str>,
+    error_type: Option<&'a str>,
+    status_code: Option<&'a str>,
 }
 
 impl<'a> Payload<'a> {
     /// Reads a payload.
     pub(crate) fn read(payload: &'a [u8]) -> Payload<'a> {
-        Payload::read_if(payload, &[b"errorMessage", b"statusCode"])
+        Payload::read_if(payload, &[&ERROR_MESSAGE, &STATUS_CODE])
     }
 
     /// Reads a payload only if it may be an error.
     pub(crate) fn read_error(payload: &'a [u8]) -> Payload<'a> {
-        Payload::read_if(payload, &[b"errorMessage"])
+        Payload::read_if(payload, &[&ERROR_MESSAGE])
     }
 
     /// A success is not parsed at all: most have none of these members, nor an escape that could hide one.
-    fn read_if(payload: &'a [u8], names: &[&[u8]]) -> Payload<'a> {
-        let may_have = |name: &&[u8]| memmem::find(payload, name).is_some();
+    fn read_if(payload: &'a [u8], names: &[&Finder<'_>]) -> Payload<'a> {
+        let may_have = |name: &&Finder<'_>| name.find(payload).is_some();
         if payload.trim_ascii_start().first() != Some(&b'{') || !(names.iter().any(may_have) || hides_letters(payload))
         {
             return Payload::default();
         }
-        serde_json::from_slice(payload).unwrap_or_default()
+        Payload::outlined(payload).unwrap_or_else(|| serde_json::from_slice(payload).unwrap_or_default())
+    }
+
+    /// Reads what is nothing but strict JSON and plain names, as nearly all is.
+    fn outlined(payload: &'a [u8]) -> Option<Payload<'a>> {
+        let text = simdutf8::basic::from_utf8(payload).ok()?;
+        let outline = Outline::of(text)?;
+        let member = |name| outline.member_text(text, name).ok();
+        Some(Payload {
+            error_message: member("errorMessage")?,
+            error_type: member("errorType")?,
+            status_code: member("statusCode")?,
+        })
     }
 
     /// Whether there is an `errorMessage`, so that the function failed.
@@ -49,7 +68,7 @@ impl<'a> Payload<'a> {
 
     /// What selection patterns see: the `errorMessage` with its escapes resolved, empty without one.
     pub(crate) fn selection_text(&self) -> Cow<'a, str> {
-        match self.error_message.map(RawValue::get) {
+        match self.error_message {
             None | Some("null") => Cow::Borrowed(""),
             Some(raw) if raw.starts_with('"') => serde_json::from_str(raw).map_or(Cow::Borrowed(raw), Cow::Owned),
             Some(raw) => Cow::Borrowed(raw),
@@ -58,14 +77,14 @@ impl<'a> Payload<'a> {
 
     /// Whether the payload's own `statusCode` says that something went wrong.
     pub(crate) fn is_error_status(&self) -> bool {
-        let digits = self.status_code.map_or("", |raw| raw.get().trim_matches('"'));
+        let digits = self.status_code.map_or("", |raw| raw.trim_matches('"'));
         digits.parse().is_ok_and(|status: f64| status >= 400.0)
     }
 }
 
 /// Whether a letter of ASCII is written as an escape, which nobody does but to hide it: `\u0041` to `\u007a`.
 fn hides_letters(payload: &[u8]) -> bool {
-    memmem::find_iter(payload, b"\\u00").any(|at| matches!(payload.get(at + 4), Some(b'4'..=b'7')))
+    ESCAPE.find_iter(payload).any(|at| matches!(payload.get(at + 4), Some(b'4'..=b'7')))
 }
 
 impl<'a> Deserialize<'a> for Payload<'a> {
@@ -88,9 +107,9 @@ impl<'a> Visitor<'a> for Members {
         let mut payload = Payload::default();
         while let Some(name) = members.next_key::<Cow<'_, str>>()? {
             match name.as_ref() {
-                "errorMessage" => payload.error_message = Some(members.next_value()?),
-                "errorType" => payload.error_type = Some(members.next_value()?),
-                "statusCode" => payload.status_code = Some(members.next_value()?),
+                "errorMessage" => payload.error_message = Some(members.next_value::<&RawValue>()?.get()),
+                "errorType" => payload.error_type = Some(members.next_value::<&RawValue>()?.get()),
+                "statusCode" => payload.status_code = Some(members.next_value::<&RawValue>()?.get()),
                 _ => drop(members.next_value::<IgnoredAny>()?),
             }
         }

@@ -4,11 +4,16 @@
 //! no look of its own, and from the first byte that is not, the rest is checked at once.
 
 mod escape;
+mod inside;
+mod outline;
 mod read_ahead;
 pub(crate) mod simd;
 mod unescape;
 
 pub use escape::{escape, escape_str};
+pub(crate) use inside::{Inside, has_code, inside};
+pub(crate) use outline::is_plain_decimal;
+pub use outline::{HiddenNames, Kind, Outline, Place, Step};
 pub use read_ahead::{Found, ReadAhead};
 pub use unescape::{Broken, Utf8, read};
-pub(crate) use unescape::{plain, skip};
+pub(crate) use unescape::{lossy, skip, unescape_str, well_inside};

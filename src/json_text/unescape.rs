@@ -60,27 +60,51 @@ pub fn read<'a>(input: &'a [u8], start: usize, utf8: &mut Utf8) -> Result<(Cow<'
     Ok((Cow::Owned(out), end))
 }
 
-/// How many bytes stand there that a JSON string can hold as they are.
-pub(crate) fn plain(input: &[u8]) -> usize {
-    Level::best().scan(input, Stops::Json)
+/// How many bytes stand there that the inside of a JSON string can be: text, and escapes of a single letter.
+pub(crate) fn well_inside(input: &[u8]) -> usize {
+    let (read, escaped) = Level::best().skip(input, Stops::Json, false);
+    read - usize::from(escaped)
 }
 
 /// Where the closing quote of the JSON string stands that begins behind the quote at `start - 1`: as [`read`], building nothing
 /// and not looking whether it is UTF-8.
 pub(crate) fn skip(input: &[u8], start: usize) -> Result<usize, Broken> {
+    let level = Level::best();
     let mut at = start;
     loop {
-        at += plain(input.get(at..).ok_or(Broken::Json)?);
-        match (input.get(at).ok_or(Broken::Json)?, input.get(at + 1)) {
-            (b'"', _) => return Ok(at),
-            (b'\\', Some(b'u')) => {
-                hex4(input.get(at + 2..).unwrap_or_default()).map_err(|_| Broken::Json)?;
-                at += 6;
+        let (read, escaped) = level.skip(input.get(at..).ok_or(Broken::Json)?, Stops::Json, false);
+        at += read;
+        match input.get(at).ok_or(Broken::Json)? {
+            b'"' => return Ok(at),
+            b'u' if escaped => {
+                hex4(&input[at + 1..]).map_err(|_| Broken::Json)?;
+                at += 5;
             }
-            (b'\\', Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')) => at += 2,
             _ => return Err(Broken::Json),
         }
     }
+}
+
+/// Appends the text of a JSON string; what is given ends in its closing quote, and has been looked through.
+pub(crate) fn unescape_str(quoted: &str, out: &mut String) {
+    let level = Level::best();
+    let mut rest = quoted;
+    loop {
+        let (read, escaped) = level.unescape_str(rest, out);
+        rest = &rest[read..];
+        match unicode(rest.as_bytes()) {
+            Unicode::Read(c, length) if escaped => {
+                out.push(c);
+                rest = &rest[length..];
+            }
+            _ => return,
+        }
+    }
+}
+
+/// The text, what is not UTF-8 replaced by U+FFFD.
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    simdutf8::basic::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// The rest of a string, from its first backslash on.

@@ -8,6 +8,7 @@ use super::eval::{self, Scope};
 use super::fault::Fault;
 use super::query::{Query, Token};
 use super::{functions, parser};
+use crate::json_text::Step;
 use crate::value::Value;
 use crate::value::work::Allowance;
 
@@ -49,10 +50,21 @@ impl Path {
         self.0.definite
     }
 
+    /// The steps of a path that is a chain of names and indexes, as nearly all are.
+    pub(crate) fn plain_steps(&self) -> Option<impl Iterator<Item = Step<'_>>> {
+        let steps = &self.0.steps;
+        steps
+            .iter()
+            .all(|step| plain_step(&step.token).is_some())
+            .then(|| steps.iter().filter_map(|step| plain_step(&step.token)))
+    }
+
     /// What the path finds. Lists and maps of the document are the document's own, not copies.
     pub fn read(&self, document: &Value) -> Result<Value, ReadError> {
-        if let Some(found) = read_plain(&self.0, document) {
-            return found;
+        if !matches!(document, Value::Null)
+            && let Some(steps) = self.plain_steps()
+        {
+            return read_plain(steps, document);
         }
         let scope = Scope { root: document, strict: false };
         let _allowance = Allowance::of(MAX_STEPS as u64);
@@ -73,29 +85,29 @@ impl Path {
     }
 }
 
-/// A chain of names and indexes, which nearly all paths are, needs no list of results. `None`: it is no such chain.
-fn read_plain(query: &Query, document: &Value) -> Option<Result<Value, ReadError>> {
-    let plain = query.steps.iter().all(|step| match &step.token {
-        Token::Property(names) => names.len() == 1,
-        Token::Index(indexes) => indexes.len() == 1 && indexes[0] >= 0,
-        _ => false,
-    });
-    if !plain || matches!(document, Value::Null) {
-        return None;
+fn plain_step(token: &Token) -> Option<Step<'_>> {
+    match token {
+        Token::Property(names) if names.len() == 1 => Some(Step::Name(&names[0])),
+        Token::Index(indexes) if indexes.len() == 1 => usize::try_from(indexes[0]).ok().map(Step::Index),
+        _ => None,
     }
+}
+
+/// A chain of names and indexes needs no list of results.
+fn read_plain<'p>(steps: impl Iterator<Item = Step<'p>>, document: &Value) -> Result<Value, ReadError> {
     let mut value = document.clone();
-    for step in &query.steps {
-        let next = match (&step.token, &value) {
-            (Token::Property(names), Value::Map(map)) => map.get(&names[0]),
-            (Token::Index(indexes), Value::List(list)) => list.items().borrow().get(indexes[0] as usize).cloned(),
+    for step in steps {
+        let next = match (step, &value) {
+            (Step::Name(name), Value::Map(map)) => map.get(name),
+            (Step::Index(index), Value::List(list)) => list.items().borrow().get(index).cloned(),
             _ => None,
         };
         match next {
             Some(next) => value = next,
-            None => return Some(Err(ReadError::PathNotFound)),
+            None => return Err(ReadError::PathNotFound),
         }
     }
-    Some(Ok(value))
+    Ok(value)
 }
 
 impl From<Fault> for ReadError {

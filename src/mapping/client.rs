@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use super::header;
+use super::input::Parameters;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::query;
 use crate::http1::message::Header;
@@ -55,8 +57,28 @@ impl<'a> ClientParameters<'a> {
         self.query_parameters().iter().find(|parameter| parameter.name == name)
     }
 
-    /// What `$input.params()` shows: of each name the last value, headers sorted by name.
-    pub(crate) fn shown(&self) -> Map {
+    /// What `$input.params()` shows: of each name the last value, headers sorted by name. Of some names alone, what
+    /// `$input.params('name')` gives.
+    pub(crate) fn shown(&self, names: Option<&[Arc<str>]>) -> Parameters {
+        match names {
+            Some(names) => Parameters::Named(
+                names.iter().filter_map(|name| Some((name.clone(), Arc::from(&*self.shown_of(name)?)))).collect(),
+            ),
+            None => Parameters::All(self.all_shown()),
+        }
+    }
+
+    fn shown_of(&self, name: &str) -> Option<Cow<'_, str>> {
+        if let Some((_, value)) = self.path_pairs().iter().rfind(|(n, _)| n == name) {
+            return Some(Cow::Borrowed(value));
+        }
+        if let Some(value) = self.query(name) {
+            return Some(Cow::Borrowed(value));
+        }
+        self.header_lines().rfind(|line| shown_name(line) == name).map(value)
+    }
+
+    fn all_shown(&self) -> Map {
         let mut header: Vec<(&str, Cow<'_, str>)> = Vec::new();
         for line in self.header_lines() {
             let (name, value) = (shown_name(line), value(line));

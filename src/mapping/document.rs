@@ -3,29 +3,31 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use crate::json_text::lossy;
 use crate::value::{Map, Value, json};
 
 /// A body; an empty one is `{}` (recorded on AWS).
 pub(crate) struct BodyDocument<'a> {
-    text: Cow<'a, str>,
+    bytes: &'a [u8],
+    text: OnceCell<Cow<'a, str>>,
     value: OnceCell<Option<Value>>,
 }
 
 impl<'a> BodyDocument<'a> {
     /// The body; bytes that are not UTF-8 are replaced.
     pub(crate) fn new(body: &'a [u8]) -> BodyDocument<'a> {
-        let text = if body.is_empty() { Cow::Borrowed("{}") } else { String::from_utf8_lossy(body) };
-        BodyDocument { text, value: OnceCell::new() }
+        let bytes = if body.is_empty() { b"{}" } else { body };
+        BodyDocument { bytes, text: OnceCell::new(), value: OnceCell::new() }
     }
 
     /// The text.
     pub(crate) fn text(&self) -> &str {
-        &self.text
+        self.text.get_or_init(|| lossy(self.bytes))
     }
 
     /// The JSON, read as leniently as json-smart does; `None` when it is none.
     pub(crate) fn value(&self) -> Option<&Value> {
-        self.value.get_or_init(|| json::parse(&self.text).ok()).as_ref()
+        self.value.get_or_init(|| json::parse(self.text()).ok()).as_ref()
     }
 
     /// A function's error whose `errorMessage` is a JSON object in a string, with that object in its place.

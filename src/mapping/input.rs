@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use ahash::RandomState;
 
+use crate::json_text::{Kind, Outline, Place};
 use crate::jsonpath::{Path, ReadError};
-use crate::value::json::{self, Document};
+use crate::value::json;
 use crate::value::{Exception, Map, Object, Value, print};
 
 /// How many compiled paths a thread keeps: a template names a path each time that it runs.
@@ -18,20 +19,45 @@ thread_local! {
     static PATHS: RefCell<HashMap<Box<str>, Path, RandomState>> = RefCell::default();
 }
 
+/// The client's parameters, as `$input.params` shows them.
+pub enum Parameters {
+    /// All, in maps for `path`, `querystring` and `header`.
+    All(Map),
+    /// What a template that asks for these alone gets.
+    Named(Vec<(Arc<str>, Arc<str>)>),
+}
+
+impl Parameters {
+    fn all(&self) -> Map {
+        match self {
+            Parameters::All(all) => all.clone(),
+            Parameters::Named(_) => Map::default(),
+        }
+    }
+}
+
+impl From<Map> for Parameters {
+    fn from(all: Map) -> Parameters {
+        Parameters::All(all)
+    }
+}
+
 /// What `$input` is in one run of a template.
 pub(crate) struct Input {
     body: Arc<str>,
-    parameters: Map,
-    document: OnceCell<Result<Document, Exception>>,
+    parameters: Parameters,
+    /// Where the body's values stand, to find one without building any; `None` where the text is not so strict.
+    outline: OnceCell<Option<Outline>>,
+    document: OnceCell<Result<Value, Exception>>,
     /// Whether the template has got hold of a list or map of the document, and may have changed it.
     shared: Cell<bool>,
 }
 
 impl Input {
     /// The body and the parameters (with `path`, `querystring` and `header` in them). An empty body is `{}`.
-    pub(crate) fn new(body: Arc<str>, parameters: Map) -> Input {
+    pub(crate) fn new(body: Arc<str>, parameters: Parameters) -> Input {
         let body = if body.is_empty() { Arc::from("{}") } else { body };
-        Input { body, parameters, document: OnceCell::new(), shared: Cell::new(false) }
+        Input { body, parameters, outline: OnceCell::new(), document: OnceCell::new(), shared: Cell::new(false) }
     }
 
     /// The reference that a template sees.
@@ -39,18 +65,19 @@ impl Input {
         Value::Object(Rc::new(self))
     }
 
-    fn document(&self) -> Result<&Document, Exception> {
-        let document = self.document.get_or_init(|| {
-            json::parse_document(&self.body)
-                .map_err(|error| Exception::new("InvalidJsonException", format!("the body is no JSON: {error}")))
-        });
+    fn document(&self) -> Result<&Value, Exception> {
+        let document = self.document.get_or_init(|| read_json(&self.body));
         document.as_ref().map_err(Clone::clone)
     }
 
+    /// The path; that it is none shows only once the body is read.
+    fn compiled(&self, path: &str) -> Result<Path, Exception> {
+        compiled(path).or_else(|invalid| self.document().and(Err(invalid)))
+    }
+
     /// What the path finds; null when it leads nowhere.
-    fn read(&self, path: &str) -> Result<Value, Exception> {
-        let document = self.document()?;
-        match compiled(path)?.read(&document.value) {
+    fn read(&self, path: &Path) -> Result<Value, Exception> {
+        match path.read(self.document()?) {
             Ok(found) => Ok(found),
             Err(ReadError::PathNotFound) => Ok(Value::Null),
             Err(ReadError::InvalidPath(message)) => Err(Exception::new("InvalidPathException", message)),
@@ -58,8 +85,29 @@ impl Input {
         }
     }
 
+    /// What the path finds in the text as it came, while no template may have changed what it says; `None` where that cannot be told.
+    fn find<'a>(&'a self, path: &'a Path) -> Option<Option<Place<'a>>> {
+        if self.shared.get() {
+            return None;
+        }
+        let steps = path.plain_steps()?;
+        let outline = self.outline.get_or_init(|| Outline::of(&self.body)).as_ref()?;
+        outline.root(&self.body).find(steps).ok()
+    }
+
     fn path(&self, path: &str) -> Result<Value, Exception> {
-        let found = self.read(path)?;
+        // The whole is a list or a map, which is built anyway.
+        if path != "$" {
+            let path = self.compiled(path)?;
+            match self.find(&path) {
+                Some(None) => return Ok(Value::Null),
+                Some(Some(place)) if !matches!(place.kind(), Kind::Object | Kind::Array) => {
+                    return read_json(place.text());
+                }
+                _ => {}
+            }
+        }
+        let found = self.read(&self.compiled(path)?)?;
         if matches!(found, Value::List(_) | Value::Map(_)) {
             self.shared.set(true);
         }
@@ -67,13 +115,17 @@ impl Input {
     }
 
     fn json(&self, path: &str) -> Result<Value, Exception> {
-        if path == "$" && !self.shared.get() {
-            let document = self.document()?;
-            if document.canonical && !matches!(document.value, Value::Null) {
-                return Ok(Value::Str(self.body.clone()));
+        let path = self.compiled(path)?;
+        let found = match self.find(&path) {
+            Some(None) => Value::Null,
+            Some(Some(place)) if place.kind() == Kind::Null => Value::Null,
+            Some(Some(place)) if place.is_canonical() => {
+                let is_whole = place.text().len() == self.body.len();
+                return Ok(if is_whole { Value::Str(self.body.clone()) } else { Value::from(place.text()) });
             }
-        }
-        let found = self.read(path)?;
+            Some(Some(place)) => read_json(place.text())?,
+            None => self.read(&path)?,
+        };
         if matches!(found, Value::Null) {
             return Ok(Value::from("\"\""));
         }
@@ -87,8 +139,16 @@ impl Input {
 
     /// A parameter: of the path, else of the query string, else a header.
     fn parameter(&self, name: &Value) -> Result<Value, Exception> {
+        let all = match (&self.parameters, name) {
+            (Parameters::Named(named), Value::Str(name)) => {
+                let found = named.iter().find(|(known, _)| known == name);
+                return Ok(found.map_or_else(|| Value::from(""), |(_, value)| Value::Str(value.clone())));
+            }
+            (Parameters::Named(_), _) => return Ok(Value::from("")),
+            (Parameters::All(all), _) => all,
+        };
         for kind in ["path", "querystring", "header"] {
-            let Some(Value::Map(map)) = self.parameters.get(kind) else { continue };
+            let Some(Value::Map(map)) = all.get(kind) else { continue };
             let found = map.entries().borrow().get(name).cloned();
             match found {
                 None | Some(Value::Null) => {}
@@ -97,6 +157,10 @@ impl Input {
         }
         Ok(Value::from(""))
     }
+}
+
+fn read_json(text: &str) -> Result<Value, Exception> {
+    json::parse(text).map_err(|error| Exception::new("InvalidJsonException", format!("the body is no JSON: {error}")))
 }
 
 fn compiled(path: &str) -> Result<Path, Exception> {
@@ -135,7 +199,7 @@ impl Object for Input {
             ("path" | "json", [Value::Null]) => {
                 Some(Err(Exception::new("IllegalArgumentException", "json can not be null or empty")))
             }
-            ("params", []) => Some(Ok(Value::Map(self.parameters.clone()))),
+            ("params", []) => Some(Ok(Value::Map(self.parameters.all()))),
             ("params", [name @ (Value::Str(_) | Value::Null)]) => Some(self.parameter(name)),
             ("getBody", []) => Some(Ok(Value::Str(self.body.clone()))),
             _ => None,

@@ -12,6 +12,8 @@ pub(crate) mod time;
 pub(crate) mod util;
 pub(crate) mod variables;
 
+pub(crate) use client::shown_name;
 pub(crate) use context::overrides;
+pub use input::Parameters;
 pub(crate) use template::render_noted;
 pub use template::{Variables, render};

@@ -5,6 +5,7 @@ use super::document::{self, BodyDocument};
 use super::variables;
 use crate::api::{ParameterMapping, ParameterSource, ParameterTarget, RestApi};
 use crate::exchange::exchange::Exchange;
+use crate::exchange::sample::Mapping;
 use crate::failure::Failure;
 use crate::http1::message::Headers;
 use crate::jsonpath::Path;
@@ -72,6 +73,15 @@ pub(crate) fn map_response(mappings: &[ParameterMapping], sources: &Sources) -> 
         }
     }
     Ok(headers)
+}
+
+/// What each mapping yields, for who looks.
+pub(crate) fn seen(mappings: &[ParameterMapping], sources: &Sources) -> Vec<Mapping> {
+    let seen = |mapping: &ParameterMapping| Mapping {
+        mapping: mapping.clone(),
+        values: values(&mapping.source, sources).ok(),
+    };
+    mappings.iter().map(seen).collect()
 }
 
 /// Text as a header's value: a line break or another control character would end the header, so it becomes a space.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::input::Input;
+use super::input::{Input, Parameters};
 use super::util::Util;
 use crate::value::{Map, Value};
 use crate::vtl::{Empty, Error, Limits, Scope, Template};
@@ -12,7 +12,7 @@ pub struct Variables {
     /// The payload: of the client for a request template, of the backend for a response template.
     pub body: Arc<str>,
     /// The client's parameters, for both kinds of template: what `$input.params()` shows.
-    pub parameters: Map,
+    pub parameters: Parameters,
     /// `$context`: the same map for the request template and the response template, so that overrides survive.
     pub context: Value,
     /// `$stageVariables`
@@ -22,7 +22,7 @@ pub struct Variables {
 /// Renders a template.
 pub fn render(template: &Template, variables: Variables, limits: &Limits) -> Result<String, Error> {
     let mut scope = Scope::new();
-    fill(&mut scope, variables);
+    fill_with(&mut scope, variables, |name| template.mentions(name));
     template.render(&mut scope, limits)
 }
 
@@ -39,8 +39,25 @@ pub(crate) fn render_noted(
 
 /// Sets the references that every mapping template has.
 pub fn fill(scope: &mut Scope, variables: Variables) {
-    scope.set("input", Input::new(variables.body, variables.parameters).into_value());
-    scope.set("util", Util.into_value());
-    scope.set("context", variables.context);
-    scope.set("stageVariables", Value::Map(variables.stage_variables));
+    fill_with(scope, variables, |_| true);
+}
+
+thread_local! {
+    static NAMES: [Arc<str>; 4] = ["input", "util", "context", "stageVariables"].map(Arc::from);
+}
+
+fn fill_with(scope: &mut Scope, variables: Variables, uses: impl Fn(&str) -> bool) {
+    let [input, util, context, stage_variables] = NAMES.with(Clone::clone);
+    if uses(&input) {
+        scope.set_named(input, Input::new(variables.body, variables.parameters).into_value());
+    }
+    if uses(&util) {
+        scope.set_named(util, Util.into_value());
+    }
+    if uses(&context) {
+        scope.set_named(context, variables.context);
+    }
+    if uses(&stage_variables) {
+        scope.set_named(stage_variables, Value::Map(variables.stage_variables));
+    }
 }

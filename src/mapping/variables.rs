@@ -1,6 +1,7 @@
 //! `$context`: one variable as text, and the whole as the map that templates see.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::document;
 use super::time;
@@ -10,7 +11,7 @@ use crate::exchange::caller::{AuthorizerContext, LambdaContext};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
 use crate::failure::Failure;
-use crate::value::{Entries, Map, MapKind, Value};
+use crate::value::{Map, MapKind, Value};
 
 /// The keys of `$context.identity`; all but two are null without an authorizer.
 const IDENTITY: &[&str] = &[
@@ -132,53 +133,79 @@ fn overridden(exchange: &Exchange, name: &str) -> Option<String> {
 }
 
 /// The `$context` map. It is made once for an exchange, so that what a request template sets reaches the response
-/// template (recorded on AWS).
-pub(crate) fn context(api: &RestApi, exchange: &mut Exchange) -> Value {
-    if let Some(context) = &exchange.context {
-        return context.clone();
-    }
-    let context = build(api, exchange);
-    exchange.context = Some(context.clone());
+/// template (recorded on AWS). A template that looks at these members only sees no others.
+pub(crate) fn context(api: &RestApi, exchange: &mut Exchange, members: Option<&[Arc<str>]>) -> Value {
+    let before = match exchange.context.take() {
+        Some(Value::Map(before)) => before,
+        _ => context_map(std::iter::empty()),
+    };
+    let context = match members {
+        _ if exchange.context_is_whole => before,
+        Some(members) => {
+            for name in members.iter().filter(|name| before.get(name).is_none()) {
+                if let Some(value) = member(api, exchange, name) {
+                    before.insert(Value::Str(name.clone()), value);
+                }
+            }
+            before
+        }
+        None => {
+            exchange.context_is_whole = true;
+            whole(api, exchange, &before)
+        }
+    };
+    exchange.context = Some(Value::Map(context.clone()));
+    Value::Map(context)
+}
+
+/// The members in their order: it shows, in a map of Java's, where two of them share a bucket.
+const MEMBERS: &[&str] = &[
+    "resourceId",
+    "resourcePath",
+    "httpMethod",
+    "extendedRequestId",
+    "requestTime",
+    "path",
+    "accountId",
+    "protocol",
+    "stage",
+    "domainPrefix",
+    "requestId",
+    "domainName",
+    "deploymentId",
+    "apiId",
+    "requestTimeEpoch",
+    "identity",
+    "requestOverride",
+    "responseOverride",
+    "authorizer",
+    "isCanaryRequest",
+    "operationName",
+];
+
+/// All members; those that a template has had before are what it has made of them.
+fn whole(api: &RestApi, exchange: &Exchange, before: &Map) -> Map {
+    let member = |name: &&'static str| Some((*name, before.get(name).or_else(|| member(api, exchange, name))?));
+    let context = context_map(MEMBERS.iter().filter_map(member));
+    context.insert_all(before);
     context
 }
 
-fn build(api: &RestApi, exchange: &Exchange) -> Value {
-    let variable = |name: &str| lookup(api, exchange, name).map_or(Value::Null, |text| Value::from(text.as_ref()));
-    let names = [
-        "resourceId",
-        "resourcePath",
-        "httpMethod",
-        "extendedRequestId",
-        "requestTime",
-        "path",
-        "accountId",
-        "protocol",
-        "stage",
-        "domainPrefix",
-        "requestId",
-        "domainName",
-        "deploymentId",
-        "apiId",
-    ];
-    let mut entries: Vec<(&str, Value)> = names.map(|name| (name, variable(name))).into();
-    entries.push((
-        "requestTimeEpoch",
-        Value::Long(i64::try_from(time::epoch_millis(exchange.request.time)).unwrap_or(i64::MAX)),
-    ));
-    entries.push(("identity", identity(exchange)));
+fn member(api: &RestApi, exchange: &Exchange, name: &str) -> Option<Value> {
     let empty = || map(Vec::new());
-    entries.push(("requestOverride", map(vec![("path", empty()), ("header", empty()), ("querystring", empty())])));
-    entries.push(("responseOverride", map(vec![("header", empty())])));
-    if let Some(authorizer) = &exchange.caller.authorizer {
-        entries.push(("authorizer", self::authorizer(authorizer)));
-    }
-    if let Some(canary) = api.canary {
-        entries.push(("isCanaryRequest", Value::Bool(canary)));
-    }
-    if let Some(name) = method(api, exchange).and_then(|method| method.operation_name.as_deref()) {
-        entries.push(("operationName", Value::from(name)));
-    }
-    map(entries)
+    Some(match name {
+        "requestTimeEpoch" => Value::Long(i64::try_from(time::epoch_millis(exchange.request.time)).unwrap_or(i64::MAX)),
+        "identity" => identity(exchange),
+        "requestOverride" => map(vec![("path", empty()), ("header", empty()), ("querystring", empty())]),
+        "responseOverride" => map(vec![("header", empty())]),
+        "authorizer" => authorizer(exchange.caller.authorizer.as_ref()?),
+        "isCanaryRequest" => Value::Bool(api.canary?),
+        "operationName" => Value::from(method(api, exchange)?.operation_name.as_deref()?),
+        name if MEMBERS.contains(&name) => {
+            lookup(api, exchange, name).map_or(Value::Null, |text| Value::from(text.as_ref()))
+        }
+        _ => return None,
+    })
 }
 
 fn identity(exchange: &Exchange) -> Value {
@@ -215,8 +242,11 @@ fn lambda_context(authorizer: &LambdaContext) -> Value {
 }
 
 fn map(entries: Vec<(&str, Value)>) -> Value {
-    let entries: Entries = entries.into_iter().map(|(name, value)| (Value::from(name), value)).collect();
-    Value::Map(Map::new(MapKind::Context, entries))
+    Value::Map(context_map(entries.into_iter()))
+}
+
+fn context_map<'a>(entries: impl Iterator<Item = (&'a str, Value)>) -> Map {
+    Map::new(MapKind::Context, entries.map(|(name, value)| (Value::from(name), value)).collect())
 }
 
 fn resource<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Resource> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::counter::{Counter, Counters};
 use super::histogram::Durations;
-use super::words::MaskedKind;
+use super::words::{FaultCause, MaskedKind};
 
 /// The series of a method: made with their first use, but for those that are asked for at load.
 pub struct MethodMetrics {
@@ -16,6 +16,7 @@ pub struct MethodMetrics {
     pub(super) method: Box<str>,
     pub(super) responses: Counters<u16>,
     pub(super) failures: Counters<(u16, &'static str)>,
+    pub(super) faults: Counters<&'static str>,
     rules: Mutex<Vec<Arc<Rule>>>,
     pub(super) step_limits: Counters<Box<str>>,
     masked: [Counter; 3],
@@ -57,6 +58,7 @@ impl MethodMetrics {
             method: method.into(),
             responses: Counters::default(),
             failures: Counters::default(),
+            faults: Counters::default(),
             rules: Mutex::default(),
             step_limits: Counters::default(),
             masked: Default::default(),
@@ -73,6 +75,11 @@ impl MethodMetrics {
     /// The counter of a cause with the status it gives.
     pub fn failure(&self, status: u16, cause: &'static str) -> &Counter {
         self.failures.get(|key| *key == (status, cause), || (status, cause))
+    }
+
+    /// The counter of what goes wrong on purpose; shown as 0 from now on.
+    pub(crate) fn fault(&self, cause: FaultCause) -> &Counter {
+        self.faults.get(|word| *word == cause.as_str(), || cause.as_str())
     }
 
     /// The matches of an integration response; shown as 0 from now on.
@@ -134,6 +141,11 @@ impl MethodMetrics {
         if let Some(first_byte) = first_byte {
             durations.first_byte.observe(first_byte);
         }
+    }
+
+    /// How many answers have left so far.
+    pub(super) fn answered(&self) -> u64 {
+        self.responses.iter().map(|(_, count)| count).sum()
     }
 
     /// What the page shows.

@@ -25,7 +25,7 @@ use text::Page;
 pub(crate) use histogram::Histograms;
 pub(crate) use method::{MethodMetrics, Rule};
 pub use words::MaskedKind;
-pub(crate) use words::{AuthorizerResult, Outcome};
+pub(crate) use words::{AuthorizerResult, FaultCause, Outcome};
 
 /// By resource, then by method.
 type Methods = BTreeMap<Arc<str>, Vec<Arc<MethodMetrics>>>;
@@ -213,6 +213,11 @@ impl Metrics {
     /// The series of a method, if it has any.
     pub(crate) fn find(&self, resource: &str, method: &str) -> Option<Arc<MethodMetrics>> {
         of_method(&lock(&self.methods), resource, method).cloned()
+    }
+
+    /// How many answers have left so far.
+    pub(crate) fn answered(&self) -> u64 {
+        lock(&self.methods).values().flatten().map(|method| method.answered()).sum()
     }
 
     /// How many calls wait for a function's backend that takes few at a time.

@@ -42,6 +42,13 @@ impl<'a> Page<'a> {
                 self.counter(&[("cause", cause), ("method", name), ("resource", resource), ("status", status)], count);
             });
         }
+        self.family("faults_injected_total", "counter", "Requests that failed on purpose (`faults`), by cause.");
+        for method in methods {
+            method.faults.iter().for_each(|(cause, count)| {
+                let (resource, name) = (&method.resource, &method.method);
+                self.counter(&[("cause", cause), ("method", name), ("resource", resource)], count);
+            });
+        }
         self.histograms(
             ("integration_duration_seconds", "The backend's share (IntegrationLatency)."),
             methods,

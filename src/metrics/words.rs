@@ -90,3 +90,43 @@ impl AuthorizerResult {
         }
     }
 }
+
+/// What goes wrong on purpose: the causes of failures that can be rehearsed, by the same words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub(crate) enum FaultCause {
+    Timeout,
+    InvocationRejected,
+    FunctionError,
+    MalformedResponse,
+    NetworkError,
+    Throttled,
+}
+
+impl FaultCause {
+    pub(crate) const ALL: [FaultCause; 6] = [
+        FaultCause::Timeout,
+        FaultCause::InvocationRejected,
+        FaultCause::FunctionError,
+        FaultCause::MalformedResponse,
+        FaultCause::NetworkError,
+        FaultCause::Throttled,
+    ];
+
+    /// The label, and the word in configuration and header.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            FaultCause::Timeout => "timeout",
+            FaultCause::InvocationRejected => "invocation_rejected",
+            FaultCause::FunctionError => "function_error",
+            FaultCause::MalformedResponse => "malformed_response",
+            FaultCause::NetworkError => "network_error",
+            FaultCause::Throttled => "throttled",
+        }
+    }
+
+    /// The cause of that name.
+    pub(crate) fn named(word: &str) -> Option<FaultCause> {
+        FaultCause::ALL.into_iter().find(|cause| cause.as_str().eq_ignore_ascii_case(word))
+    }
+}

@@ -1,6 +1,6 @@
 //! All patterns of a method: those of the linear engine are tested in one pass over the text.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use regex::{RegexSet, RegexSetBuilder, SetMatches};
 
@@ -18,6 +18,8 @@ struct Together {
     set: Option<RegexSet>,
     /// Which of the set's members a pattern is.
     members: Box<[Option<usize>]>,
+    /// What each comes to on an empty text, which is that of every function that did not fail.
+    on_empty: OnceLock<Box<[Outcome]>>,
 }
 
 impl PatternSet {
@@ -35,7 +37,8 @@ impl PatternSet {
         if built.is_none() {
             members = vec![None; patterns.len()];
         }
-        PatternSet(Arc::new(Together { patterns: patterns.into(), set: built, members: members.into() }))
+        let (patterns, members) = (patterns.into(), members.into());
+        PatternSet(Arc::new(Together { patterns, set: built, members, on_empty: OnceLock::new() }))
     }
 
     /// The patterns, in the order given.
@@ -47,8 +50,11 @@ impl PatternSet {
     /// whoever stops at the first match pays for no more.
     pub fn outcomes<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Outcome> + 'a {
         let mut matched: Option<SetMatches> = None;
-        let Together { patterns, set, members } = &*self.0;
-        patterns.iter().zip(members).map(move |(pattern, member)| match (*member, set) {
+        let Together { patterns, set, members, on_empty } = &*self.0;
+        let known = || on_empty.get_or_init(|| patterns.iter().map(|pattern| pattern.matches("")).collect());
+        let known = text.is_empty().then(known);
+        patterns.iter().zip(members).enumerate().map(move |(n, (pattern, member))| match (*member, set) {
+            _ if let Some(known) = known => known[n],
             (Some(member), Some(set)) if pattern.needs().met_by(text) => {
                 matched.get_or_insert_with(|| set.matches(text)).matched(member).into()
             }

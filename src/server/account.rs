@@ -23,7 +23,7 @@ const SHOWN_TOGETHER: usize = 2 * 1024 * 1024;
 pub(crate) fn tell(worker: &Worker, local: &Local, exchange: &Exchange, response: &Response, sent: u64) {
     let generation = &local.generation;
     let gateway = &generation.gateway;
-    let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some();
+    let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some() || exchange.fault.is_some();
     if generation.access_log.is_none() && !failed && exchange.sample.is_none() {
         return;
     }

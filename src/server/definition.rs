@@ -8,8 +8,8 @@ use super::http_definition;
 use super::statistics;
 use crate::api::{
     Api, Authorization, Endpoint, GatewayResponse, Integration, IntegrationResponse, IntegrationType, MappingTemplate,
-    Method, MethodRequest, MethodResponse, ParameterMapping, ParameterSource, ParameterTarget, RequestParameter,
-    Resource, RestApi, Secrets, masked,
+    Method, MethodRequest, MethodResponse, ParameterMapping, ParameterSource, RequestParameter, Resource, RestApi,
+    Secrets, masked,
 };
 use crate::exchange::masking::masked_uri;
 use crate::metrics::Metrics;
@@ -188,35 +188,11 @@ fn templates(templates: &[(String, MappingTemplate)]) -> Value {
 
 /// Targets and sources in API Gateway's words; a stage variable stands as what it held at load.
 fn parameters(mappings: &[ParameterMapping], secrets: &Secrets) -> Value {
-    let target = |mapping: &ParameterMapping| match mapping.target {
-        ParameterTarget::RequestHeader => format!("header.{}", mapping.name),
-        ParameterTarget::RequestPath => format!("path.{}", mapping.name),
-        ParameterTarget::RequestQueryString => format!("querystring.{}", mapping.name),
-        ParameterTarget::ResponseHeader => format!("header.{}", mapping.name),
-    };
     let source = |mapping: &ParameterMapping| match &mapping.source {
         ParameterSource::Literal(text) if secrets.is_secret(&mapping.name) => format!("'{}'", masked(text)),
-        other => source(other),
+        other => other.to_string(),
     };
-    Value::Object(mappings.iter().map(|mapping| (target(mapping), json!(source(mapping)))).collect())
-}
-
-fn source(source: &ParameterSource) -> String {
-    match source {
-        ParameterSource::Path(name) => format!("method.request.path.{name}"),
-        ParameterSource::QueryString(name) => format!("method.request.querystring.{name}"),
-        ParameterSource::MultiValueQueryString(name) => format!("method.request.multivaluequerystring.{name}"),
-        ParameterSource::Header(name) => format!("method.request.header.{name}"),
-        ParameterSource::MultiValueHeader(name) => format!("method.request.multivalueheader.{name}"),
-        ParameterSource::Body => "method.request.body".to_owned(),
-        ParameterSource::BodyPath(path) => format!("method.request.body {path:?}"),
-        ParameterSource::ResponseHeader(name) => format!("integration.response.header.{name}"),
-        ParameterSource::MultiValueResponseHeader(name) => format!("integration.response.multivalueheader.{name}"),
-        ParameterSource::ResponseBody => "integration.response.body".to_owned(),
-        ParameterSource::ResponseBodyPath(path) => format!("integration.response.body {path:?}"),
-        ParameterSource::Context(name) => format!("context.{name}"),
-        ParameterSource::Literal(text) => format!("'{text}'"),
-    }
+    Value::Object(mappings.iter().map(|mapping| (mapping.target_name(), json!(source(mapping)))).collect())
 }
 
 fn method_response(response: &MethodResponse) -> Value {

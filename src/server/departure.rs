@@ -10,7 +10,7 @@ use super::account::Account;
 use super::in_flight::InFlight;
 use crate::gateway::Tally;
 use crate::http1::body_stream::{BodyStream, Cut};
-use crate::http1::framing::is_bodiless;
+use crate::http1::framing::{final_status, is_bodiless};
 use crate::http1::message::Response;
 use crate::memory::{self, Client};
 
@@ -76,11 +76,9 @@ impl Departing {
 
 /// What every protocol can carry: an interim status cannot be a response's, and some have no body.
 pub(crate) fn settle(response: &mut Response) -> StatusCode {
-    let status = StatusCode::from_u16(response.status).ok().filter(|s| !s.is_informational());
-    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.status = status.as_u16();
+    response.status = final_status(response.status);
     if is_bodiless(response.status) {
         response.body = Bytes::new().into();
     }
-    status
+    StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

@@ -1,4 +1,4 @@
-//! One line of the operation log for each exchange that failed, seen by the client or not.
+//! One line of the operation log for each exchange that failed, seen by the client or not, by itself or on purpose.
 
 use std::time::Duration;
 
@@ -15,17 +15,27 @@ const PER_SECOND: usize = 20;
 /// Who asks for what is not there must not crowd out the failures of backends.
 static REFUSALS: Limited = Limited::new(PER_SECOND);
 static FAILURES: Limited = Limited::new(PER_SECOND);
+/// Nor must what fails on purpose.
+static FAULTS: Limited = Limited::new(PER_SECOND);
 
 /// Tells of an exchange that failed.
 pub(crate) fn tell(generation: &Generation, exchange: &Exchange, response: &Response, latency: Duration) {
     let is_refusal = exchange.failure.as_ref().is_some_and(|failure| failure.row().status < 500);
-    let limited = if is_refusal { &REFUSALS } else { &FAILURES };
+    let limited = match exchange.fault {
+        Some(_) => &FAULTS,
+        None if is_refusal => &REFUSALS,
+        None => &FAILURES,
+    };
     if !log::enabled(Level::Warn) {
         return;
     }
     let Some(left_out) = limited.admit() else { return };
     let line = Line { generation, exchange, status: response.status, latency, left_out };
-    line.warn(if exchange.failure.is_some() { "a request failed" } else { "a failure was hidden from the client" });
+    line.warn(match (&exchange.fault, &exchange.failure) {
+        (Some(_), _) => "a request failed on purpose",
+        (None, Some(_)) => "a request failed",
+        (None, None) => "a failure was hidden from the client",
+    });
 }
 
 struct Line<'a> {
@@ -52,6 +62,7 @@ impl Line<'_> {
             ("method", Some(hidden(&exchange.request.method))),
             ("path", Some(hidden(&exchange.request.path))),
             ("route", route),
+            ("fault", exchange.fault.as_ref().map(|fault| fault.cause.as_str().to_owned())),
             ("cause", cause.map(str::to_owned)),
             ("masked", exchange.decisions.masked.map(|kind| kind.as_str().to_owned())),
             ("rule", record::rule(gateway, exchange).map(|rule| record::pattern_of(rule).to_owned())),
@@ -76,7 +87,7 @@ impl Line<'_> {
     /// Where the call went; none if there was none.
     fn address(&self, masking: &Masking<'_>) -> Option<String> {
         let (gateway, exchange) = (&self.generation.gateway, self.exchange);
-        exchange.outcome?;
+        exchange.outcome.filter(|_| exchange.fault.is_none())?;
         match gateway.function(exchange) {
             Some(function) => {
                 self.generation.settings.functions.get(function.backend).map(|f| record::address(&f.backend))

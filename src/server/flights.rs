@@ -33,7 +33,8 @@ impl Flights {
     }
 }
 
-/// A request's share in a call. It is to be dropped once the answer is kept where it counts.
+/// A request's share in a call. It is to be dropped once the answer is kept where it counts: so who joins, and then looks there,
+/// finds the call or its answer.
 pub(crate) struct Flight<'a> {
     flights: &'a Flights,
     key: CacheKey,

@@ -15,8 +15,8 @@ use super::record::Record;
 const PER_SECOND: f64 = 50.0;
 /// Failures that a thread records in a second, sampled or not.
 const FAILURES_PER_SECOND: f64 = 200.0;
-/// Bytes of all exchanges that are kept; then the oldest go.
-const BYTES: usize = 16 << 20;
+/// Bytes of all exchanges that are kept; then the oldest go. Each takes up to 64 KiB of each of its bodies.
+const BYTES: usize = 4 << 20;
 
 /// The last exchanges.
 pub(crate) struct Inspector {
@@ -65,6 +65,11 @@ impl Inspector {
     /// Whether exchanges are kept.
     pub(crate) fn is_on(&self) -> bool {
         self.capacity > 0
+    }
+
+    /// How many exchanges were recorded so far.
+    pub(crate) fn number(&self) -> u64 {
+        self.lock().number
     }
 
     /// Keeps one.

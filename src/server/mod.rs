@@ -29,4 +29,5 @@ mod worker;
 pub use definition::describe;
 pub(crate) use definition::describe_either;
 pub(crate) use record::{Record, Told};
+pub(crate) use reload::{Read, again};
 pub(crate) use run::{Addresses, Failed, run};

@@ -10,7 +10,7 @@ use super::flights::Flights;
 use super::inspector::Inspector;
 use crate::api::{Api, Skipped};
 use crate::config::settings::Settings;
-use crate::config::{Loaded, Problem};
+use crate::config::{Lines, Loaded, Problem, Sources};
 use crate::gateway::Gateway;
 use crate::integration::Shared;
 use crate::memory::BODIES;
@@ -20,6 +20,8 @@ use crate::metrics::Metrics;
 pub(crate) struct Process {
     /// The counters.
     pub metrics: Metrics,
+    /// Where the configuration comes from.
+    pub sources: Sources,
     /// The last exchanges.
     pub inspector: Inspector,
     /// Requests without an answer.
@@ -32,6 +34,8 @@ pub(crate) struct Process {
     pub ready: AtomicBool,
     /// Pages of metrics that may be made at once.
     pub pages: Semaphore,
+    /// Requests of the playground that may be played at once.
+    pub plays: Arc<Semaphore>,
     current: Mutex<Arc<Generation>>,
     /// The number of `current`, so that threads need no lock to see that nothing changed.
     number: AtomicU64,
@@ -53,16 +57,21 @@ pub(crate) struct Generation {
     pub access_log: Option<Format>,
     /// What was found when it was loaded.
     pub problems: Vec<Problem>,
+    /// Where its methods stand.
+    pub lines: Lines,
+    /// What its files held.
+    pub contents: u64,
 }
 
 impl Generation {
     /// A load after `previous`, whose backends are open.
     pub(crate) fn new(loaded: Loaded, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
-        let Loaded { settings, api, canary, problems, .. } = loaded;
+        let Loaded { settings, api, canary, problems, lines, contents, .. } = loaded;
         BODIES.bound(settings.limits.memory);
         metrics.authorization_skipped.set(i64::from(api.skipped != Skipped::default()));
         let is_http_api = matches!(api, Api::Http(_));
         let gateway = Gateway::new(api, canary, settings.limits.clone(), metrics);
+        let gateway = gateway.failing(&settings.faults, true, metrics);
         if let Some(previous) = previous {
             gateway.carry_over(&previous.gateway);
         }
@@ -74,21 +83,31 @@ impl Generation {
             access_log: settings.log.access.as_deref().map(|text| Format::read(text, is_http_api)),
             settings,
             problems,
+            lines,
+            contents,
         }
     }
 }
 
 impl Process {
     /// A process that begins with that generation.
-    pub(crate) fn new(metrics: Metrics, inspector: Inspector, room: usize, first: Generation) -> Process {
+    pub(crate) fn new(
+        metrics: Metrics,
+        sources: Sources,
+        inspector: Inspector,
+        room: usize,
+        first: Generation,
+    ) -> Process {
         Process {
             metrics,
+            sources,
             inspector,
             room,
             in_flight: Arc::default(),
             connections: Arc::default(),
             ready: AtomicBool::new(true),
             pages: Semaphore::new(1),
+            plays: Arc::new(Semaphore::new(1)),
             number: AtomicU64::new(first.number),
             current: Mutex::new(Arc::new(first)),
         }

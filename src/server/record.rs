@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 use crate::api::IntegrationResponse;
 use crate::config::settings::{Backend, Function};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
+use crate::exchange::decisions::RequestBody;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::Masking;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Reasons};
 use crate::http1::message::{Headers, Response};
 use crate::log;
 use crate::pattern::{Mismatch, Outcome};
@@ -44,10 +45,12 @@ impl Record {
     /// What is kept of an exchange that was answered.
     pub(crate) fn new(told: Told<'_>, exchange: &Exchange, response: &Response) -> Record {
         let masking = Masking::new(told.gateway.api(exchange), exchange);
-        let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some();
+        let failed = exchange.failure.is_some() || exchange.decisions.masked.is_some() || exchange.fault.is_some();
         let summary = summary(&told, exchange, response, &masking);
         let details = details(&told, exchange, response, &masking);
         let size = told.trace.iter().map(String::len).sum::<usize>() + bytes_shown(&details) + 1_024;
+        let mut told = told;
+        name_address(&mut told.trace, details.get("call"));
         let mut record = Record { id: exchange.ids.request_id.clone(), summary, details, failed, size };
         record.details.insert("trace".to_owned(), Value::from(told.trace));
         record
@@ -79,8 +82,9 @@ fn summary(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
         "status": response.status,
         "cause": exchange.failure.as_ref().map(|f| f.cause().as_str()),
         "masked": decisions.masked.map(|kind| kind.as_str()),
+        "fault": exchange.fault.as_ref().map(|fault| fault.cause.as_str()),
         "why": told.gateway.why(exchange).map(|why| masking.text(&why).into_owned()),
-        "rule": rule.map(|rule| json!({ "pattern": pattern_of(rule), "status": rule.status })),
+        "rule": rule.map(|rule| json!({ "pattern": pattern_of(rule), "status": rule.status, "index": decisions.integration_response })),
         "integration_status": exchange.integration_status,
         "latency_ms": told.latency.as_secs_f64() * 1e3,
         "integration_latency_ms": exchange.integration_latency.map(|d| d.as_secs_f64() * 1e3),
@@ -88,6 +92,15 @@ fn summary(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
         "request_bytes": request.body.len(),
         "response_bytes": told.sent,
     })
+}
+
+/// The execution log has AWS's address; it says where the function really is, too.
+fn name_address(trace: &mut Vec<String>, call: Option<&Value>) {
+    let called = call.and_then(|call| Some((call["function"].as_str()?, call["address"].as_str()?)));
+    let sent = trace.iter().rposition(|line| line.starts_with("Sending request to "));
+    if let (Some((function, address)), Some(sent)) = (called, sent) {
+        trace.insert(sent + 1, format!("Function {function} is at {address}"));
+    }
 }
 
 /// The integration response that was chosen.
@@ -123,6 +136,23 @@ fn details(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
     }
     if let Some(reply) = &sample.reply {
         put("reply", answered(masking, reply));
+    }
+    let integration = told.gateway.method(exchange).map(|method| &method.integration);
+    if let (Some(RequestBody::Template(chosen)), Some(integration)) = (exchange.decisions.request_body, integration) {
+        put("request_template", integration.request_templates.get(chosen).map(|(name, _)| name.as_str()).into());
+    }
+    if let (Some(chosen), Some(rule)) = (exchange.decisions.response_template, rule(told.gateway, exchange)) {
+        put("response_template", rule.response_templates.get(chosen).map(|(name, _)| name.as_str()).into());
+    }
+    let Reasons { request, call, response, answer } = told.gateway.reasons(exchange, masking);
+    let named = [("request", request), ("call", call), ("response", response), ("answer", answer)];
+    let mut reasons = Map::new();
+    for (name, sentences) in named.into_iter().filter(|(_, sentences)| !sentences.is_empty()) {
+        let shown = sentences.iter().map(|sentence| Value::from(masking.text(sentence)));
+        reasons.insert(name.to_owned(), shown.collect());
+    }
+    if !reasons.is_empty() {
+        put("reasons", Value::Object(reasons));
     }
     for (name, empties) in
         [("request_empties", &sample.request_empties), ("response_empties", &sample.response_empties)]

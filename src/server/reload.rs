@@ -14,7 +14,7 @@ use crate::config::settings::Settings;
 use crate::config::{Loaded, Problem, Severity, contents};
 use crate::integration::Shared;
 use crate::log::{self, Field, Level};
-use crate::metrics::Metrics;
+use crate::metrics::{FaultCause, Metrics};
 
 /// Loads the configuration again, from where it came from.
 pub(crate) type Load = Arc<dyn Fn() -> Result<Loaded, Vec<Problem>> + Send + Sync>;
@@ -46,6 +46,19 @@ pub(crate) async fn watch(process: Arc<Process>, load: Load, first: Read, mut ha
         let task = tokio::task::spawn_blocking(move || reload(&task_process, &*task_load, &Handle::current(), files));
         if let Ok(read) = task.await {
             watched.follow(read, started);
+        }
+    }
+}
+
+/// Runs something whenever a file that it read last time has changed, or `moved` says so; it says what it read.
+pub(crate) async fn again(first: Read, moved: impl Fn() -> bool, mut run: impl FnMut() -> Read) {
+    let (send, mut changes) = mpsc::unbounded_channel();
+    let mut watched = Watched::new(first, send);
+    while changes.recv().await.is_some() {
+        settle(&mut changes).await;
+        let started = SystemTime::now();
+        if watched.changed() || moved() {
+            watched.follow(run(), started);
         }
     }
 }
@@ -119,6 +132,10 @@ fn reload(
     report(loaded.warnings());
     let read = Read { files: loaded.files.clone(), contents: Some(loaded.contents) };
     let findings = Findings::of(&loaded);
+    tell_faults(&loaded.settings);
+    if loaded.settings.faults.is_empty() && !previous.settings.faults.is_empty() {
+        log::info("nothing fails on purpose any more", &[]);
+    }
     let next = Generation::new(loaded, shared, &process.metrics, Some(&previous));
     let number = next.number;
     process.replace(next);
@@ -146,6 +163,23 @@ pub(crate) fn report<'a>(problems: impl IntoIterator<Item = &'a Problem>) {
         fields.extend((!problem.place.is_empty()).then_some(("place", &problem.place as &dyn Field)));
         fields.push(("rule", &problem.rule));
         log::event(level, &problem.message, &fields);
+    }
+}
+
+/// Says what fails on purpose from now on.
+pub(crate) fn tell_faults(settings: &Settings) {
+    for fault in &settings.faults {
+        let cause = fault.cause.map_or("any", FaultCause::as_str);
+        let header = fault.header.as_deref().unwrap_or("none");
+        log::warn(
+            "requests fail on purpose: `faults` is set",
+            &[
+                ("match", &fault.matches.to_string()),
+                ("cause", &cause),
+                ("percent", &fault.percent),
+                ("header", &header),
+            ],
+        );
     }
 }
 

@@ -17,8 +17,8 @@ use super::shutdown::{self, End, ProcessStage, Signals};
 use super::worker::Worker;
 use super::{admin, descriptors, listener, trim};
 use crate::api::Skipped;
-use crate::config::Loaded;
 use crate::config::settings::{LogFormat, Settings};
+use crate::config::{Loaded, Sources, load};
 use crate::integration::{OpenError, Shared};
 use crate::log;
 use crate::metrics::Metrics;
@@ -63,7 +63,7 @@ impl From<OpenError> for Failed {
 }
 
 /// Serves until a signal ends it. `started` is called once all ports are open.
-pub(crate) fn run(first: Loaded, load: Load, started: impl FnOnce(&Addresses)) -> Result<(), Failed> {
+pub(crate) fn run(first: Loaded, sources: Sources, started: impl FnOnce(&Addresses)) -> Result<(), Failed> {
     set_up_log(&first.settings);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (signals, hangup) = {
@@ -79,7 +79,7 @@ pub(crate) fn run(first: Loaded, load: Load, started: impl FnOnce(&Addresses)) -
         );
     }
     let bound = Bound::new(&first, room, &runtime)?;
-    runtime.block_on(bound.serve(first, load, signals, hangup, started))
+    runtime.block_on(bound.serve(first, sources, signals, hangup, started))
 }
 
 fn set_up_log(settings: &Settings) {
@@ -116,7 +116,7 @@ impl Bound {
     async fn serve(
         self,
         first: Loaded,
-        load: Load,
+        sources: Sources,
         mut signals: Signals,
         hangup: Hangup,
         started: impl FnOnce(&Addresses),
@@ -130,7 +130,9 @@ impl Bound {
         let findings = reload::Findings::of(&first);
         let generation = Generation::new(first, shared, &metrics, None);
         reload::succeeded(&metrics, findings);
-        let process = Arc::new(Process::new(metrics, Inspector::new(kept), room, generation));
+        let again = sources.clone();
+        let load: Load = Arc::new(move || load(&again));
+        let process = Arc::new(Process::new(metrics, sources, Inspector::new(kept), room, generation));
         let (stage, stages) = watch::channel(ProcessStage::Run);
         let (ended, mut ends) = mpsc::unbounded_channel();
         let threads = data.len();
@@ -185,15 +187,29 @@ fn start(
 /// Serves until the process ends, with all that this thread needs: nothing of it is shared, so no thread waits for another.
 fn serve(process: Arc<Process>, listener: TcpListener, stage: watch::Receiver<ProcessStage>) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    LocalSet::new().block_on(&runtime, async {
-        let worker = Rc::new(Worker::new(process));
+    let _entered = runtime.enter();
+    let tasks = LocalSet::new();
+    let worker = Rc::new(Worker::new(process));
+    let mut last = stage.clone();
+    tasks.block_on(&runtime, async {
         let timer = tokio::task::spawn_local(worker.clone().look_after());
-        listener::serve(&worker, tokio::net::TcpListener::from_std(listener)?, stage).await;
-        worker.ended().await;
+        let serving = async {
+            listener::serve(&worker, tokio::net::TcpListener::from_std(listener)?, stage).await;
+            worker.ended().await;
+            Ok::<(), io::Error>(())
+        };
+        let served = tokio::select! {
+            served = serving => served,
+            // Whoever tells it may be gone, and the process with it.
+            _ = last.wait_for(|stage| *stage == ProcessStage::Cut) => Ok(()),
+        };
         timer.abort();
-        worker.lines.flush();
-        Ok(())
-    })
+        served
+    })?;
+    // What is still under way ends here: it counts, and has its line.
+    drop(tasks);
+    worker.lines.flush();
+    Ok(())
 }
 
 fn announce(first: &Loaded, shared: &Shared, addresses: &Addresses) {
@@ -211,6 +227,7 @@ fn announce(first: &Loaded, shared: &Shared, addresses: &Addresses) {
             log::info("runtime api", &[("function", &function.name), ("address", &address)]);
         }
     }
+    reload::tell_faults(&first.settings);
     if first.api.skipped != Skipped::default() {
         log::warn("protections are skipped: `api.skip_authorization` is set", &[]);
     }

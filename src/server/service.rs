@@ -15,8 +15,9 @@ use super::account::{self, Account};
 use super::departure::{Departure, End};
 use super::in_flight::InFlight;
 use super::worker::{Local, Worker};
-use crate::exchange::call::{IntegrationReply, Purpose};
+use crate::exchange::call::{IntegrationCall, IntegrationReply, Purpose};
 use crate::exchange::exchange::Exchange;
+use crate::exchange::fault::Fault;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
 use crate::gateway::{Answer, Gateway, Step};
@@ -24,7 +25,8 @@ use crate::http1::body::BodyError;
 use crate::http1::body_stream::Body;
 use crate::http1::message::Request;
 use crate::http1::request_body::RequestBody;
-use crate::http1::request_head::Fault;
+use crate::http1::request_head;
+use crate::integration::fault_reply;
 use crate::memory::{self, BODIES, Client, Full, Reservation};
 
 /// A request whose body is not read yet.
@@ -38,11 +40,11 @@ pub(crate) struct Arrived {
 }
 
 /// The failure of a request that is refused for its head.
-pub(crate) fn failure(fault: Fault) -> Failure {
+pub(crate) fn failure(fault: request_head::Fault) -> Failure {
     match fault {
-        Fault::Malformed(what) => Failure::BadHead(what),
-        Fault::LongTarget => Failure::UriTooLong,
-        Fault::LongHead => Failure::HeadTooLarge,
+        request_head::Fault::Malformed(what) => Failure::BadHead(what),
+        request_head::Fault::LongTarget => Failure::UriTooLong,
+        request_head::Fault::LongHead => Failure::HeadTooLarge,
     }
 }
 
@@ -156,17 +158,33 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
             }
         };
         let Some(key) = key else {
-            let reply = local.backends.invoke(call, called).await;
+            let reply = match &exchange.fault {
+                Some(fault) => fail(fault, &call).await,
+                None => local.backends.invoke(call, called).await,
+            };
             exchange.waited(called.elapsed());
             (step, is_counted) = resume(gateway, &mut exchange, reply);
             continue;
         };
         let flight = local.generation.flights.join(key);
+        // Who asked before may have left with the answer just before this one came: then it is known by now.
+        if let Some(known) = gateway.recall(&mut exchange) {
+            step = known;
+            continue;
+        }
         let (reply, is_own) = flight.reply(local.backends.invoke(call, called)).await;
         exchange.waited(called.elapsed());
         exchange.shares_answer(is_answer && !is_own);
         step = gateway.resume(&mut exchange, reply);
     }
+}
+
+/// The reply to a call that fails on purpose, at the latest when it would time out.
+async fn fail(fault: &Fault, call: &IntegrationCall) -> Result<IntegrationReply, Failure> {
+    if !fault.after.is_zero() {
+        tokio::time::sleep(fault.after.min(call.timeout)).await;
+    }
+    fault_reply(fault, call)
 }
 
 /// Goes on with a backend's reply, as long as there is room for an answer of its length.

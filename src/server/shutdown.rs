@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::process::Process;
 use crate::log;
@@ -19,6 +19,8 @@ pub(crate) enum ProcessStage {
     Drain,
     /// Idle connections are closed.
     Close,
+    /// Time is up: what is still in flight is cut.
+    Cut,
 }
 
 /// How long an idle connection is kept for a request that is already on its way.
@@ -27,6 +29,9 @@ const LINGER: Duration = Duration::from_millis(500);
 /// Signals within this time are one: GNU timeout signals its child and then the child's group, and a terminal's interrupt may
 /// meet a supervisor's.
 const TOGETHER: Duration = Duration::from_millis(50);
+
+/// How long what is cut may take to be counted and logged.
+const SETTLE: Duration = Duration::from_millis(500);
 
 /// SIGTERM and SIGINT.
 pub(crate) struct Signals {
@@ -100,11 +105,18 @@ pub(crate) async fn drain(
             }
         }
     };
-    tokio::select! {
+    let end = tokio::select! {
         done = timeout_at(deadline, finish) => match done {
             Ok(()) => End::Clean,
             Err(_) => End::Late,
         },
         () = signals.next() => End::Forced,
+    };
+    if end == End::Late {
+        stage.send_replace(ProcessStage::Cut);
+        // `None` comes with the last thread's end.
+        let all = async { while ended.recv().await.is_some() {} };
+        let _ = timeout(SETTLE, all).await;
     }
+    end
 }

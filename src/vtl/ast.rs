@@ -4,6 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use num_bigint::BigInt;
 
+use super::branch::Hits;
+
 /// What is rendered one after the other.
 pub(super) type Block = Vec<Node>;
 
@@ -23,6 +25,10 @@ pub(super) enum Node {
     Stop(Option<Box<Expr>>),
     /// `#include` and `#parse`: there is nothing to read, so they fail once they have an argument.
     Include(Box<Include>),
+    /// Counts that this branch was taken, in a template that was read to be counted.
+    Taken(Hits),
+    /// A loop in such a template.
+    Counted(Box<CountedForeach>),
 }
 
 /// `#include(…)` or `#parse(…)`
@@ -57,6 +63,14 @@ pub(super) struct Foreach {
     pub source: Option<Part>,
     pub body: Option<Part>,
     pub at: usize,
+}
+
+/// A loop, how often its body ran, and how often it had nothing to run over.
+#[derive(Debug)]
+pub(super) struct CountedForeach {
+    pub foreach: Arc<Foreach>,
+    pub ran: Hits,
+    pub empty: Hits,
 }
 
 /// A directive's argument or its block.
@@ -185,6 +199,8 @@ pub(super) struct Interpolated {
     pub body: OnceLock<Block>,
     /// Whether a blank was added at the end, which the value must lose again.
     pub padded: bool,
+    /// Its value if all in it turned out to be text; known once it was asked for.
+    pub constant: OnceLock<Option<Arc<str>>>,
 }
 
 /// The sides of an arithmetic operation; `+` shows a null side of a text as it was written.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::ast::{Block, Evaluate, Expr, If, Include, Node, Part, Set};
+use super::ast::{Block, CountedForeach, Evaluate, Expr, If, Include, Node, Part, Set};
 use super::error::ErrorKind;
 use super::foreach::foreach_id;
 use super::machine::{Flow, Machine, Outcome};
@@ -46,7 +46,23 @@ impl Machine {
                 Err(Flow::Stop)
             }
             Node::Include(include) => self.include(include, frame),
+            Node::Taken(hits) => {
+                hits.add();
+                Ok(())
+            }
+            Node::Counted(counted) => self.counted(counted, frame, out),
         }
+    }
+
+    /// A loop whose body counts its rounds.
+    fn counted(self: &Rc<Self>, counted: &CountedForeach, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
+        let CountedForeach { foreach, ran, empty } = counted;
+        let before = ran.get();
+        self.deeper(foreach.at, || self.foreach(foreach, frame, out))?;
+        if ran.get() == before {
+            empty.add();
+        }
+        Ok(())
     }
 
     /// Renders a block one level deeper.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::arithmetic;
-use super::ast::{Comparison, Expr, Interpolated, Operands, Operation, ReferenceKind};
+use super::ast::{Block, Comparison, Expr, Interpolated, Node, Operands, Operation, ReferenceKind};
 use super::blocks::BlockReference;
 use super::machine::{Machine, Outcome};
 use super::methods;
@@ -74,10 +74,14 @@ impl Machine {
     }
 
     fn interpolate(self: &Rc<Self>, string: &Interpolated, frame: &Rc<Frame>) -> Outcome<Value> {
-        let mut text = String::new();
-        if let Some(body) = string.body.get() {
-            self.render(body, frame, &mut text)?;
+        let Some(body) = string.body.get() else { return Ok(Value::from("")) };
+        if let Some(constant) = string.constant.get_or_init(|| constant(body, string.padded)) {
+            self.work(body.len(), 0)?;
+            self.build(constant.len(), 0)?;
+            return Ok(Value::Str(constant.clone()));
         }
+        let mut text = String::new();
+        self.render(body, frame, &mut text)?;
         // Velocity reads such a string with a blank behind it, and takes the last character off what that prints.
         if string.padded {
             text.pop();
@@ -188,4 +192,14 @@ impl Machine {
         let right = self.text(right, 0)?;
         Ok(left == right)
     }
+}
+
+/// What a string in quotes prints each time, if all in it is text, such as a JSON path's `"$.a"`.
+fn constant(body: &Block, padded: bool) -> Option<Arc<str>> {
+    let text = |node: &Node| if let Node::Text(text) = node { Some(text.clone()) } else { None };
+    let mut text = body.iter().map(text).collect::<Option<Vec<Arc<str>>>>()?.concat();
+    if padded {
+        text.pop();
+    }
+    Some(Arc::from(text))
 }

@@ -32,6 +32,7 @@
 mod arithmetic;
 mod ast;
 mod blocks;
+mod branch;
 mod decimal;
 mod empty;
 mod error;
@@ -50,6 +51,7 @@ mod scope;
 mod template;
 mod token;
 
+pub(crate) use branch::Hits;
 pub(crate) use empty::Empty;
 pub use error::{Error, ErrorKind};
 pub use limits::Limits;

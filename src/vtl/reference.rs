@@ -68,13 +68,17 @@ impl Machine {
     fn take_step(self: &Rc<Self>, value: &Value, step: &AccessStep, at: usize, frame: &Rc<Frame>) -> Outcome<Value> {
         match step {
             AccessStep::Property(name) => self.property(value, name, at),
-            AccessStep::Method(name, arguments) => {
-                let mut values = Vec::with_capacity(arguments.len());
-                for argument in arguments {
-                    values.push(self.value(argument, frame)?);
+            AccessStep::Method(name, arguments) => match &arguments[..] {
+                [] => self.call_method(value, name, &[], at),
+                [argument] => {
+                    let argument = self.value(argument, frame)?;
+                    self.call_method(value, name, &[argument], at)
                 }
-                self.call_method(value, name, &values, at)
-            }
+                arguments => {
+                    let values = arguments.iter().map(|argument| self.value(argument, frame));
+                    self.call_method(value, name, &values.collect::<Outcome<Vec<Value>>>()?, at)
+                }
+            },
             AccessStep::Index(index) => {
                 let index = self.value(index, frame)?;
                 let index = self.counted_from_end(index, value, at)?;

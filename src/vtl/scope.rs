@@ -12,6 +12,9 @@ use crate::value::Value;
 
 type Variables = HashMap<Arc<str>, Value, FxBuildHasher>;
 
+/// How many variables most templates have.
+const USUAL: usize = 6;
+
 /// The variables of one render: set what the template shall see, read what it has set.
 pub struct Scope {
     base: Rc<Frame>,
@@ -21,7 +24,8 @@ pub struct Scope {
 impl Scope {
     /// No variables yet; an unresolved reference is the empty string, as API Gateway has it.
     pub fn new() -> Scope {
-        Scope { base: Rc::new(Frame::Base(RefCell::default())), plain: false }
+        let variables = Variables::with_capacity_and_hasher(USUAL, FxBuildHasher);
+        Scope { base: Rc::new(Frame::Base(RefCell::new(variables))), plain: false }
     }
 
     /// As [`Scope::new`], with stock Velocity's unresolved references: null, and printed as they are written.
@@ -31,7 +35,12 @@ impl Scope {
 
     /// Sets a variable.
     pub fn set(&mut self, name: &str, value: Value) {
-        self.base.set_here(Arc::from(name), value);
+        self.set_named(Arc::from(name), value);
+    }
+
+    /// Sets a variable whose name is at hand.
+    pub(crate) fn set_named(&mut self, name: Arc<str>, value: Value) {
+        self.base.set_here(name, value);
     }
 
     /// The variable of that name.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::ast::Block;
+use super::branch::{Branch, Branches};
 use super::empty::Empty;
 use super::error::{Error, ErrorKind};
 use super::limits::Limits;
 use super::machine::{Flow, Machine};
 use super::macros::Macros;
-use super::mentioned::Mentioned;
+use super::mentioned::{Mentioned, arguments_of, members_of};
 use super::parser;
 use super::scope::Scope;
 use crate::value::work::Allowance;
@@ -29,8 +30,19 @@ pub struct Template {
 impl Template {
     /// Reads a template, within the default limits.
     pub fn parse(source: &str) -> Result<Template, Error> {
+        Template::read(source, None)
+    }
+
+    /// Reads a template of which every render counts the branches that it takes.
+    pub(crate) fn parse_counted(source: &str) -> Result<(Template, Vec<Branch>), Error> {
+        let branches = Branches::default();
+        let template = Template::read(source, Some(&branches))?;
+        Ok((template, branches.all()))
+    }
+
+    fn read(source: &str, branches: Option<&Branches>) -> Result<Template, Error> {
         let mut macros = Macros::default();
-        let block = parser::parse(source, &mut macros, &Limits::default())?;
+        let block = parser::parse(source, &mut macros, &Limits::default(), branches)?;
         let mentioned = Mentioned::of(source);
         Ok(Template {
             source: Arc::from(source),
@@ -80,6 +92,16 @@ impl Template {
     /// Whether the template may look at a variable of that name, or call such a method: if not, nothing need stand behind it.
     pub fn mentions(&self, name: &str) -> bool {
         self.mentioned.contains(name)
+    }
+
+    /// The members of a variable that the template can look at; `None` if it may do more with it than that.
+    pub fn members_of(&self, name: &str) -> Option<Box<[Arc<str>]>> {
+        (!self.mentioned.any()).then(|| members_of(&self.source, name))?
+    }
+
+    /// The texts that the template can give to a method; `None` if it may give it anything else.
+    pub fn arguments_of(&self, name: &str) -> Option<Box<[Arc<str>]>> {
+        (!self.mentioned.any()).then(|| arguments_of(&self.source, name))?
     }
 
     /// The text that was read.

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Compares stagegate (and any other proxy) with plain nginx in one interleaved run. See README.md beside it."""
-import argparse, glob, http.client, json, os, resource, shlex, shutil, signal, statistics, subprocess, sys, tempfile, time
+import argparse, glob, http.client, json, os, re, resource, shlex, shutil, signal, statistics, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BIN = os.path.join(HERE, "target/release")
 TICK = os.sysconf("SC_CLK_TCK")
 CASES = {"small": ("/small", 0), "medium": ("/medium", 0), "large": ("/large", 0), "text": ("/text", 0),
-         "b64": ("/b64", 0), "upload": ("/small", 1 << 20), "post4k": ("/small", 4096)}
+         "b64": ("/b64", 0), "upload": ("/small", 1 << 20), "post4k": ("/small", 4096),
+         "custom": ("/custom/small", 200), "custom4k": ("/custom/medium", 4096)}
+ACCEPT = {"b64": "application/octet-stream"}
 RATE = {"large": 150, "text": 150, "b64": 150, "upload": 150}
 
 NGINX = """
@@ -120,15 +122,32 @@ def load(a, port, **kw):
 class Target:
     def __init__(self, a, name, port, cmd=None):
         self.a, self.name, self.port, self.cmd, self.child = a, name, port, cmd, None
-        self.pids = []
+        self.pids, self.path = [], "/small"
+        self.admin = port + 100 if cmd and "{admin}" in cmd else None
+
+    def counted(self):
+        """Answers that stagegate has counted, over all series."""
+        text = get(self.admin, "/metrics")[1].decode()
+        return sum(int(n) for n in re.findall(r"^stagegate_responses_total{.*} (\d+)$", text, re.M))
+
+    def load(self, **kw):
+        """One run; what was not counted exactly once is bad."""
+        before = self.counted() if self.admin else 0
+        o = load(self.a, self.port, **kw)
+        o["bad"] = o["non2xx"] + o["errors"] + o["unfinished"] + o["reconnects"] + o["wrong"]
+        counted = self.counted() - before if self.admin else o["done"]
+        if not o["done"] <= counted <= o["done"] + o["unfinished"]:
+            print("COUNTED %d OF %d REQUESTS: %s" % (counted, o["done"], kw))
+            o["bad"] += 1
+        return o
 
     def start(self):
         """Starts the command, if there is one; returns ms to the first answered request."""
         ms = None
         if self.cmd:
-            argv = shlex.split(self.cmd.format(port=self.port, upstream=self.a.upstream_port))
+            argv = shlex.split(self.cmd.format(port=self.port, upstream=self.a.upstream_port, admin=self.admin))
             core = self.a.proxy_core
-            w = subprocess.Popen([os.path.join(BIN, "loadgen"), "--port", str(self.port), "--await", "60"], stdout=subprocess.PIPE,
+            w = subprocess.Popen([os.path.join(BIN, "loadgen"), "--port", str(self.port), "--path", self.path, "--await", "60"], stdout=subprocess.PIPE,
                                  preexec_fn=lambda: os.sched_setaffinity(0, {self.a.load_core}))
             time.sleep(0.02)
             t0 = time.monotonic()
@@ -171,29 +190,42 @@ class Target:
     def measure(self, case):
         a = self.a
         path, post = CASES[case]
+        same = dict(path=path, post=post, accept=ACCEPT.get(case), expect=expected(a, case, self.name))
         r = {}
         c0, b0, t0 = cpu_s(self.pids), core_busy(a.proxy_core), time.monotonic()
-        o = load(a, self.port, path=path, post=post, conns=a.conns, secs=a.secs)
+        o = self.load(conns=a.conns, secs=a.secs, **same)
         c1, b1, t1 = cpu_s(self.pids), core_busy(a.proxy_core), time.monotonic()
         r.update(rps=o["rps"], cpu=(c1 - c0) / max(1, o["done"]) * 1e6, busy=(c1 - c0) / (t1 - t0),
-                 foreign=max(0.0, (b1 - b0) - (c1 - c0)) / (t1 - t0), bad=o["non2xx"] + o["errors"] + o["unfinished"] + o["reconnects"])
+                 foreign=max(0.0, (b1 - b0) - (c1 - c0)) / (t1 - t0), bad=o["bad"])
         if a.rate_secs:
             c0 = cpu_s(self.pids)
-            o = load(a, self.port, path=path, post=post, conns=a.conns, secs=a.rate_secs, rate=RATE.get(case, a.rate))
-            r.update(cpu_rate=(cpu_s(self.pids) - c0) / max(1, o["done"]) * 1e6, p50=o["p50"], p99=o["p99"])
-            o = load(a, self.port, path=path, post=post, conns=1, secs=a.rate_secs / 2)
-            r.update(one_p50=o["p50"], one_p99=o["p99"])
+            o = self.load(conns=a.conns, secs=a.rate_secs, rate=RATE.get(case, a.rate), **same)
+            r.update(bad=r["bad"] + o["bad"], cpu_rate=(cpu_s(self.pids) - c0) / max(1, o["done"]) * 1e6, p50=o["p50"], p99=o["p99"])
+            o = self.load(conns=1, secs=a.rate_secs / 2, **same)
+            r.update(bad=r["bad"] + o["bad"], one_p50=o["p50"], one_p99=o["p99"])
         return r
 
 
-def get(port, path):
+def get(port, path, accept=None):
     c = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    c.request("GET", path + "?a=1")
+    c.request("GET", path + "?a=1", headers={"Accept": accept or "*/*"})
     r = c.getresponse()
     return r.status, r.read()
 
 
-def main():
+def expected(a, case, name):
+    """A file with the body that every answer must have: the upstream's own, or what the response template makes of it."""
+    path = os.path.join(a.tmp, "%s-%s" % (case, "plain" if name in ("nginx", "floor") else "made"))
+    if not os.path.exists(path):
+        body = get(a.upstream_port, CASES[case][0])[1]
+        if case.startswith("custom") and path.endswith("made"):
+            body = ('{"result": %s}' % json.dumps(body.decode())).encode()
+        with open(path, "wb") as f:
+            f.write(body)
+    return path
+
+
+def options():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--target", action="append", default=[], metavar="NAME=PORT", help="a proxy that is already running")
     p.add_argument("--cmd", action="append", default=[], metavar="NAME=PORT=COMMAND",
@@ -211,20 +243,36 @@ def main():
     p.add_argument("--no-memory", action="store_true")
     p.add_argument("--floor", action="store_true", help="also the upstream alone, moved to the proxy core for its turn")
     p.add_argument("--json", help="write all raw results to this file")
-    a = p.parse_args()
+    p.add_argument("--binary", help="a stagegate that is built already")
+    return p
+
+
+def prepare(a):
+    """Builds what is to run, and starts the upstream."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20000), hard))
-    for folder in [HERE] + ([ROOT] if not a.cmd and not a.target else []):
+    for folder in [HERE] + ([ROOT] if not a.cmd and not a.target and not a.binary else []):
         profile = "dist" if folder == ROOT else "release"
         if subprocess.call(["cargo", "build", "--profile", profile, "-q"], cwd=folder):
             raise SystemExit("cargo build failed")
     if not a.cmd and not a.target:
-        a.cmd = ["stagegate=9100=env STAGEGATE_LISTEN=127.0.0.1:{port} %s/target/dist/stagegate run --config %s/proxy.yaml" % (ROOT, HERE)]
-    tmp = tempfile.mkdtemp(prefix="bench-", dir=os.path.join(HERE, "target"))
+        a.cmd = ["stagegate=9100=%s %s/proxy.yaml" % (command(a), HERE)]
+    tmp = a.tmp = tempfile.mkdtemp(prefix="bench-", dir=os.path.join(HERE, "target"))
     os.chmod(tmp, 0o755)
     with open(tmp + "/nginx.conf", "w") as f:
         f.write(NGINX.format(d=tmp, up=a.upstream_port, port=a.nginx_port))
-    up = subprocess.Popen([os.path.join(BIN, "fakelambda"), str(a.upstream_port)], preexec_fn=lambda: os.sched_setaffinity(0, {a.load_core}))
+    return subprocess.Popen([os.path.join(BIN, "fakelambda"), str(a.upstream_port)], preexec_fn=lambda: os.sched_setaffinity(0, {a.load_core}))
+
+
+def command(a):
+    """What runs stagegate with the configuration that follows."""
+    binary = os.path.abspath(a.binary) if a.binary else "%s/target/dist/stagegate" % ROOT
+    return "env STAGEGATE_LISTEN=127.0.0.1:{port} STAGEGATE_ADMIN__LISTEN=127.0.0.1:{admin} %s run --config" % binary
+
+
+def compare(a, up):
+    """Every target with every case, in turns: what is known of each target, and every measurement."""
+    tmp = a.tmp
     ts = [Target(a, "nginx", a.nginx_port, "nginx -e %s/err -c %s/nginx.conf" % (tmp, tmp))]
     for s in a.target:
         n, port = s.split("=", 1)
@@ -243,7 +291,7 @@ def main():
                 starts.append(t.start())
             i = info[t.name] = {"start_ms": statistics.median(starts) if t.cmd else None}
             for c in cases:
-                if get(t.port, CASES[c][0]) != get(a.upstream_port, CASES[c][0]):
+                if not CASES[c][1] and get(t.port, CASES[c][0], ACCEPT.get(c)) != get(a.upstream_port, CASES[c][0]):
                     print("WRONG ANSWER: %s, case %s" % (t.name, c))
             i["exe_mb"] = os.stat("/proc/%d/exe" % t.pids[0]).st_size / 2**20
             if not a.no_memory:
@@ -265,16 +313,19 @@ def main():
                         pin([up.pid], a.load_core)
                     raw.setdefault(c, {}).setdefault(t.name, []).append(m)
                     print("  round %d %-7s %-14s %8.0f req/s %8.2f us/req" % (r + 1, c, t.name, m["rps"], m["cpu"]), file=sys.stderr)
+        # Free memory is given back every two seconds.
+        time.sleep(5)
         for t in ts:
             if t.name != "floor":
                 info[t.name]["pss_after"] = pss_mb(t.pids)
     finally:
         for t in ts:
             t.stop()
-        up.terminate()
-        up.wait()
-        shutil.rmtree(tmp, ignore_errors=True)
+    return info, raw
 
+
+def show(a, info, raw):
+    cases = list(raw)
     med = statistics.median
     fmt = lambda v, n: "-" if v is None else "%.*f" % (n, v)
     print("\n%-15s %9s %8s %9s %9s %10s" % ("", "start ms", "exe MiB", "64 idle", "2000 idle", "after load"))
@@ -299,4 +350,16 @@ def main():
             json.dump({"info": info, "raw": raw, "args": vars(a)}, f, indent=1)
 
 
-main()
+def main():
+    a = options().parse_args()
+    up = prepare(a)
+    try:
+        show(a, *compare(a, up))
+    finally:
+        up.terminate()
+        up.wait()
+        shutil.rmtree(a.tmp, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -20,7 +20,13 @@ threads: 1
 admin: { listen: 127.0.0.1:0, inspector: false }
 log: { format: json, level: info }
 api:
+  authorizers:
+    guard:
+      type: REQUEST
+      authorizerUri: arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/guard/invocations
+      identitySource: method.request.header.Host
   routes:
+    - { path: "/guarded/{size}", method: GET, authorizationType: CUSTOM, authorizerId: guard, integration: { type: AWS_PROXY, function: f } }
     - { path: "/{proxy+}", method: ANY, integration: { type: AWS_PROXY, function: f } }
     - path: /custom/{size}
       method: POST
@@ -36,11 +42,13 @@ api:
           - { statusCode: "200", responseTemplates: { application/json: '{"result": $input.json("$.body"), "at": "$context.requestId"}' } }
 functions:
   f: { invoke_api: "http://127.0.0.1:UPSTREAM" }
+  guard: { invoke_api: "http://127.0.0.1:UPSTREAM" }
 """
 # Name, size of the text in the answer, request line, size of the text in the request, requests of the short and the long run.
 WORKLOADS = [
     ("proxy_200b", 200, "GET /small", None, 50, 550),
     ("proxy_4k", 4096, "GET /medium", None, 50, 550),
+    ("guarded_200b", 200, "GET /guarded/small", None, 50, 550),
     ("proxy_1m", 1 << 20, "GET /large", None, 3, 23),
     ("custom_200b", 200, "POST /custom/small", 200, 50, 550),
     ("custom_4k", 4096, "POST /custom/medium", 4096, 50, 250),
@@ -52,8 +60,17 @@ def text(size):
     return ('{"name":"value","n":12345},' * (size // 27 + 1))[:size]
 
 
-def answer(size):
-    body = json.dumps({"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": text(size)})
+# The authorizer's answer, which is asked for once.
+STATEMENT = {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": "arn:aws:execute-api:*:*:*/*/*"}
+POLICY = {
+    "principalId": "user|a1b2c3d4",
+    "policyDocument": {"Version": "2012-10-17", "Statement": [STATEMENT]},
+    "context": {"tenant": "acme", "plan": "gold", "roles": "admin,staff"},
+}
+
+
+def answer(body):
+    body = json.dumps(body)
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body.encode())
 
 
@@ -80,15 +97,16 @@ def exchange(stream, said, buffer):
 
 
 def upstream(size):
-    """A fake Lambda that gives the same answer to every call."""
+    """A fake Lambda that gives the same answer to every call, and lets everybody by."""
     listener = socket.create_server(("127.0.0.1", 0))
-    said = answer(size)
+    said = answer({"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": text(size)})
+    policy = answer(POLICY)
 
     def serve(stream):
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         buffer = bytearray()
-        while exchange(stream, None, buffer):
-            stream.sendall(said)
+        while got := exchange(stream, None, buffer):
+            stream.sendall(policy if b"/functions/guard/" in got[0] else said)
 
     def accept():
         while True:

@@ -1,5 +1,7 @@
 //! JSON strings a byte at a time, as plainly as can be: what the wide loops are compared with.
 
+use stagegate::engine::json_text::simd::Stops;
+
 /// The inside of a JSON string, with Jackson's escapes.
 pub fn escape(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
@@ -53,6 +55,25 @@ pub fn read(input: &[u8], start: usize) -> Option<(Vec<u8>, usize)> {
             }
         }
     }
+}
+
+/// How much of a JSON string's inside is text or escapes of a single letter, and whether a backslash stands before the rest.
+pub fn skip(input: &[u8], stops: Stops, mut escaped: bool) -> (usize, bool) {
+    for (at, byte) in input.iter().enumerate() {
+        let stop = match (escaped, byte) {
+            (true, b'/') => stops == Stops::JsonSmart,
+            (true, byte) => !b"\"\\bfnrt".contains(byte),
+            (false, b'"' | 0..0x20) => true,
+            (false, 0x80..) if stops == Stops::JsonAndNonAscii => true,
+            (false, 0x7f | 0xc2 | 0xe2) => stops == Stops::JsonSmart,
+            _ => false,
+        };
+        if stop {
+            return (at, escaped);
+        }
+        escaped = !escaped && *byte == b'\\';
+    }
+    (input.len(), escaped)
 }
 
 /// The character of the digits behind `\u`, and how many bytes it took.

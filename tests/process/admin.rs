@@ -301,3 +301,73 @@ log: { redact: [x-mine] }
     assert_eq!(method["call"]["parameters"]["header.Authorization"], "'****SECRET'");
     assert_eq!(method["call"]["parameters"]["header.X-Plain"], "'shown'");
 }
+
+/// Who asks for the playground is checked as for the page, and what is asked before it is played.
+#[test]
+fn the_playground_is_guarded() {
+    let (_backend, sidecar) = start("");
+    let local = format!("127.0.0.1:{}", sidecar.admin.port());
+    let json = "Content-Type: application/json\r\n";
+    let ask = |host: &str, more: &str, body: &str| {
+        let head =
+            format!("POST /playground HTTP/1.1\r\nHost: {host}\r\n{more}Content-Length: {}\r\n\r\n{body}", body.len());
+        let answer = send(sidecar.admin, head);
+        format!("{} {}", answer.status, answer.text())
+    };
+    let rows = [
+        (&*local, json, "{}", "200"),
+        (&local, &format!("Origin: http://{local}\r\n{json}"), "{}", "200"),
+        (&local, &format!("Origin: http://evil.test\r\n{json}"), "{}", "403 not for pages of another origin\n"),
+        ("evil.test", json, "{}", "403 only for this machine (see `admin.allow_remote`)\n"),
+        (&local, "", "{}", r#"415 {"error":"expected `Content-Type: application/json`","place":""}"#),
+        (
+            &local,
+            "Content-Type: text/plain\r\n",
+            "{}",
+            r#"415 {"error":"expected `Content-Type: application/json`","place":""}"#,
+        ),
+        (&local, json, "[1", r#"400 {"error":"not JSON: EOF while parsing a list at line 1 column 2","place":""}"#),
+        (&local, json, &"x".repeat((4 << 20) + 1), r#"413 {"error":"longer than 4 MiB, or broken off","place":""}"#),
+    ];
+    for (host, more, body, expected) in rows {
+        let told = ask(host, more, body);
+        assert!(told == expected || (expected == "200" && told.starts_with("200 {")), "{host} {more}: {told}");
+    }
+    assert_eq!(sidecar.ask("/playground").status, 405);
+    let change = |part: &str| format!(r#"{{"changes":[{{"resource":"/orders/{{id}}","method":"GET",{part}}}]}}"#);
+    for (part, expected) in [
+        (r#""part":"pattern","response":0,"text":"("#, "changes[0].text"),
+        (r#""part":"pattern","response":1,"text":"x"#, "changes[0].response"),
+        (r#""part":"pattern","response":9,"text":"x"#, "changes[0].response"),
+        (r##""part":"request_template","media_type":"a/b","text":"#if("##, "changes[0].text"),
+    ] {
+        let told = ask(&local, json, &change(&format!("{part}\"")));
+        assert!(told.starts_with("400 ") && told.contains(&format!("\"place\":\"{expected}\"")), "{part}: {told}");
+    }
+    let told =
+        ask(&local, json, r#"{"changes":[{"resource":"/x","method":"GET","part":"pattern","response":0,"text":""}]}"#);
+    assert_eq!(told, r#"400 {"error":"there is no such resource","place":"changes[0].resource"}"#);
+    // A template that would not end is stopped, by its limits or, on a slow machine, because nobody waits so long.
+    let endless = "#foreach($a in [1..1000])#foreach($b in [1..1000])#foreach($c in [1..1000])x#end#end#end";
+    let asked = serde_json::json!({ "path": "/orders/1", "changes": [{
+        "resource": "/orders/{id}", "method": "GET", "part": "request_template", "media_type": "application/json", "text": endless,
+    }] });
+    let told = ask(&local, json, &asked.to_string());
+    let is_late = told == r#"503 {"error":"it takes too long to play","place":""}"#;
+    assert!(is_late || (told.starts_with("200 {") && told.contains("\"cause\":\"request_template\"")), "{told}");
+}
+
+/// Each value has its source, and no secret is told.
+#[test]
+fn the_configuration_is_told_without_secrets() {
+    let (_backend, sidecar) = start("authorizers: {}\nlog: { redact: [drain] }\ndrain: 7s\n");
+    let told = sidecar.ask("/configuration").json();
+    assert_eq!(told["is_loaded"], true);
+    let value = |place: &str| {
+        let mut values = told["values"].as_array().into_iter().flatten();
+        values.find(|value| value["place"] == place).cloned().unwrap_or_default()
+    };
+    assert_eq!(value("drain")["value"], "****");
+    assert_eq!(value("api.routes[0].path")["source"]["line"], 6);
+    assert_eq!(value("limits.in_flight")["source"]["kind"], "default");
+}

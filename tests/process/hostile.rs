@@ -17,8 +17,11 @@ use crate::support::http::PATIENCE;
 use crate::support::lambda::{Backend, Reply};
 use crate::support::sidecar::Sidecar;
 
-/// How many streams are sent; a hundred thousand were, once.
+/// How many streams are sent, unless `HOSTILE_STREAMS` says otherwise.
 const STREAMS: u64 = 3_000;
+
+/// Seeds of streams that show what is seldom met: all that a hundred thousand streams had beyond the first three thousand.
+const RARE: [u64; 8] = [25_658, 27_390, 36_448, 50_590, 58_400, 62_702, 80_663, 99_915];
 
 /// What the gateway takes as a method; others it answers by itself.
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"];
@@ -26,14 +29,18 @@ const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "
 /// A difference that is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Difference {
-    /// We refuse what hyper takes: two hosts, none, raw characters, a coding that is not `chunked` alone; and, too seldom to be met
-    /// here, raw characters behind a `#`, a length beside the coding that is none, a lone line feed among trailers.
+    /// We refuse what hyper takes: two hosts, none, raw characters, behind a `#` too, a coding that is not `chunked` alone, a length
+    /// beside the coding that is none, a lone line feed among trailers.
     Stricter,
     /// hyper answers 400 to a head that is wrong before its end has come; we wait for the end.
     Waits,
+    /// Both refuse; to a client of HTTP/1.0 that asked to be kept hyper does not say that it closes.
+    Keeps,
+    /// We close as a `Connection` line says that is not all ASCII; hyper does not read such a line.
+    Closes,
 }
 
-const DIFFERENCES: usize = 2;
+const DIFFERENCES: usize = 4;
 
 struct Numbers(u64);
 
@@ -264,7 +271,7 @@ fn is_doubtful(parts: &http::request::Parts) -> bool {
 }
 
 /// The first difference between the answers, if there is one: which it is, or that it is not one that is meant.
-fn difference(ours: &[String], theirs: &[String]) -> Result<Option<Difference>, String> {
+fn difference(stream: &[u8], ours: &[String], theirs: &[String]) -> Result<Option<Difference>, String> {
     let at = (0..ours.len().max(theirs.len())).find(|at| ours.get(*at) != theirs.get(*at));
     let Some(at) = at else { return Ok(None) };
     let (is_last, theirs_count) = (at + 1 == ours.len(), theirs.len());
@@ -276,9 +283,32 @@ fn difference(ours: &[String], theirs: &[String]) -> Result<Option<Difference>, 
         {
             Ok(Some(Difference::Stricter))
         }
+        (Some(ours), Some(_)) if is_last && is_refusal(ours) && is_hidden(stream) => Ok(Some(Difference::Stricter)),
+        (Some(ours), Some(theirs)) if ours.replacen(" closes", "", 1) == theirs => match is_refusal(ours) {
+            true if has_line(stream, |line| line.ends_with(b"HTTP/1.0")) => Ok(Some(Difference::Keeps)),
+            false if has_line(stream, closes_in_raw) => Ok(Some(Difference::Closes)),
+            _ => Err(format!("answer {at}\nours:   {ours:?}\ntheirs: {theirs:?}")),
+        },
         (None, Some(theirs)) if at + 1 == theirs_count && is_refusal(theirs) => Ok(Some(Difference::Waits)),
         (ours, theirs) => Err(format!("answer {at}\nours:   {ours:?}\ntheirs: {theirs:?}")),
     }
+}
+
+/// Whether there is what the service behind hyper does not see: raw characters behind a `#`, a lone line feed among trailers.
+fn is_hidden(stream: &[u8]) -> bool {
+    let is_raw = |target: &[u8]| target.iter().any(|byte| b"\"<>\\^`{|}\x7f".contains(byte));
+    let mut fragments = stream.split(|byte| *byte == b'#').skip(1);
+    fragments.any(|rest| rest.split(|byte| *byte == b' ').next().is_some_and(is_raw))
+        || stream.windows(4).any(|four| four == b"0\r\n\n")
+}
+
+fn has_line(stream: &[u8], is: impl Fn(&[u8]) -> bool) -> bool {
+    stream.split(|byte| *byte == b'\n').any(|line| is(line.trim_ascii_end()))
+}
+
+fn closes_in_raw(line: &[u8]) -> bool {
+    let line = line.to_ascii_lowercase();
+    line.starts_with(b"connection:") && line.ends_with(b"close") && !line.is_ascii()
 }
 
 fn is_refusal(answer: &str) -> bool {
@@ -300,16 +330,19 @@ fn hostile_streams_are_read_as_hyper_reads_them_or_refused() {
     ));
     let hyper = hyper_server();
     let mut count = BTreeMap::new();
-    for seed in 2_000..2_000 + STREAMS {
+    let mut unknown = Vec::new();
+    let streams = std::env::var("HOSTILE_STREAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(STREAMS);
+    for seed in (2_000..2_000 + streams).chain(RARE) {
         let mut numbers = Numbers(seed);
         let stream = stream(&mut numbers);
         let step = [stream.len(), 1 + numbers.below(40)][numbers.below(2)];
         let (ours, theirs) = (ask(sidecar.data, &stream, step), ask(hyper, &stream, stream.len()));
-        match difference(&ours, &theirs) {
+        match difference(&stream, &ours, &theirs) {
             Ok(difference) => *count.entry(difference).or_insert(0) += 1,
-            Err(what) => panic!("{what}\nto stream {seed}: {}", stream.escape_ascii()),
+            Err(what) => unknown.push(format!("{what}\nto stream {seed}: {}\n", stream.escape_ascii())),
         }
     }
+    assert!(unknown.is_empty(), "{} differences that are not listed:\n{}", unknown.len(), unknown.concat());
     // The streams are worth something: most are read, and each difference is met.
-    assert!(count[&None] > STREAMS / 2 && count.len() == 1 + DIFFERENCES, "{count:?}");
+    assert!(count[&None] > streams / 2 && count.len() == 1 + DIFFERENCES, "{count:?}");
 }

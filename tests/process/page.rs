@@ -1,6 +1,8 @@
 //! The inspector's page in a real browser: what it shows, how it is worked by keyboard, that nothing a client sends runs in it.
+//! And the demo's stream, as a browser shows it.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -8,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::http::send;
 use crate::support::lambda::{Backend, Reply};
-use crate::support::sidecar::Sidecar;
+use crate::support::sidecar::{Sidecar, command};
 
 const API: &str = r#"api:
   routes:
@@ -28,7 +30,8 @@ const API: &str = r#"api:
 /// A browser that is told what to do line by line.
 pub(super) struct Browser {
     process: Child,
-    steps: ChildStdin,
+    /// Nothing once it is to end.
+    steps: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
 }
 
@@ -41,13 +44,14 @@ impl Browser {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the interpreter that tests/run sets up");
-        let steps = process.stdin.take().expect("a pipe");
+        let steps = process.stdin.take();
         let answers = BufReader::new(process.stdout.take().expect("a pipe"));
         Browser { process, steps, answers }
     }
 
     pub(super) fn ask(&mut self, step: &Value) -> Value {
-        writeln!(self.steps, "{step}").expect("the browser listens");
+        let steps = self.steps.as_mut().expect("it has not ended");
+        writeln!(steps, "{step}").expect("the browser listens");
         let mut line = String::new();
         self.answers.read_line(&mut line).expect("an answer");
         serde_json::from_str(&line).unwrap_or_else(|_| panic!("{step} failed"))
@@ -78,7 +82,8 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.process.kill();
+        // Without more steps it closes the browser; killed it would leave it behind.
+        drop(self.steps.take());
         let _ = self.process.wait();
     }
 }
@@ -115,11 +120,13 @@ fn shows_what_happened_and_why() {
     assert_eq!(browser.text(".why.masked"), "The backend's failure is hidden from the client: function_error");
     assert_eq!(
         browser.text(".patterns"),
-        r"no match .*\[bad\].* → 400 after 8 characters (`an order`) it expects `[bad]`, but finds `\nis [bad]`, which `.` (anything but a line break) does not match this would match: (?s).*\[bad\].*"
+        r"no match .*\[bad\].* → 400 stagegate.yaml:15 after 8 characters (`an order`) it expects `[bad]`, but finds `\nis [bad]`, which `.` (anything but a line break) does not match this would match: (?s).*\[bad\].*"
     );
     let parts = browser.text("section.part h3");
     assert!(
-        parts.starts_with("Request 0 B | Request template | Call function f · invoke_api http://127.0.0.1:"),
+        parts.starts_with(
+            "Request 0 B | Request template application/json | Call function f · invoke_api http://127.0.0.1:"
+        ),
         "{parts}"
     );
 
@@ -142,7 +149,7 @@ fn shows_what_happened_and_why() {
         .text("#route-rows tr:nth-child(-n+2) td:nth-child(-n+9), #route-rows tr:nth-child(-n+2) td:nth-child(n+12)");
     assert_eq!(
         routes,
-        r"GET | /orders/{id} | open | AWS | f | 1 | | | 1 | .*\[bad\].* → 400 never hit | 0 | | | | | | | | | | default → 200 | 1"
+        r"GET | /orders/{id} | open | AWS | f | 1 | | | 1 | .*\[bad\].* → 400 never matched, though errors were hidden | 0 | stagegate.yaml:15 | | | | | | | | | | default → 200 | 1 | stagegate.yaml:14"
     );
     assert_eq!(browser.ask(&json!({ "errors": true })), json!([]), "nothing broke the content security policy");
 }
@@ -214,12 +221,22 @@ fn fits_a_phone() {
     let background = "getComputedStyle(document.body).backgroundColor";
     assert_eq!(browser.ask(&json!({ "run": wide })), false);
     assert_eq!(browser.ask(&json!({ "run": background })), "rgb(20, 23, 26)");
+    for view in ["routes", "problems", "configuration", "playground&play=GET%20/orders/{id}"] {
+        browser.open(&sidecar, &format!("view={view}"));
+        browser.wait("[...document.querySelectorAll('.view')].filter(view => !view.hidden).length === 1");
+        assert_eq!(browser.ask(&json!({ "run": wide })), false, "{view}");
+    }
+    browser.wait("document.querySelector('#part-0')");
+    browser.ask(&json!({ "run": "document.querySelector('#run').click()" }));
+    browser.wait("document.querySelector('#played h2')?.getBoundingClientRect().top < innerHeight");
+    assert_eq!(browser.ask(&json!({ "run": wide })), false);
+    browser.open(&sidecar, "");
     browser.keys("j");
     browser.wait("document.querySelector('#trace')");
     assert_eq!(browser.ask(&json!({ "run": wide })), false);
     assert_eq!(browser.text("#requests"), "");
     assert_eq!(browser.text("#back"), "← list");
-    let nameless = "[...document.querySelectorAll('button, input, select, a')].filter(e => !(e.innerText || e.ariaLabel || e.labels?.[0]?.innerText).trim()).length";
+    let nameless = "[...document.querySelectorAll('button, input, select, textarea, a')].filter(e => !(e.ariaLabel || e.labels?.[0]?.textContent || e.textContent).trim()).length";
     assert_eq!(browser.ask(&json!({ "run": nameless })), 0);
 }
 
@@ -232,7 +249,7 @@ fn an_exchange_is_a_case() {
     let case = sidecar.ask(&format!("/requests/{id}/case"));
     let file = sidecar.folder.join("case.yaml");
     std::fs::write(&file, case.text()).expect("a file");
-    let output = crate::support::sidecar::command().arg("test").arg(&file).output().expect("the binary");
+    let output = command().arg("test").arg(&file).output().expect("the binary");
     assert!(output.status.success(), "{}\n{}", case.text(), String::from_utf8_lossy(&output.stdout));
 }
 
@@ -247,4 +264,186 @@ fn failures_are_kept() {
     let list = sidecar.ask("/requests").json();
     let causes: Vec<&Value> = list.as_array().expect("a list").iter().map(|x| &x["cause"]).collect();
     assert_eq!(causes.iter().filter(|cause| ***cause == "no_route").count(), 1, "{causes:?}");
+}
+
+/// The demo's events: the first stands there while the last is still to come.
+#[test]
+fn shows_a_stream_as_it_grows() {
+    let mut demo = command()
+        .args(["demo", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
+        .spawn()
+        .expect("the binary");
+    let mut lines = BufReader::new(demo.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    let url = lines.find_map(|line| Some(line.split_once("http://")?.1.split_once("/proxy/stream")?.0.to_owned()));
+    let origin = format!("http://{}", url.expect("a line that shows how to call it"));
+    let mut browser = Browser::start();
+    browser.ask(&json!({ "open": format!("{origin}/nothing") }));
+    browser.ask(&json!({ "run": "void setTimeout(() => location = '/proxy/stream')" }));
+    let shown = "location.pathname === '/proxy/stream' && document.body?.innerText";
+    browser.wait(&format!("({shown} || '').includes('event 1 of 5')"));
+    let first = browser.ask(&json!({ "run": shown }));
+    assert!(!first.as_str().expect("a text").contains("event 5 of 5"), "{first}");
+    browser.wait(&format!("({shown} || '').includes('event 5 of 5') && document.readyState === 'complete'"));
+    drop(browser);
+    demo.kill().and_then(|()| demo.wait()).expect("its end");
+}
+
+/// A recorded exchange is played again with its answer, then with a pattern and a template that are changed for the run.
+#[test]
+fn plays_what_is_edited() {
+    let (_backend, sidecar) = start();
+    let head =
+        "GET /orders/7?x=1 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer abcdefghijkl\r\nConnection: close\r\n\r\n";
+    assert_eq!(send(sidecar.data, head).status, 200);
+    let mut browser = Browser::start();
+    browser.open(&sidecar, "");
+    browser.wait("document.querySelectorAll('#requests li').length === 1");
+    browser.keys("j");
+    browser.wait("document.querySelector('#replay')");
+    let note = "Hidden here, so it cannot be played or sent again as it was: Authorization";
+    assert_eq!(browser.text("#detail p.warning"), note);
+    assert_eq!(browser.text("#replay"), "Play with the same answer");
+    browser.ask(&json!({ "run": "document.querySelector('#replay').click()" }));
+    browser.wait("document.querySelector('#played h2')");
+    assert_eq!(browser.text("#play-note"), note);
+    assert_eq!(
+        browser.text("#played > .label"),
+        "Recorded: 200; played: 200, the same body | played: nothing was called"
+    );
+    let labels = browser.text("#parts label");
+    let (pattern, template) = (r"Selection pattern → 400", r"Response template application/json of .*\[bad\].* → 400");
+    assert_eq!(labels, format!("Request template application/json | {pattern} | {template}"));
+
+    // By keyboard from the pattern's field.
+    let write = |browser: &mut Browser, part: usize, text: &str| {
+        let script = format!(
+            "{{ const e = document.querySelector('#part-{part}'); e.value = {text:?}; e.oninput(); e.focus() }}"
+        );
+        browser.ask(&json!({ "run": script }));
+    };
+    let press = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, bubbles: true }))";
+    write(&mut browser, 1, r"(?s).*\[bad\].*");
+    write(&mut browser, 2, r#"{"changed": $input.json('$.errorMessage')}"#);
+    browser.ask(&json!({ "run": press }));
+    browser.wait("document.querySelector('#played .status')?.innerText === '400'");
+    assert_eq!(browser.text("#played > .label"), "Recorded: 200; played: 400 | played: nothing was called");
+    assert_eq!(browser.text("#played .why"), r#"Integration response: 400 by "(?s).*\[bad\].*""#);
+    let sides = browser.text("#played .sides pre");
+    assert!(
+        sides.ends_with(r#"| {"changed": $input.json('$.errorMessage')} | { "changed": "an order\nis [bad]" }"#),
+        "{sides}"
+    );
+
+    // What is wrong is told with its place.
+    write(&mut browser, 2, "#if($x)");
+    browser.ask(&json!({ "run": press }));
+    browser.wait("document.querySelector('#played [role=alert]')");
+    let told = browser.text("#played [role=alert]");
+    assert!(told.starts_with(&format!("{template}: line 1, column ")), "{told}");
+    browser.ask(&json!({ "run": "[...document.querySelectorAll('#parts button')].at(-1).click()" }));
+    browser.ask(&json!({ "run": "document.querySelector('#play-headers').value = 'no colon'" }));
+    browser.ask(&json!({ "run": press }));
+    browser.wait("document.querySelector('#played [role=alert]').innerText.startsWith('header line 1')");
+
+    // Nothing was called, counted or kept.
+    assert_eq!(sidecar.ask("/requests").json().as_array().map(Vec::len), Some(1));
+    assert_eq!(sidecar.ask("/definition").json()["resources"][0]["methods"][0]["counts"]["requests"], 1);
+    assert_eq!(
+        browser.ask(&json!({ "errors": true })),
+        json!(["Failed to load resource: the server responded with a status of 400 (Bad Request)"])
+    );
+}
+
+/// Whatever is typed into the playground is text, in its result, too.
+#[test]
+fn nothing_that_is_played_runs() {
+    let (_backend, sidecar) = start();
+    let mut browser = Browser::start();
+    browser.open(&sidecar, "view=playground&play=GET%20/orders/{id}");
+    browser.wait("document.querySelector('#part-2')");
+    let evil = "<img src=x onerror=window.ran=1><script>window.ran=1</script>";
+    let fill = format!(
+        "{{ const evil = {evil:?}; const set = (id, text) => {{ const e = document.querySelector(id); e.value = text; e.oninput?.() }}; \
+         set('#play-path', '/orders/' + evil.replace(/[ \\/]/g, '')); set('#play-headers', 'X-Evil: ' + evil); set('#play-body', evil); \
+         set('#play-payload', JSON.stringify({{ errorMessage: evil + '[bad]' }})); set('#part-0', JSON.stringify(evil)); \
+         set('#part-2', evil + '$input.body'); document.querySelector('#play-failed').checked = true; document.querySelector('#run').click() }}"
+    );
+    browser.ask(&json!({ "run": fill }));
+    browser.wait("document.querySelector('#played .status')?.innerText === '400'");
+    let shown = browser.text("#played");
+    assert!(shown.matches(evil).count() > 5, "{shown}");
+    browser.ask(&json!({ "run": format!("document.querySelector('#part-0').value = '#' + {evil:?} + '('; document.querySelector('#part-0').oninput(); document.querySelector('#part-1').value = {evil:?} + '('; document.querySelector('#part-1').oninput(); document.querySelector('#run').click()") }));
+    browser.wait("document.querySelector('#played [role=alert]')");
+    let ran = "[window.ran ?? 0, document.querySelectorAll('#played img, #played script, #parts img').length]";
+    assert_eq!(browser.ask(&json!({ "run": ran })), json!([0, 0]));
+}
+
+/// Why, beyond the sentence: the nearest route, the wrong member, the function's own id.
+#[test]
+fn reasons_stand_beside_the_sentence() {
+    let backend = Backend::start(|_| {
+        let payload = br#"{"statusCode":200,"headers":{"X-Count":[5]}}"#;
+        Reply::With(200, &[("x-amzn-RequestId", "function-7")], payload.to_vec())
+    });
+    let sidecar = Sidecar::start(&format!("{API}functions:\n  f: {{ invoke_api: 'http://{}' }}\n", backend.address));
+    assert_eq!(sidecar.post("/proxy", "").status, 502);
+    assert_eq!(sidecar.get("/order/7").status, 403);
+    let mut browser = Browser::start();
+    browser.open(&sidecar, "");
+    browser.wait("document.querySelectorAll('#requests li').length === 2");
+    browser.keys("j");
+    browser.wait("document.querySelector('#detail h2')?.innerText === 'GET /order/7'");
+    let nearest = "Nearest route: GET /orders/{id}: the path has `order` where it has `orders`";
+    assert_eq!(browser.text("#detail .reasons"), nearest);
+    browser.keys("j");
+    browser.wait("document.querySelector('#detail h2')?.innerText === 'POST /proxy'");
+    assert_eq!(
+        browser.text("#detail .reasons"),
+        "`headers.X-Count` is a list, expected text, a number or a boolean: [5]"
+    );
+    assert_eq!(browser.text("#function-id"), "function-7");
+    assert_eq!(browser.text("#detail .actions .place"), "stagegate.yaml:16");
+}
+
+/// The configuration with sources, secrets masked.
+#[test]
+fn shows_the_configuration() {
+    let (_backend, sidecar) = start();
+    let mut browser = Browser::start();
+    browser.open(&sidecar, "view=configuration&key=integration.function");
+    browser.wait("document.querySelectorAll('#values tr').length === 2");
+    assert_eq!(browser.text("#values tr:first-child td"), "api.routes[0].integration.function | f | stagegate.yaml:11");
+    assert_eq!(browser.text("#changed"), "");
+    browser.ask(
+        &json!({ "run": "{ const e = document.querySelector('#key'); e.value = 'drain'; e.oninput({ target: e }) }" }),
+    );
+    browser.wait("document.querySelectorAll('#values tr').length === 1");
+    assert_eq!(browser.text("#values td:first-child"), "drain");
+    assert_eq!(browser.ask(&json!({ "errors": true })), json!([]), "nothing broke the content security policy");
+}
+
+/// What is not recorded is said.
+#[test]
+fn says_when_it_samples_and_when_it_is_off() {
+    let mock = "api:\n  routes:\n    - { path: /mock, method: GET, methodResponses: [200], integration: { type: MOCK, responses: [{ statusCode: 200 }] } }\n";
+    let sidecar = Sidecar::start(mock);
+    // All at once: a thread records fifty a second. Whoever else may knock at that port is counted, too.
+    let mut stream = TcpStream::connect(sidecar.data).expect("a connection");
+    let mut writer = stream.try_clone().expect("a socket");
+    let asks = std::thread::spawn(move || {
+        let ask = |more: &str| format!("GET /mock HTTP/1.1\r\nHost: h\r\n{more}\r\n");
+        let all = ask("").repeat(1_999) + &ask("Connection: close\r\n");
+        writer.write_all(all.as_bytes())
+    });
+    stream.read_to_end(&mut Vec::new()).expect("answers");
+    asks.join().expect("no panic").expect("a socket that takes it all");
+    let mut browser = Browser::start();
+    browser.open(&sidecar, "");
+    browser.wait("!document.querySelector('#sampled').hidden");
+    let told = browser.text("#sampled");
+    assert!(told.starts_with("Under load a sample is recorded: ") && told.contains(" of 200"), "{told}");
+    let off = Sidecar::start_with(mock, &[("STAGEGATE_ADMIN__INSPECTOR", "false")]);
+    browser.open(&off, "");
+    let told = "The inspector is off (admin.inspector): exchanges are not kept.";
+    browser.wait(&format!("document.querySelector('#sampled').innerText === '{told}'"));
 }

@@ -108,6 +108,22 @@ fn a_function_that_fails() {
     }
 }
 
+/// The same before anything else: nothing was sent yet.
+#[test]
+fn an_error_that_comes_as_the_first_chunk() {
+    let (sidecar, function) = Function::start(Way::RuntimeApi, STREAM, "", "");
+    let mut client = Client::get(sidecar.data);
+    let mut call = function.accept();
+    call.begin();
+    call.send(
+        "Lambda-Runtime-Function-Error-Type: Runtime.StreamError\r\nLambda-Runtime-Function-Error-Body: Ym9vbQ==\r\n",
+    );
+    call.end();
+    assert!(client.until("\r\n\r\n").starts_with("HTTP/1.1 502 "));
+    until("counted", || counted(&sidecar, 502) == 1);
+    assert_eq!((outcome(&sidecar, "function_error"), masked(&sidecar)), (1.0, 0.0));
+}
+
 /// AWS's Rust client sends the text of the trailers as a last chunk.
 #[test]
 fn an_error_that_comes_as_a_chunk() {
@@ -353,6 +369,106 @@ fn a_stream_may_end_within_the_drain() {
             assert!(sidecar.wait().success(), "{way:?}");
         }
     }
+}
+
+/// A killed sidecar leaves nothing behind: both sides see the end, and another one takes its place at once.
+#[test]
+fn the_sidecar_is_killed_in_mid_stream() {
+    for way in WAYS {
+        let (mut sidecar, function) = Function::start(way, STREAM, "", "");
+        let mut client = Client::get(sidecar.data);
+        let mut call = function.accept();
+        call.begin_with("{}");
+        call.send("some");
+        client.until("4\r\nsome\r\n");
+        sidecar.signal("KILL");
+        assert!(!sidecar.wait().success(), "{way:?}");
+        assert_eq!(client.rest(), "", "{way:?}: it looks complete");
+        assert!(call.is_over(), "{way:?}: the function is still listened to");
+        let listen = sidecar.data.to_string();
+        let mut next = Sidecar::start_in(sidecar.folder.clone(), &["--listen", &listen]);
+        let function = if way == Way::RuntimeApi { function.moved_to(&mut next) } else { function };
+        let mut client = Client::get(next.data);
+        let mut call = function.accept();
+        call.begin_with("{}");
+        call.end();
+        client.until("\r\n\r\n");
+        assert_eq!(client.until("0\r\n\r\n"), "0\r\n\r\n", "{way:?}");
+        until("counted", || counted(&next, 200) == 1);
+    }
+}
+
+/// The drain is shorter than the stream: it is cut, counts once, and the process ends as it should.
+#[test]
+fn the_sidecar_ends_in_mid_stream() {
+    for way in WAYS {
+        let log = "drain: 300ms\nlog: { access: '$context.status $context.responseLength' }\n";
+        let (mut sidecar, function) = Function::start(way, STREAM, "", log);
+        let mut client = Client::get(sidecar.data);
+        let mut call = function.accept();
+        call.begin_with("{}");
+        call.send("some");
+        client.until("4\r\nsome\r\n");
+        sidecar.signal("TERM");
+        assert!(sidecar.wait().success(), "{way:?}");
+        assert_eq!(client.rest(), "", "{way:?}: it looks complete");
+        assert!(call.is_over(), "{way:?}: the function is still listened to");
+        until("logged", || sidecar.output() == "200 4\n");
+    }
+}
+
+/// An interim status cannot be a response's: what the client sees counts.
+#[test]
+fn a_status_that_no_response_can_have() {
+    let log = "log: { access: '$context.status $context.integration.status' }\n";
+    let (sidecar, function) = Function::start(Way::RuntimeApi, STREAM, "", log);
+    let mut client = Client::get(sidecar.data);
+    let mut call = function.accept();
+    call.begin_with(r#"{"statusCode":103}"#);
+    call.send("body");
+    call.end();
+    let head = client.until("\r\n\r\n");
+    assert!(head.starts_with("HTTP/1.1 500 "), "{head}");
+    assert_eq!(client.until("0\r\n\r\n"), "4\r\nbody\r\n0\r\n\r\n");
+    until("counted", || counted(&sidecar, 500) == 1);
+    assert_eq!(counted(&sidecar, 103), 0);
+    until("logged", || sidecar.output() == "500 103\n");
+}
+
+/// A runtime may say any content type; what counts is that its bytes begin with metadata and delimiter.
+#[test]
+fn whatever_content_type_a_runtime_says() {
+    let (sidecar, function) = Function::start(Way::RuntimeApi, STREAM, "", "");
+    for (content_type, data, status) in [
+        ("application/octet-stream", "{\"statusCode\":201}\0\0\0\0\0\0\0\0x", "201"),
+        ("text/plain", "plain text", "502"),
+    ] {
+        let mut client = Client::get(sidecar.data);
+        let mut call = function.accept();
+        call.begin_as(content_type);
+        call.send(data);
+        assert!(call.end().starts_with("HTTP/1.1 202 "));
+        let head = client.until("\r\n\r\n");
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{content_type}: {head}");
+    }
+}
+
+/// An answer for another attempt is refused, and the right one is still taken.
+#[test]
+fn a_stream_for_another_attempt() {
+    let (sidecar, function) = Function::start(Way::RuntimeApi, STREAM, "", "");
+    let mut client = Client::get(sidecar.data);
+    let mut call = function.accept();
+    let attempt = call.header("Lambda-Runtime-Invocation-Id");
+    call.begin_with_header("Lambda-Runtime-Invocation-Id: another\r\n");
+    call.send("{}\0\0\0\0\0\0\0\0wrong");
+    let said = call.end();
+    assert!(said.starts_with("HTTP/1.1 400 "), "{said}");
+    call.begin_with_header(&format!("Lambda-Runtime-Invocation-Id: {attempt}\r\n"));
+    call.send("{}\0\0\0\0\0\0\0\0right");
+    assert!(call.end().starts_with("HTTP/1.1 202 "));
+    client.until("\r\n\r\n");
+    assert_eq!(client.until("0\r\n\r\n"), "5\r\nright\r\n0\r\n\r\n");
 }
 
 /// API Gateway's bound is 2 MB a second beyond the first 10 MB; what comes before passes as it comes.

@@ -1,6 +1,6 @@
 //! A function that streams, as each kind of backend brings its answer: by hand, piece by piece.
 
-use std::io::Write;
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use aws_smithy_eventstream::frame::write_message_to;
@@ -45,6 +45,12 @@ impl Function {
         (sidecar, Function { way, backend, runtime_api })
     }
 
+    /// The same function, under another sidecar.
+    pub fn moved_to(mut self, sidecar: &mut Sidecar) -> Function {
+        self.runtime_api = sidecar.runtime_api("f");
+        self
+    }
+
     /// The next call.
     pub fn accept(&self) -> Call {
         if self.way != Way::RuntimeApi {
@@ -71,8 +77,24 @@ pub struct Call {
 }
 
 impl Call {
+    /// A header of the invocation.
+    pub fn header(&self, name: &str) -> String {
+        let value = self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        value.expect("a header").to_owned()
+    }
+
     /// Begins a streamed answer.
     pub fn begin(&mut self) {
+        self.begin_as("application/vnd.awslambda.http-integration-response");
+    }
+
+    /// The same; a runtime says that it is of this type.
+    pub fn begin_as(&mut self, content_type: &str) {
+        self.begin_with_header(&format!("Content-Type: {content_type}\r\n"));
+    }
+
+    /// The same, with that header of a runtime's.
+    pub fn begin_with_header(&mut self, header: &str) {
         let head = match self.way {
             Way::InvokeApi => {
                 "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.amazon.eventstream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -82,12 +104,19 @@ impl Call {
             Way::RuntimeApi => format!(
                 "POST /2018-06-01/runtime/invocation/{}/response HTTP/1.1\r\nHost: r\r\nTransfer-Encoding: chunked\r\n\
                  Lambda-Runtime-Function-Response-Mode: streaming\r\nTrailer: Lambda-Runtime-Function-Error-Type\r\n\
-                 Trailer: Lambda-Runtime-Function-Error-Body\r\n\
-                 Content-Type: application/vnd.awslambda.http-integration-response\r\n\r\n",
+                 Trailer: Lambda-Runtime-Function-Error-Body\r\n{header}\r\n",
                 self.id
             ),
         };
         self.stream.write_all(head.as_bytes()).expect("a sidecar that takes it");
+    }
+
+    /// Whether the other side is gone, once it is.
+    pub fn is_over(&mut self) -> bool {
+        match self.stream.read(&mut [0; 1024]) {
+            Ok(count) => count == 0,
+            Err(e) => matches!(e.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe),
+        }
     }
 
     /// Sends more of it; says whether it was taken.
@@ -110,7 +139,7 @@ impl Call {
                     left.drain(..count);
                     taken += count;
                 }
-                Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => return taken,
+                Err(e) if e.kind() == ErrorKind::WouldBlock => return taken,
                 Err(e) => panic!("{e}"),
             }
         }

@@ -7,7 +7,7 @@ use crate::api::integration::FunctionRef;
 use crate::authorization::identity_source::IdentitySource;
 
 /// A Lambda authorizer, ready to be asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct HttpLambdaAuthorizer {
     /// Its name in the definition.
     pub name: String,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::cli::annotation::{data, property};
 use crate::config::{Problem, Severity};
 
 /// A command for each finding.
@@ -24,13 +25,4 @@ pub(super) fn github(problems: &[Problem]) -> String {
         let _ = writeln!(out, ",title={}::{}", property(p.rule), data(&format!("{place}{}", p.message)));
         out
     })
-}
-
-/// What ends a command is escaped in it.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,5 +1,6 @@
 //! `stagegate check`: loads exactly as `run` does, and prints every problem and lint finding.
 
+mod errors;
 mod explain;
 mod github;
 mod json;
@@ -11,6 +12,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args as Arguments, ValueEnum};
 use serde_json::{Value, json};
 
+pub use self::errors::ErrorArgs;
 use crate::cli::sources::SourceArgs;
 use crate::cli::terminal::{complain, count, print, print_styled};
 use crate::config::{self, Effective, Examined, Loaded, Node, Problem, Severity, Sources, effective, examine};
@@ -39,6 +41,9 @@ pub struct Args {
     /// Tell what a rule is about, why it matters and what to do; without a rule, list them all
     #[arg(long, env = "STAGEGATE_CHECK_EXPLAIN", value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
     pub explain: Option<String>,
+    /// The error map.
+    #[command(flatten)]
+    pub map: ErrorArgs,
 }
 
 /// How findings are printed.
@@ -75,6 +80,15 @@ pub fn check(args: &Args) -> u8 {
         print(schema());
         return 0;
     }
+    if args.map.errors {
+        let (text, code) = errors(&args.sources.sources(), &args.map, args.format);
+        match text {
+            Ok(text) if args.format == Format::Json => print(text),
+            Ok(text) => print_styled(text),
+            Err(why) => complain(why),
+        }
+        return code;
+    }
     if args.show {
         let (text, problems, code) = show(&args.sources.sources(), args.format);
         print_styled(text);
@@ -88,6 +102,11 @@ pub fn check(args: &Args) -> u8 {
         print(text);
     }
     code
+}
+
+/// The error map, or why there is none, and the exit code.
+pub fn errors(sources: &Sources, args: &ErrorArgs, format: Format) -> (Result<String, String>, u8) {
+    errors::errors(sources, args, format == Format::Json)
 }
 
 /// The JSON Schema of the configuration.

@@ -6,62 +6,24 @@ use anstyle::Style;
 use serde_json::{Value, json};
 
 use crate::api::Secrets;
-use crate::config::{Data, Node, Origin, Place, join};
+use crate::config::{Data, Masked, Node, join, values};
 
 /// Where a value is from.
 const SOURCE: Style = Style::new().dimmed();
 /// Where the sources stand, when the values are not longer.
 const COLUMN: usize = 48;
-/// What stands for a secret.
-const MASK: &str = "****";
 
 /// A document that could be loaded, with the source of each value behind it.
 pub(super) fn yaml(tree: &Node, secrets: &Secrets) -> String {
     let mut out = String::new();
     let indent = Indent { first: 0, rest: 0 };
-    map(tree, "", &indent, &Shown { secrets, inside: false }, &mut out);
+    map(tree, "", &indent, &Masked::new(secrets), &mut out);
     out
 }
 
 /// A list of values, each with its place and its source.
 pub(super) fn json(tree: &Node, secrets: &Secrets) -> Value {
-    let mut items = Vec::new();
-    leaves(tree, "", &Shown { secrets, inside: false }, &mut items);
-    json!({ "values": items })
-}
-
-/// What may be shown.
-struct Shown<'a> {
-    secrets: &'a Secrets,
-    /// Whether it is inside of what is secret.
-    inside: bool,
-}
-
-impl<'a> Shown<'a> {
-    fn at(&self, node: &Node, path: &str) -> Shown<'a> {
-        Shown { inside: self.inside || Place::of(node, path).is_secret(self.secrets), ..*self }
-    }
-
-    fn value(&self, node: &Node) -> Value {
-        match &node.data {
-            Data::Null | Data::Bool(_) => node.to_json(),
-            _ if self.inside => json!(MASK),
-            Data::Text(text) => json!(without_user(text)),
-            Data::List(_) => json!([]),
-            Data::Map(_) => json!({}),
-            _ => node.to_json(),
-        }
-    }
-}
-
-/// `http://user:password@host` without what is before the host.
-fn without_user(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://{MASK}{}", &rest[at..]),
-        None => text.to_owned(),
-    }
+    json!({ "values": values(tree, secrets) })
 }
 
 /// Where the first line of a value and where its others begin.
@@ -70,7 +32,7 @@ struct Indent {
     rest: usize,
 }
 
-fn map(node: &Node, path: &str, indent: &Indent, shown: &Shown<'_>, out: &mut String) {
+fn map(node: &Node, path: &str, indent: &Indent, shown: &Masked<'_>, out: &mut String) {
     for (n, (key, node)) in node.entries().enumerate() {
         let path = join(path, key);
         let indent = if n == 0 { indent.first } else { indent.rest };
@@ -79,7 +41,7 @@ fn map(node: &Node, path: &str, indent: &Indent, shown: &Shown<'_>, out: &mut St
     }
 }
 
-fn value(head: &str, node: &Node, path: &str, indent: usize, shown: &Shown<'_>, out: &mut String) {
+fn value(head: &str, node: &Node, path: &str, indent: usize, shown: &Masked<'_>, out: &mut String) {
     // Writing to a string cannot fail.
     match &node.data {
         Data::Map(entries) if !entries.is_empty() && head.ends_with('-') => {
@@ -112,34 +74,6 @@ fn value(head: &str, node: &Node, path: &str, indent: usize, shown: &Shown<'_>, 
             let _ = writeln!(out, "{} {SOURCE}# {}{SOURCE:#}", " ".repeat(COLUMN.saturating_sub(line)), source(node));
         }
     }
-}
-
-fn leaves(node: &Node, path: &str, shown: &Shown<'_>, items: &mut Vec<Value>) {
-    let before = items.len();
-    for (key, node) in node.entries() {
-        let path = join(path, key);
-        leaves(node, &path, &shown.at(node, &path), items);
-    }
-    for (n, node) in node.items().iter().enumerate() {
-        let path = format!("{path}[{n}]");
-        leaves(node, &path, &shown.at(node, &path), items);
-    }
-    if items.len() > before {
-        return;
-    }
-    let kind = match &*node.origin {
-        Origin::File(_) | Origin::Made { .. } => "file",
-        Origin::Variable(_) => "variable",
-        Origin::Flag(_) => "flag",
-        Origin::Default => "default",
-    };
-    let name = (kind != "default").then(|| node.origin.name().to_string_lossy().into_owned());
-    let line = (node.line > 0).then_some(node.line);
-    items.push(json!({
-        "place": path,
-        "value": shown.value(node),
-        "source": { "kind": kind, "name": name, "line": line },
-    }));
 }
 
 fn source(node: &Node) -> String {

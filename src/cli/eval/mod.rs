@@ -81,7 +81,15 @@ fn render_file(template: &Path, args: &Args) -> anyhow::Result<Result<String, St
     let overrides = Overrides::of(&context);
     let mut scope = Scope::new();
     let body = Arc::from(body(args)?);
-    fill(&mut scope, Variables { body, parameters, context: Value::Map(context), stage_variables: Map::default() });
+    fill(
+        &mut scope,
+        Variables {
+            body,
+            parameters: parameters.into(),
+            context: Value::Map(context),
+            stage_variables: Map::default(),
+        },
+    );
     let rendered = template.render(&mut scope, &Limits::default());
     for (name, value) in overrides.flat().unwrap_or_default() {
         eprintln!("override {name}: {value}");

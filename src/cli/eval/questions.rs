@@ -141,7 +141,7 @@ fn answer_template(request: &Map) -> Evaluation {
     let overrides = Overrides::of(&context);
     let mut scope = if plain { Scope::plain() } else { Scope::new() };
     let stage_variables = object(request, "stageVariables");
-    fill(&mut scope, Variables { body, parameters, context: Value::Map(context), stage_variables });
+    fill(&mut scope, Variables { body, parameters: parameters.into(), context: Value::Map(context), stage_variables });
     let rendered = Template::parse(&template).and_then(|template| template.render(&mut scope, &Limits::default()));
     let out = rendered.map_err(|error| {
         let kind = if error.kind == ErrorKind::Parse { "Parse" } else { "Render" };

@@ -228,7 +228,8 @@ fn lambda(written: &str, text: &Text, s: &Surroundings<'_>) -> Option<(Endpoint,
             format!("arn:aws:lambda:{}:{}:function:{name}{qualifier}", s.stage.region, s.stage.account_id)
         }
     };
-    let function = FunctionRef { name: name.into(), qualifier: qualifier.map(Into::into), arn: arn.into(), backend };
+    let qualifier = qualifier.map(|qualifier| s.texts.get(qualifier));
+    let function = FunctionRef { name: s.texts.get(name), qualifier, arn: s.texts.get(&arn), backend };
     Some((Endpoint::Lambda(function), None))
 }
 

@@ -7,9 +7,12 @@ use super::parameter::{Side, mappings};
 use super::surroundings::Surroundings;
 use super::template::templates;
 use crate::api::{
-    Endpoint, HttpMethod, Integration, IntegrationResponse, IntegrationType, ParameterTarget, PassthroughBehavior,
+    Endpoint, FunctionRef, HttpMethod, Integration, IntegrationResponse, IntegrationType, ParameterTarget,
+    PassthroughBehavior,
 };
 use crate::config::definition::written::{self, Route};
+use crate::config::document::Place;
+use crate::config::settings::Backend;
 use crate::pattern::Pattern;
 
 /// The integration of a route; `None` when it is wrong (and reported).
@@ -26,7 +29,8 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
     let missing =
         unknown(written, s).map(|name| format!("`${{{name}}}` has no value here; `api.parameters` can give one"));
     let is_known = missing.is_none();
-    let request_templates = if is_known { templates(&written.request_templates, s.report) } else { Vec::new() };
+    let request_templates =
+        if is_known { templates(&written.request_templates, &s.templates, s.report) } else { Vec::new() };
     let mut request_parameters =
         if is_known { mappings(&written.request_parameters, Side::Request, s) } else { Vec::new() };
     let kind = written.kind?;
@@ -41,9 +45,9 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
     let (http_method, wrong_method) = method?;
     let patterns: Vec<Pattern> = responses.iter().filter_map(|r| r.selection_pattern.clone()).collect();
     let is_proxy = matches!(kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy);
-    if let Some(place) = written.streamed.as_ref().filter(|_| !is_proxy) {
-        let message = "the answer is not streamed: it is sent once it is complete".to_owned();
-        s.report.warning(place, "streaming", message);
+    let streamed = written.streamed.is_some() && is_proxy;
+    if let Some(place) = &written.streamed {
+        check_streamed(streamed, place, written, &endpoint, s);
     }
     let wrong_mode = if kind == IntegrationType::AwsProxy { transfer_mode(written, s) } else { None };
     let illegal_header = request_parameters_names(written).find(|name| kind.refuses_header(name)).map(str::to_owned);
@@ -52,7 +56,7 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
         endpoint,
         http_method,
         timeout: written.timeout.as_ref().map_or(s.timeout, |(millis, _)| Duration::from_millis(*millis)),
-        streamed: written.streamed.is_some() && is_proxy,
+        streamed,
         passthrough_behavior: written.passthrough_behavior,
         content_handling: written.content_handling,
         request_parameters,
@@ -62,6 +66,28 @@ pub(crate) fn integration(route: &Route, s: &Surroundings<'_>) -> Option<Integra
         illegal_header,
         broken: missing.or(unreachable).or(wrong_method).or(wrong_mode),
     })
+}
+
+/// Says what `STREAM` does not bring about there.
+fn check_streamed(
+    streamed: bool,
+    place: &Place,
+    written: &written::Integration,
+    endpoint: &Endpoint,
+    s: &Surroundings<'_>,
+) {
+    let collects = |function: &FunctionRef| {
+        s.functions.get(function.backend).is_some_and(|f| matches!(f.backend, Backend::Emulator(_)))
+    };
+    let message = match endpoint {
+        _ if !streamed => "the answer is not streamed: it is sent once it is complete",
+        Endpoint::Lambda(function) if collects(function) => {
+            "AWS's emulator does not stream: the answer is sent once it is complete"
+        }
+        _ if written.content_handling.is_some() => "`contentHandling` has no meaning where the answer streams",
+        _ => return,
+    };
+    s.report.warning(place, "streaming", message.to_owned());
 }
 
 /// The uri of a function says whether it streams, too (documented): one that says otherwise than the method is a 500 at each call.
@@ -199,10 +225,11 @@ fn responses(
             status: response.status,
             declared: is_proxy || route.responses.iter().any(|r| r.status == response.status),
             response_parameters: mappings(&response.parameters, Side::Response, s),
-            response_templates: templates(&response.templates, s.report),
+            response_templates: templates(&response.templates, &s.templates, s.report),
             content_handling: response.content_handling,
         });
     }
     responses.sort_by_key(|r| (r.selection_pattern.is_none(), r.status));
+    responses.shrink_to_fit();
     responses
 }

@@ -9,6 +9,7 @@
 
 mod authorizer;
 mod endpoint;
+mod faults;
 mod http_api;
 mod http_authorizer;
 mod http_integration;
@@ -25,8 +26,12 @@ mod schema;
 mod stage;
 mod surroundings;
 mod template;
+mod texts;
 
+pub(crate) use faults::faults;
+pub(crate) use path::normalize;
 pub(crate) use surroundings::Surroundings;
+pub(crate) use template::mapping_template;
 
 use super::definition::written::WrittenApi;
 use crate::api::Api;

@@ -33,7 +33,7 @@ fn mapping(key: &str, text: &Text, side: Side, s: &Surroundings<'_>) -> Option<P
         return None;
     };
     let source = source(&text.value, side, s, text)?;
-    Some(ParameterMapping { target, name, source })
+    Some(ParameterMapping { target, name, source, written: text.value.clone() })
 }
 
 fn is_http_api(key: &str) -> bool {

@@ -90,7 +90,7 @@ fn method(
     let (integration, bad_integration) = s.report.part(|| integration(route, s));
     let broken = route.broken.clone().or(bad_integration).or(bad_model);
     if let Some(integration) = &integration {
-        lint::method(route, path.unwrap_or(&route.path), integration, s.variables, s.report);
+        lint::method(route, path.unwrap_or(&route.path), integration, s.variables, &s.probes, s.report);
     }
     let mut integration = integration.unwrap_or_else(|| nothing(None, s));
     integration.broken = broken.or(integration.broken);

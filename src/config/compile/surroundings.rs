@@ -7,8 +7,11 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::patterns::Patterns;
+use super::template::Compiled;
+use super::texts::Texts;
 use crate::config::definition::written::WrittenStage;
 use crate::config::document::Report;
+use crate::config::lint::Probes;
 use crate::config::settings::{Function, Limits};
 
 /// The surroundings of one copy of the API.
@@ -39,6 +42,12 @@ pub(crate) struct Surroundings<'a> {
     pub missing: RefCell<HashSet<String>>,
     /// Selection patterns that are compiled.
     pub patterns: Patterns,
+    /// Mapping templates that are compiled.
+    pub templates: Compiled,
+    /// What templates print for texts that have to be escaped.
+    pub probes: Probes,
+    /// Names that many methods share.
+    pub texts: Texts,
 }
 
 /// The time of an HTTP API's integration that does not say (documented).

@@ -1,31 +1,59 @@
 //! Mapping templates: parsed, with the place of what is wrong in them.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::api::{MappingTemplate, Templates};
+use crate::api::{LooksAt, MappingTemplate, Templates};
 use crate::config::definition::written::Text;
 use crate::config::document::Report;
-use crate::vtl::Template;
+use crate::vtl::{Error, Template};
 
 /// Most bytes of a mapping template, as API Gateway documents it. A longer one is no error: it works here.
 const TEMPLATE_BYTES: usize = 300 * 1024;
 
+/// Compiles one template that stands in no file; in an error it says where.
+pub(crate) fn mapping_template(source: &str) -> Result<MappingTemplate, String> {
+    parse(source.into()).map_err(|e| format!("line {}, column {}: {}", e.line, e.column, e.message))
+}
+
+/// An empty template is none: the body passes.
+fn parse(source: Arc<str>) -> Result<MappingTemplate, Error> {
+    if source.is_empty() {
+        return Ok(MappingTemplate { source, template: None, looks_at: LooksAt::default() });
+    }
+    let template = Template::parse(&source)?;
+    let looks_at = LooksAt { context: template.members_of("context"), parameters: template.arguments_of("params") };
+    Ok(MappingTemplate { source, template: Some(Arc::new(template)), looks_at })
+}
+
+/// The templates of one copy of the API: it has few texts, in many methods. Each is compiled once.
+#[derive(Default)]
+pub(crate) struct Compiled(RefCell<HashMap<Arc<str>, MappingTemplate>>);
+
 /// Compiles a map of templates by media type.
-pub(crate) fn templates(written: &[(String, Text)], report: &Report) -> Templates {
-    written.iter().filter_map(|(media_type, text)| Some((media_type.clone(), template(text, report)?))).collect()
+pub(crate) fn templates(written: &[(String, Text)], compiled: &Compiled, report: &Report) -> Templates {
+    let template = |text: &Text| {
+        let known = compiled.0.borrow().get(text.value.as_str()).cloned();
+        let template = known.or_else(|| template(text, report))?;
+        compiled.0.borrow_mut().entry(template.source.clone()).or_insert_with(|| template.clone());
+        Some(template)
+    };
+    let compile = |(media_type, text): &(String, Text)| Some((media_type.clone(), template(text)?));
+    let mut templates: Templates = written.iter().filter_map(compile).collect();
+    // Most lists have one, and room for four.
+    templates.shrink_to_fit();
+    templates
 }
 
 fn template(text: &Text, report: &Report) -> Option<MappingTemplate> {
     let source: Arc<str> = text.value.as_str().into();
-    if source.is_empty() {
-        return Some(MappingTemplate { source, template: None });
-    }
     if source.len() > TEMPLATE_BYTES {
         let message = format!("template has {} bytes: API Gateway takes {TEMPLATE_BYTES}", source.len());
         report.warning(&text.place, "template-size", message);
     }
-    match Template::parse(&source) {
-        Ok(template) => Some(MappingTemplate { source, template: Some(Arc::new(template)) }),
+    match parse(source) {
+        Ok(template) => Some(template),
         Err(e) => {
             let place = text.at(e.line, e.column);
             let message = format!("template does not parse at its line {}, column {}: {}", e.line, e.column, e.message);

@@ -21,5 +21,5 @@ pub(crate) mod written;
 
 pub(crate) use iam::read as access_keys;
 pub(crate) use keys::read as keys;
-pub(crate) use section::read;
+pub(crate) use section::{forget, read};
 pub(crate) use usage_plan::check_keys;

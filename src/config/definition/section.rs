@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use indexmap::IndexMap;
+
 use super::written::http_api::HttpApi;
 use super::written::{ApiKind, WrittenApi, WrittenStage};
 use super::{native, native_http, source, stage};
@@ -45,6 +47,20 @@ pub(crate) fn read(
     nothing_to_serve(&mut fields, definition.is_some(), root);
     fields.done(Severity::Error);
     (stage, written)
+}
+
+/// Lets go of what was read of the document and is not asked for again: it can be large.
+pub(crate) fn forget(root: &mut Node) {
+    let Some(api) = root.entry_mut("api") else { return };
+    for key in ["routes", "models", "definition"] {
+        if let Some(Node { data, .. }) = api.entry_mut(key) {
+            match data {
+                Data::List(items) => *items = Vec::new(),
+                Data::Map(map) => *map = IndexMap::new(),
+                _ => {}
+            }
+        }
+    }
 }
 
 fn nothing_to_serve(fields: &mut Fields<'_>, defined: bool, root: &Spot<'_>) {

@@ -84,6 +84,7 @@ impl Reader<'_> {
             map.insert(key, node);
             self.space();
             if self.byte(b'}') {
+                map.shrink_to_fit();
                 return Ok(Data::Map(map));
             }
             if !self.byte(b',') {
@@ -104,6 +105,7 @@ impl Reader<'_> {
             items.push(self.value(depth + 1)?);
             self.space();
             if self.byte(b']') {
+                items.shrink_to_fit();
                 return Ok(Data::List(items));
             }
             if !self.byte(b',') {
@@ -127,6 +129,9 @@ impl Reader<'_> {
         }
         self.at = end + 1;
         let token = self.text.get(start..=end).unwrap_or_default();
+        if !token.bytes().any(|byte| byte == b'\\' || byte < b' ') {
+            return Ok(self.text.get(start + 1..end).unwrap_or_default().to_owned());
+        }
         serde_json::from_str(token).map_err(|_| Fault::new(self.line, "a text with a bad escape".to_owned()))
     }
 

@@ -7,12 +7,14 @@
 mod asked;
 mod comment;
 pub(crate) mod contents;
+mod edit;
 mod excerpt;
 mod fault;
 mod file;
 mod json;
 mod language;
 mod limit;
+mod located;
 mod nearest;
 mod node;
 mod problem;
@@ -25,6 +27,7 @@ mod yaml;
 
 pub(crate) use asked::Asked;
 pub(crate) use comment::Comment;
+pub(crate) use edit::{Edit, edited};
 pub(crate) use excerpt::{Excerpt, Excerpts};
 pub(crate) use file::read;
 pub use language::parse;

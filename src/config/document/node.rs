@@ -149,6 +149,22 @@ impl Node {
         }
     }
 
+    /// The entry of a map, be it nothing.
+    pub fn entry(&self, key: &str) -> Option<&Node> {
+        match &self.data {
+            Data::Map(map) => map.get(key),
+            _ => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn entry_mut(&mut self, key: &str) -> Option<&mut Node> {
+        match &mut self.data {
+            Data::Map(map) => map.get_mut(key),
+            _ => None,
+        }
+    }
+
     /// Whether it is a map.
     pub fn is_map(&self) -> bool {
         matches!(self.data, Data::Map(_))

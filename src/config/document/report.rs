@@ -1,9 +1,13 @@
 //! The findings of a load as they come in, from wherever in the documents they are found.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use indexmap::IndexSet;
+use rustc_hash::{FxHashSet, FxHasher};
 
 use super::asked::Asked;
 use super::comment::{self, Comment};
@@ -14,32 +18,32 @@ use crate::api::Secrets;
 
 /// Where something stands.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub(crate) struct Place {
     /// The file, variable or flag.
-    pub origin: Arc<Origin>,
+    pub(crate) origin: Arc<Origin>,
     /// The line, from 1; 0 when there is none.
-    pub line: usize,
+    pub(crate) line: usize,
     /// Its characters on that line.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
     /// The path in the document.
-    pub path: String,
+    pub(crate) path: String,
     /// The line of the text there that is meant, when the text is no block and so has no line of its own in the file.
-    pub inner: Option<Arc<Inner>>,
+    pub(crate) inner: Option<Arc<Inner>>,
 }
 
 impl Place {
     /// A whole file, variable or flag, or a line of it.
-    pub fn new(origin: Arc<Origin>, line: usize) -> Place {
+    pub(crate) fn new(origin: Arc<Origin>, line: usize) -> Place {
         Place { origin, line, mark: Mark::default(), path: String::new(), inner: None }
     }
 
     /// A line of a file, without a path in it.
-    pub fn of_file(path: &Path, line: usize) -> Place {
+    pub(crate) fn of_file(path: &Path, line: usize) -> Place {
         Place::new(Arc::new(Origin::File(PathBuf::from(path))), line)
     }
 
     /// A node at a path.
-    pub fn of(node: &Node, path: &str) -> Place {
+    pub(crate) fn of(node: &Node, path: &str) -> Place {
         let path = match &*node.origin {
             Origin::Made { path, .. } => path.clone(),
             _ => path.to_owned(),
@@ -49,26 +53,21 @@ impl Place {
 
     /// Whether what stands there is secret: an API key or an access key, or under the name of a secret (however it is spelt, `api.parameters.token`
     /// or `integration.request.header.Authorization`).
-    pub fn is_secret(&self, secrets: &Secrets) -> bool {
+    pub(crate) fn is_secret(&self, secrets: &Secrets) -> bool {
         let name = self.path.rsplit(['.', '"']).find(|piece| piece.starts_with(|c: char| c.is_ascii_alphanumeric()));
         ["api.api_keys", "iam.keys"].iter().any(|keys| self.path.starts_with(keys))
             || name.is_some_and(|name| secrets.is_secret(name))
-    }
-
-    /// Something inside, on the same line.
-    pub fn inside(&self, key: &str) -> Place {
-        Place { path: join(&self.path, key), ..self.clone() }
     }
 }
 
 /// `path.key`; a key with dots or spaces of its own stands in brackets.
 pub(crate) fn join(path: &str, key: &str) -> String {
-    if key.contains(['.', ' ', '[', ']', '"']) || key.is_empty() {
+    if key.is_empty() || key.bytes().any(|byte| matches!(byte, b'.' | b' ' | b'[' | b']' | b'"')) {
         format!("{path}[{key:?}]")
     } else if path.is_empty() {
         key.to_owned()
     } else {
-        format!("{path}.{key}")
+        [path, ".", key].concat()
     }
 }
 
@@ -76,10 +75,11 @@ pub(crate) fn join(path: &str, key: &str) -> String {
 ///
 /// Behind cells, as everybody who reads a document holds it at once: each `Spot` carries it along.
 #[derive(Debug, Default)]
-pub struct Report {
-    problems: RefCell<Vec<Problem>>,
-    seen: RefCell<HashSet<Problem>>,
+pub(crate) struct Report {
+    problems: RefCell<IndexSet<Problem>>,
     keys: RefCell<BTreeSet<String>>,
+    /// Hashes of what led to `keys`: thousands of routes ask for the same.
+    known: RefCell<FxHashSet<u64>>,
     /// What was asked of the value at each path, when somebody wants to know.
     asked: Option<RefCell<HashMap<String, Vec<Asked>>>>,
     /// Each file, and what it held when it was read.
@@ -130,22 +130,22 @@ impl Report {
     }
 
     /// It does not load.
-    pub fn error(&self, place: &Place, rule: &'static str, message: String) {
+    pub(crate) fn error(&self, place: &Place, rule: &'static str, message: String) {
         self.add(Severity::Error, place, rule, message);
     }
 
     /// It loads, but will surprise.
-    pub fn warning(&self, place: &Place, rule: &'static str, message: String) {
+    pub(crate) fn warning(&self, place: &Place, rule: &'static str, message: String) {
         self.add(Severity::Warning, place, rule, message);
     }
 
     /// Good to know.
-    pub fn note(&self, place: &Place, rule: &'static str, message: String) {
+    pub(crate) fn note(&self, place: &Place, rule: &'static str, message: String) {
         self.add(Severity::Note, place, rule, message);
     }
 
     /// A finding; the same one twice (the canary's copy of the API has it again) counts once.
-    pub fn add(&self, severity: Severity, place: &Place, rule: &'static str, message: String) {
+    pub(crate) fn add(&self, severity: Severity, place: &Place, rule: &'static str, message: String) {
         let line = (place.line > 0).then_some(place.line);
         if severity == Severity::Error {
             match self.parts.borrow_mut().as_mut_slice() {
@@ -163,14 +163,12 @@ impl Report {
             message,
             inner: place.inner.clone(),
         };
-        if self.seen.borrow_mut().insert(problem.clone()) {
-            self.problems.borrow_mut().push(problem);
-        }
+        self.problems.borrow_mut().insert(problem);
     }
 
     /// Reads a part: an error in it is one, but what stands beside it is served all the same. Gives the first error's sentence,
     /// also when it was found before.
-    pub fn part<T>(&self, read: impl FnOnce() -> T) -> (T, Option<String>) {
+    pub(crate) fn part<T>(&self, read: impl FnOnce() -> T) -> (T, Option<String>) {
         self.parts.borrow_mut().push(Vec::new());
         let result = read();
         let errors = self.parts.borrow_mut().pop().unwrap_or_default();
@@ -178,12 +176,12 @@ impl Report {
     }
 
     /// Whether there was an error in what concerns everything.
-    pub fn is_fatal(&self) -> bool {
+    pub(crate) fn is_fatal(&self) -> bool {
         self.fatal.get()
     }
 
     /// Whether anything does not load.
-    pub fn has_errors(&self) -> bool {
+    pub(crate) fn has_errors(&self) -> bool {
         self.problems.borrow().iter().any(|p| p.severity == Severity::Error)
     }
 
@@ -194,7 +192,14 @@ impl Report {
     }
 
     /// Remembers that a key was asked for: what is known is what is read. All items of a list count as its first.
-    pub fn asked(&self, path: &str) {
+    pub(crate) fn asked(&self, path: &str, key: &str) {
+        let mut hasher = FxHasher::default();
+        path.split('[').for_each(|piece| piece.trim_start_matches(|c: char| c.is_ascii_digit()).hash(&mut hasher));
+        key.hash(&mut hasher);
+        if !self.known.borrow_mut().insert(hasher.finish()) {
+            return;
+        }
+        let path = join(path, key);
         let mut pieces = path.split('[');
         let mut key = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
@@ -206,7 +211,7 @@ impl Report {
     }
 
     /// Remembers a file that a reload has to watch.
-    pub fn uses(&self, file: &Path) {
+    pub(crate) fn uses(&self, file: &Path) {
         let mut files = self.files.borrow_mut();
         if !files.iter().any(|(f, _)| f == file) {
             files.push((file.to_owned(), None));
@@ -214,29 +219,29 @@ impl Report {
     }
 
     /// Remembers what a file held when it was read.
-    pub fn reads(&self, file: &Path, text: &str) {
+    pub(crate) fn reads(&self, file: &Path, text: &str) {
         if let Some((_, held)) = self.files.borrow_mut().iter_mut().find(|(f, _)| f == file) {
             *held = Some(contents::of(text.as_bytes()));
         }
     }
 
     /// The files that were read.
-    pub fn files(&self) -> Vec<PathBuf> {
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
         self.files.borrow().iter().map(|(file, _)| file.clone()).collect()
     }
 
     /// What the files held when they were read.
-    pub fn contents(&self) -> u64 {
+    pub(crate) fn contents(&self) -> u64 {
         contents::together(self.files.borrow().iter().map(|(_, held)| *held))
     }
 
     /// Every key that was asked for, in the map that was there.
-    pub fn keys(&self) -> Vec<String> {
+    pub(crate) fn keys(&self) -> Vec<String> {
         self.keys.borrow().iter().cloned().collect()
     }
 
     /// Remembers the comments of a text that silence findings.
-    pub fn annotated(&self, file: &Path, text: &str) {
+    pub(crate) fn annotated(&self, file: &Path, text: &str) {
         let found = comment::comments(text).into_iter().map(|comment| (file.to_owned(), comment));
         self.comments.borrow_mut().extend(found);
     }
@@ -247,20 +252,20 @@ impl Report {
     }
 
     /// Takes the findings out that are meant.
-    pub fn take(&self, mut is_meant: impl FnMut(&Problem) -> bool) {
+    pub(crate) fn take(&self, mut is_meant: impl FnMut(&Problem) -> bool) {
         self.problems.borrow_mut().retain(|problem| !is_meant(problem));
     }
 
     /// The findings: by file in the order of first mention, then by line.
-    pub fn into_problems(self) -> Vec<Problem> {
-        let mut problems = self.problems.into_inner();
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
+        let mut problems: Vec<Problem> = self.problems.into_inner().into_iter().collect();
         let mut files: Vec<PathBuf> = Vec::new();
         for problem in &problems {
             if !files.contains(&problem.file) {
                 files.push(problem.file.clone());
             }
         }
-        problems.sort_by_key(|p| (files.iter().position(|f| *f == p.file), p.line));
+        problems.sort_by_cached_key(|p| (files.iter().position(|f| *f == p.file), p.line));
         problems
     }
 }

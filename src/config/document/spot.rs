@@ -244,7 +244,7 @@ impl<'a> Fields<'a> {
             let (name, node) = self.spot.node.get_any_case(key)?;
             return Some(self.spot.inside(name, node));
         }
-        self.spot.report.asked(&join(&self.spot.path, key));
+        self.spot.report.asked(&self.spot.path, key);
         self.spot.get(key)
     }
 

@@ -213,11 +213,15 @@ impl Builder<'_> {
             return Err(Fault::new(line, "an end without a beginning".to_owned()));
         };
         let data = match frame.open {
-            Open::List(items) => Data::List(items),
+            Open::List(mut items) => {
+                items.shrink_to_fit();
+                Data::List(items)
+            }
             Open::Map { mut entries, merges, .. } => {
                 for merged in &merges {
                     merge(&mut entries, merged);
                 }
+                entries.shrink_to_fit();
                 Data::Map(entries)
             }
         };

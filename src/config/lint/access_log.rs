@@ -79,6 +79,12 @@ const VARIABLES: &[(&str, [char; 2])] = &[
     ("xrayTraceId", ['r', 'h']),
 ];
 
+/// Whether HTTP APIs have such a variable: `identity.sourceIp`.
+pub(super) fn is_http_variable(name: &str) -> bool {
+    let is_it = |known: &str| known == name || known.ends_with('.') && name.starts_with(known);
+    VARIABLES.iter().any(|(known, kinds)| kinds[1] == 'h' && is_it(known))
+}
+
 /// The format of an API of that kind.
 pub(crate) fn access_log(spot: &Spot<'_>, text: &str, is_http_api: bool) {
     let format = AccessFormat::read(text, is_http_api);

@@ -1,6 +1,6 @@
 //! Templates that print no JSON: texts that are not escaped, and quotes around what has its own.
 
-use super::probe::{Fault, Kind, Mark, probe};
+use super::probe::{Fault, Kind, Mark, Probes};
 use crate::api::{Endpoint, Integration, IntegrationType, MappingTemplate};
 use crate::config::definition::written::{self, Text};
 use crate::config::document::{Report, Severity};
@@ -32,7 +32,13 @@ impl Side {
 }
 
 /// The request templates of an integration on this path.
-pub(super) fn request(path: &str, written: &written::Integration, integration: &Integration, report: &Report) {
+pub(super) fn request(
+    path: &str,
+    written: &written::Integration,
+    integration: &Integration,
+    probes: &Probes,
+    report: &Report,
+) {
     // A mock's body is read for its status only.
     if integration.kind == IntegrationType::Mock {
         return;
@@ -40,16 +46,22 @@ pub(super) fn request(path: &str, written: &written::Integration, integration: &
     let side = if matches!(integration.endpoint, Endpoint::Lambda(_)) { Side::Event } else { Side::Body };
     for (media_type, text) in &written.request_templates {
         if side == Side::Event || is_json(media_type) {
-            check(path, text, compiled(text, &integration.request_templates), side, report);
+            check(path, text, compiled(text, &integration.request_templates), side, probes, report);
         }
     }
 }
 
 /// The templates of an integration response.
-pub(super) fn response(path: &str, written: &written::IntegrationResponse, integration: &Integration, report: &Report) {
+pub(super) fn response(
+    path: &str,
+    written: &written::IntegrationResponse,
+    integration: &Integration,
+    probes: &Probes,
+    report: &Report,
+) {
     for (_, text) in written.templates.iter().filter(|(media_type, _)| is_json(media_type)) {
         let template = integration.responses.iter().find_map(|response| compiled(text, &response.response_templates));
-        check(path, text, template, Side::Answer, report);
+        check(path, text, template, Side::Answer, probes, report);
     }
 }
 
@@ -61,11 +73,11 @@ fn compiled<'a>(text: &Text, templates: &'a [(String, MappingTemplate)]) -> Opti
     templates.iter().map(|(_, template)| template).find(|template| *template.source == text.value)
 }
 
-fn check(path: &str, text: &Text, template: Option<&MappingTemplate>, side: Side, report: &Report) {
-    let Some(template) = template.and_then(|found| found.template.as_deref()) else { return };
+fn check(path: &str, text: &Text, template: Option<&MappingTemplate>, side: Side, probes: &Probes, report: &Report) {
+    let Some(template) = template.and_then(|found| found.template.as_ref()) else { return };
     let parameters: Vec<&str> =
         path.split('/').filter_map(|s| Some(s.strip_prefix('{')?.strip_suffix('}')?.trim_end_matches('+'))).collect();
-    let Some(verdict) = probe(template, &parameters) else { return };
+    let Some(verdict) = probes.of(template, &parameters) else { return };
     if !verdict.is_json {
         // What a branch prints that was not taken is not known.
         if (verdict.looks_like_json || side == Side::Event) && !branches(&text.value) {

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::names::{self, Known};
+use super::probe::Probes;
 use super::{body, escaping, response, template};
 use crate::api::{
     Authorization, Endpoint, HttpMethod, Integration, IntegrationType, MediaTypes, Method, ParameterLocation,
@@ -17,6 +18,7 @@ pub(crate) fn method(
     path: &str,
     integration: &Integration,
     variables: &IndexMap<String, String>,
+    probes: &Probes,
     report: &Report,
 ) {
     guarded_preflight(route, path, report);
@@ -34,7 +36,7 @@ pub(crate) fn method(
     if is_proxy {
         ignored_by_proxy(integration.kind, written, report);
     } else {
-        custom(&Known { route, variables }, path, written, integration, report);
+        custom(&Known { route, variables }, path, written, integration, probes, report);
     }
 }
 
@@ -139,7 +141,14 @@ fn ignored_by_proxy(kind: IntegrationType, written: &written::Integration, repor
     }
 }
 
-fn custom(known: &Known<'_>, path: &str, written: &written::Integration, integration: &Integration, report: &Report) {
+fn custom(
+    known: &Known<'_>,
+    path: &str,
+    written: &written::Integration,
+    integration: &Integration,
+    probes: &Probes,
+    report: &Report,
+) {
     if integration.kind == IntegrationType::Mock {
         mock_status(written, report);
     } else if integration.passthrough_behavior == PassthroughBehavior::Never && written.request_templates.is_empty() {
@@ -147,8 +156,8 @@ fn custom(known: &Known<'_>, path: &str, written: &written::Integration, integra
         report.warning(&written.place, "always-415", message.to_owned());
     }
     template::request(written, known, report);
-    escaping::request(path, written, integration, report);
-    response::check(known, path, written, integration, report);
+    escaping::request(path, written, integration, probes, report);
+    response::check(known, path, written, integration, probes, report);
 }
 
 fn mock_status(written: &written::Integration, report: &Report) {

@@ -73,9 +73,22 @@ pub(crate) fn why_unmatched(pattern: &str) -> Option<String> {
     if let Some((seen, meant)) = star(pattern) {
         return Some(format!("`{pattern}`: `*` repeats the `{seen}` before it; `{meant}` matches any text there"));
     }
+    if let Some(rest) = behind_the_end(pattern) {
+        return Some(format!("`{pattern}`: nothing stands behind the end that `$` asks for, `{rest}` neither"));
+    }
     let bare = pattern.trim_start_matches('^').trim_end_matches('$');
     let is_plain = !bare.is_empty() && !bare.contains(['.', '*', '+', '?', '[', '(', '{', '|', '\\']);
     is_plain.then(|| format!("`{pattern}` matches the token `{bare}` alone; `{bare}.*` is what begins so"))
+}
+
+/// What must stand behind a `$`, outside of any group and class.
+fn behind_the_end(pattern: &str) -> Option<&str> {
+    let plain = pattern.find(['\\', '[', '(', '|']).map_or(pattern, |at| &pattern[..at]);
+    let end = plain.find('$')?;
+    let rest = &pattern[end + 1..];
+    let is_text = rest.starts_with(|c: char| c.is_alphanumeric() || c == ' ' || c == '.');
+    let may_be_absent = rest.chars().nth(1).is_some_and(|c| matches!(c, '*' | '?' | '{'));
+    (is_text && !may_be_absent && !rest.contains('|')).then_some(rest)
 }
 
 /// A pattern must match the whole of an `errorMessage`, line breaks included: API Gateway's documentation says so, and yet shows

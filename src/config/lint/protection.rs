@@ -158,11 +158,11 @@ fn open_proxies(api: &WrittenApi, report: &Report) {
 }
 
 /// Whether a path goes on behind a prefix: a greedy parameter needs a segment (fact `route-greedy`).
-fn is_below(path: &str, prefix: &str) -> bool {
+pub(super) fn is_below(path: &str, prefix: &str) -> bool {
     path.len() > prefix.len() && path.starts_with(prefix)
 }
 
 /// What stands before `{proxy+}`.
-fn greedy_prefix(path: &str) -> Option<&str> {
+pub(super) fn greedy_prefix(path: &str) -> Option<&str> {
     path.ends_with("+}").then(|| path.rfind('{').map(|at| &path[..at])).flatten()
 }

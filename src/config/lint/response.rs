@@ -3,6 +3,7 @@
 use super::escaping;
 use super::names::Known;
 use super::pattern::{self, Reach};
+use super::probe::Probes;
 use super::template;
 use crate::api::{Endpoint, Integration};
 use crate::config::definition::written::{self, Route, Text};
@@ -14,6 +15,7 @@ pub(crate) fn check(
     path: &str,
     written: &written::Integration,
     integration: &Integration,
+    probes: &Probes,
     report: &Report,
 ) {
     let is_lambda = matches!(integration.endpoint, Endpoint::Lambda(_));
@@ -35,7 +37,7 @@ pub(crate) fn check(
         }
         declared(known.route, response, report);
         template::response(response, known, report);
-        escaping::response(path, response, integration, report);
+        escaping::response(path, response, integration, probes, report);
     }
 }
 

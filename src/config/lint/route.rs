@@ -1,6 +1,7 @@
 //! Routes of an HTTP API: preflights that somebody else answers, routes that no request reaches, answers that count for other
 //! routes.
 
+use super::http_protection;
 use crate::api::{HttpApi, HttpAuthorization, HttpMethod, HttpRoute};
 use crate::config::definition::written::http_api as written;
 use crate::config::document::{Place, Report};
@@ -21,6 +22,7 @@ pub(crate) fn routes(written: &written::HttpApi, api: &HttpApi, report: &Report)
         scopes(api, route, place, report);
     }
     shared_answers(written, api, report);
+    http_protection::protection(written, api, place, report);
 }
 
 fn takes_preflights(route: &HttpRoute) -> bool {

@@ -20,8 +20,12 @@ pub const FLAGS: &[&str] = &[
     "CASES",
     "CASE_CONFIG",
     "CHECK_ALL",
+    "CHECK_CASES",
+    "CHECK_ERRORS",
     "CHECK_EXPLAIN",
     "CHECK_FORMAT",
+    "CHECK_FROM",
+    "CHECK_ORIGIN",
     "CHECK_SCHEMA",
     "CHECK_SHOW",
     "CONFIG",
@@ -49,7 +53,15 @@ pub const FLAGS: &[&str] = &[
     "REVISION",
     "STATUS",
     "STRICT",
+    "TEST_BLESS",
+    "TEST_COVERAGE",
+    "TEST_FAIL_FAST",
+    "TEST_FILTER",
     "TEST_FORMAT",
+    "TEST_LIST",
+    "TEST_MIN",
+    "TEST_SLOWEST",
+    "TEST_WATCH",
     "URL",
 ];
 
@@ -67,25 +79,25 @@ pub const NAMED_FLAGS: &[(&str, &str)] = &[
 ];
 
 /// One layer of settings.
-pub struct Layer {
+pub(super) struct Layer {
     name: &'static str,
     tree: Node,
 }
 
 impl Layer {
     /// The configuration file.
-    pub fn file(tree: Node) -> Layer {
+    pub(super) fn file(tree: Node) -> Layer {
         Layer { name: "file", tree }
     }
 
     /// Its tree.
-    pub fn tree(&self) -> &Node {
+    pub(super) fn tree(&self) -> &Node {
         &self.tree
     }
 
     /// The variables that name settings. A map's own names (of functions, stage variables) are found in any letter case, and
     /// with `_` for what a variable's name cannot have.
-    pub fn environment(variables: &[(String, String)], file: Option<&Node>, report: &Report) -> Layer {
+    pub(super) fn environment(variables: &[(String, String)], file: Option<&Node>, report: &Report) -> Layer {
         let mut tree = empty("environment");
         for (name, value) in variables {
             let Some(key) = name.strip_prefix(PREFIX) else { continue };
@@ -99,7 +111,7 @@ impl Layer {
     }
 
     /// The flags: a key's path, with dots, and its value.
-    pub fn flags(flags: &[(String, String)], file: Option<&Node>, report: &Report) -> Layer {
+    pub(super) fn flags(flags: &[(String, String)], file: Option<&Node>, report: &Report) -> Layer {
         let mut tree = empty("flags");
         for (key, value) in flags {
             let named = NAMED_FLAGS.iter().find(|(path, _)| path == key);
@@ -111,65 +123,75 @@ impl Layer {
     }
 }
 
-impl Provider for &Layer {
+/// What figment sees of a layer: where it has values, whatever they are. A map is walked where another layer has one too: what
+/// nobody disputes may be a whole API.
+struct Disputed<'a> {
+    layer: &'a Layer,
+    others: Vec<&'a Node>,
+}
+
+impl Provider for Disputed<'_> {
     fn metadata(&self) -> Metadata {
-        Metadata::named(self.name)
+        Metadata::named(self.layer.name)
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, Error> {
-        let dict = match Value::serialize(self.tree.to_json())? {
-            Value::Dict(_, dict) => dict,
-            _ => Dict::new(),
-        };
-        Ok(Profile::Default.collect(dict))
+        Ok(Profile::Default.collect(disputed(&self.layer.tree, &self.others)))
     }
 }
 
-/// The settings as they count: figment says which layer wins, the layer's own tree says what stands there.
-pub(crate) fn merge(layers: &[Layer]) -> Result<Node, String> {
-    let figment = layers.iter().fold(Figment::new(), |figment, layer| figment.merge(layer));
+fn disputed(tree: &Node, others: &[&Node]) -> Dict {
+    let of_key = |(key, node): (&String, &Node)| {
+        let others: Vec<&Node> = others.iter().filter_map(|other| other.entry(key)).collect();
+        let value = match &node.data {
+            Data::Map(_) if !others.is_empty() => Value::from(disputed(node, &others)),
+            _ => Value::from(true),
+        };
+        (key.clone(), value)
+    };
+    tree.entries().map(of_key).collect()
+}
+
+/// The settings as they count: figment says which layer wins, the layer's own tree says what stands there. It is moved, not copied.
+pub(crate) fn merge(layers: Vec<Layer>) -> Result<Node, String> {
+    let others = |own: &Layer| layers.iter().filter(|other| other.name != own.name).map(Layer::tree).collect();
+    let figment =
+        layers.iter().fold(Figment::new(), |figment, layer| figment.merge(Disputed { layer, others: others(layer) }));
     let data = figment.data().map_err(|e| e.to_string())?;
     let values = data.get(&Profile::Default).cloned().unwrap_or_default();
-    let trees: Vec<(&str, Option<&Node>)> = layers.iter().map(|layer| (layer.name, Some(&layer.tree))).collect();
-    Ok(weave(&figment, &values, &trees))
+    Ok(weave(&figment, &values, layers.into_iter().map(|layer| (layer.name, layer.tree)).collect()))
 }
 
-fn weave(figment: &Figment, values: &Dict, trees: &[(&str, Option<&Node>)]) -> Node {
-    let mut map = IndexMap::new();
-    // In the order of the documents: figment's own maps are sorted.
-    for (_, tree) in trees {
-        for (key, _) in tree.iter().flat_map(|tree| tree.entries()) {
-            let Some(value) = values.get(key).filter(|_| !map.contains_key(key)) else { continue };
-            let below: Vec<(&str, Option<&Node>)> = trees
-                .iter()
-                .map(|(name, tree)| {
-                    let node = tree.and_then(|tree| match &tree.data {
-                        Data::Map(map) => map.get(key),
-                        _ => None,
-                    });
-                    (*name, node)
-                })
-                .collect();
+/// One map of those that the layers have at a place, in the order of the documents: figment's own maps are sorted.
+fn weave(figment: &Figment, values: &Dict, mut trees: Vec<(&'static str, Node)>) -> Node {
+    let mut maps: Vec<(&'static str, IndexMap<String, Node>)> = Vec::with_capacity(trees.len());
+    for (name, tree) in &mut trees {
+        maps.push(match std::mem::replace(&mut tree.data, Data::Null) {
+            Data::Map(map) => (name, map),
+            _ => (name, IndexMap::new()),
+        });
+    }
+    let mut woven = IndexMap::with_capacity(values.len());
+    for n in 0..maps.len() {
+        let (name, map) = (maps[n].0, std::mem::take(&mut maps[n].1));
+        for (key, node) in map {
+            let Some(value) = values.get(&key) else { continue };
+            let later = maps[n + 1..].iter_mut();
+            let later = later.filter_map(|(name, map)| Some((*name, map.shift_remove(&key)?)));
+            let mut found: Vec<(&'static str, Node)> = std::iter::once((name, node)).chain(later).collect();
             let node = match value {
-                Value::Dict(_, values) => weave(figment, values, &below),
+                Value::Dict(_, values) => weave(figment, values, found),
                 leaf => {
                     let name = figment.get_metadata(leaf.tag()).map(|m| m.name.clone()).unwrap_or_default();
-                    let winner = below.iter().rev().find(|(layer, node)| *layer == name && node.is_some());
-                    let Some(node) = winner.or(below.iter().rfind(|(_, node)| node.is_some())).and_then(|(_, n)| *n)
-                    else {
-                        continue;
-                    };
-                    node.clone()
+                    let winner = found.iter().rposition(|(layer, _)| *layer == name).unwrap_or(found.len() - 1);
+                    found.swap_remove(winner).1
                 }
             };
-            map.insert(key.clone(), node);
+            woven.insert(key, node);
         }
     }
-    let first = trees.iter().find_map(|(_, tree)| *tree);
-    match first {
-        Some(node) => Node { data: Data::Map(map), ..node.clone() },
-        None => Node { data: Data::Map(map), ..empty("") },
-    }
+    let first = trees.into_iter().next().map_or_else(|| empty(""), |(_, tree)| tree);
+    Node { data: Data::Map(woven), ..first }
 }
 
 fn empty(name: &str) -> Node {

@@ -5,6 +5,7 @@
 //! `reader` reads the result with every finding at its place.
 
 mod access_format;
+mod faults;
 mod layers;
 mod limits;
 mod reader;
@@ -13,6 +14,7 @@ mod settings;
 mod sources;
 
 pub(crate) use access_format::{AccessFormat, Escape, Piece};
+pub(crate) use faults::{FaultRule, Requests, possible, possible_of_route};
 pub use layers::{FLAGS, NAMED_FLAGS, PREFIX};
 pub(crate) use limits::Limits;
 pub(crate) use reader::{check_addresses, read};

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use indexmap::IndexMap;
 
+use super::faults;
 use super::limits::Limits;
 use super::settings::{Admin, Backend, Function, Log, LogFormat, Settings, Sign};
 use crate::authorization::policy::Network;
@@ -23,7 +24,8 @@ pub(crate) fn read(root: &mut Fields<'_>) -> Settings {
     let drain = root.get("drain").and_then(|s| s.duration()).unwrap_or(std::time::Duration::from_secs(30));
     let histograms = root.get("metrics").and_then(|s| histograms(&s)).unwrap_or_default();
     let log = root.get("log").map(|s| log(&s)).unwrap_or_default();
-    Settings { listen, threads, admin, functions, services, limits, drain, histograms, log }
+    let faults = root.get("faults").map(|s| faults::read(&s)).unwrap_or_default();
+    Settings { listen, threads, admin, functions, services, limits, drain, histograms, log, faults }
 }
 
 fn cores() -> usize {

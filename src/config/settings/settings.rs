@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use super::faults::FaultRule;
 use super::limits::Limits;
 use crate::config::document::url::Url;
 use crate::log::Level;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub histograms: Histograms,
     /// Logging.
     pub log: Log,
+    /// What fails on purpose.
+    pub(crate) faults: Vec<FaultRule>,
 }
 
 /// The admin port's settings.

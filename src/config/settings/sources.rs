@@ -32,8 +32,8 @@ pub(crate) fn admin_address(sources: &Sources) -> SocketAddr {
     let report = Report::default();
     let without_file = || {
         let layers =
-            [Layer::environment(&sources.environment, None, &report), Layer::flags(&sources.flags, None, &report)];
-        merge(&layers).ok()
+            vec![Layer::environment(&sources.environment, None, &report), Layer::flags(&sources.flags, None, &report)];
+        merge(layers).ok()
     };
     let root = root(sources, &report).or_else(without_file);
     let spot = root.as_ref().map(|node| Spot { node, path: String::new(), report: &report });
@@ -59,7 +59,7 @@ pub(crate) fn root(sources: &Sources, report: &Report) -> Option<Node> {
     let flags = Layer::flags(&sources.flags, layers.first().map(Layer::tree), report);
     layers.push(environment);
     layers.push(flags);
-    match merge(&layers) {
+    match merge(layers) {
         Ok(root) => Some(root),
         Err(message) => {
             let place = Place::new(Arc::new(Origin::Flag("settings".to_owned())), 0);

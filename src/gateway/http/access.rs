@@ -27,6 +27,6 @@ pub(super) fn facts(exchange: &Exchange) -> RequestFacts<'_> {
 /// A line of the trace about who may call, when somebody looks.
 pub(super) fn note(exchange: &mut Exchange, line: impl FnOnce() -> String) {
     if let Some(sample) = &mut exchange.sample {
-        sample.authorization.push(line());
+        sample.authorization.extend(line().lines().map(str::to_owned));
     }
 }

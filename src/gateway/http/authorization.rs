@@ -1,6 +1,7 @@
 //! What guards a route: who may call, or which authorizer is to be asked. What cannot be evaluated refuses.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::access::{facts, note, route_arn};
 use super::integration_request::source;
@@ -15,7 +16,7 @@ use crate::exchange::decisions::{AuthorizerCheck, outcome};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::cut;
 use crate::failure::Failure;
-use crate::gateway::authorizer_cache::AuthorizerCache;
+use crate::gateway::authorizer_cache::{AuthorizerCache, Kept};
 use crate::gateway::key_store::KeyStore;
 use crate::gateway::step::Asked;
 use crate::http1::message::Headers;
@@ -101,10 +102,7 @@ fn ask(
     };
     let key = cache_key(authorizer, &api.stage, &identity);
     if let Some(kept) = key.as_ref().and_then(|key| cache.get(key, exchange.request.time)) {
-        set_check(exchange, |check| check.cached = true);
-        let since = time::request_time(kept.since);
-        note(exchange, || format!("Authorizer answer: kept since {since} for this identity, whatever the route"));
-        return admit(api, exchange, &kept.answer).map(|()| None);
+        return known_answer(api, exchange, &kept).map(|()| None);
     }
     let arn = route_arn(api, exchange)?;
     let body = question(authorizer, &source(api, route, exchange), &arn, &identity, longest)?;
@@ -125,6 +123,27 @@ fn ask(
         trace_id: exchange.ids.trace_id.clone(),
         purpose: Purpose::Authorizer(key),
     }))
+}
+
+/// What an answer decides that came to another request with the same identity, after this one was told to call.
+pub(crate) fn recall(
+    api: &HttpApi,
+    exchange: &mut Exchange,
+    cache: &AuthorizerCache<HttpAnswer>,
+) -> Option<Result<(), Failure>> {
+    let kept = cache.get(exchange.caller_key.as_ref()?, exchange.request.time)?;
+    exchange.caller_key = None;
+    Some(known_answer(api, exchange, &kept))
+}
+
+fn known_answer(api: &HttpApi, exchange: &mut Exchange, kept: &Kept<HttpAnswer>) -> Result<(), Failure> {
+    set_check(exchange, |check| check.cached = true);
+    let since = kept.since;
+    note(exchange, || {
+        let since = time::request_time(since);
+        format!("Authorizer answer: kept since {since} for this identity, whatever the route")
+    });
+    admit(api, exchange, &kept.answer, Some(since))
 }
 
 /// What an authorizer's answer decides.
@@ -148,7 +167,7 @@ pub(crate) fn answered(
     if let Some(key) = exchange.caller_key.take() {
         cache.keep(key, answer.clone(), exchange.request.time, authorizer.ttl);
     }
-    admit(api, exchange, &answer)
+    admit(api, exchange, &answer, None)
 }
 
 /// The answer, or why there is none: unlike a REST API's, an error of the function has no answer of its own (documented).
@@ -177,9 +196,25 @@ fn read_reply(
 }
 
 /// Lets the caller by whom the answer lets by on this route.
-fn admit(api: &HttpApi, exchange: &mut Exchange, answer: &HttpAnswer) -> Result<(), Failure> {
+fn admit(
+    api: &HttpApi,
+    exchange: &mut Exchange,
+    answer: &HttpAnswer,
+    cached: Option<SystemTime>,
+) -> Result<(), Failure> {
     let arn = route_arn(api, exchange)?;
-    let decided = answer.decide(&arn, &facts(exchange));
+    let facts = facts(exchange);
+    let decided = answer.decide(&arn, &facts);
+    let why = exchange.sample.is_some().then(|| answer.explain(&arn, &facts)).flatten();
+    if let Some(why) = why {
+        note(exchange, || format!("Authorizer policy: {why}"));
+    }
+    if let Some(since) = cached
+        && decided == Decided::Neither
+    {
+        let since = time::request_time(since);
+        note(exchange, || format!("The policy cached at {since} for this identity does not cover {arn}"));
+    }
     note(exchange, || match answer {
         HttpAnswer::Simple(_) => format!("Authorizer decision: {decided:?}"),
         HttpAnswer::Policy(_) => format!("Authorizer decision: {decided:?} for {arn}"),

@@ -8,7 +8,7 @@ use super::lambda_authorizer::HttpAnswer;
 use super::router::HttpRouter;
 use super::{authorization, cors, integration_request, integration_response, refusal};
 use crate::api::{HttpApi, HttpRoute};
-use crate::config::settings::Limits;
+use crate::config::settings::{FaultRule, Limits};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, KeyRequest};
 use crate::exchange::client_address::client_address;
 use crate::exchange::exchange::{Awaiting, Exchange};
@@ -17,10 +17,12 @@ use crate::exchange::sample::Sample;
 use crate::failure::Failure;
 use crate::gateway::authorizer_cache::AuthorizerCache;
 use crate::gateway::counters::{self, Counters, Tally};
+use crate::gateway::faults::Faults;
 use crate::gateway::key_store::KeyStore;
 use crate::gateway::request_size;
 use crate::gateway::step::{Answer, Asked, Step};
 use crate::gateway::throttle::Throttles;
+use crate::http1::framing::final_status;
 use crate::http1::message::{Request, Response};
 use crate::metrics::Metrics;
 
@@ -36,6 +38,7 @@ pub(crate) struct HttpGateway {
     answers: AuthorizerCache<HttpAnswer>,
     keys: KeyStore,
     limits: Limits,
+    faults: Option<Box<Faults>>,
 }
 
 /// What a request comes to before its backend is called.
@@ -60,7 +63,13 @@ impl HttpGateway {
             keys: KeyStore::new(&api.key_sources),
             api,
             limits,
+            faults: None,
         }
+    }
+
+    /// The same, where some requests fail on purpose; `draws`: unasked, too.
+    pub(crate) fn failing(self, rules: &[FaultRule], draws: bool, metrics: &Metrics) -> HttpGateway {
+        HttpGateway { faults: Faults::of_routes(rules, draws, &self.api, metrics), ..self }
     }
 
     /// From the request to the first call, or to the answer.
@@ -96,6 +105,28 @@ impl HttpGateway {
             Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
         };
         Step::Answer(self.answer(exchange, response))
+    }
+
+    /// The next step, if others have asked meanwhile what this exchange was told to ask.
+    pub(crate) fn recall(&self, exchange: &mut Exchange) -> Option<Step> {
+        let (n, route) = self.current(exchange).ok()?;
+        let known = match exchange.awaiting {
+            Awaiting::Authorizer => authorization::recall(&self.api, exchange, &self.answers)?.map(|()| None),
+            Awaiting::Keys(request) => {
+                let checked = authorization::check_token(&self.api, route, exchange, &self.keys);
+                if matches!(&checked, Ok(Some(asked)) if asked.is_for(request)) {
+                    return None;
+                }
+                checked
+            }
+            Awaiting::Integration | Awaiting::Nobody => return None,
+        };
+        exchange.needs_nobody();
+        Some(match known {
+            Ok(Some(asked)) => asked.wait(exchange),
+            Ok(None) => self.execute(n, exchange),
+            Err(failure) => Step::Answer(self.answer(exchange, Err(failure))),
+        })
     }
 
     /// The answer to a request that failed before it could start: its body is too large to read, say.
@@ -169,14 +200,27 @@ impl HttpGateway {
 
     /// Through the route's throttle to its integration.
     fn execute(&self, n: usize, exchange: &mut Exchange) -> Step {
-        let call = self.throttles.check_method(n, 0).and_then(|()| {
+        let fault = self.faults.as_ref().map_or(Ok(()), |faults| faults.throttle(exchange));
+        let call = fault.and_then(|()| self.throttles.check_method(n, 0)).and_then(|()| {
             exchange.decisions.executed = true;
             integration_request::build(&self.api, &self.api.routes[n], exchange, self.limits.event)
         });
         match call {
-            Ok(call) => await_integration(exchange, call),
+            Ok(call) => self.await_integration(exchange, call),
             Err(failure) => Step::Answer(self.answer(exchange, Err(failure))),
         }
+    }
+
+    /// Out to the backend, which may be down on purpose.
+    fn await_integration(&self, exchange: &mut Exchange, call: IntegrationCall) -> Step {
+        exchange.awaiting = Awaiting::Integration;
+        if let Some(faults) = &self.faults {
+            faults.intercept(exchange, &call);
+        }
+        if let Some(sample) = &mut exchange.sample {
+            sample.call = Some(call.clone());
+        }
+        Step::Call(call)
     }
 
     /// From the integration's reply to the response.
@@ -202,6 +246,7 @@ impl HttpGateway {
 
     /// What every answer has and does, a preflight's too.
     fn leave(&self, exchange: &mut Exchange, mut response: Response) -> Answer {
+        response.status = final_status(response.status);
         response.headers.set("Apigw-Requestid", exchange.ids.extended_request_id.clone());
         if let Some(sample) = &mut exchange.sample {
             sample.response = Some(response.seen());
@@ -234,12 +279,4 @@ fn as_refused(failure: Failure) -> Failure {
         Failure::InvalidEvent(_) => Failure::rejected(400),
         failure => failure,
     }
-}
-
-fn await_integration(exchange: &mut Exchange, call: IntegrationCall) -> Step {
-    exchange.awaiting = Awaiting::Integration;
-    if let Some(sample) = &mut exchange.sample {
-        sample.call = Some(call.clone());
-    }
-    Step::Call(call)
 }

@@ -64,6 +64,14 @@ impl HttpAnswer {
         }
     }
 
+    /// Why its policy says so, statement by statement; a simple answer has none.
+    pub(crate) fn explain(&self, route_arn: &str, facts: &RequestFacts) -> Option<String> {
+        match self {
+            HttpAnswer::Simple(_) => None,
+            HttpAnswer::Policy(answer) => Some(answer.policy.explain(route_arn, facts).to_string()),
+        }
+    }
+
     /// What it says of the caller.
     pub(crate) fn caller(&self) -> HttpCaller {
         let (principal_id, context) = match self {

@@ -15,6 +15,7 @@ mod jwt;
 pub(crate) mod lambda_authorizer;
 pub(crate) mod parameter_mapping;
 mod percent;
+pub(crate) mod reasons;
 pub(crate) mod refusal;
 pub(crate) mod reply;
 mod router;

@@ -1,5 +1,6 @@
 //! An exchange of an HTTP API, line by line. API Gateway has no execution log for these: the words are stagegate's own.
 
+use super::reasons::reasons;
 use super::refusal;
 use crate::api::{HttpApi, HttpCall, HttpRoute};
 use crate::exchange::exchange::Exchange;
@@ -11,6 +12,7 @@ use crate::http1::message::Response;
 /// The lines of an exchange so far. Only of one that was sampled they tell messages, too.
 pub(crate) fn lines(api: &HttpApi, exchange: &Exchange) -> Vec<String> {
     let masking = &Masking::new(api, exchange);
+    let reasons = reasons(api, exchange, masking);
     let mut log = vec![format!("Request Id: {}", exchange.ids.extended_request_id)];
     request(exchange, masking, &mut log);
     let route = exchange.matched.as_ref().and_then(|matched| api.routes.get(matched.resource));
@@ -24,16 +26,19 @@ pub(crate) fn lines(api: &HttpApi, exchange: &Exchange) -> Vec<String> {
     }
     if let Some(sample) = &exchange.sample {
         log.extend(sample.authorization.iter().cloned());
+        messages::fault(exchange, &mut log);
         if let (Some(call), Some(route)) = (&sample.call, route) {
             sent(route, &mut log);
             messages::call(&api.region, call, is_event(route), masking, &mut log);
         }
+        log.extend(reasons.request.iter().cloned());
         if let Some(reply) = &sample.reply {
             messages::reply(reply, exchange, masking, &mut log);
         }
         log.extend(sample.notes.iter().cloned());
+        log.extend(reasons.response.iter().cloned());
         if let Some(response) = &sample.response {
-            answered(exchange, response, masking, &mut log);
+            answered(exchange, response, masking, reasons.answer, &mut log);
         }
     }
     log.into_iter().map(|line| masking.text(&line).into_owned()).collect()
@@ -78,9 +83,16 @@ fn sent(route: &HttpRoute, log: &mut Vec<String>) {
     }
 }
 
-fn answered(exchange: &Exchange, response: &Response, masking: &Masking<'_>, log: &mut Vec<String>) {
+fn answered(
+    exchange: &Exchange,
+    response: &Response,
+    masking: &Masking<'_>,
+    reasons: Vec<String>,
+    log: &mut Vec<String>,
+) {
     if let Some(failure) = &exchange.failure {
         log.push(format!("{} [{}]", refusal::sentence(failure), failure.cause().as_str()));
+        log.extend(reasons);
     } else if exchange.decisions.masked.is_some() || exchange.integration_status.is_none() {
         log.extend(why(exchange));
     }

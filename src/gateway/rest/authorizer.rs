@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use serde_json::Value;
 
 use super::access::{self, note};
 use super::proxy_event::EventTemplate;
@@ -19,7 +20,7 @@ use crate::exchange::decisions::{AuthorizerCheck, outcome};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::cut;
 use crate::failure::Failure;
-use crate::gateway::authorizer_cache::AuthorizerCache;
+use crate::gateway::authorizer_cache::{AuthorizerCache, Kept};
 use crate::http1::message::Headers;
 use crate::integration::Payload;
 use crate::json_text::escape_str;
@@ -57,13 +58,7 @@ pub(crate) fn ask(
     let is_kept = !authorizer.ttl.is_zero() && !values.is_empty();
     let key = is_kept.then(|| CacheKey::new(&authorizer.name, &api.stage, &values));
     if let Some(kept) = key.as_ref().and_then(|key| cache.get(key, exchange.request.time)) {
-        set_check(exchange, |check| check.cached = true);
-        let since = time::request_time(kept.since);
-        note(exchange, || {
-            format!("Authorizer answer: cached at {since} for this identity; the function is not called")
-        });
-        admit(api, exchange, &kept.answer, Duration::ZERO)?;
-        return Ok(None);
+        return known(api, exchange, &kept).map(|()| None);
     }
     let arn = access::method_arn(api, exchange)?;
     let body = match &authorizer.identity {
@@ -90,6 +85,28 @@ pub(crate) fn ask(
     }))
 }
 
+/// What an answer means that came to another request with the same identity, after this one was told to call.
+pub(crate) fn recall(
+    api: &RestApi,
+    exchange: &mut Exchange,
+    cache: &AuthorizerCache<PolicyAnswer<String>>,
+) -> Option<Result<(), Failure>> {
+    let kept = cache.get(exchange.caller_key.as_ref()?, exchange.request.time)?;
+    exchange.caller_key = None;
+    Some(known(api, exchange, &kept))
+}
+
+/// Lets a caller by whose authorizer's answer still counts, or refuses.
+fn known(api: &RestApi, exchange: &mut Exchange, kept: &Kept<PolicyAnswer<String>>) -> Result<(), Failure> {
+    set_check(exchange, |check| check.cached = true);
+    let since = kept.since;
+    note(exchange, || {
+        let since = time::request_time(since);
+        format!("Authorizer answer: cached at {since} for this identity; the function is not called")
+    });
+    admit(api, exchange, &kept.answer, Duration::ZERO, Some(since))
+}
+
 /// What the function's answer means: the caller is let by, or refused.
 pub(crate) fn answered(
     api: &RestApi,
@@ -110,7 +127,7 @@ pub(crate) fn answered(
         cache.keep(key, answer.clone(), exchange.request.time, authorizer.ttl);
     }
     note(exchange, || "Authorizer answer: called".to_owned());
-    admit(api, exchange, &answer, latency)
+    admit(api, exchange, &answer, latency, None)
 }
 
 /// The answer, or why there is none. An error of the function has an answer of its own (fact `authorizer-null`).
@@ -136,7 +153,7 @@ fn read(exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Re
         });
     }
     if exchange.sample.is_some() {
-        result(exchange, cut(String::from_utf8_lossy(reply.body.whole()).into_owned()));
+        result(exchange, cut(without_key(reply.body.whole())));
     }
     match read_rest(reply.body.whole()) {
         Ok(answer) => {
@@ -150,21 +167,37 @@ fn read(exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> Re
     }
 }
 
+/// An answer as people may see it, even one that cannot be read: its API key is a secret.
+fn without_key(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body).into_owned();
+    let answer: Option<Value> = serde_json::from_slice(body).ok();
+    match answer.as_ref().and_then(|answer| answer["usageIdentifierKey"].as_str()) {
+        Some(key) if !key.is_empty() => {
+            let quoted = |key: &str| Value::from(key).to_string();
+            text.replace(&quoted(key), &quoted(&masked(key)))
+        }
+        _ => text,
+    }
+}
+
 /// Evaluates an answer for the method that is called, together with the resource policy.
 fn admit(
     api: &RestApi,
     exchange: &mut Exchange,
     answer: &PolicyAnswer<String>,
     latency: Duration,
+    cached: Option<SystemTime>,
 ) -> Result<(), Failure> {
     let arn = access::method_arn(api, exchange)?;
     let facts = access::facts(api, exchange);
     let decided = answer.policy.decide(&arn, &facts).outcome;
     let why = exchange.sample.is_some().then(|| answer.policy.explain(&arn, &facts).to_string());
     note(exchange, || format!("Authorizer policy: {}", why.unwrap_or_default()));
-    let is_cached = exchange.decisions.authorizer.as_ref().is_some_and(|check| check.cached);
-    if is_cached && decided == Decided::Neither {
-        note(exchange, || format!("The policy that is cached for this identity does not cover {arn}"));
+    if let Some(since) = cached
+        && decided == Decided::Neither
+    {
+        let since = time::request_time(since);
+        note(exchange, || format!("The policy cached at {since} for this identity does not cover {arn}"));
     }
     set_result(
         exchange,

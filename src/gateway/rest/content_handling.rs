@@ -5,6 +5,7 @@ use bytes::Bytes;
 use crate::api::{ContentHandling, MediaTypes};
 use crate::failure::Failure;
 use crate::gateway::base64;
+use crate::json_text;
 
 /// A body behind its conversion.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub(crate) fn convert_response(
 
 /// The bytes, each that is not UTF-8 replaced by U+FFFD.
 fn utf8(body: &Bytes) -> Bytes {
-    match String::from_utf8_lossy(body) {
+    match json_text::lossy(body) {
         std::borrow::Cow::Borrowed(_) => body.clone(),
         std::borrow::Cow::Owned(text) => text.into(),
     }

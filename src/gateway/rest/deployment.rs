@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::proxy_event::EventTemplate;
+use super::proxy_event::{EventTemplate, StageEvent};
 use super::router::{Miss, Router};
 use super::signature;
 use crate::api::{Authorization, Authorizer, Method, RestApi};
@@ -41,13 +41,14 @@ impl Deployment {
     /// Makes an API ready.
     pub(crate) fn new(api: RestApi, metrics: &Metrics) -> Deployment {
         let router = Router::new(&api);
-        let mut routes = Vec::new();
+        let of_stage = Arc::new(StageEvent::new(&api));
+        let mut routes = Vec::with_capacity(api.resources.len());
         for (r, resource) in api.resources.iter().enumerate() {
             let of_resource = resource.methods.iter().enumerate().map(|(m, method)| Route {
                 resource: r,
                 method: m,
                 counters: Arc::new(Counters::new(metrics, &api, resource, method)),
-                event: EventTemplate::new(&api, resource, method),
+                event: EventTemplate::new(&of_stage, resource, method),
             });
             routes.push(of_resource.collect());
         }

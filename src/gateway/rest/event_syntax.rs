@@ -168,7 +168,7 @@ impl Reader<'_> {
     /// The string whose opening quote was just read.
     fn string(&mut self, kind: &str, token: &str) -> Read<()> {
         loop {
-            self.at += json_text::plain(&self.text[self.at..]);
+            self.at += json_text::well_inside(&self.text[self.at..]);
             match self.take() {
                 Some(b'"') => return Ok(()),
                 Some(b'\\') => self.escape()?,

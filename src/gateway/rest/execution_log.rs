@@ -1,8 +1,9 @@
 //! An exchange told in the words of API Gateway's execution log, with a few lines more for what that log leaves out.
 
 use super::proxy_event::is_binary;
+use super::reasons::{passthrough, reasons};
 use super::refusal;
-use crate::api::{IntegrationResponse, IntegrationType, Method, PassthroughBehavior, RestApi, masked};
+use crate::api::{IntegrationResponse, IntegrationType, Method, RestApi, masked};
 use crate::exchange::call::IntegrationCall;
 use crate::exchange::decisions::{KeyCheck, RequestBody};
 use crate::exchange::exchange::Exchange;
@@ -11,6 +12,7 @@ use crate::exchange::query;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
 use crate::gateway::messages::{self, Pairs, is_bytes};
+use crate::gateway::reasons::Reasons;
 use crate::http1::message::Response;
 use crate::mapping::client::ClientParameters;
 use crate::metrics::MaskedKind;
@@ -19,6 +21,7 @@ use crate::pattern::{Mismatch, Outcome};
 /// The lines of an exchange so far. Only of one that was sampled they tell messages, too.
 pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
     let masking = &Masking::new(api, exchange);
+    let reasons = reasons(api, exchange, masking);
     let mut log = vec![format!("Extended Request Id: {}", exchange.ids.extended_request_id)];
     if let Some(sample) = &exchange.sample {
         log.extend(sample.authorization.iter().cloned());
@@ -27,12 +30,13 @@ pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
     if exchange.decisions.executed {
         request(api, exchange, masking, &mut log);
     }
+    messages::fault(exchange, &mut log);
     if let Some(method) = method(api, exchange) {
-        integration(api, method, exchange, masking, &mut log);
+        integration(api, method, exchange, masking, &reasons, &mut log);
     }
     if let Some(response) = exchange.sample.as_ref().and_then(|sample| sample.response.as_ref()) {
         match &exchange.failure {
-            Some(failure) => refused(failure, response, &mut log),
+            Some(failure) => refused(failure, response, reasons.answer, &mut log),
             None => answered(response, masking, &mut log),
         }
         match &exchange.cut {
@@ -128,7 +132,14 @@ fn request(api: &RestApi, exchange: &Exchange, masking: &Masking<'_>, log: &mut 
 }
 
 /// What was sent, what came back, and how the answer was chosen. Decisions are not in API Gateway's log.
-fn integration(api: &RestApi, method: &Method, exchange: &Exchange, masking: &Masking<'_>, log: &mut Vec<String>) {
+fn integration(
+    api: &RestApi,
+    method: &Method,
+    exchange: &Exchange,
+    masking: &Masking<'_>,
+    reasons: &Reasons,
+    log: &mut Vec<String>,
+) {
     let (integration, decisions) = (&method.integration, &exchange.decisions);
     match decisions.request_body {
         None => {}
@@ -141,10 +152,12 @@ fn integration(api: &RestApi, method: &Method, exchange: &Exchange, masking: &Ma
             log.push(format!("Request body passed through: {}", passthrough(integration.passthrough_behavior)));
         }
     }
+    log.extend(reasons.request.iter().cloned());
     if let Some(sample) = &exchange.sample {
         if let Some(sent) = sample.call.as_ref().or(sample.unsent.as_ref()) {
             call(api, integration.kind, sent, masking, log);
         }
+        log.extend(reasons.call.iter().cloned());
         if let Some(answered) = &sample.reply {
             messages::reply(answered, exchange, masking, log);
         }
@@ -157,15 +170,8 @@ fn integration(api: &RestApi, method: &Method, exchange: &Exchange, masking: &Ma
         let empties = exchange.sample.iter().flat_map(|sample| &sample.response_empties);
         log.extend(empties.map(|empty| format!("Response template, {empty}")));
     }
+    log.extend(reasons.response.iter().cloned());
     log.extend(decisions.masked.map(hidden));
-}
-
-fn passthrough(behavior: PassthroughBehavior) -> &'static str {
-    match behavior {
-        PassthroughBehavior::WhenNoMatch => "WHEN_NO_MATCH",
-        PassthroughBehavior::WhenNoTemplates => "WHEN_NO_TEMPLATES",
-        PassthroughBehavior::Never => "NEVER",
-    }
 }
 
 fn call(api: &RestApi, kind: IntegrationType, call: &IntegrationCall, masking: &Masking<'_>, log: &mut Vec<String>) {
@@ -211,7 +217,7 @@ fn answered(response: &Response, masking: &Masking<'_>, log: &mut Vec<String>) {
     ]);
 }
 
-fn refused(failure: &Failure, response: &Response, log: &mut Vec<String>) {
+fn refused(failure: &Failure, response: &Response, reasons: Vec<String>, log: &mut Vec<String>) {
     let told_before = match failure {
         Failure::InvocationRejected { status: 429, .. } => Some(429),
         Failure::InvalidEvent(_) => Some(400),
@@ -225,8 +231,8 @@ fn refused(failure: &Failure, response: &Response, log: &mut Vec<String>) {
         log.push(format!("Lambda's error type: {kind}"));
     }
     let row = failure.row();
-    log.extend([
-        format!("{} [{}]", refusal::sentence(failure), row.cause.as_str()),
-        format!("Gateway response type: {} with status code: {}", row.gateway_response.as_str(), response.status),
-    ]);
+    log.push(format!("{} [{}]", refusal::sentence(failure), row.cause.as_str()));
+    // Nor is this.
+    log.extend(reasons);
+    log.push(format!("Gateway response type: {} with status code: {}", row.gateway_response.as_str(), response.status));
 }

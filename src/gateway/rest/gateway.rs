@@ -11,7 +11,7 @@ use super::protection::Remembered;
 use super::{authorizer, gateway_response, integration_response, method_request, protection};
 use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
 use crate::authorization::lambda_answer::PolicyAnswer;
-use crate::config::settings::Limits;
+use crate::config::settings::{FaultRule, Limits};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, KeyRequest};
 use crate::exchange::client_address::client_address;
 use crate::exchange::decisions::KeyCheck;
@@ -22,9 +22,11 @@ use crate::failure::Failure;
 use crate::gateway::authorizer_cache::AuthorizerCache;
 use crate::gateway::compression;
 use crate::gateway::counters::{self, Tally};
+use crate::gateway::faults::Faults;
 use crate::gateway::request_size;
 use crate::gateway::step::{Answer, Asked, Step};
 use crate::gateway::throttle::Throttles;
+use crate::http1::framing::final_status;
 use crate::http1::message::{Request, Response};
 use crate::metrics::Metrics;
 
@@ -36,6 +38,7 @@ pub(crate) struct RestGateway {
     throttles: Throttles,
     answers: AuthorizerCache<PolicyAnswer<String>>,
     limits: Limits,
+    faults: Option<Box<Faults>>,
 }
 
 impl RestGateway {
@@ -48,7 +51,13 @@ impl RestGateway {
             stage: Deployment::new(api, metrics),
             canary: canary.map(|(percent, api)| (percent / 100.0, Deployment::new(api, metrics))),
             limits,
+            faults: None,
         }
+    }
+
+    /// The same, where some requests fail on purpose; `draws`: unasked, too.
+    pub(crate) fn failing(self, rules: &[FaultRule], draws: bool, metrics: &Metrics) -> RestGateway {
+        RestGateway { faults: Faults::of_methods(rules, draws, &self.stage.api, metrics), ..self }
     }
 
     /// From the request to the first call, or to the answer. With a `sample` somebody sees what goes by.
@@ -75,6 +84,28 @@ impl RestGateway {
             Awaiting::Nobody => Err(Failure::Internal("a reply that nobody waits for".to_owned())),
         };
         self.step(exchange, next)
+    }
+
+    /// The next step, if others have asked meanwhile what this exchange was told to ask.
+    pub(crate) fn recall(&self, exchange: &mut Exchange) -> Option<Step> {
+        let deployment = self.deployment(exchange);
+        let route = deployment.current(exchange)?;
+        let entered = match exchange.awaiting {
+            Awaiting::Authorizer => {
+                authorizer::recall(&deployment.api, exchange, &self.answers)?.map(|()| (route, None))
+            }
+            Awaiting::Keys(request) => {
+                let method = deployment.method(route);
+                let checked = protection::check_token(&deployment.api, method, exchange, &deployment.keys);
+                if matches!(&checked, Ok(Some(asked)) if asked.is_for(request)) {
+                    return None;
+                }
+                checked.map(|asked| (route, asked))
+            }
+            Awaiting::Integration | Awaiting::Nobody => return None,
+        };
+        exchange.needs_nobody();
+        Some(self.proceed(exchange, entered))
     }
 
     /// From the verdict on the request's body to the next step.
@@ -111,11 +142,23 @@ impl RestGateway {
     fn step(&self, exchange: &mut Exchange, next: Result<Next, Failure>) -> Step {
         let response = match next {
             Ok(Next::Check(check)) => return Step::Check(check),
-            Ok(Next::Call(call)) => return await_integration(exchange, call),
+            Ok(Next::Call(call)) => return self.await_integration(exchange, call),
             Ok(Next::Reply(reply)) => self.respond(exchange, reply),
             Err(failure) => Err(failure),
         };
         Step::Answer(self.answer(exchange, response))
+    }
+
+    /// Out to the backend, which may be down on purpose.
+    fn await_integration(&self, exchange: &mut Exchange, call: IntegrationCall) -> Step {
+        exchange.awaiting = Awaiting::Integration;
+        if let Some(faults) = &self.faults {
+            faults.intercept(exchange, &call);
+        }
+        if let Some(sample) = &mut exchange.sample {
+            sample.call = Some(call.clone());
+        }
+        Step::Call(call)
     }
 
     /// The answer to a request that failed before it could start: its body is too large to read, say.
@@ -188,6 +231,9 @@ impl RestGateway {
         let deployment = self.deployment(exchange);
         let (api, method) = (&deployment.api, deployment.method(route));
         self.check_key(api, method, exchange)?;
+        if let Some(faults) = &self.faults {
+            faults.throttle(exchange)?;
+        }
         self.throttles.check_method(route.resource, route.method)?;
         if api.minimum_compression_size.is_some() {
             compression::decompress(&mut exchange.request, self.limits.request_body)?;
@@ -220,6 +266,7 @@ impl RestGateway {
         let deployment = self.deployment(exchange);
         let api = &deployment.api;
         let mut response = response.unwrap_or_else(|failure| gateway_response::refuse(api, exchange, failure));
+        response.status = final_status(response.status);
         if let Some(sample) = &mut exchange.sample {
             sample.response = Some(response.seen());
         }
@@ -281,12 +328,4 @@ impl RestGateway {
             canary.keys.carry_over(&previous.stage.keys);
         }
     }
-}
-
-fn await_integration(exchange: &mut Exchange, call: IntegrationCall) -> Step {
-    exchange.awaiting = Awaiting::Integration;
-    if let Some(sample) = &mut exchange.sample {
-        sample.call = Some(call.clone());
-    }
-    Step::Call(call)
 }

@@ -84,8 +84,17 @@ fn customized<'a>(api: &'a RestApi, failure: &Failure) -> Option<Custom<'a>> {
     if let Some(response) = api.gateway_responses.get(kind) {
         return Some(Custom { response, own: Some(kind) });
     }
-    let class = if row.status < 500 { GatewayResponseType::Default4xx } else { GatewayResponseType::Default5xx };
-    api.gateway_responses.get(class).map(|response| Custom { response, own: None })
+    api.gateway_responses.get(class(failure)).map(|response| Custom { response, own: None })
+}
+
+/// The fallback of a failure's class.
+fn class(failure: &Failure) -> GatewayResponseType {
+    if failure.row().status < 500 { GatewayResponseType::Default4xx } else { GatewayResponseType::Default5xx }
+}
+
+/// The type of the customised response that answers a failure: its own, or the fallback of its class.
+pub(crate) fn customized_type(api: &RestApi, failure: &Failure) -> Option<GatewayResponseType> {
+    customized(api, failure).map(|custom| custom.own.unwrap_or_else(|| class(failure)))
 }
 
 /// The answers of the front end, which knows nothing of APIs: no ids, no definition.

@@ -6,20 +6,22 @@ use bytes::Bytes;
 use super::proxy_event::EventTemplate;
 use super::validation::BodyCheck;
 use super::{content_handling, event_syntax, http_request, mock, rendering, service_request};
-use crate::api::{Endpoint, FunctionRef, HttpUri, Integration, IntegrationType, Method, PassthroughBehavior, RestApi};
+use crate::api::{
+    Endpoint, FunctionRef, HttpUri, Integration, IntegrationType, MappingTemplate, Method, PassthroughBehavior, RestApi,
+};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, InvocationType, Purpose, Target};
 use crate::exchange::decisions::RequestBody;
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::http1::head::is_token;
 use crate::http1::message::Headers;
+use crate::json_text;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::BodyDocument;
 use crate::mapping::header;
 use crate::mapping::overrides;
 use crate::mapping::parameter::{self, Mapped, Sources, header_value};
 use crate::metrics::Outcome;
-use crate::vtl::Template;
 
 /// What the integration of a method needs.
 pub(crate) enum Next {
@@ -111,7 +113,7 @@ fn transform(api: &RestApi, integration: &Integration, exchange: &mut Exchange) 
         None => converted(api, integration, exchange)?.into_bytes(),
         Some(template) => {
             let text = converted(api, integration, exchange)?.text("Unable to transform request")?;
-            let text = String::from_utf8_lossy(&text);
+            let text = json_text::lossy(&text);
             let rendered = rendering::render(template, &text, api, exchange).map_err(Failure::RequestTemplate)?;
             apply_overrides(&mut mapped, exchange, integration.kind)?;
             rendered.into()
@@ -132,7 +134,7 @@ fn refuse(integration: &Integration) -> Result<(), Failure> {
 }
 
 /// The request template for the request's content type; `None`: the body is passed through.
-fn choose<'a>(integration: &'a Integration, exchange: &mut Exchange) -> Result<Option<&'a Template>, Failure> {
+fn choose<'a>(integration: &'a Integration, exchange: &mut Exchange) -> Result<Option<&'a MappingTemplate>, Failure> {
     if integration.kind == IntegrationType::HttpProxy {
         return Ok(None);
     }
@@ -142,7 +144,7 @@ fn choose<'a>(integration: &'a Integration, exchange: &mut Exchange) -> Result<O
     if let Some(found) = found {
         exchange.decisions.request_body = Some(RequestBody::Template(found));
         // An empty template passes the body through.
-        return Ok(templates[found].1.template.as_deref());
+        return Ok(Some(&templates[found].1).filter(|template| template.template.is_some()));
     }
     match integration.passthrough_behavior {
         PassthroughBehavior::WhenNoTemplates if !templates.is_empty() => return Err(Failure::UnsupportedMediaType),
@@ -153,14 +155,20 @@ fn choose<'a>(integration: &'a Integration, exchange: &mut Exchange) -> Result<O
     Ok(None)
 }
 
-fn map(api: &RestApi, integration: &Integration, exchange: &Exchange) -> Result<Mapped, Failure> {
+fn map(api: &RestApi, integration: &Integration, exchange: &mut Exchange) -> Result<Mapped, Failure> {
     if integration.request_parameters.is_empty() {
         return Ok(Mapped::default());
     }
     let client = ClientParameters::new(exchange);
     let body = BodyDocument::new(&exchange.request.body);
     let sources = Sources { api, exchange, client: &client, body: &body, reply: None };
-    parameter::map_request(&integration.request_parameters, &sources)
+    let mappings = &integration.request_parameters;
+    let mapped = parameter::map_request(mappings, &sources);
+    let seen = exchange.sample.is_some().then(|| parameter::seen(mappings, &sources));
+    if let (Some(sample), Some(seen)) = (&mut exchange.sample, seen) {
+        sample.request_parameters = seen;
+    }
+    mapped
 }
 
 fn converted(

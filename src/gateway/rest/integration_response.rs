@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use super::content_handling::{self, Converted};
 use super::{http_reply, proxy_reply, rendering, streamed_reply};
-use crate::api::{Endpoint, Integration, IntegrationResponse, IntegrationType, Method, RestApi, media_type};
+use crate::api::{
+    Endpoint, Integration, IntegrationResponse, IntegrationType, MappingTemplate, Method, RestApi, media_type,
+};
 use crate::exchange::call::IntegrationReply;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::ids;
@@ -12,6 +14,7 @@ use crate::failure::Failure;
 use crate::http1::head::is_token;
 use crate::http1::message::{Headers, Response};
 use crate::integration::{Payload, has_prelude};
+use crate::json_text;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::{self, BodyDocument};
 use crate::mapping::header;
@@ -20,7 +23,6 @@ use crate::mapping::parameter::{self, Reply, Sources, header_value};
 use crate::metrics::MaskedKind;
 use crate::pattern::Outcome;
 use crate::value::Value;
-use crate::vtl::Template;
 
 /// Makes the method's response of a reply.
 pub(crate) fn render(
@@ -147,7 +149,7 @@ fn answer(
         None => body.into_bytes(),
         Some(template) => {
             let text = body.text("Unable to transform response")?;
-            let text = String::from_utf8_lossy(&text);
+            let text = json_text::lossy(&text);
             rendering::render(template, &text, api, exchange).map_err(Failure::ResponseTemplate)?.into()
         }
     };
@@ -159,7 +161,7 @@ fn answer(
 fn map(
     api: &RestApi,
     chosen: &IntegrationResponse,
-    exchange: &Exchange,
+    exchange: &mut Exchange,
     reply: &IntegrationReply,
 ) -> Result<Headers, Failure> {
     if chosen.response_parameters.is_empty() {
@@ -168,21 +170,25 @@ fn map(
     let client = ClientParameters::new(exchange);
     let (sent, answered) = (BodyDocument::new(&exchange.request.body), BodyDocument::new(reply.body.whole()));
     let reply = Some(Reply { headers: &reply.headers, body: &answered });
-    parameter::map_response(
-        &chosen.response_parameters,
-        &Sources { api, exchange, client: &client, body: &sent, reply },
-    )
+    let mappings = &chosen.response_parameters;
+    let sources = Sources { api, exchange, client: &client, body: &sent, reply };
+    let mapped = parameter::map_response(mappings, &sources);
+    let seen = exchange.sample.is_some().then(|| parameter::seen(mappings, &sources));
+    if let (Some(sample), Some(seen)) = (&mut exchange.sample, seen) {
+        sample.response_parameters = seen;
+    }
+    mapped
 }
 
 /// The response template for what the client accepts, else the one for JSON, else the first; an empty one passes the
 /// payload through.
-fn choose<'a>(chosen: &'a IntegrationResponse, exchange: &mut Exchange) -> Option<&'a Template> {
+fn choose<'a>(chosen: &'a IntegrationResponse, exchange: &mut Exchange) -> Option<&'a MappingTemplate> {
     let templates = &chosen.response_templates;
     let chosen = rendering::find(templates, rendering::accept(exchange))
         .or_else(|| rendering::find(templates, rendering::DEFAULT_TYPE))
         .or_else(|| (!templates.is_empty()).then_some(0))?;
     exchange.decisions.response_template = Some(chosen);
-    templates[chosen].1.template.as_deref()
+    Some(&templates[chosen].1).filter(|template| template.template.is_some())
 }
 
 fn convert(

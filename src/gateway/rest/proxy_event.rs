@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::net::IpAddr;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -21,35 +22,24 @@ use crate::http1::spare;
 use crate::json_text::{escape, escape_str};
 use crate::mapping::{header, time, variables};
 
-/// What every event of a method has in common, rendered at load.
+/// What every event of an API has in common, rendered at load.
 #[derive(Debug)]
-pub(crate) struct EventTemplate {
-    /// From the opening brace to the value of `path`.
-    head: Box<[u8]>,
-    /// From `stageVariables` to `requestContext.resourceId`.
-    context: Box<[u8]>,
-    /// From `requestContext.resourcePath` to the value of `requestContext.httpMethod`.
-    resource_path: Box<[u8]>,
+pub(crate) struct StageEvent {
+    /// From `stageVariables` to the value of `requestContext.resourceId`.
+    variables: Box<[u8]>,
     /// From `requestContext.accountId` to the value of `domainPrefix`.
     stage: Box<[u8]>,
     /// From `requestContext.deploymentId` to its end.
     tail: Box<[u8]>,
 }
 
-impl EventTemplate {
-    /// The parts of a method's events that no request changes.
-    pub(crate) fn new(api: &RestApi, resource: &Resource, method: &Method) -> EventTemplate {
-        let mut context = Vec::new();
-        text(&mut context, br#","stageVariables":"#);
-        stage_variables(&mut context, api);
-        member(&mut context, br#","requestContext":{"resourceId":""#, &resource.id);
-        text(&mut context, b"\"");
-        let mut resource_path = Vec::new();
-        member(&mut resource_path, br#","resourcePath":""#, &resource.path);
-        if let Some(name) = &method.operation_name {
-            member(&mut resource_path, br#"","operationName":""#, name);
-        }
-        text(&mut resource_path, br#"","httpMethod":""#);
+impl StageEvent {
+    /// The parts of an API's events that no method changes.
+    pub(crate) fn new(api: &RestApi) -> StageEvent {
+        let mut variables = Vec::new();
+        text(&mut variables, br#","stageVariables":"#);
+        stage_variables(&mut variables, api);
+        text(&mut variables, br#","requestContext":{"resourceId":""#);
         let mut stage = Vec::new();
         member(&mut stage, br#"","accountId":""#, &api.account_id);
         member(&mut stage, br#"","protocol":"HTTP/1.1","stage":""#, &api.stage);
@@ -62,16 +52,49 @@ impl EventTemplate {
             text(&mut tail, if canary { br#","isCanaryRequest":true"# } else { br#","isCanaryRequest":false"# });
         }
         text(&mut tail, b"}");
-        let mut head = Vec::new();
-        member(&mut head, br#"{"resource":""#, &resource.path);
-        text(&mut head, br#"","path":""#);
-        EventTemplate {
-            head: head.into(),
-            context: context.into(),
-            resource_path: resource_path.into(),
-            stage: stage.into(),
-            tail: tail.into(),
+        StageEvent { variables: variables.into(), stage: stage.into(), tail: tail.into() }
+    }
+}
+
+/// What every event of a method has in common, rendered at load: in one piece, as there may be thousands.
+#[derive(Debug)]
+pub(crate) struct EventTemplate {
+    of_stage: Arc<StageEvent>,
+    /// From the opening brace to the value of `path`; the value of `requestContext.resourceId`; from there to the value of
+    /// `requestContext.httpMethod`.
+    text: Box<[u8]>,
+    /// Where the second part begins, and the third.
+    starts: (u32, u32),
+}
+
+impl EventTemplate {
+    /// The parts of a method's events that no request changes.
+    pub(crate) fn new(of_stage: &Arc<StageEvent>, resource: &Resource, method: &Method) -> EventTemplate {
+        let mut out = Vec::new();
+        member(&mut out, br#"{"resource":""#, &resource.path);
+        text(&mut out, br#"","path":""#);
+        let id = out.len() as u32;
+        member(&mut out, b"", &resource.id);
+        text(&mut out, b"\"");
+        let path = out.len() as u32;
+        member(&mut out, br#","resourcePath":""#, &resource.path);
+        if let Some(name) = &method.operation_name {
+            member(&mut out, br#"","operationName":""#, name);
         }
+        text(&mut out, br#"","httpMethod":""#);
+        EventTemplate { of_stage: of_stage.clone(), text: out.into(), starts: (id, path) }
+    }
+
+    fn head(&self) -> &[u8] {
+        &self.text[..self.starts.0 as usize]
+    }
+
+    fn resource_id(&self) -> &[u8] {
+        &self.text[self.starts.0 as usize..self.starts.1 as usize]
+    }
+
+    fn resource_path(&self) -> &[u8] {
+        &self.text[self.starts.1 as usize..]
     }
 
     /// The event of a request; one over `limit` bytes is refused, as Lambda would.
@@ -110,7 +133,7 @@ impl EventTemplate {
         let request = &exchange.request;
         let (path, path_parameters) =
             exchange.matched.as_ref().map_or(("", &[][..]), |matched| (&matched.path, &matched.path_parameters));
-        text(out, &self.head);
+        text(out, self.head());
         member(out, b"", path);
         // Methods are tokens, and ids and times the gateway's own: nothing in them needs an escape.
         text(out, br#"","httpMethod":""#);
@@ -119,13 +142,14 @@ impl EventTemplate {
         write_headers(out, request, &exchange.ids.trace_id);
         write_query(out, request.query.as_deref().unwrap_or_default());
         write_path_parameters(out, path_parameters);
-        text(out, &self.context);
+        text(out, &self.of_stage.variables);
+        text(out, self.resource_id());
         if let Some(authorizer) = &exchange.caller.authorizer {
             write_authorizer(out, authorizer);
         }
-        text(out, &self.resource_path);
+        text(out, self.resource_path());
         self.write_context(out, api, exchange);
-        text(out, &self.tail);
+        text(out, &self.of_stage.tail);
     }
 
     fn write_context(&self, out: &mut Vec<u8>, api: &RestApi, exchange: &Exchange) {
@@ -137,7 +161,7 @@ impl EventTemplate {
         write_time(out, request.time);
         text(out, br#"","path":""#);
         write_path(out, api, exchange);
-        text(out, &self.stage);
+        text(out, &self.of_stage.stage);
         member(out, b"", variables::domain_prefix(api, exchange).unwrap_or_default());
         text(out, br#"","requestTimeEpoch":"#);
         text(out, itoa::Buffer::new().format(time::epoch_millis(request.time)).as_bytes());

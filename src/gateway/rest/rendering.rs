@@ -1,11 +1,12 @@
 //! A mapping template, rendered for an exchange.
 
-use crate::api::{RestApi, Templates, media_type};
+use crate::api::{MappingTemplate, RestApi, Templates, media_type};
 use crate::exchange::exchange::Exchange;
 use crate::mapping::client::ClientParameters;
+use crate::mapping::input::Parameters;
 use crate::mapping::{self, Variables, variables};
 use crate::value::{Map, Value};
-use crate::vtl::{Limits, Template};
+use crate::vtl::Limits;
 
 /// The media type of the `Content-Type` header: `application/json` without one.
 pub(crate) fn content_type(exchange: &Exchange) -> &str {
@@ -27,16 +28,25 @@ pub(crate) fn find(templates: &Templates, media_type: &str) -> Option<usize> {
 
 /// Renders a template over a body: the client's, or the backend's. `$input.params` shows the client's request either way.
 pub(crate) fn render(
-    template: &Template,
+    mapping: &MappingTemplate,
     body: &str,
     api: &RestApi,
     exchange: &mut Exchange,
 ) -> Result<String, String> {
+    let Some(template) = &mapping.template else { return Ok(body.to_owned()) };
     let uses = |name| template.mentions(name);
+    // Who looks for what came out empty is told of all that there is.
+    let whole = exchange.sample.is_some();
+    let context = mapping.looks_at.context.as_deref().filter(|_| !whole);
+    let parameters = mapping.looks_at.parameters.as_deref().filter(|_| !whole);
     let variables = Variables {
-        context: if uses("context") { variables::context(api, exchange) } else { Value::Null },
+        context: if uses("context") { variables::context(api, exchange, context) } else { Value::Null },
         body: body.into(),
-        parameters: if uses("params") { ClientParameters::new(exchange).shown() } else { Map::default() },
+        parameters: if uses("params") {
+            ClientParameters::new(exchange).shown(parameters)
+        } else {
+            Parameters::Named(Vec::new())
+        },
         stage_variables: if uses("stageVariables") { stage_variables(api) } else { Map::default() },
     };
     let is_response = exchange.decisions.integration_response.is_some();

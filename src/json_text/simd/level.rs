@@ -100,6 +100,13 @@ impl Level {
         dispatch!(self, scan(bytes, stops))
     }
 
+    /// How many bytes of the inside of a JSON string are text, or escapes of a single letter: up to its `"`, a control character, the
+    /// letter of another escape, or what `stops` says beyond. `escaped` says whether a backslash came before, and is given for what
+    /// stands there.
+    pub fn skip(self, bytes: &[u8], stops: Stops, escaped: bool) -> (usize, bool) {
+        dispatch!(self, skip(bytes, stops, escaped))
+    }
+
     /// Unescapes what is simple at the start of `source` into `out`, and stops at a `"`, a control character, an escape that is
     /// no single letter's, at what is not ASCII if `ascii`, and at the end. `escaped` says whether a backslash came before.
     pub fn unescape(self, source: &[u8], out: &mut Vec<u8>, escaped: bool, ascii: bool) -> (usize, bool) {
@@ -110,6 +117,12 @@ impl Level {
         // SAFETY: so many bytes were written, into the reserved room.
         unsafe { out.set_len(out.len() + progress.written) };
         (progress.read, progress.escaped)
+    }
+
+    /// As [`Level::unescape`].
+    pub fn unescape_str(self, source: &str, out: &mut String) -> (usize, bool) {
+        // SAFETY: it stops at no byte but a character's first, and writes what it read, or ASCII in place of ASCII.
+        self.unescape(source.as_bytes(), unsafe { out.as_mut_vec() }, false, false)
     }
 
     /// As [`Level::unescape`], of `buffer[from..]` to `buffer[to..]`, further left or the same place. What is not yet read is left as it

@@ -1,10 +1,10 @@
-//! The three loops, for any set of instructions.
+//! The four loops, for any set of instructions.
 
 use super::block::{Block, ESCAPED_WIDTH, ODD, Progress, Stops, WIDTH, below};
 
 #[inline(always)]
 pub(super) unsafe fn scan<B: Block>(bytes: &[u8], stops: Stops) -> usize {
-    // Three loops, not one that decides in each turn.
+    // A loop for each, not one that decides in each turn.
     unsafe {
         match stops {
             Stops::Json => scan_for::<B, JSON>(bytes),
@@ -67,6 +67,49 @@ fn escapes(backslash: u64, carry: u64) -> (u64, u64, u64) {
     let ends = ((potential << 1) | ODD).wrapping_sub(potential) ^ ODD;
     let starts = ends & backslash;
     (ends ^ (backslash | carry), starts, starts >> 63)
+}
+
+/// As `unescape` of bytes that are not written anywhere; for json-smart it stops at an escaped `/`, too, which that prints plain.
+#[inline(always)]
+pub(super) unsafe fn skip<B: Block>(bytes: &[u8], stops: Stops, escaped: bool) -> (usize, bool) {
+    unsafe {
+        match stops {
+            Stops::Json => skip_for::<B, JSON>(bytes, escaped),
+            Stops::JsonAndNonAscii => skip_for::<B, JSON_AND_NON_ASCII>(bytes, escaped),
+            Stops::JsonSmart => skip_for::<B, JSON_SMART>(bytes, escaped),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn skip_for<B: Block, const STOPS: u8>(bytes: &[u8], escaped: bool) -> (usize, bool) {
+    let (from, length) = (bytes.as_ptr(), bytes.len());
+    let mut carry = u64::from(escaped);
+    let mut read = 0;
+    loop {
+        let left = length - read;
+        let whole = left >= WIDTH;
+        let (escaped, next, stop) = unsafe {
+            let block = if whole { B::load(from.add(read)) } else { B::load_last(from.add(read), left) };
+            let backslash = block.equal(b'\\');
+            let stop = block.control() | beyond::<B, STOPS>(block);
+            if backslash | carry == 0 {
+                (0, 0, stop | block.equal(b'"'))
+            } else {
+                let (escaped, _, next) = escapes(backslash, carry);
+                let unprinted = if STOPS == JSON_SMART { block.equal(b'/') & escaped } else { 0 };
+                (escaped, next, stop | block.equal(b'"') & !escaped | block.unescaped(escaped).1 | unprinted)
+            }
+        };
+        if whole && stop == 0 {
+            read += WIDTH;
+            carry = next;
+            continue;
+        }
+        let stop = if whole { stop } else { stop | !below(left) };
+        let before = stop.trailing_zeros() as usize;
+        return (read + before, escaped >> before & 1 == 1);
+    }
 }
 
 /// The destination must not lie right of the source where the two overlap: each block is read before it is written.
@@ -178,6 +221,10 @@ macro_rules! loops {
         #[target_feature(enable = $features)]
         pub(super) unsafe fn scan(bytes: &[u8], stops: Stops) -> usize {
             unsafe { super::loops::scan::<$block>(bytes, stops) }
+        }
+        #[target_feature(enable = $features)]
+        pub(super) unsafe fn skip(bytes: &[u8], stops: Stops, escaped: bool) -> (usize, bool) {
+            unsafe { super::loops::skip::<$block>(bytes, stops, escaped) }
         }
         #[target_feature(enable = $features)]
         pub(super) unsafe fn unescape(

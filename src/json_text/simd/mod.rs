@@ -1,6 +1,6 @@
 //! JSON text 64 bytes at a time: the one place with `unsafe`, for vector instructions and the pointers they read and write by.
 //!
-//! Three loops (`scan`, `unescape`, `escape`) are written once over `Block`, 64 bytes in registers, and compiled for each set of
+//! Four loops (`scan`, `skip`, `unescape`, `escape`) are written once over `Block`, 64 bytes in registers, and compiled for each set of
 //! instructions. They go over what is simple and stop at the first byte that is not; their callers, in safe code, look at it.
 
 #![allow(

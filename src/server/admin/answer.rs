@@ -20,7 +20,11 @@ pub(super) fn text(status: StatusCode, body: &'static str) -> AdminResponse {
 }
 
 pub(super) fn json(value: &Value) -> AdminResponse {
-    respond(StatusCode::OK, JSON, value.to_string())
+    json_of(StatusCode::OK, value)
+}
+
+pub(super) fn json_of(status: StatusCode, value: &Value) -> AdminResponse {
+    respond(status, JSON, value.to_string())
 }
 
 pub(super) fn respond(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> AdminResponse {

@@ -1,7 +1,10 @@
 //! The admin port: probes, metrics, the inspector's data and its page.
 
 mod answer;
+mod asked;
+mod configuration;
 mod events;
+mod playground;
 mod port;
 mod usage;
 

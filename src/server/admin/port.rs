@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use base64::Engine;
@@ -25,8 +25,10 @@ use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::answer::{AdminResponse, TEXT, json, respond, text};
-use super::{events, usage};
+use super::configuration::configuration;
+use super::{events, playground, usage};
 use crate::case::recorded;
+use crate::config::Lines;
 use crate::exchange::query::decode_path;
 use crate::http1::accept;
 use crate::metrics::Metrics;
@@ -39,7 +41,9 @@ const CONNECTIONS: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Prometheus' text format.
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
-const PAGE: &str = include_str!("page.html");
+/// The page, its script in one piece.
+static PAGE: LazyLock<String> =
+    LazyLock::new(|| include_str!("page.html").replace("/* playground.js */\n", include_str!("playground.js")));
 
 /// To whom everything is answered.
 #[derive(Clone, Copy)]
@@ -67,6 +71,14 @@ async fn connection(stream: TcpStream, process: Arc<Process>, open: Open) {
         async move {
             Ok::<_, Infallible>(match request.uri().path() {
                 "/metrics" if is_read(&request) && is_of_our_page(&request) => metrics(&request, process).await,
+                "/playground" if *request.method() == Method::POST => match refused(&request, open) {
+                    Some(refused) => refused,
+                    None => playground::answer(request, process).await,
+                },
+                "/configuration" if is_read(&request) => match refused(&request, open) {
+                    Some(refused) => refused,
+                    None => json(&configuration(process).await),
+                },
                 _ => answer(&request, &process, open),
             })
         }
@@ -83,9 +95,7 @@ fn is_read(request: &Request<Incoming>) -> bool {
 
 fn answer(request: &Request<Incoming>, process: &Arc<Process>, open: Open) -> AdminResponse {
     if !is_read(request) {
-        let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
-        answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return answer;
+        return not_allowed("only GET and HEAD\n", "GET, HEAD");
     }
     if !is_of_our_page(request) {
         return text(StatusCode::FORBIDDEN, "not for pages of another origin\n");
@@ -95,19 +105,42 @@ fn answer(request: &Request<Incoming>, process: &Arc<Process>, open: Open) -> Ad
         "/startupz" => text(StatusCode::OK, "started\n"),
         "/readyz" if process.ready.load(Ordering::Relaxed) => text(StatusCode::OK, "ready\n"),
         "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
-        _ if !(open.to_all || open.local && names_this_machine(request)) => {
-            text(StatusCode::FORBIDDEN, "only for this machine (see `admin.allow_remote`)\n")
-        }
+        path => match refused(request, open) {
+            Some(refused) => refused,
+            None => told(path, request, process),
+        },
+    }
+}
+
+/// What is only for this machine, unless it is open to all.
+fn told(path: &str, request: &Request<Incoming>, process: &Arc<Process>) -> AdminResponse {
+    match path {
         "/" => page(),
         "/definition" => json(&served(process)),
         "/problems" => json(&problems(process)),
         "/requests" => json(&Value::Array(process.inspector.after(0).1)),
         "/events" => events::stream(request, process),
+        "/playground" => not_allowed("only POST\n", "POST"),
         path => match path.strip_prefix("/requests/") {
             Some(rest) => exchange(rest, process),
             None => text(StatusCode::NOT_FOUND, "not found\n"),
         },
     }
+}
+
+fn not_allowed(sentence: &'static str, allowed: &'static str) -> AdminResponse {
+    let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, sentence);
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    answer
+}
+
+/// Why what is behind probes and metrics is not for who asks.
+fn refused(request: &Request<Incoming>, open: Open) -> Option<AdminResponse> {
+    if !is_of_our_page(request) {
+        return Some(text(StatusCode::FORBIDDEN, "not for pages of another origin\n"));
+    }
+    let is_open = open.to_all || open.local && names_this_machine(request);
+    (!is_open).then(|| text(StatusCode::FORBIDDEN, "only for this machine (see `admin.allow_remote`)\n"))
 }
 
 /// `ID`: one exchange with everything; `ID/case`: the same as a case that `stagegate test` reads.
@@ -148,7 +181,28 @@ fn served(process: &Process) -> Value {
     let http = || gateway.http().map(|api| http_definition::describe(api, &process.metrics));
     let mut shown = rest.or_else(http).unwrap_or_default();
     shown["loads"] = generation.number.into();
+    name_lines(&mut shown, &generation.lines);
     shown
+}
+
+/// File and line of each method and of its rules.
+fn name_lines(shown: &mut Value, lines: &Lines) {
+    for resource in shown["resources"].as_array_mut().into_iter().flatten() {
+        let path = resource["path"].as_str().unwrap_or_default().to_owned();
+        for method in resource["methods"].as_array_mut().into_iter().flatten() {
+            let name = method["method"].as_str().unwrap_or_default().to_owned();
+            if let Some(place) = lines.method(&path, &name) {
+                method["place"] = place.into();
+            }
+            for rule in method["responses"].as_array_mut().into_iter().flatten() {
+                let pattern = rule["pattern"].as_str().filter(|pattern| *pattern != "default");
+                let status = rule["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
+                if let Some(place) = lines.response(&path, &name, pattern, status) {
+                    rule["place"] = place.into();
+                }
+            }
+        }
+    }
 }
 
 /// What was found when the running definition was loaded, and whether exchanges are kept.
@@ -166,6 +220,8 @@ fn problems(process: &Process) -> Value {
     });
     json!({
         "inspector": process.inspector.is_on(),
+        "recorded": process.inspector.number(),
+        "answered": process.metrics.answered(),
         "listen": generation.settings.listen.to_string(),
         "problems": findings.collect::<Vec<_>>(),
     })
@@ -218,7 +274,7 @@ fn plain(metrics: &Metrics) -> io::Result<Vec<u8>> {
 
 /// The page loads nothing from elsewhere, and nobody else's page may hold it.
 fn page() -> AdminResponse {
-    let mut answer = respond(StatusCode::OK, "text/html; charset=utf-8", PAGE);
+    let mut answer = respond(StatusCode::OK, "text/html; charset=utf-8", PAGE.as_bytes());
     if let Ok(policy) = HeaderValue::from_str(&policy()) {
         answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::super::number;
 use super::super::{List, ListKind, Map, MapKind, Value};
+use crate::json_text::has_code;
 use crate::json_text::simd::{Level, Stops};
 
 /// How deep a printed value may nest. A template can put a map into itself.
@@ -165,11 +166,6 @@ pub(super) fn is_plain(text: &str) -> bool {
             Some(_) => rest = chars.as_str(),
         }
     }
-}
-
-/// Whether the character prints as its code.
-fn has_code(c: char) -> bool {
-    matches!(c, '\u{7F}'..='\u{9F}' | '\u{2000}'..='\u{20FF}')
 }
 
 fn escape(text: &str, slash: Slash, out: &mut String) {

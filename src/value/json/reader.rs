@@ -10,7 +10,7 @@ use memchr::{memchr, memchr2};
 use super::super::number;
 use super::super::{Entries, List, ListKind, Map, MapKind, Value};
 use super::printer::{is_plain, print_string};
-use crate::json_text::simd::{Level, Stops};
+use crate::json_text::{Inside, inside, is_plain_decimal, unescape_str};
 
 /// How deep arrays and objects may nest; json-smart has the same limit.
 pub const MAX_DEPTH: usize = 400;
@@ -385,15 +385,14 @@ impl<'a> Reader<'a> {
             self.tolerate("a string needs double quotes")?;
         }
         let start = self.position + 1;
-        let rest = &self.text.as_bytes()[start..];
-        if quote == b'"' {
-            // Most strings print as they stand.
-            let plain = Level::best().scan(rest, Stops::JsonSmart);
-            if rest.get(plain) == Some(&b'"') {
-                self.position = start + plain + 1;
-                return Ok(Cow::Borrowed(&self.text[start..start + plain]));
-            }
+        if quote == b'"'
+            && let Some(Inside { end, canonical }) = inside(self.text, start)
+        {
+            self.position = end + 1;
+            self.canonical &= canonical;
+            return Ok(unescaped(&self.text[start..=end]));
         }
+        let rest = &self.text.as_bytes()[start..];
         match memchr2(quote, b'\\', rest) {
             Some(length) if rest[length] == quote => {
                 let content = &self.text[start..start + length];
@@ -424,9 +423,9 @@ impl<'a> Reader<'a> {
                 }
                 0..b' ' | 0x7F => self.tolerate("a control character in a string")?,
                 _ => {
-                    let length = self.plain_length(quote);
-                    units.push_str(&self.text[self.position..][..length]);
-                    self.position += length - 1;
+                    let c = self.text[self.position..].chars().next().unwrap_or_default();
+                    units.push(c);
+                    self.position += c.len_utf8() - 1;
                 }
             }
         }
@@ -438,16 +437,6 @@ impl<'a> Reader<'a> {
             self.canonical = printed == self.text[start..self.position];
         }
         Ok(content)
-    }
-
-    /// How much text stands here, at least one character, that is no escape and neither ends the string nor is dropped.
-    fn plain_length(&self, quote: u8) -> usize {
-        let rest = &self.text[self.position..];
-        let first = rest.chars().next().map_or(0, char::len_utf8);
-        match quote {
-            b'"' => first + Level::best().scan(&rest.as_bytes()[first..], Stops::JsonSmart),
-            _ => first,
-        }
     }
 
     /// An unknown escape is nothing at all.
@@ -487,25 +476,23 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The content of a strict string, which is given with its closing quote.
+fn unescaped(quoted: &str) -> Cow<'_, str> {
+    let content = &quoted[..quoted.len() - 1];
+    if memchr(b'\\', content.as_bytes()).is_none() {
+        return Cow::Borrowed(content);
+    }
+    let mut text = String::with_capacity(quoted.len());
+    unescape_str(quoted, &mut text);
+    Cow::Owned(text)
+}
+
 fn small_integer(digits: &str, negative: bool) -> Option<i64> {
     let mut value: i64 = 0;
     for digit in digits.bytes() {
         value = value.checked_mul(10)?.checked_sub(i64::from(digit - b'0'))?;
     }
     if negative { Some(value) } else { value.checked_neg() }
-}
-
-/// Whether it surely prints as it stands: at most 15 digits, from 0.001 up to 10,000,000, without needless zeros.
-fn is_plain_decimal(text: &[u8]) -> bool {
-    let Some(point) = memchr(b'.', text).filter(|point| (1..=7).contains(point) && text.len() <= 16) else {
-        return false;
-    };
-    let (whole, fraction) = (&text[..point], &text[point + 1..]);
-    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
-    let starts_well =
-        if whole[0] == b'0' { whole.len() == 1 && (fraction == b"0" || !fraction.starts_with(b"000")) } else { true };
-    let ends_well = fraction == b"0" || fraction.last().is_some_and(|last| *last != b'0');
-    digits == text.len() - 1 && starts_well && ends_well
 }
 
 /// The keys read last, so that a list of alike objects holds each of its keys once.
@@ -536,11 +523,6 @@ impl Units {
     fn push(&mut self, c: char) {
         self.flush();
         self.text.push(c);
-    }
-
-    fn push_str(&mut self, text: &str) {
-        self.flush();
-        self.text.push_str(text);
     }
 
     fn push_unit(&mut self, unit: u16) {

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use super::super::ast::{Argument, Block, Call, Define, Evaluate, Expr, Foreach, Include, Macro, Node, Part};
+use super::super::ast::{
+    Argument, Block, Call, CountedForeach, Define, Evaluate, Expr, Foreach, Include, Macro, Node, Part,
+};
+use super::super::branch::{BranchKind, Branches};
 use super::super::error::{Error, ErrorKind};
 use super::super::macros::is_directive;
 use super::super::token::Kind;
+use super::statement::counted;
 use super::tokens::{Deferred, Nodes, Parsed, Parser, Span};
 
 /// A directive as read: its name, its arguments and its block.
@@ -38,7 +42,12 @@ impl Parser<'_, '_> {
             // Reading the block begins with a look at its first token.
             self.peek()?;
             let first = self.at;
+            let met = self.place.branches.map(Branches::count);
             let block = self.block()?;
+            if let (Some(branches), Some(met), "literal") = (self.place.branches, met, directive.name.as_str()) {
+                // It prints itself, and never runs.
+                branches.forget(met);
+            }
             directive.block = Some((block, Span { first, last: self.at - 1 }));
             self.take_end(token)?;
         }
@@ -133,11 +142,18 @@ impl Parser<'_, '_> {
             Some((_, span, _)) => self.without_first(span.first),
             None => self.without_first(span.first),
         };
-        let at = self.place.of(self.offset(directive.token));
+        let offset = self.offset(directive.token);
+        let at = self.place.of(offset);
+        let ran = self.place.branch(BranchKind::Foreach, offset);
+        let block = counted(ran.clone(), block);
         let parts = directive.arguments.into_iter().map(|(expr, ..)| Part::Expr(expr));
         let mut parts = parts.chain([Part::Block(block)]).skip(2);
         let (source, body) = (parts.next(), parts.next());
-        nodes.push(Node::Foreach(Arc::new(Foreach { element, source, body, at })));
+        let foreach = Arc::new(Foreach { element, source, body, at });
+        nodes.push(match (ran, self.place.branch(BranchKind::EmptyForeach, offset)) {
+            (Some(ran), Some(empty)) => Node::Counted(Box::new(CountedForeach { foreach, ran, empty })),
+            _ => Node::Foreach(foreach),
+        });
     }
 
     fn without_first(&self, index: usize) -> Arc<str> {

@@ -10,6 +10,7 @@ mod text;
 mod tokens;
 
 use super::ast::Block;
+use super::branch::Branches;
 use super::error::{Error, ErrorKind};
 use super::limits::Limits;
 use super::macros::Macros;
@@ -17,13 +18,18 @@ use super::token::Kind;
 use tokens::{Deferred, Parsed, Parser, Place, too_deep};
 
 /// Reads a template. The macros that it defines join `macros`.
-pub(super) fn parse(source: &str, macros: &mut Macros, limits: &Limits) -> Result<Block, Error> {
+pub(super) fn parse(
+    source: &str,
+    macros: &mut Macros,
+    limits: &Limits,
+    branches: Option<&Branches>,
+) -> Result<Block, Error> {
     if source.len() > limits.template_size {
         let message =
             format!("the template has {} bytes, more than the limit of {}", source.len(), limits.template_size);
         return Err(Error::at(ErrorKind::Limit, source, 0, message));
     }
-    parse_at(source, &Place { whole: source, fixed: None, depth: 0 }, macros, limits).map_err(|error| *error)
+    parse_at(source, &Place { whole: source, fixed: None, depth: 0, branches }, macros, limits).map_err(|error| *error)
 }
 
 /// Reads the text that `#evaluate` was given; errors point at the directive.
@@ -35,7 +41,7 @@ pub(super) fn parse_evaluated(
     macros: &mut Macros,
     limits: &Limits,
 ) -> Result<Block, Error> {
-    parse_at(source, &Place { whole, fixed: Some(at), depth }, macros, limits).map_err(|error| *error)
+    parse_at(source, &Place { whole, fixed: Some(at), depth, branches: None }, macros, limits).map_err(|error| *error)
 }
 
 fn parse_at(source: &str, place: &Place<'_>, macros: &mut Macros, limits: &Limits) -> Parsed<Block> {
@@ -53,7 +59,12 @@ fn parse_at(source: &str, place: &Place<'_>, macros: &mut Macros, limits: &Limit
     for step in deferred {
         match step {
             Deferred::String { body, text, at } => {
-                let inner = Place { whole: place.whole, fixed: Some(place.of(at)), depth: place.depth + 1 };
+                let inner = Place {
+                    whole: place.whole,
+                    fixed: Some(place.of(at)),
+                    depth: place.depth + 1,
+                    branches: place.branches,
+                };
                 if inner.depth > limits.depth {
                     return Err(place.error(ErrorKind::Limit, at, too_deep(limits)));
                 }

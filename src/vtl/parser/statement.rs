@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::ast::{Block, Expr, If, Node, Set};
+use super::super::branch::{BranchKind, Hits};
 use super::super::token::Kind;
 use super::tokens::{Nodes, Parsed, Parser};
 
@@ -83,21 +84,28 @@ impl Parser<'_, '_> {
 
     fn if_statement(&mut self) -> Parsed<Node> {
         let opened = self.take(Kind::If)?;
-        let mut branches = vec![self.branch()?];
+        let mut branches = vec![self.branch(BranchKind::If)?];
         while self.skip(Kind::ElseIf)? {
-            branches.push(self.branch()?);
+            branches.push(self.branch(BranchKind::ElseIf)?);
         }
-        let otherwise = if self.skip(Kind::Else)? { Some(self.block()?) } else { None };
+        let otherwise = if self.skip(Kind::Else)? {
+            let hits = self.place.branch(BranchKind::Else, self.offset(self.at - 1));
+            Some(counted(hits, self.block()?))
+        } else {
+            self.place.branch(BranchKind::NoArm, self.offset(opened)).map(|hits| vec![Node::Taken(hits)])
+        };
         self.take_end(opened)?;
         Ok(Node::If(Box::new(If { branches, otherwise })))
     }
 
-    fn branch(&mut self) -> Parsed<(Expr, Block)> {
+    /// After the token that begins it.
+    fn branch(&mut self, kind: BranchKind) -> Parsed<(Expr, Block)> {
+        let hits = self.place.branch(kind, self.offset(self.at - 1));
         self.skip(Kind::Whitespace)?;
         self.take(Kind::ParenOpen)?;
         let condition = self.expression()?.0;
         self.take(Kind::ParenClose)?;
-        Ok((condition, self.block()?))
+        Ok((condition, counted(hits, self.block()?)))
     }
 
     fn set_statement(&mut self) -> Parsed<Node> {
@@ -116,4 +124,12 @@ impl Parser<'_, '_> {
         self.lexer.in_set = false;
         Ok(Node::Set(Box::new(Set { target, name, value })))
     }
+}
+
+/// A block that counts when it runs, if it is counted.
+pub(super) fn counted(hits: Option<Hits>, mut block: Block) -> Block {
+    if let Some(hits) = hits {
+        block.insert(0, Node::Taken(hits));
+    }
+    block
 }

@@ -20,7 +20,7 @@ impl Parser<'_, '_> {
         }
         // Velocity appends a blank, unless a comment would swallow it, and takes it off again when it prints.
         let padded = !text.contains("##");
-        let body = Arc::new(Interpolated { body: OnceLock::new(), padded });
+        let body = Arc::new(Interpolated { body: OnceLock::new(), padded, constant: OnceLock::new() });
         let text = if padded { text + " " } else { text };
         let at = self.offset(index);
         self.deferred.push(Deferred::String { body: body.clone(), text, at });

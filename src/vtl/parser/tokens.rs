@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::ast::{Block, Interpolated, Macro, Node};
+use super::super::branch::{BranchKind, Branches, Hits};
 use super::super::error::{Error, ErrorKind};
 use super::super::lexer::{Lexer, Stuck};
 use super::super::limits::Limits;
@@ -180,11 +181,18 @@ pub(super) struct Place<'w> {
     /// A text inside the template: everything in it is placed here.
     pub(super) fixed: Option<usize>,
     pub(super) depth: usize,
+    /// Where branches are noted, when they are to be counted.
+    pub(super) branches: Option<&'w Branches>,
 }
 
 impl Place<'_> {
     pub(super) fn of(&self, offset: usize) -> usize {
         self.fixed.unwrap_or(offset)
+    }
+
+    /// What counts a branch, when branches are counted.
+    pub(super) fn branch(&self, kind: BranchKind, offset: usize) -> Option<Hits> {
+        self.branches.map(|branches| branches.meet(kind, self.whole, self.of(offset)))
     }
 
     pub(super) fn error(&self, kind: ErrorKind, offset: usize, message: String) -> Box<Error> {

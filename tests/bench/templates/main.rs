@@ -44,7 +44,7 @@ fn run(template: &Template, body: &str) -> String {
     let made = |name, make: fn() -> Map| if template.mentions(name) { make() } else { Map::default() };
     let variables = Variables {
         body: body.into(),
-        parameters: made("params", parameters),
+        parameters: made("params", parameters).into(),
         context: Value::Map(made("context", context)),
         stage_variables: made("stageVariables", || Map::linked([("table", "users"), ("env", "prod")])),
     };

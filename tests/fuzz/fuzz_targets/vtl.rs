@@ -41,7 +41,7 @@ fuzz_target!(|input: &[u8]| {
     let mut scope = if how % 8 < 4 { Scope::new() } else { Scope::plain() };
     let body = r#"{"a":[1,{"b":null},"c"],"d":{"e":1.5},"n":12345678901234567890,"x":1.00000000000000000001e99999}"#;
     let (parameters, stage_variables) = (Map::default(), Map::default());
-    fill(&mut scope, Variables { body: body.into(), parameters, context: Value::Map(context), stage_variables });
+    fill(&mut scope, Variables { body: body.into(), parameters: parameters.into(), context: Value::Map(context), stage_variables });
     if let Ok(out) = template.render(&mut scope, &limits) {
         assert!(out.len() <= limits.output_size + 200_000);
     }

@@ -56,9 +56,17 @@ fn schemes<'a>(requirements: &Spot<'a>) -> Vec<(&'a str, Spot<'a>)> {
 fn add(security: &mut Security, name: &str, spot: &Spot<'_>, root: &Spot<'_>) {
     let sections = sections(root);
     let Some(scheme) = sections.iter().find_map(|section| section.get(name)) else {
+        // SAM's markers of methods for which a default does not count.
+        if matches!(name, "NONE" | "api_key_false") {
+            return;
+        }
         let known: Vec<&str> = sections.iter().flat_map(|s| s.node.entries()).map(|(name, _)| name.as_str()).collect();
         let hint = hint(name, &known);
         spot.warning("unknown-security-scheme", format!("security scheme `{name}` is not defined{hint}"));
+        // A misspelt name may not open a method.
+        if security.authorization == Authorization::None {
+            security.authorization = Authorization::Custom { name: name.to_owned(), token_header: None };
+        }
         return;
     };
     let scheme = pointer::follow(&scheme, root);

@@ -169,6 +169,8 @@ pub(crate) struct IntegrationResponse {
 /// A customised gateway response.
 #[derive(Debug)]
 pub(crate) struct GatewayResponse {
+    /// Where it stands.
+    pub place: Place,
     /// Which.
     pub kind: GatewayResponseType,
     /// `statusCode`

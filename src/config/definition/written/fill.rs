@@ -16,7 +16,7 @@ const OWN: [&str; 4] = ["AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS:
 pub(crate) fn put_in(node: &mut Node, path: &str, stage: &WrittenStage, report: &Report) {
     let filler = Filler { stage, report, is_terraform: is_terraform(node) };
     // What cannot be filled in concerns the method that it stands in.
-    report.part(|| filler.walk(node, path, false));
+    report.part(|| filler.walk(node, &Trail::Root(path), false));
 }
 
 /// Terraform's `templatefile` writes `$${…}` for a plain `${…}`. In a mapping template that is Velocity's, too: the uris, where it
@@ -32,6 +32,23 @@ fn is_terraform(node: &Node) -> bool {
     }
 }
 
+/// Where the walk is; written out for a finding only, as a document has many places.
+enum Trail<'a> {
+    Root(&'a str),
+    Key(&'a Trail<'a>, &'a str),
+    Item(&'a Trail<'a>, usize),
+}
+
+impl Trail<'_> {
+    fn path(&self) -> String {
+        match self {
+            Trail::Root(path) => (*path).to_owned(),
+            Trail::Key(parent, key) => join(&parent.path(), key),
+            Trail::Item(parent, n) => format!("{}[{n}]", parent.path()),
+        }
+    }
+}
+
 struct Filler<'a> {
     stage: &'a WrittenStage,
     report: &'a Report,
@@ -39,7 +56,7 @@ struct Filler<'a> {
 }
 
 impl Filler<'_> {
-    fn walk(&self, node: &mut Node, path: &str, mapped: bool) {
+    fn walk(&self, node: &mut Node, path: &Trail<'_>, mapped: bool) {
         while let Some(chosen) = self.choose(node) {
             *node = chosen;
         }
@@ -56,20 +73,20 @@ impl Filler<'_> {
                     let message = format!(
                         "`{directive}` is Terraform's: it is not run; give the text that it renders, as `terraform console` prints it"
                     );
-                    self.report.error(&Place::of(node, path), "unrendered", message);
+                    self.report.error(&Place::of(node, &path.path()), "unrendered", message);
                 } else {
                     self.fill(text);
                 }
             }
             Data::List(items) => {
                 for (n, item) in items.iter_mut().enumerate() {
-                    self.walk(item, &format!("{path}[{n}]"), mapped);
+                    self.walk(item, &Trail::Item(path, n), mapped);
                 }
             }
             Data::Map(map) => {
                 for (key, node) in map {
                     let mapped = mapped || MAPPED.iter().any(|name| name.eq_ignore_ascii_case(key));
-                    self.walk(node, &join(path, key), mapped);
+                    self.walk(node, &Trail::Key(path, key), mapped);
                 }
             }
             _ => {}
@@ -90,13 +107,13 @@ impl Filler<'_> {
     }
 
     /// A function's text in its place.
-    fn function(&self, node: &mut Node, text: &str, path: &str) {
+    fn function(&self, node: &mut Node, text: &str, path: &Trail<'_>) {
         let text = substitute(text, |name| self.stage.parameter(name));
         // A reference of the template's own, such as `${context.stage}`, is none of CloudFormation's names.
         let is_reference = |name: &String| ["context.", "input.", "util."].iter().any(|root| name.starts_with(root));
         for name in unresolved(&text).into_iter().filter(|name| !is_reference(name)) {
             let message = format!("`${{{name}}}` has no value here; `api.parameters` can give one");
-            self.report.note(&Place::of(node, path), "template-parameter", message);
+            self.report.note(&Place::of(node, &path.path()), "template-parameter", message);
         }
         let block = node.entries().next().and_then(|(_, argument)| argument.block);
         node.block = block;

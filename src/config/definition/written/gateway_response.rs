@@ -25,6 +25,7 @@ pub(crate) fn gateway_responses(spot: &Spot<'_>, dialect: Dialect, api: &mut Wri
 pub(crate) fn add(spot: &Spot<'_>, kind: GatewayResponseType, dialect: Dialect, api: &mut WrittenApi) {
     let mut f = dialect.fields(spot);
     let response = GatewayResponse {
+        place: spot.place(),
         kind,
         status: f.get("statusCode").and_then(|s| integration::status(&s)),
         parameters: f.get("responseParameters").map(|s| integration::texts(&s, dialect)).unwrap_or_default(),

@@ -62,8 +62,8 @@ fn content_handling(f: &mut Fields<'_>) -> Option<ContentHandling> {
 }
 
 fn streamed(f: &mut Fields<'_>) -> Option<Place> {
-    let mode = f.get("responseTransferMode").filter(|s| s.text().is_some_and(|t| t.eq_ignore_ascii_case("STREAM")));
-    mode.map(|s| s.place())
+    let mode = f.get("responseTransferMode")?;
+    mode.choice(&[("BUFFERED", false), ("STREAM", true)]).filter(|streams| *streams).map(|_| mode.place())
 }
 
 /// Exports have numbers, templates made by tools also have them in quotes.

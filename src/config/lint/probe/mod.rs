@@ -8,6 +8,11 @@ mod marks;
 mod objects;
 mod verdict;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use self::marks::Marks;
 use self::verdict::{Verdict, judge};
 use crate::vtl::{Scope, Template};
@@ -15,9 +20,30 @@ use crate::vtl::{Scope, Template};
 pub(crate) use self::marks::{Kind, Mark};
 pub(crate) use self::verdict::Fault;
 
+/// What was found of each template on paths with these parameters: an API has few of both, in many methods. The template is
+/// known by its address, and so is kept.
+#[derive(Default)]
+pub(crate) struct Probes(RefCell<Known>);
+
+type Known = HashMap<(usize, String), (Arc<Template>, Found)>;
+type Found = Option<Rc<Verdict>>;
+
+impl Probes {
+    /// The verdict on a template of a method with these path parameters.
+    pub(crate) fn of(&self, template: &Arc<Template>, path_parameters: &[&str]) -> Found {
+        let key = (Arc::as_ptr(template) as usize, path_parameters.join("/"));
+        if let Some((_, found)) = self.0.borrow().get(&key) {
+            return found.clone();
+        }
+        let found = probe(template, path_parameters).map(Rc::new);
+        self.0.borrow_mut().insert(key, (template.clone(), found.clone()));
+        found
+    }
+}
+
 /// Renders a template of a method with these path parameters, and judges it. `None` when it fails or does not end: that is not
 /// what the probe is about.
-pub(crate) fn probe(template: &Template, path_parameters: &[&str]) -> Option<Verdict> {
+fn probe(template: &Template, path_parameters: &[&str]) -> Option<Verdict> {
     let marks = Marks::new(path_parameters);
     let mut scope = Scope::new();
     for (name, value) in objects::all(&marks) {

@@ -89,9 +89,9 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "Use the same name in both."
 
     "streaming" Warning
-    | "an answer that is not streamed"
-    | "Answers are streamed for HTTP_PROXY integrations; others are sent once they are complete."
-    | "Nothing, unless clients wait for the first byte."
+    | "an answer that is not streamed, or not as it says"
+    | "Answers are streamed for AWS_PROXY and HTTP_PROXY integrations of REST APIs, as they are; a function's uri must say so too."
+    | "Take `responseTransferMode: STREAM` and the uri together, on a proxy, or neither."
 
     "timeout" Warning
     | "a timeout outside of API Gateway's bounds"

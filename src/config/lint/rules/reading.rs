@@ -48,6 +48,16 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "Readers disagree on which of the two counts; API Gateway takes the last one, or refuses the document."
     | "Delete one of them, or merge the two."
 
+    "fault" Error
+    | "an entry of `faults` that cannot be"
+    | "A route can fail only in the ways that its integration can: a MOCK calls nothing, and only functions raise errors. An entry that never fails anything is a rehearsal that never takes place."
+    | "Take a cause that the finding names, or match another route."
+
+    "faults-armed" Note
+    | "requests fail on purpose"
+    | "Whoever reads a 504 should know that it was asked for. The log says it at start, and each such request is marked."
+    | "Nothing where it is meant; delete `faults` elsewhere."
+
     "identity" Error
     | "the identity of an access key is not the ARN of a user or role"
     | "`$context.identity` and the conditions of policies are filled from that ARN."
@@ -99,8 +109,8 @@ pub(super) const ROWS: &[Rule] = rows! {
     | "Take the nearest known key, or delete it."
 
     "unknown-method" Error
-    | "a throttle for a method that the API does not have"
-    | "It would throttle nothing."
+    | "a throttle or fault for a method that the API does not have"
+    | "It would throttle nothing, and fail nothing."
     | "Name a method and path of the definition, as it spells them."
 
     "unknown-rule" Warning

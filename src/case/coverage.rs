@@ -1,0 +1,221 @@
+//! Coverage: which methods, integration responses, customised gateway responses and branches of templates the cases reached.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::api::{Api, GatewayResponseType, IntegrationType, MappingTemplate, Method, RestApi, Templates};
+use crate::config::{Loaded, Place, Places, TemplatePlace};
+use crate::exchange::exchange::Exchange;
+use crate::gateway::Gateway;
+use crate::vtl::{Hits, Template};
+
+/// What can be reached, over all definitions that cases ran on.
+#[derive(Default)]
+pub(crate) struct Coverage {
+    items: Vec<Item>,
+    /// The places of the items, by what makes them one.
+    known: HashMap<Key, usize>,
+    /// The templates that are counted, by the item before their branches and their text: a definition may be loaded again.
+    templates: HashMap<(Key, Arc<str>), Arc<Template>>,
+}
+
+type Key = (ItemKind, String, String, PathBuf, usize);
+
+/// Something that a case can reach.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    /// What kind of thing.
+    pub(crate) kind: ItemKind,
+    /// Of which method, such as `GET /orders/{id}`; `gateway responses` for those of the whole API.
+    pub(crate) route: String,
+    /// What it is called.
+    pub(crate) name: String,
+    /// Where it stands.
+    pub(crate) file: PathBuf,
+    /// The line there; 0 when there is none.
+    pub(crate) line: usize,
+    /// How often it was reached.
+    pub(crate) hits: Hits,
+}
+
+/// What kind of thing can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum ItemKind {
+    Method,
+    Response,
+    Branch,
+    GatewayResponse,
+}
+
+impl ItemKind {
+    /// Each, in the order in which they are told.
+    pub(crate) const ALL: [ItemKind; 4] =
+        [ItemKind::Method, ItemKind::Response, ItemKind::Branch, ItemKind::GatewayResponse];
+
+    /// One of them.
+    pub(crate) fn singular(self) -> &'static str {
+        match self {
+            ItemKind::Method => "method",
+            ItemKind::Response => "integration_response",
+            ItemKind::Branch => "template_branch",
+            ItemKind::GatewayResponse => "gateway_response",
+        }
+    }
+
+    /// Several of them.
+    pub(crate) fn plural(self) -> &'static str {
+        match self {
+            ItemKind::Method => "methods",
+            ItemKind::Response => "integration responses",
+            ItemKind::Branch => "template branches",
+            ItemKind::GatewayResponse => "gateway responses",
+        }
+    }
+}
+
+/// What counts in one gateway: indices are those of its API.
+#[derive(Default)]
+pub(super) struct Counters {
+    methods: HashMap<(usize, usize), Hits>,
+    responses: HashMap<(usize, usize, usize), Hits>,
+    gateway_responses: HashMap<GatewayResponseType, Hits>,
+}
+
+impl Counters {
+    /// An exchange has been answered.
+    pub(super) fn saw(&self, gateway: &Gateway, exchange: &Exchange) {
+        if let Some(matched) = &exchange.matched {
+            let method = (matched.resource, matched.method);
+            self.methods.get(&method).map(Hits::add);
+            if let Some(chosen) = exchange.decisions.integration_response {
+                self.responses.get(&(method.0, method.1, chosen)).map(Hits::add);
+            }
+        }
+        if let Some(kind) = gateway.gateway_response(exchange) {
+            self.gateway_responses.get(&kind).map(Hits::add);
+        }
+    }
+}
+
+impl Coverage {
+    /// All items: in the order of the definitions, those of a method together.
+    pub(crate) fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// Counts what is reached of an API from now on: its templates become ones that count.
+    pub(super) fn count(&mut self, loaded: &mut Loaded, places: &Places) -> Counters {
+        let mut counters = Counters::default();
+        match &mut loaded.api {
+            Api::Rest(api) => self.rest(api, places, &mut counters),
+            Api::Http(api) => {
+                for (n, route) in api.routes.iter().enumerate() {
+                    let hits = self.item(ItemKind::Method, &route.key, "route", places.route(&route.key));
+                    counters.methods.insert((n, 0), hits);
+                }
+            }
+        }
+        if let Some((_, canary)) = &mut loaded.canary {
+            // The same items: a canary differs in its stage variables only.
+            self.rest(canary, places, &mut Counters::default());
+        }
+        counters
+    }
+
+    fn rest(&mut self, api: &mut RestApi, places: &Places, counters: &mut Counters) {
+        for (r, resource) in api.resources.iter_mut().enumerate() {
+            for (m, method) in resource.methods.iter_mut().enumerate() {
+                self.method(&resource.path, method, places, (r, m), counters);
+            }
+        }
+        for (kind, _) in api.gateway_responses.iter() {
+            let place = places.gateway_response(*kind);
+            let hits = self.item(ItemKind::GatewayResponse, "gateway responses", kind.as_str(), place);
+            counters.gateway_responses.insert(*kind, hits);
+        }
+    }
+
+    fn method(
+        &mut self,
+        path: &str,
+        method: &mut Method,
+        places: &Places,
+        at: (usize, usize),
+        counters: &mut Counters,
+    ) {
+        let route = format!("{} {path}", method.http_method.as_str());
+        let own = places.method(path, method.http_method.as_str());
+        let hits = self.item(ItemKind::Method, &route, "method", own.map(|own| &own.place));
+        counters.methods.insert(at, hits);
+        let integration = &mut method.integration;
+        if matches!(integration.kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy) {
+            return;
+        }
+        let request = own.map_or(&[][..], |own| &own.request_templates);
+        self.templates(&route, "request", &mut integration.request_templates, request);
+        for (n, response) in integration.responses.iter_mut().enumerate() {
+            let (place, templates) = match own.and_then(|own| own.responses.get(n)) {
+                Some((place, templates)) => (Some(place), templates.as_slice()),
+                None => (None, &[][..]),
+            };
+            let name = match &response.selection_pattern {
+                Some(pattern) => format!("response {} for `{}`", response.status, pattern.source()),
+                None => format!("response {}, the default", response.status),
+            };
+            let hits = self.item(ItemKind::Response, &route, &name, place);
+            counters.responses.insert((at.0, at.1, n), hits);
+            let of = format!("response {}", response.status);
+            self.templates(&route, &of, &mut response.response_templates, templates);
+        }
+    }
+
+    fn templates(&mut self, route: &str, of: &str, templates: &mut Templates, places: &[TemplatePlace]) {
+        for (n, (media_type, template)) in templates.iter_mut().enumerate() {
+            self.template(route, &format!("{of} template {media_type}"), template, places.get(n));
+        }
+    }
+
+    fn template(&mut self, route: &str, of: &str, template: &mut MappingTemplate, place: Option<&TemplatePlace>) {
+        let head = place.and_then(|place| place.line(1));
+        let key = (key(ItemKind::Branch, route, of, head.as_ref()), template.source.clone());
+        if let Some(counted) = self.templates.get(&key) {
+            template.template = Some(counted.clone());
+            return;
+        }
+        if template.template.is_none() {
+            return;
+        }
+        // It was parsed once already.
+        let Ok((counted, branches)) = Template::parse_counted(&template.source) else { return };
+        for branch in branches {
+            let place = place.and_then(|place| place.line(branch.line));
+            let name = format!("{of}, line {}, column {}: {}", branch.line, branch.column, branch.kind);
+            self.add(ItemKind::Branch, route, &name, place.as_ref(), branch.hits);
+        }
+        let counted = Arc::new(counted);
+        template.template = Some(counted.clone());
+        self.templates.insert(key, counted);
+    }
+
+    fn item(&mut self, kind: ItemKind, route: &str, name: &str, place: Option<&Place>) -> Hits {
+        self.add(kind, route, name, place, Hits::default())
+    }
+
+    /// What counts it from now on: what has counted it so far, if it is known.
+    fn add(&mut self, kind: ItemKind, route: &str, name: &str, place: Option<&Place>, hits: Hits) -> Hits {
+        let key = key(kind, route, name, place);
+        if let Some(known) = self.known.get(&key) {
+            return self.items[*known].hits.clone();
+        }
+        let (.., file, line) = key.clone();
+        self.known.insert(key, self.items.len());
+        self.items.push(Item { kind, route: route.to_owned(), name: name.to_owned(), file, line, hits: hits.clone() });
+        hits
+    }
+}
+
+fn key(kind: ItemKind, route: &str, name: &str, place: Option<&Place>) -> Key {
+    let (file, line) = place.map_or_else(Default::default, |place| (place.origin.name(), place.line));
+    (kind, route.to_owned(), name.to_owned(), file, line)
+}

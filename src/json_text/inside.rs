@@ -1,0 +1,59 @@
+//! The inside of a JSON string, looked through as a whole: where it ends, and whether json-smart prints it as it stands.
+
+use super::simd::{Level, Stops};
+
+/// What a string is like that is strictly JSON, without a DEL in it: there json-smart reads what everyone reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Inside {
+    /// Where its closing quote stands.
+    pub(crate) end: usize,
+    /// Whether json-smart prints it as it stands.
+    pub(crate) canonical: bool,
+}
+
+/// Looks through the string that begins behind the quote at `start - 1`.
+pub(crate) fn inside(text: &str, start: usize) -> Option<Inside> {
+    let (bytes, level) = (text.as_bytes(), Level::best());
+    let (mut at, mut canonical) = (start, true);
+    loop {
+        let (read, escaped) = level.skip(&bytes[at..], Stops::JsonSmart, false);
+        at += read;
+        match (escaped, *bytes.get(at)?) {
+            (false, b'"') => return Some(Inside { end: at, canonical }),
+            (true, b'/') => {
+                canonical = false;
+                at += 1;
+            }
+            (true, b'u') => {
+                at -= 1;
+                // Text of other scripts may be one such escape after the other.
+                while let Some([b'\\', b'u', digits @ ..]) = bytes[at..].first_chunk::<6>() {
+                    canonical &= is_printed(*digits)?;
+                    at += 6;
+                }
+                if bytes[at..].starts_with(b"\\u") {
+                    return None;
+                }
+            }
+            (false, 0xc2 | 0xe2) => {
+                let c = text[at..].chars().next()?;
+                canonical &= !has_code(c);
+                at += c.len_utf8();
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// Whether json-smart prints that very escape: of these digits behind `\u`, if they are four.
+fn is_printed(digits: [u8; 4]) -> Option<bool> {
+    let code = digits.iter().try_fold(0, |code, digit| Some(code * 16 + char::from(*digit).to_digit(16)?))?;
+    let has_letter = matches!(code, 0x8 | 0x9 | 0xa | 0xc | 0xd);
+    let c = char::from_u32(code).filter(|c| has_code(*c) || *c < ' ' && !has_letter);
+    Some(c.is_some() && !digits.iter().any(u8::is_ascii_lowercase))
+}
+
+/// Whether json-smart prints the character as its code.
+pub(crate) fn has_code(c: char) -> bool {
+    matches!(c, '\u{7F}'..='\u{9F}' | '\u{2000}'..='\u{20FF}')
+}
