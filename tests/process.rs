@@ -5,6 +5,7 @@ mod backends;
 mod callers;
 mod connections;
 mod cors;
+mod drains;
 mod emulator;
 mod extensions;
 mod faults;

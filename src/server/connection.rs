@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::unconstrained;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::http1_service;
 use super::http2_link::{Link, Socket};
@@ -34,6 +34,8 @@ const FIRST: usize = 4096;
 const HEADS: usize = 64 * 1024;
 /// Requests at once over one HTTP/2 connection.
 const STREAMS: u32 = 250;
+/// An idle connection is closed after that time only, so that what the kernel already has of a request is read.
+const LAST_LOOK: Duration = Duration::from_millis(10);
 /// An HTTP/2 client that is silent is asked whether it is still there.
 const PING: Duration = Duration::from_secs(20);
 
@@ -84,8 +86,9 @@ async fn first_bytes(
     loop {
         // A connection that waits keeps no buffer.
         tokio::select! {
+            biased;
             ready = stream.readable() => ready.ok()?,
-            _ = stage.wait_for(|stage| *stage == ProcessStage::Close) => return None,
+            () = closed(&mut stage), if first.is_empty() => return None,
             () = sleep_until(deadline) => return None,
         }
         first.reserve(FIRST);
@@ -102,6 +105,13 @@ async fn first_bytes(
         }
         deadline = deadline.min(Instant::now() + patience.head);
     }
+}
+
+/// Idle connections are closed, and this one had time for a request that has arrived.
+async fn closed(stage: &mut watch::Receiver<ProcessStage>) {
+    // An error tells that the process has ended.
+    let _ = stage.wait_for(|stage| *stage == ProcessStage::Close).await;
+    sleep(LAST_LOOK).await;
 }
 
 /// Polls the connection to its end, which comes early when the client is too slow or the process ends.
@@ -154,14 +164,15 @@ async fn serve_http1(
         };
         match next {
             Next::Served => return,
+            Next::Look if now == ProcessStage::Close && progress.phase().0 == Phase::Idle => return,
             Next::Look => match patience.judge(progress.phase()) {
                 Verdict::Keep(time) => look.as_mut().reset(Instant::now() + time),
                 Verdict::Break | Verdict::Close => return,
             },
             Next::Stage(is_known) => {
                 now = if is_known { *seen.borrow_and_update() } else { ProcessStage::Close };
-                if now == ProcessStage::Close && matches!(progress.phase().0, Phase::Idle | Phase::Head) {
-                    return;
+                if now == ProcessStage::Close && progress.phase().0 == Phase::Idle {
+                    look.as_mut().reset(Instant::now() + LAST_LOOK);
                 }
             }
         }

@@ -4,8 +4,9 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
@@ -19,6 +20,9 @@ use crate::memory::Client;
 
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: i32 = 4096;
+
+/// How long a connection that has begun may take until it is complete.
+const HANDSHAKES: Duration = Duration::from_millis(100);
 
 /// They come by the thousand, when they come.
 static CLOSED: Seldom = Seldom::new();
@@ -43,7 +47,8 @@ fn socket(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// Accepts connections until the process is about to end, and then those that the kernel already holds.
+/// Accepts connections until the process is about to end, and then those that the kernel has or is about to have: closing the
+/// socket resets what waits in its queue, although its client was told that it is connected.
 pub(crate) async fn serve(
     worker: &Rc<Worker>,
     listener: tokio::net::TcpListener,
@@ -56,6 +61,16 @@ pub(crate) async fn serve(
             changed = stage.changed() => if changed.is_err() { return },
         }
     }
+    if *stage.borrow() == ProcessStage::Drain && refuse_new(&SockRef::from(&listener)).is_ok() {
+        let begun = async {
+            loop {
+                let (stream, peer) = accept::next(&listener, troubled).await;
+                open(worker, stream, peer, stage.clone());
+            }
+        };
+        // It has no end of its own.
+        let _ = tokio::time::timeout(HANDSHAKES, begun).await;
+    }
     let Ok(listener) = listener.into_std() else { return };
     while let Ok((stream, peer)) = listener.accept() {
         // As for those that were accepted in time.
@@ -66,6 +81,33 @@ pub(crate) async fn serve(
             open(worker, stream, peer, stage.clone());
         }
     }
+}
+
+/// From now on the kernel begins no connection on this socket; those that have begun are still completed. Whoever asks for one asks
+/// again after a second, and is refused then, or is another process's.
+#[cfg(target_os = "linux")]
+fn refuse_new(socket: &SockRef<'_>) -> io::Result<()> {
+    use socket2::SockFilter;
+    // Classic BPF over a segment as TCP has it. `SYN` without `ACK` begins a connection: it is dropped.
+    const LOAD_BYTE: u16 = 0x30;
+    const AND: u16 = 0x54;
+    const IF_EQUAL: u16 = 0x15;
+    const RETURN: u16 = 0x06;
+    const FLAGS_AT: u32 = 13;
+    const SYN: u32 = 0x02;
+    const ACK: u32 = 0x10;
+    socket.attach_filter(&[
+        SockFilter::new(LOAD_BYTE, 0, 0, FLAGS_AT),
+        SockFilter::new(AND, 0, 0, SYN | ACK),
+        SockFilter::new(IF_EQUAL, 0, 1, SYN),
+        SockFilter::new(RETURN, 0, 0, 0),
+        SockFilter::new(RETURN, 0, 0, u32::MAX),
+    ])
+}
+
+#[cfg(not(target_os = "linux"))]
+fn refuse_new(_: &SockRef<'_>) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// One too many is closed before the next is accepted, so that a rush of them takes no descriptors.
