@@ -6,14 +6,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use super::connection;
 use super::in_flight::Counted;
 use super::shutdown::ProcessStage;
 use super::worker::Worker;
+use super::{connection, handshakes};
 use crate::http1::accept;
 use crate::log::Seldom;
 use crate::memory::Client;
@@ -61,10 +61,12 @@ pub(crate) async fn serve(
             changed = stage.changed() => if changed.is_err() { return },
         }
     }
-    if *stage.borrow() == ProcessStage::Drain && refuse_new(&SockRef::from(&listener)).is_ok() {
+    if *stage.borrow() == ProcessStage::Drain && handshakes::stop(&listener).is_ok() {
         let begun = async {
             loop {
                 let (stream, peer) = accept::next(&listener, troubled).await;
+                // As with `TCP_NODELAY`: one that refuses the option may work all the same.
+                let _ = handshakes::hear(&stream);
                 open(worker, stream, peer, stage.clone());
             }
         };
@@ -75,39 +77,13 @@ pub(crate) async fn serve(
     while let Ok((stream, peer)) = listener.accept() {
         // As for those that were accepted in time.
         let _ = stream.set_nodelay(true);
+        let _ = handshakes::hear(&stream);
         if stream.set_nonblocking(true).is_ok()
             && let Ok(stream) = TcpStream::from_std(stream)
         {
             open(worker, stream, peer, stage.clone());
         }
     }
-}
-
-/// From now on the kernel begins no connection on this socket; those that have begun are still completed. Whoever asks for one asks
-/// again after a second, and is refused then, or is another process's.
-#[cfg(target_os = "linux")]
-fn refuse_new(socket: &SockRef<'_>) -> io::Result<()> {
-    use socket2::SockFilter;
-    // Classic BPF over a segment as TCP has it. `SYN` without `ACK` begins a connection: it is dropped.
-    const LOAD_BYTE: u16 = 0x30;
-    const AND: u16 = 0x54;
-    const IF_EQUAL: u16 = 0x15;
-    const RETURN: u16 = 0x06;
-    const FLAGS_AT: u32 = 13;
-    const SYN: u32 = 0x02;
-    const ACK: u32 = 0x10;
-    socket.attach_filter(&[
-        SockFilter::new(LOAD_BYTE, 0, 0, FLAGS_AT),
-        SockFilter::new(AND, 0, 0, SYN | ACK),
-        SockFilter::new(IF_EQUAL, 0, 1, SYN),
-        SockFilter::new(RETURN, 0, 0, 0),
-        SockFilter::new(RETURN, 0, 0, u32::MAX),
-    ])
-}
-
-#[cfg(not(target_os = "linux"))]
-fn refuse_new(_: &SockRef<'_>) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// One too many is closed before the next is accepted, so that a rush of them takes no descriptors.
