@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::http1_service;
 use super::http2_link::{Link, Socket};
 use super::http2_service::Http2Service;
-use super::shutdown::ProcessStage;
+use super::shutdown::{LINGER, ProcessStage};
 use super::worker::Worker;
 use crate::config::settings::Limits;
 use crate::http1::progress::{Patience, Phase, Verdict};
@@ -132,6 +132,8 @@ async fn serve_http1(
     let mut look = pin!(sleep_until(Instant::now() + patience.head.min(patience.idle)));
     let mut now = *stage.borrow_and_update();
     let mut seen = stage.clone();
+    // How long the client may still ask once idle connections are closed: one whose answer could not say so has not been told.
+    let (mut last_look, mut leaving) = (LINGER, false);
     loop {
         if now != ProcessStage::Run {
             progress.close();
@@ -142,6 +144,10 @@ async fn serve_http1(
             poll_fn(|cx| {
                 if served.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(Next::Served);
+                }
+                if now == ProcessStage::Close && !leaving && progress.phase().0 == Phase::Idle {
+                    (leaving, asked) = (true, false);
+                    look.as_mut().reset(Instant::now() + last_look);
                 }
                 // Once asked, both wake this task by themselves: most of its polls are for the sockets, and cost no look at them.
                 if asked && !look.is_elapsed() && seen.has_changed().is_ok_and(|changed| !changed) {
@@ -172,7 +178,7 @@ async fn serve_http1(
             Next::Stage(is_known) => {
                 now = if is_known { *seen.borrow_and_update() } else { ProcessStage::Close };
                 if now == ProcessStage::Close && progress.phase().0 == Phase::Idle {
-                    look.as_mut().reset(Instant::now() + LAST_LOOK);
+                    last_look = LAST_LOOK;
                 }
             }
         }

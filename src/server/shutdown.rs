@@ -24,7 +24,7 @@ pub(crate) enum ProcessStage {
 }
 
 /// How long an idle connection is kept for a request that is already on its way.
-const LINGER: Duration = Duration::from_millis(500);
+pub(super) const LINGER: Duration = Duration::from_millis(500);
 
 /// Signals within this time are one: GNU timeout signals its child and then the child's group, and a terminal's interrupt may
 /// meet a supervisor's.

@@ -144,10 +144,13 @@ fn no_drain_at_saturation_fails_a_request() {
         let load = Load::start(sidecar.data, "/x");
         let stream = streaming(&sidecar, streams, load.ends.clone());
         load.ends.store(true, Ordering::SeqCst);
+        let told = Instant::now();
         sidecar.signal("TERM");
         let (answered, failed) = load.end();
         stream.join().expect("a whole stream");
         assert_eq!((failed, sidecar.wait().code()), (0, Some(0)), "drain {drain}: {answered} were answered");
+        // A connection that was not told that it ends holds nothing up, once its stream has ended.
+        assert!(told.elapsed() < Duration::from_secs(8), "drain {drain}: {:?}", told.elapsed());
         assert_eq!(backend.seen().len(), answered, "drain {drain}: what the backend saw");
         until("all logged", || sidecar.output().lines().filter(|line| *line == "200").count() >= answered + 1);
         assert_eq!(sidecar.output().lines().count(), answered + 1, "drain {drain}: what was logged");
