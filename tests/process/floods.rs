@@ -115,7 +115,7 @@ fn floods_over_http2_disturb_nobody() {
     let limits = "limits: { header_timeout: 1s, body_timeout: 1s, idle_timeout: 2s }\n";
     let sidecar = Sidecar::start_with(&proxy(backend.address, limits), &[("STAGEGATE_ADMIN__INSPECTOR", "false")]);
     assert_eq!(sidecar.get("/warm").status, 200);
-    let (before, sockets) = (sidecar.memory("VmRSS"), sidecar.sockets());
+    let (before, open) = (sidecar.memory("VmRSS"), sidecar.sockets());
     let mut flooded = Vec::new();
     for one in floods() {
         std::thread::scope(|scope| {
@@ -130,7 +130,7 @@ fn floods_over_http2_disturb_nobody() {
         assert!(most < before + 64 * MIB, "{}: {} MiB, {} before", one.0, most / MIB, before / MIB);
     }
     // Whoever floods loses its connection, if not for that then for being idle.
-    until("all let go", || sidecar.sockets() <= sockets + 4);
+    until("all let go", || sidecar.sockets() <= open + 4);
     drop(flooded);
     check_counts(&sidecar, &backend);
 }
@@ -147,7 +147,7 @@ fn ten_thousand_idle_clients_cost_little() {
     let sidecar = Sidecar::start(&proxy(backend.address, "limits: { connections: 12000 }\n"));
     let mut beside = Client::connect(sidecar.data);
     assert_eq!(answered(&mut beside), (200, "good".into()));
-    let (before, sockets) = (sidecar.memory("VmRSS"), sidecar.sockets());
+    let (before, open) = (sidecar.memory("VmRSS"), sidecar.sockets());
     // Half of them have asked once.
     let idle: Vec<TcpStream> = (0..count)
         .map(|number| {
@@ -166,14 +166,14 @@ fn ten_thousand_idle_clients_cost_little() {
             stream
         })
         .collect();
-    until("all there", || sidecar.sockets() >= sockets + count);
+    until("all there", || sidecar.sockets() >= open + count);
     let each = sidecar.memory("VmRSS").saturating_sub(before) / count;
     eprintln!("{count} idle connections, {each} bytes each");
     assert!(each < 6 * 1024, "{each} bytes for each of {count}");
     assert_eq!(answered(&mut beside), (200, "good".into()));
     assert_eq!(sidecar.ask("/readyz").status, 200);
     drop(idle);
-    until("closed", || sidecar.sockets() <= sockets + 4);
+    until("closed", || sidecar.sockets() <= open + 4);
     assert_eq!(answered(&mut beside), (200, "good".into()));
     check_counts(&sidecar, &backend);
 }
