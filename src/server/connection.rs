@@ -14,12 +14,12 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::unconstrained;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::http1_service;
 use super::http2_link::{Link, Socket};
 use super::http2_service::Http2Service;
-use super::shutdown::ProcessStage;
+use super::shutdown::{LINGER, ProcessStage};
 use super::worker::Worker;
 use crate::config::settings::Limits;
 use crate::http1::progress::{Patience, Phase, Verdict};
@@ -34,6 +34,8 @@ const FIRST: usize = 4096;
 const HEADS: usize = 64 * 1024;
 /// Requests at once over one HTTP/2 connection.
 const STREAMS: u32 = 250;
+/// An idle connection is closed after that time only, so that what the kernel already has of a request is read.
+const LAST_LOOK: Duration = Duration::from_millis(10);
 /// An HTTP/2 client that is silent is asked whether it is still there.
 const PING: Duration = Duration::from_secs(20);
 
@@ -84,8 +86,9 @@ async fn first_bytes(
     loop {
         // A connection that waits keeps no buffer.
         tokio::select! {
+            biased;
             ready = stream.readable() => ready.ok()?,
-            _ = stage.wait_for(|stage| *stage == ProcessStage::Close) => return None,
+            () = closed(&mut stage), if first.is_empty() => return None,
             () = sleep_until(deadline) => return None,
         }
         first.reserve(FIRST);
@@ -102,6 +105,13 @@ async fn first_bytes(
         }
         deadline = deadline.min(Instant::now() + patience.head);
     }
+}
+
+/// Idle connections are closed, and this one had time for a request that has arrived.
+async fn closed(stage: &mut watch::Receiver<ProcessStage>) {
+    // An error tells that the process has ended.
+    let _ = stage.wait_for(|stage| *stage == ProcessStage::Close).await;
+    sleep(LAST_LOOK).await;
 }
 
 /// Polls the connection to its end, which comes early when the client is too slow or the process ends.
@@ -122,6 +132,8 @@ async fn serve_http1(
     let mut look = pin!(sleep_until(Instant::now() + patience.head.min(patience.idle)));
     let mut now = *stage.borrow_and_update();
     let mut seen = stage.clone();
+    // How long the client may still ask once idle connections are closed: one whose answer could not say so has not been told.
+    let (mut last_look, mut leaving) = (LINGER, false);
     loop {
         if now != ProcessStage::Run {
             progress.close();
@@ -132,6 +144,10 @@ async fn serve_http1(
             poll_fn(|cx| {
                 if served.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(Next::Served);
+                }
+                if now == ProcessStage::Close && !leaving && progress.phase().0 == Phase::Idle {
+                    (leaving, asked) = (true, false);
+                    look.as_mut().reset(Instant::now() + last_look);
                 }
                 // Once asked, both wake this task by themselves: most of its polls are for the sockets, and cost no look at them.
                 if asked && !look.is_elapsed() && seen.has_changed().is_ok_and(|changed| !changed) {
@@ -154,14 +170,15 @@ async fn serve_http1(
         };
         match next {
             Next::Served => return,
+            Next::Look if now == ProcessStage::Close && progress.phase().0 == Phase::Idle => return,
             Next::Look => match patience.judge(progress.phase()) {
                 Verdict::Keep(time) => look.as_mut().reset(Instant::now() + time),
                 Verdict::Break | Verdict::Close => return,
             },
             Next::Stage(is_known) => {
                 now = if is_known { *seen.borrow_and_update() } else { ProcessStage::Close };
-                if now == ProcessStage::Close && matches!(progress.phase().0, Phase::Idle | Phase::Head) {
-                    return;
+                if now == ProcessStage::Close && progress.phase().0 == Phase::Idle {
+                    last_look = LAST_LOOK;
                 }
             }
         }

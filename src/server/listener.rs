@@ -4,21 +4,25 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use super::connection;
 use super::in_flight::Counted;
 use super::shutdown::ProcessStage;
 use super::worker::Worker;
+use super::{connection, handshakes};
 use crate::http1::accept;
 use crate::log::Seldom;
 use crate::memory::Client;
 
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: i32 = 4096;
+
+/// How long a connection that has begun may take until it is complete.
+const HANDSHAKES: Duration = Duration::from_millis(100);
 
 /// They come by the thousand, when they come.
 static CLOSED: Seldom = Seldom::new();
@@ -43,7 +47,8 @@ fn socket(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// Accepts connections until the process is about to end, and then those that the kernel already holds.
+/// Accepts connections until the process is about to end, and then those that the kernel has or is about to have: closing the
+/// socket resets what waits in its queue, although its client was told that it is connected.
 pub(crate) async fn serve(
     worker: &Rc<Worker>,
     listener: tokio::net::TcpListener,
@@ -56,10 +61,23 @@ pub(crate) async fn serve(
             changed = stage.changed() => if changed.is_err() { return },
         }
     }
+    if *stage.borrow() == ProcessStage::Drain && handshakes::stop(&listener).is_ok() {
+        let begun = async {
+            loop {
+                let (stream, peer) = accept::next(&listener, troubled).await;
+                // As with `TCP_NODELAY`: one that refuses the option may work all the same.
+                let _ = handshakes::hear(&stream);
+                open(worker, stream, peer, stage.clone());
+            }
+        };
+        // It has no end of its own.
+        let _ = tokio::time::timeout(HANDSHAKES, begun).await;
+    }
     let Ok(listener) = listener.into_std() else { return };
     while let Ok((stream, peer)) = listener.accept() {
         // As for those that were accepted in time.
         let _ = stream.set_nodelay(true);
+        let _ = handshakes::hear(&stream);
         if stream.set_nonblocking(true).is_ok()
             && let Ok(stream) = TcpStream::from_std(stream)
         {

@@ -9,6 +9,7 @@ mod departure;
 mod descriptors;
 mod failure_log;
 mod flights;
+mod handshakes;
 mod http1_service;
 mod http2_link;
 mod http2_service;

@@ -8,6 +8,7 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 
 use super::process::{Generation, Process};
 use crate::config::settings::Settings;
@@ -23,6 +24,8 @@ pub(crate) type Load = Arc<dyn Fn() -> Result<Loaded, Vec<Problem>> + Send + Syn
 const QUIET: Duration = Duration::from_millis(100);
 /// But after that long at the latest.
 const LONGEST_NOISE: Duration = Duration::from_secs(2);
+/// How often files are looked at where the system does not tell of changes.
+const POLL: Duration = Duration::from_secs(2);
 /// How coarse a file system's clock is.
 const TICK: Duration = Duration::from_millis(20);
 
@@ -228,9 +231,58 @@ fn fixed_changes(old: &Settings, new: &Settings) -> Vec<&'static str> {
 struct Watched {
     files: Vec<PathBuf>,
     folders: Vec<PathBuf>,
-    watcher: Option<RecommendedWatcher>,
+    watcher: Option<Watch>,
     contents: u64,
     changes: Changes,
+}
+
+/// How changes are noticed.
+enum Watch {
+    /// The system tells.
+    Told { _by: RecommendedWatcher },
+    /// The files are looked at: all that the node's users may have of inotify is taken, or the file system has none.
+    Polled(AbortHandle),
+}
+
+impl Watch {
+    fn new(folders: &[PathBuf], changes: &Changes) -> Watch {
+        told(folders, changes.clone()).map_or_else(|e| Watch::polling(&e, changes.clone()), |_by| Watch::Told { _by })
+    }
+
+    fn polling(why: &notify::Error, changes: Changes) -> Watch {
+        let every = format!("{}s", POLL.as_secs());
+        log::warn(
+            "files are polled: the system tells of no changes",
+            &[("every", &every), ("error", &why.to_string())],
+        );
+        let poll = async move {
+            loop {
+                tokio::time::sleep(POLL).await;
+                tell(&changes);
+            }
+        };
+        Watch::Polled(tokio::spawn(poll).abort_handle())
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let Watch::Polled(task) = self {
+            task.abort();
+        }
+    }
+}
+
+fn told(folders: &[PathBuf], changes: Changes) -> notify::Result<RecommendedWatcher> {
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
+            tell(&changes);
+        }
+    })?;
+    for folder in folders {
+        watcher.watch(folder, RecursiveMode::NonRecursive)?;
+    }
+    Ok(watcher)
 }
 
 type Changes = Arc<Mutex<mpsc::UnboundedSender<()>>>;
@@ -266,12 +318,9 @@ impl Watched {
         }
         self.files = files;
         let folders = folders(&self.files);
-        if folders != self.folders || self.watcher.is_none() {
+        if folders != self.folders || !matches!(self.watcher, Some(Watch::Told { .. })) {
             self.folders = folders;
-            self.watcher = self
-                .watch()
-                .inspect_err(|e| log::warn("files are not watched: only SIGHUP reloads", &[("error", &e.to_string())]))
-                .ok();
+            self.watcher = Some(Watch::new(&self.folders, &self.changes));
         }
         let now = contents::now(self.files.iter().map(PathBuf::as_path));
         let is_new = |file: &PathBuf| file.metadata().and_then(|m| m.modified()).is_ok_and(|at| at + TICK >= started);
@@ -283,19 +332,6 @@ impl Watched {
         if changed {
             tell(&self.changes);
         }
-    }
-
-    fn watch(&self) -> notify::Result<RecommendedWatcher> {
-        let changes = self.changes.clone();
-        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
-                tell(&changes);
-            }
-        })?;
-        for folder in &self.folders {
-            watcher.watch(folder, RecursiveMode::NonRecursive)?;
-        }
-        Ok(watcher)
     }
 
     /// Whether a file reads differently than when it was last looked at.
@@ -317,4 +353,21 @@ fn folders(files: &[PathBuf]) -> Vec<PathBuf> {
     folders.dedup();
     folders.retain(|folder| folder.is_dir());
     folders
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_the_system_does_not_watch_is_polled() {
+        let (send, mut told) = mpsc::unbounded_channel();
+        let changes: Changes = Arc::new(Mutex::new(send));
+        let watch = Watch::new(&[PathBuf::from("a-folder-that-is-not-there")], &changes);
+        assert!(matches!(watch, Watch::Polled(_)));
+        assert_eq!(told.recv().await, Some(()));
+        drop((watch, changes));
+        // The task has let go of the channel.
+        while told.recv().await.is_some() {}
+    }
 }

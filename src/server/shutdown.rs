@@ -1,4 +1,4 @@
-//! The end of the process, in stages: not ready, no new connections, what is in flight ends, idle connections close.
+//! The end of the process, in stages: not ready (for `drain_delay`), no new connections, what is in flight ends, idle connections close.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(crate) enum ProcessStage {
 }
 
 /// How long an idle connection is kept for a request that is already on its way.
-const LINGER: Duration = Duration::from_millis(500);
+pub(super) const LINGER: Duration = Duration::from_millis(500);
 
 /// Signals within this time are one: GNU timeout signals its child and then the child's group, and a terminal's interrupt may
 /// meet a supervisor's.
@@ -82,7 +82,16 @@ pub(crate) async fn drain(
     signals: &mut Signals,
 ) -> End {
     process.ready.store(false, Ordering::Relaxed);
-    let drain = process.current().settings.drain;
+    let (delay, drain) = {
+        let settings = &process.current().settings;
+        (settings.drain_delay, settings.drain)
+    };
+    if !delay.is_zero() {
+        log::info("not ready: serving on for `drain_delay`", &[("delay", &format!("{}s", delay.as_secs_f64()))]);
+        if timeout(delay, signals.next()).await.is_ok() {
+            return End::Forced;
+        }
+    }
     log::info(
         "shutting down",
         &[("in_flight", &process.in_flight.load(Ordering::Relaxed)), ("drain", &format!("{}s", drain.as_secs_f64()))],

@@ -415,10 +415,10 @@ fn shows_the_configuration() {
     assert_eq!(browser.text("#values tr:first-child td"), "api.routes[0].integration.function | f | stagegate.yaml:11");
     assert_eq!(browser.text("#changed"), "");
     browser.ask(
-        &json!({ "run": "{ const e = document.querySelector('#key'); e.value = 'drain'; e.oninput({ target: e }) }" }),
+        &json!({ "run": "{ const e = document.querySelector('#key'); e.value = 'drain_delay'; e.oninput({ target: e }) }" }),
     );
     browser.wait("document.querySelectorAll('#values tr').length === 1");
-    assert_eq!(browser.text("#values td:first-child"), "drain");
+    assert_eq!(browser.text("#values td:first-child"), "drain_delay");
     assert_eq!(browser.ask(&json!({ "errors": true })), json!([]), "nothing broke the content security policy");
 }
 

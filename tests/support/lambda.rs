@@ -3,10 +3,10 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, SockRef, Socket, Type};
 
 /// A request as it came.
 #[derive(Debug, Clone)]
@@ -38,6 +38,12 @@ pub enum Reply {
     Raw(Vec<u8>),
     /// Writes these bytes in pieces of that size, and closes the connection.
     Pieces(Vec<u8>, usize),
+    /// Writes these bytes, the next ones that many times, and closes the connection.
+    Many(&'static str, &'static [u8], usize),
+    /// Writes these bytes one by one with that pause between them.
+    Trickle(&'static [u8], Duration),
+    /// Writes these bytes, and resets the connection.
+    Reset(&'static [u8]),
     /// Answers, and closes the connection without having said so.
     ThenClose(Box<Reply>),
     /// Closes the connection.
@@ -78,6 +84,7 @@ impl Nobody {
 pub struct Backend {
     pub address: SocketAddr,
     shared: Arc<Shared>,
+    accepts: Option<std::thread::JoinHandle<()>>,
 }
 
 struct Shared {
@@ -87,11 +94,17 @@ struct Shared {
     active: AtomicUsize,
     most: AtomicUsize,
     stopped: AtomicBool,
+    streams: Mutex<Vec<Weak<TcpStream>>>,
 }
 
 impl Backend {
     pub fn start(handler: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Backend {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Backend::at(SocketAddr::from(([127, 0, 0, 1], 0)), handler)
+    }
+
+    /// The same at that address, which may be another's that has stopped.
+    pub fn at(address: SocketAddr, handler: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Backend {
+        let listener = TcpListener::bind(address).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let shared = Arc::new(Shared {
             handler: Box::new(handler),
@@ -100,9 +113,10 @@ impl Backend {
             active: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
+            streams: Mutex::default(),
         });
         let accepting = shared.clone();
-        std::thread::spawn(move || {
+        let accepts = std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if accepting.stopped.load(Ordering::Relaxed) {
                     return;
@@ -113,7 +127,19 @@ impl Backend {
                 std::thread::spawn(move || drop(shared.serve(stream)));
             }
         });
-        Backend { address, shared }
+        Backend { address, shared, accepts: Some(accepts) }
+    }
+
+    /// Stops as a process that is killed: nobody listens, and every connection is closed.
+    pub fn kill(mut self) -> Vec<Seen> {
+        self.shared.stopped.store(true, Ordering::Relaxed);
+        let _ = TcpStream::connect(self.address);
+        self.accepts.take().map(std::thread::JoinHandle::join);
+        for stream in self.shared.streams.lock().expect("a lock").drain(..).filter_map(|stream| stream.upgrade()) {
+            // It may have ended by itself.
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+        self.seen()
     }
 
     /// Every request so far.
@@ -149,13 +175,14 @@ impl Drop for Backend {
 impl Shared {
     fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
         stream.set_nodelay(true)?;
-        let mut reader = BufReader::new(stream.try_clone()?);
-        let mut writer = stream;
+        let stream = Arc::new(stream);
+        self.streams.lock().expect("a lock").push(Arc::downgrade(&stream));
+        let mut reader = BufReader::new(&*stream);
         while let Some(seen) = read(&mut reader)? {
             let now = self.active.fetch_add(1, Ordering::SeqCst) + 1;
             self.most.fetch_max(now, Ordering::SeqCst);
             self.seen.lock().expect("a lock").push(seen.clone());
-            let go_on = write(&mut writer, (self.handler)(&seen), &self.active)?;
+            let go_on = write(&stream, (self.handler)(&seen), &self.active)?;
             if !go_on {
                 return Ok(());
             }
@@ -181,7 +208,7 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<Option<Seen>> {
 }
 
 /// Says whether the connection goes on.
-fn write(stream: &mut TcpStream, reply: Reply, active: &AtomicUsize) -> std::io::Result<bool> {
+fn write(mut stream: &TcpStream, reply: Reply, active: &AtomicUsize) -> std::io::Result<bool> {
     match reply {
         Reply::With(status, headers, body) => {
             let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -198,6 +225,26 @@ fn write(stream: &mut TcpStream, reply: Reply, active: &AtomicUsize) -> std::io:
         Reply::Pieces(bytes, size) => {
             active.fetch_sub(1, Ordering::SeqCst);
             bytes.chunks(size).try_for_each(|piece| stream.write_all(piece))?;
+            Ok(false)
+        }
+        Reply::Many(head, piece, times) => {
+            active.fetch_sub(1, Ordering::SeqCst);
+            stream.write_all(head.as_bytes())?;
+            (0..times).try_for_each(|_| stream.write_all(piece))?;
+            Ok(false)
+        }
+        Reply::Trickle(bytes, pause) => {
+            active.fetch_sub(1, Ordering::SeqCst);
+            for byte in bytes {
+                stream.write_all(&[*byte])?;
+                std::thread::sleep(pause);
+            }
+            Ok(false)
+        }
+        Reply::Reset(bytes) => {
+            active.fetch_sub(1, Ordering::SeqCst);
+            stream.write_all(bytes)?;
+            SockRef::from(stream).set_linger(Some(Duration::ZERO))?;
             Ok(false)
         }
         Reply::ThenClose(reply) => write(stream, *reply, active).map(|_| false),

@@ -1,6 +1,7 @@
 //! The process's settings, read out of the merged document.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use indexmap::IndexMap;
 
@@ -22,12 +23,13 @@ pub(crate) fn read(root: &mut Fields<'_>, environment: &[(String, String)]) -> S
     let functions = root.get("functions").map(|s| functions(&s)).unwrap_or_default();
     let services = root.get("services").map(|s| services(&s)).unwrap_or_default();
     let limits = root.get("limits").map(|s| limits(&s)).unwrap_or_default();
-    let drain = root.get("drain").and_then(|s| s.duration()).unwrap_or(std::time::Duration::from_secs(30));
+    let drain = root.get("drain").and_then(|s| s.duration()).unwrap_or(Duration::from_secs(30));
+    let drain_delay = root.get("drain_delay").and_then(|s| s.duration()).unwrap_or_default();
     let histograms = root.get("metrics").and_then(|s| histograms(&s)).unwrap_or_default();
     let log = root.get("log").map(|s| log(&s)).unwrap_or_default();
     let faults = root.get("faults").map(|s| faults::read(&s)).unwrap_or_default();
     let otlp = root.get("telemetry").and_then(|s| telemetry::read(&s, environment));
-    Settings { listen, threads, admin, functions, services, limits, drain, histograms, log, faults, otlp }
+    Settings { listen, threads, admin, functions, services, limits, drain, drain_delay, histograms, log, faults, otlp }
 }
 
 fn cores() -> usize {
@@ -117,7 +119,7 @@ fn limits(spot: &Spot<'_>) -> Limits {
     let mut limits = Limits::default();
     let mut f = spot.fields();
     let set = |target: &mut usize, value: Option<usize>| *target = value.unwrap_or(*target);
-    let wait = |target: &mut std::time::Duration, value| *target = Option::unwrap_or(value, *target);
+    let wait = |target: &mut Duration, value| *target = Option::unwrap_or(value, *target);
     wait(&mut limits.integration_timeout, f.get("integration_timeout").and_then(|s| s.duration()));
     set(&mut limits.request_body, f.get("request_body").and_then(|s| s.bytes(0)));
     set(&mut limits.event, f.get("event").and_then(|s| s.bytes(1)));

@@ -28,6 +28,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Longest time for in-flight requests after SIGTERM.
     pub drain: Duration,
+    /// How long after SIGTERM connections are still taken, while probes say not ready.
+    pub drain_delay: Duration,
     /// Which histograms are kept.
     pub histograms: Histograms,
     /// Logging.
