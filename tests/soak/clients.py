@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections import Counter
 
 import http2
@@ -104,6 +105,7 @@ class Clients:
         self.expected = Counter()  # what each series must be
         self.maybe = 0             # requests that were taken back before stagegate may have seen them
         self.requests = 0
+        self.slowest = (0, "")
         self.wrong = []
 
     def saw(self, kind, status, whole=True):
@@ -122,10 +124,20 @@ class Clients:
         """Does that again and again. Whoever loses a connection has found a fault."""
         while not stop.is_set():
             try:
-                await asyncio.wait_for(what(), 60)
+                await what()
             except Exception as e:
                 self.wrong.append(f"{what.__name__}: {e!r}")
                 await asyncio.sleep(0.2)
+
+    async def soon(self, answer, what):
+        """An answer that must come within a minute, whatever else this machine does."""
+        begun = time.monotonic()
+        try:
+            return await asyncio.wait_for(answer, 60)
+        except TimeoutError:
+            raise TimeoutError(f"no answer: {what}") from None
+        finally:
+            self.slowest = max(self.slowest, (time.monotonic() - begun, what))
 
     async def connect(self):
         return await asyncio.open_connection("127.0.0.1", self.port)
@@ -136,7 +148,7 @@ class Clients:
         try:
             for kind in some(KINDS, random.randint(1, 100)):
                 writer.write(written(kind))
-                status, body, closes = await answer(reader)
+                status, body, closes = await self.soon(answer(reader), kind.path)
                 self.saw(kind, status, kind.path != "/stream" or body == PIECE * PIECES)
                 await asyncio.sleep(random.random() * 0.01)
                 if closes:
@@ -150,7 +162,7 @@ class Clients:
             count = random.randint(2, 300)
             writer.write(written(MOCK) * count)
             for _ in range(count):
-                self.saw(MOCK, (await answer(reader))[0])
+                self.saw(MOCK, (await self.soon(answer(reader), "pipelined"))[0])
             await asyncio.sleep(0.2)
         finally:
             writer.close()
@@ -159,7 +171,7 @@ class Clients:
         reader, writer = await self.connect()
         try:
             writer.write(b"GET /a|b HTTP/1.1\r\nHost: h\r\n\r\n")
-            self.saw(BAD, (await answer(reader))[0])
+            self.saw(BAD, (await self.soon(answer(reader), BAD.path))[0])
             await asyncio.sleep(0.1)
         finally:
             writer.close()
@@ -192,7 +204,7 @@ class Clients:
             for _ in range(random.randint(1, 20)):
                 kinds = some(SMALL, random.randint(1, 8))
                 asks = [(kind.verb, kind.path, kind.headers.format(random.randrange(5)), kind.body) for kind in kinds]
-                for kind, status in zip(kinds, await connection.ask(asks)):
+                for kind, status in zip(kinds, await self.soon(connection.ask(asks), " ".join(kind.path for kind in kinds))):
                     self.saw(kind, status)
         finally:
             writer.close()
@@ -206,7 +218,7 @@ class Clients:
             count = random.randint(1, 5)
             await connection.take_back("/abandoned", count, random.random() * 0.03)
             self.maybe += count
-            self.saw(MOCK, (await connection.ask([("GET", "/mock", "", b"")]))[0])
+            self.saw(MOCK, (await self.soon(connection.ask([("GET", "/mock", "", b"")]), "behind what was taken back"))[0])
         finally:
             writer.close()
         await asyncio.sleep(0.1)

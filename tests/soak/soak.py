@@ -168,6 +168,7 @@ async def soak(binary, seconds, folder):
     if "panicked" in (folder / "log").read_text():
         wrong.append("it panicked")
     wrong += growth(watch.samples) + miscounts(counted, clients, backend, runtimes)
+    print(f"slowest answer: {clients.slowest[0]:.2f} s ({clients.slowest[1]})")
     print(f"{clients.requests} requests, {clients.maybe} taken back, {sum(backend.seen.values())} calls, {runtimes.died} runtimes "
           f"that died, {watch.good} good and {watch.bad} bad reloads, {watch.scrapes} scrapes (slowest {watch.slowest * 1000:.0f} ms)")
     return wrong
