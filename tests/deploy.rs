@@ -1,5 +1,6 @@
 //! Everything under `deploy/`, tried with the real tools. A tool that is missing fails its test and names its package.
 
+mod ci;
 mod compose;
 mod example;
 mod grafana;

@@ -1,4 +1,4 @@
-//! What the documents show works: every configuration in `config/` and `deploy/`, every block of the README, the demo's curl lines,
+//! What the documents show works, and what they promise is tested: every configuration in `config/` and `deploy/`, every block of the README, the demo's curl lines,
 //! every link.
 
 use std::io::{BufRead, BufReader};
@@ -39,6 +39,35 @@ fn blocks(language: &str) -> Vec<String> {
         text.split(&fence).skip(1).map(|rest| rest.split("```").next().expect("an end").to_owned()).collect();
     assert!(!found.is_empty(), "no {language} block in the README");
     found
+}
+
+/// The README names tests as `suite::name`, or `name` behind another of the same suite.
+#[test]
+fn every_promise_has_its_test() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
+    let table = readme.split("### Each promise and its test\n").nth(1).expect("the table");
+    let rows: Vec<&str> = table.lines().take_while(|line| !line.starts_with("## ")).collect();
+    let rows: Vec<&str> =
+        rows.iter().filter_map(|row| row.strip_prefix("| ")?.strip_suffix(" |")?.rsplit("| ").next()).skip(1).collect();
+    assert!(rows.len() > 10, "{} promises only", rows.len());
+    for row in rows {
+        let mut suite = None;
+        let names: Vec<&str> = row.split('`').skip(1).step_by(2).filter(|name| !name.contains('/')).collect();
+        assert!(!names.is_empty() || row.contains("]("), "nothing holds it: {row}");
+        for name in names {
+            let name = name.rsplit_once("::").map_or(name, |(of, name)| {
+                suite = Some(of);
+                name
+            });
+            let suite = suite.unwrap_or_else(|| panic!("no suite before {name}"));
+            let found = walkdir::WalkDir::new(root().join("tests")).into_iter().flatten().any(|entry| {
+                entry.file_name().to_str() == Some(&format!("{suite}.rs"))
+                    && std::fs::read_to_string(entry.path())
+                        .is_ok_and(|text| text.contains(&format!("#[test]\nfn {name}()")))
+            });
+            assert!(found, "no test {suite}::{name}");
+        }
+    }
 }
 
 #[test]

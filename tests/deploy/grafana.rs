@@ -1,12 +1,11 @@
 //! The Grafana dashboard: every expression parses, and is about metrics and labels that exist.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use serde_json::{Value, json};
-use stagegate::{MaskedKind, Metrics};
 
 use super::prometheus::promtool;
+use super::scrape::everything;
 use super::tool::{deploy, read, run, scratch};
 
 #[test]
@@ -23,21 +22,13 @@ fn every_expression_parses() {
     run(promtool().args(["check", "rules"]).arg(&file));
 }
 
-/// Every metric of ours is asked for by dashboard or rules, and nothing is asked for that is not there.
+/// Every metric of ours is asked for by dashboard or rules, stands in the README, and nothing is asked for that is not there.
 #[test]
 fn metrics_and_questions_are_the_same_set() {
-    let metrics = Metrics::new("1", "2").expect("metrics");
-    let method = metrics.method("/a", "GET");
-    method.response(200);
-    method.failure(500, "internal");
-    method.masked(MaskedKind::HttpStatus);
-    method.observe(Duration::ZERO, Some(Duration::ZERO), None, None);
-    method.integration_response("default", 200);
-    metrics.function("f");
-    metrics.queued("f");
-    let text = String::from_utf8(metrics.encode()).expect("text");
-    let exported: BTreeSet<&str> =
-        text.lines().filter_map(|l| l.strip_prefix("# TYPE ")).filter_map(|l| l.split(' ').next()).collect();
+    let (_backend, stagegate) = everything();
+    let metrics = stagegate.ask("/metrics");
+    let types = metrics.text().lines().filter_map(|l| l.strip_prefix("# TYPE ")).filter_map(|l| l.split(' ').next());
+    let exported: BTreeSet<&str> = types.filter(|name| name.starts_with("stagegate_")).collect();
     let asked_text = expressions().join("\n") + &read("prometheus/rules.yaml");
     let asked: BTreeSet<String> = words(&asked_text)
         .filter(|w| w.starts_with("stagegate_"))
@@ -48,6 +39,10 @@ fn metrics_and_questions_are_the_same_set() {
         .collect();
     let asked: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
     assert_eq!(exported, asked);
+    let readme = read("../README.md");
+    for name in exported.iter().filter_map(|name| name.strip_prefix("stagegate_")) {
+        assert!(readme.contains(&format!("`{name}`")), "{name} is not in the README");
+    }
 }
 
 #[test]

@@ -17,9 +17,10 @@ use crate::support::lambda::{Backend, Reply, Seen};
 use crate::support::sidecar::Sidecar;
 
 /// Each alert that the traffic must raise, with what it is about. Nothing else may fire.
-const EXPECTED: [(&str, &str); 9] = [
+const EXPECTED: [(&str, &str); 10] = [
     ("StagegateBackendUnreachable", "/gone"),
     ("StagegateDefinitionErrors", "/unmatched"),
+    ("StagegateFaultsInjected", "/armed"),
     ("StagegateFunctionErrors", "/raise"),
     ("StagegateInvocationsRejected", "/rejected"),
     ("StagegateMalformedResponses", "/malformed"),
@@ -28,13 +29,32 @@ const EXPECTED: [(&str, &str); 9] = [
     ("StagegateRuleNeverHit", "/masked"),
     ("StagegateTimeouts", "/slow"),
 ];
-const PATHS: [&str; 8] = ["/ok", "/raise", "/malformed", "/rejected", "/slow", "/gone", "/masked", "/unmatched"];
+const PATHS: [&str; 11] = [
+    "/ok",
+    "/raise",
+    "/malformed",
+    "/rejected",
+    "/slow",
+    "/gone",
+    "/masked",
+    "/unmatched",
+    "/armed",
+    "/guarded",
+    "/stream",
+];
+
+/// A sidecar that has every metric there is, once each path was asked.
+pub fn everything() -> (Backend, Sidecar) {
+    let backend = Backend::start(play);
+    let stagegate = Sidecar::start(&config(backend.address));
+    PATHS.iter().for_each(|path| drop(stagegate.get(path)));
+    (backend, stagegate)
+}
 
 #[test]
 fn traffic_raises_the_alerts_that_it_should() {
     let folder = scratch("scrape");
-    let backend = Backend::start(play);
-    let stagegate = Sidecar::start(&config(backend.address));
+    let (_backend, stagegate) = everything();
     check_metrics(stagegate.admin);
     let (prometheus, address) = prometheus(&folder, stagegate.admin);
     std::fs::write(stagegate.folder.join("stagegate.yaml"), "{").expect("a file");
@@ -72,7 +92,7 @@ fn play(call: &Seen) -> Reply {
 }
 
 fn config(backend: SocketAddr) -> String {
-    let never = json!({"statusCode": 500, "selectionPattern": "Never.*"});
+    let never = json!({"statusCode": 500, "selectionPattern": "(?=Never).*"});
     let custom = |path: &str, responses: Value| {
         let integration = json!({"type": "AWS", "function": "raise", "responses": responses});
         json!({"path": path, "method": "GET", "methodResponses": [200, 500], "integration": integration})
@@ -85,12 +105,26 @@ fn config(backend: SocketAddr) -> String {
         .into();
     routes.push(custom("/masked", json!([{"statusCode": 200}, never])));
     routes.push(custom("/unmatched", json!([never])));
+    let plain = |path: &str, integration: Value| json!({"path": path, "method": "GET", "integration": integration});
+    routes.push(plain("/armed", json!({"type": "AWS_PROXY", "function": "ok"})));
+    let uri = format!("http://{backend}/stream");
+    let stream = json!({"type": "HTTP_PROXY", "uri": uri, "httpMethod": "GET", "responseTransferMode": "STREAM"});
+    routes.push(plain("/stream", stream));
+    // Nobody shows a token.
+    let mut guarded = plain("/guarded", json!({"type": "AWS_PROXY", "function": "ok"}));
+    guarded["authorizationType"] = "CUSTOM".into();
+    guarded["authorizerId"] = "guard".into();
+    routes.push(guarded);
+    let guard = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/ok/invocations";
+    let authorizers = json!({"guard": {"type": "TOKEN", "authorizerUri": guard}});
+    let faults = json!([{"match": "GET /armed", "cause": "throttled"}]);
     let nobody = free_port();
     let routes = Value::from(routes);
     // JSON is YAML.
     format!(
-        "api: {{ routes: {routes} }}\n\
-         functions: {{ idle: {{ emulator: \"http://127.0.0.1:{nobody}\" }}, gone: {{ invoke_api: \"http://127.0.0.1:{nobody}\" }}, \"*\": {{ invoke_api: \"http://{backend}\" }} }}\n"
+        "api: {{ routes: {routes}, authorizers: {authorizers} }}\nfaults: {faults}\n\
+         functions: {{ idle: {{ emulator: \"http://127.0.0.1:{nobody}\" }}, gone: {{ invoke_api: \"http://127.0.0.1:{nobody}\" }}, \
+         ok: {{ invoke_api: \"http://{backend}\", concurrency: 100 }}, \"*\": {{ invoke_api: \"http://{backend}\" }} }}\n"
     )
 }
 
