@@ -135,7 +135,12 @@ impl Story {
 
     fn rule(&mut self, exchange: &Value) {
         let (rule, selection) = (&exchange["rule"], &exchange["selection"]);
+        let reasons = &exchange["reasons"]["response"];
         if rule.is_null() && selection.is_null() {
+            if reasons.is_array() {
+                self.title("Response mapping");
+                self.list("", reasons);
+            }
             return;
         }
         self.title("Rule");
@@ -156,7 +161,7 @@ impl Story {
         if !rule.is_null() {
             self.line(format_args!("  chosen: {} → {}", text(&rule["pattern"]), rule["status"]));
         }
-        self.list("", &exchange["reasons"]["response"]);
+        self.list("", reasons);
         self.list("response template: ", &exchange["response_empties"]);
     }
 
