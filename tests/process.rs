@@ -19,6 +19,7 @@ mod page;
 mod runtime_api;
 mod streaming;
 mod streaming_functions;
+mod templates;
 
 /// One proxy route to the function `f`, served by the Invoke API at that address, and more settings.
 fn proxy(address: std::net::SocketAddr, more: &str) -> String {

@@ -17,13 +17,13 @@ impl ApiArn {
             region if region.starts_with("us-gov-") => "aws-us-gov",
             _ => "aws",
         };
-        ApiArn(format!("arn:{partition}:execute-api:{region}:{account}:{api_id}"))
+        ApiArn(["arn:", partition, ":execute-api:", region, ":", account, ":", api_id].concat())
     }
 
     /// The ARN of a method as it is called: with the request's own path, not with the resource's template.
     pub fn method(&self, stage: &str, method: &str, path: &str) -> Result<String, TooLong> {
         let path = path.strip_prefix('/').unwrap_or(path);
-        let arn = format!("{}/{stage}/{method}/{path}", self.0);
+        let arn = [&self.0, "/", stage, "/", method, "/", path].concat();
         if arn.len() > METHOD_ARN_LIMIT { Err(TooLong(arn.len())) } else { Ok(arn) }
     }
 

@@ -138,9 +138,11 @@ pub struct CacheKey(Box<str>);
 impl CacheKey {
     /// Of one authorizer, for one stage. Lengths stand before the values, so that no two lists look alike.
     pub fn new(authorizer: &str, stage: &str, values: &[String]) -> CacheKey {
-        let mut key = String::new();
-        for part in [authorizer, stage].into_iter().chain(values.iter().map(String::as_str)) {
-            key.push_str(&part.len().to_string());
+        let parts = [authorizer, stage].into_iter().chain(values.iter().map(String::as_str));
+        let mut length = itoa::Buffer::new();
+        let mut key = String::with_capacity(parts.clone().map(|part| part.len() + 5).sum());
+        for part in parts {
+            key.push_str(length.format(part.len()));
             key.push(':');
             key.push_str(part);
         }

@@ -48,17 +48,17 @@ pub(crate) fn uuid() -> String {
     let mut bits = (u128::from(random()) << 64) | u128::from(random());
     bits = (bits & !(0xf << 76)) | (0x4 << 76);
     bits = (bits & !(0x3 << 62)) | (0x2 << 62);
-    let mut text = [b'-'; 36];
-    for place in text.iter_mut().enumerate().filter(|(at, _)| !matches!(at, 8 | 13 | 18 | 23)).map(|(_, place)| place) {
-        *place = HEX[(bits >> 124) as usize];
-        bits <<= 4;
+    let mut text = String::with_capacity(36);
+    for (i, digits) in [8, 4, 4, 4, 12].into_iter().enumerate() {
+        if i > 0 {
+            text.push('-');
+        }
+        for _ in 0..digits {
+            text.push(char::from(HEX[(bits >> 124) as usize]));
+            bits <<= 4;
+        }
     }
-    ascii(&text)
-}
-
-/// Text of ours, which is ASCII.
-fn ascii(text: &[u8]) -> String {
-    std::str::from_utf8(text).unwrap_or_default().to_owned()
+    text
 }
 
 /// A random number from 0 to 1, without 1.
@@ -92,45 +92,41 @@ fn is_uuid(text: &str) -> bool {
 /// `$context.extendedRequestId`: 15 characters and `=`.
 fn extended() -> String {
     let mut bits = (u128::from(random()) << 64) | u128::from(random());
-    let mut text = [b'='; 16];
-    for place in &mut text[..15] {
-        *place = URL_SAFE[(bits & 63) as usize];
+    let mut text = String::with_capacity(16);
+    for _ in 0..15 {
+        text.push(char::from(URL_SAFE[(bits & 63) as usize]));
         bits >>= 6;
     }
-    ascii(&text)
+    text.push('=');
+    text
 }
 
 /// The trace id: the client's as it is when it names a parent, else its root or a new one with new parts (recorded on AWS).
 fn trace_id(sent: Option<&str>, time: SystemTime) -> String {
     let sent = sent.map(str::trim).filter(|id| id.is_ascii() && !id.is_empty());
     let has = |part: &str| sent.is_some_and(|id| id.split(';').any(|p| p.trim_start().starts_with(part)));
-    let mut text = Vec::with_capacity(96);
+    let mut text = String::with_capacity(100);
     match sent {
         Some(id) if has("Root=") && has("Parent=") => return id.to_owned(),
-        Some(id) if has("Root=") => text.extend_from_slice(root(id).as_bytes()),
+        Some(id) if has("Root=") => text.push_str(root(id)),
         _ => {
-            text.extend_from_slice(b"Root=1-");
-            let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-            text.extend_from_slice(&hex::<8>(seconds));
-            text.push(b'-');
-            text.extend_from_slice(&hex::<8>(random()));
-            text.extend_from_slice(&hex::<16>(random()));
+            text.push_str("Root=1-");
+            hex(&mut text, time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(), 8);
+            text.push('-');
+            hex(&mut text, random(), 8);
+            hex(&mut text, random(), 16);
         }
     }
-    text.extend_from_slice(b";Parent=");
-    text.extend_from_slice(&hex::<16>(random()));
-    text.extend_from_slice(b";Sampled=0;Lineage=1:");
-    text.extend_from_slice(&hex::<8>(random()));
-    text.extend_from_slice(b":0");
-    String::from_utf8(text).unwrap_or_default()
+    text.push_str(";Parent=");
+    hex(&mut text, random(), 16);
+    text.push_str(";Sampled=0;Lineage=1:");
+    hex(&mut text, random(), 8);
+    text.push_str(":0");
+    text
 }
 
-/// The last so many digits of a number.
-fn hex<const DIGITS: usize>(mut number: u64) -> [u8; DIGITS] {
-    let mut text = [0; DIGITS];
-    for place in text.iter_mut().rev() {
-        *place = HEX[(number & 15) as usize];
-        number >>= 4;
+fn hex(text: &mut String, number: u64, digits: u32) {
+    for place in (0..digits).rev() {
+        text.push(char::from(HEX[(number >> (4 * place) & 15) as usize]));
     }
-    text
 }

@@ -1,8 +1,9 @@
 //! Authorizers' answers while they count: policy and context, to be evaluated afresh for each method.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
+
+use ahash::AHashMap;
 
 use crate::authorization::identity_source::CacheKey;
 
@@ -10,7 +11,7 @@ use crate::authorization::identity_source::CacheKey;
 const MOST: usize = 65_536;
 
 /// The answers that are kept; the canary shares them.
-pub(crate) struct AuthorizerCache<A>(Mutex<HashMap<CacheKey, Kept<A>>>);
+pub(crate) struct AuthorizerCache<A>(Mutex<AHashMap<CacheKey, Kept<A>>>);
 
 /// An answer, and since when it counts.
 pub(crate) struct Kept<A> {
@@ -50,7 +51,7 @@ impl<A> AuthorizerCache<A> {
         kept.insert(key, Kept { answer, since: now, until: now + ttl });
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<CacheKey, Kept<A>>> {
+    fn lock(&self) -> MutexGuard<'_, AHashMap<CacheKey, Kept<A>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -34,8 +34,7 @@ pub(crate) fn is_token(name: &[u8]) -> bool {
 
 /// Whether a line can stand in a head: nothing in it ends the line.
 pub(crate) fn is_sendable(name: &[u8], value: &[u8]) -> bool {
-    // No way out before the end, so that many bytes are looked at at once.
-    is_token(name) && !value.iter().fold(false, |found, b| found | matches!(b, b'\r' | b'\n' | 0))
+    is_token(name) && memchr::memchr3(b'\r', b'\n', 0, value).is_none()
 }
 
 /// Whether a line is about the connection that it came over, whatever else that connection's `Connection` names.

@@ -40,7 +40,7 @@ pub(crate) fn ask(
     exchange.decisions.authorizer = Some(AuthorizerCheck::default());
     note(exchange, || format!("Starting authorizer: {}", authorizer.name));
     let function = match &authorizer.function {
-        Ok(function) => function.clone(),
+        Ok(function) => function,
         Err(why) => return Err(failed(exchange, AuthorizerResult::Error, Failure::Authorizer(why.clone()))),
     };
     let values = match identify(authorizer, api, exchange) {
@@ -65,6 +65,7 @@ pub(crate) fn ask(
         IdentityOf::Token { .. } => token_event(&arn, values.first().map_or("", String::as_str)),
         IdentityOf::Request(_) => event.render_for_authorizer(api, exchange, &arn, longest)?,
     };
+    let function = function.clone();
     let target = Target::Function {
         backend: function.backend,
         name: function.name,

@@ -7,46 +7,64 @@ use std::time::{Duration, Instant};
 use stagegate::add_overrides;
 use stagegate::engine::value::{Map, MapKind, Value};
 use stagegate::engine::vtl::{Limits, Template};
-use stagegate::{Variables, render};
+use stagegate::{Parameters, Variables, render};
 
 fn map(kind: MapKind, pairs: &[(&str, &str)]) -> Map {
     Map::new(kind, pairs.iter().map(|(name, value)| (Value::from(*name), Value::from(*value))).collect())
 }
 
-fn context() -> Map {
-    let context = map(
-        MapKind::Context,
-        &[
-            ("requestId", "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"),
-            ("stage", "prod"),
-            ("apiId", "a1b2c3"),
-            ("httpMethod", "POST"),
-            ("resourceId", "r1"),
-            ("resourcePath", "/orders/{id}"),
-        ],
-    );
+const CONTEXT: [(&str, &str); 6] = [
+    ("requestId", "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"),
+    ("stage", "prod"),
+    ("apiId", "a1b2c3"),
+    ("httpMethod", "POST"),
+    ("resourceId", "r1"),
+    ("resourcePath", "/orders/{id}"),
+];
+
+fn context(template: &Template) -> Map {
+    // As the gateway does it: a template that looks at some members alone sees these.
+    if let Some(members) = template.members_of("context")
+        && members.iter().all(|member| CONTEXT.iter().any(|(name, _)| *name == &**member))
+    {
+        let some = CONTEXT.into_iter().filter(|(name, _)| members.iter().any(|member| *name == &**member));
+        return map(MapKind::Context, &some.collect::<Vec<_>>());
+    }
+    let context = map(MapKind::Context, &CONTEXT);
     let identity = [("sourceIp", "203.0.113.1"), ("userAgent", "curl/8.0"), ("accountId", "")];
     context.put("identity", Value::Map(map(MapKind::Context, &identity)));
     add_overrides(&context);
     context
 }
 
-fn parameters() -> Map {
-    Map::linked([
-        ("path", Map::linked([("id", "17")])),
-        ("querystring", Map::linked([("page", "2"), ("q", "a b")])),
-        ("header", Map::linked([("Accept", "*/*"), ("User-Agent", "curl/8.0"), ("X-Trace", "it's \"1\"")])),
-    ])
+const PATH: [(&str, &str); 1] = [("id", "17")];
+const QUERY: [(&str, &str); 2] = [("page", "2"), ("q", "a b")];
+const HEADER: [(&str, &str); 3] = [("Accept", "*/*"), ("User-Agent", "curl/8.0"), ("X-Trace", "it's \"1\"")];
+
+fn parameters(template: &Template) -> Parameters {
+    match template.arguments_of("params") {
+        Some(names) => {
+            let value = |name: &str| PATH.iter().chain(&QUERY).chain(&HEADER).find(|(known, _)| *known == name);
+            let named = names.iter().filter_map(|name| Some((name.clone(), value(name)?.1.into())));
+            Parameters::Named(named.collect())
+        }
+        None => Parameters::All(Map::linked([
+            ("path", Map::linked(PATH)),
+            ("querystring", Map::linked(QUERY)),
+            ("header", Map::linked(HEADER)),
+        ])),
+    }
 }
 
 /// As the gateway does it: what the template does not mention is not made.
 fn run(template: &Template, body: &str) -> String {
-    let made = |name, make: fn() -> Map| if template.mentions(name) { make() } else { Map::default() };
+    let uses = |name| template.mentions(name);
+    let stage_variables = || Map::linked([("table", "users"), ("env", "prod")]);
     let variables = Variables {
         body: body.into(),
-        parameters: made("params", parameters).into(),
-        context: Value::Map(made("context", context)),
-        stage_variables: made("stageVariables", || Map::linked([("table", "users"), ("env", "prod")])),
+        parameters: if uses("params") { parameters(template) } else { Parameters::Named(Vec::new()) },
+        context: if uses("context") { Value::Map(context(template)) } else { Value::Null },
+        stage_variables: if uses("stageVariables") { stage_variables() } else { Map::default() },
     };
     render(template, variables, &Limits::default()).unwrap_or_else(|error| error.to_string())
 }
