@@ -116,6 +116,27 @@ fn the_readme_shows_the_demo_s_curl_lines() {
     assert_eq!(shown, promised);
 }
 
+/// The first screen's `explain`, of the configuration that the README shows further below.
+#[test]
+fn the_readme_shows_what_explain_prints() {
+    let folder = folder();
+    let by_hand =
+        blocks("yaml").into_iter().find(|block| block.contains("selectionPattern")).expect("its configuration");
+    std::fs::write(folder.join("stagegate.yaml"), by_hand).expect("a file");
+    let reply =
+        r#"{"errorMessage": "{\n  \"statusCode\":400,\n  \"message\":\"Invalid id\"\n}", "errorType": "ValueError"}"#;
+    std::fs::write(folder.join("reply.json"), reply).expect("a file");
+    let shown = blocks("text").into_iter().next().expect("a block");
+    let mut parts = shown.split("…\n");
+    let typed = parts.next().and_then(|line| line.trim().strip_prefix("$ stagegate ")).expect("a command");
+    let output = command().current_dir(&folder).args(typed.split(' ')).output().expect("the binary");
+    let printed = String::from_utf8(output.stdout).expect("text");
+    for part in parts {
+        assert!(printed.contains(part), "{part}\nis not in\n{printed}");
+    }
+    std::fs::remove_dir_all(folder).expect("removed");
+}
+
 /// The lines outside of fenced blocks.
 fn prose(text: &str) -> impl Iterator<Item = &str> {
     let mut is_code = false;

@@ -101,3 +101,42 @@ fn a_switch_is_turned_on_and_off_by_words_and_digits() {
         assert_eq!(found, Some(code), "{value}: {said}");
     }
 }
+
+#[test]
+fn flags_of_check_that_do_nothing_together_are_refused() {
+    let of_the_map = |flag: &str| format!("error: `{flag}` is about the error map: it needs `--errors`");
+    let of_findings =
+        |flag: &str| format!("error: `{flag}` means nothing to the error map: it cannot be used with `--errors`");
+    let format =
+        "error: `--errors` prints the error map, which is no list of findings: its `--format` is `text` or `json`";
+    let rows = [
+        ("--origin https://app.example", of_the_map("--origin")),
+        ("--from http://127.0.0.1:9180", of_the_map("--from")),
+        ("--cases cases", of_the_map("--cases")),
+        ("--errors --show", of_findings("--show")),
+        ("--errors --strict", of_findings("--strict")),
+        ("--errors --format sarif", format.to_owned()),
+        ("--errors --format github", format.to_owned()),
+        ("--errors --format json", String::new()),
+    ];
+    let folder = folder();
+    std::fs::write(
+        folder.join("stagegate.yaml"),
+        "api: { routes: [{ path: /, method: GET, integration: { type: MOCK } }] }\n",
+    )
+    .expect("a file");
+    let run = |arguments: &str, variable: &str| {
+        let mut check = command();
+        check.current_dir(&folder).arg("check").args(arguments.split(' ')).env(variable, "github");
+        let output = check.output().expect("the binary");
+        let told = String::from_utf8(output.stderr).expect("text");
+        (told.lines().next().unwrap_or_default().to_owned(), output.status.code())
+    };
+    for (arguments, expected) in rows {
+        let code = if expected.is_empty() { 0 } else { 2 };
+        assert_eq!(run(arguments, "UNUSED"), (expected, Some(code)), "{arguments}");
+    }
+    // Variables may be there for other runs.
+    assert_eq!(run("--errors", "STAGEGATE_CHECK_FORMAT"), (String::new(), Some(0)));
+    std::fs::remove_dir_all(folder).expect("removed");
+}

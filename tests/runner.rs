@@ -231,25 +231,29 @@ fn cases_run_again_when_a_file_changes() {
     };
     let case = |status: u16| {
         format!(
-            "config: ../api.yaml\ncases:\n  - name: one\n    request: {{ path: /orders }}\n    response: {{ status: {status} }}\n"
+            "config: ../../api.yaml\ncases:\n  - name: one\n    request: {{ path: /orders }}\n    response: {{ status: {status} }}\n"
         )
     };
     let write = |file: &str, text: &str| std::fs::write(folder.join(file), text).expect("a file");
-    write("api.yaml", &api(200));
-    write("cases/one.yaml", &case(200));
     let mut watching = Watching::start(&folder);
+    let none = ["no case found", "watching for case files, Ctrl-C ends"];
+    assert_eq!(watching.next(), none);
+    std::fs::create_dir_all(folder.join("cases/below")).expect("a folder");
+    assert_eq!(watching.next(), none);
+    write("api.yaml", &api(200));
+    write("cases/below/one.yaml", &case(200));
     let two = "watching 2 files, Ctrl-C ends";
-    assert_eq!(watching.next(), ["1 case: 1 passed, 0 failed", two]);
+    watching.until("1 case: 1 passed, 0 failed", two);
     // The definition, the case, a case that cannot be read, a new file.
     write("api.yaml", &api(201));
     watching.until("1 case: 0 passed, 1 failed", two);
-    write("cases/one.yaml", &case(201));
+    write("cases/below/one.yaml", &case(201));
     watching.until("1 case: 1 passed, 0 failed", two);
-    write("cases/two.yaml", &case(201));
+    write("cases/below/two.yaml", &case(201));
     watching.until("2 cases: 2 passed, 0 failed", "watching 3 files, Ctrl-C ends");
-    write("cases/two.yaml", "cases: [");
+    write("cases/below/two.yaml", "cases: [");
     while watching.next().len() > 1 {}
-    write("cases/two.yaml", &case(200));
+    write("cases/below/two.yaml", &case(200));
     watching.until("2 cases: 1 passed, 1 failed", "watching 3 files, Ctrl-C ends");
     let id = watching.child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().expect("kill").success());

@@ -130,7 +130,7 @@ fn configuration(definition: &str, outline: Option<&Outline>, problems: &[Proble
 
 const WAYS: &str = "
 # Where each function really is: one of four ways each.
-#   invoke_api   a Lambda Invoke API: `sam local start-lambda`, LocalStack, AWS itself
+#   invoke_api   a Lambda Invoke API: `sam local start-lambda` (port 3001), serverless-offline (3002), LocalStack (4566), AWS
 #   emulator     the Runtime Interface Emulator that Lambda's base images have
 #   http         any HTTP server that takes the event and returns the payload
 #   runtime_api  an address on which the function's own runtime finds the Runtime API

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 mod admin_client;
 mod annotation;
@@ -72,7 +72,7 @@ enum Command {
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parsed();
     match cli.command.unwrap_or(Command::Run(cli.run)) {
         Command::Run(args) => run::run(&args),
         Command::Demo(args) => demo::demo(&args),
@@ -93,6 +93,18 @@ pub fn main() -> ExitCode {
         }
         Command::Man(args) => done(manual::man(&args, Cli::command()).map(|()| 0)),
     }
+}
+
+fn parsed() -> Cli {
+    let mut command = Cli::command();
+    let matches = command.get_matches_mut();
+    if let Some((name, matches)) = matches.subcommand()
+        && name == "check"
+        && let Some(error) = command.find_subcommand_mut(name).and_then(|command| check::in_vain(matches, command))
+    {
+        error.exit();
+    }
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
 fn done(result: anyhow::Result<u8>) -> ExitCode {

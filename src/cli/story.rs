@@ -46,8 +46,15 @@ impl Story {
     }
 
     fn named(&mut self, name: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.line(format_args!("  {name}: {value}"));
+        match value {
+            None => {}
+            Some(value) if value.contains('\n') => {
+                self.line(format_args!("  {name}:"));
+                for line in value.split('\n') {
+                    self.line(format_args!("  | {line}"));
+                }
+            }
+            Some(value) => self.line(format_args!("  {name}: {value}")),
         }
     }
 
@@ -128,7 +135,12 @@ impl Story {
 
     fn rule(&mut self, exchange: &Value) {
         let (rule, selection) = (&exchange["rule"], &exchange["selection"]);
+        let reasons = &exchange["reasons"]["response"];
         if rule.is_null() && selection.is_null() {
+            if reasons.is_array() {
+                self.title("Response mapping");
+                self.list("", reasons);
+            }
             return;
         }
         self.title("Rule");
@@ -139,13 +151,17 @@ impl Story {
                 Some(true) => self.line(format_args!("  {GOOD}match{GOOD:#} {pattern} → {status}")),
                 _ => self.line(format_args!("  no match {pattern} → {status}")),
             }
-            self.named("  reason", tried["reason"].as_str());
-            self.named("  would match", tried["repair"].as_str());
+            // The reason ends with the repair, which has its own line here.
+            self.named(
+                "  reason",
+                tried["reason"].as_str().and_then(|reason| reason.split("; this would match: ").next()),
+            );
+            self.named("  this would match", tried["repair"].as_str());
         }
         if !rule.is_null() {
             self.line(format_args!("  chosen: {} → {}", text(&rule["pattern"]), rule["status"]));
         }
-        self.list("", &exchange["reasons"]["response"]);
+        self.list("", reasons);
         self.list("response template: ", &exchange["response_empties"]);
     }
 

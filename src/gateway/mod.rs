@@ -9,6 +9,7 @@ mod base64;
 pub(crate) mod compression;
 mod counters;
 mod faults;
+mod fragment;
 #[allow(clippy::module_inception)]
 mod gateway;
 pub(crate) mod http;

@@ -63,7 +63,10 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.before.as_str() {
             "" => f.write_str("at the start of the text")?,
-            before => write!(f, "after {} characters ({})", self.at, raw(before))?,
+            before => {
+                let plural = if self.at == 1 { "" } else { "s" };
+                write!(f, "after {} character{plural} ({})", self.at, raw(before))?;
+            }
         }
         write!(f, " it expects {}, but ", self.expected)?;
         match self.found.as_str() {
@@ -204,6 +207,7 @@ mod tests {
         ),
         (r"\d{3}", "12", r#"after 2 characters (`12`) it expects [0-9], but the text ends"#),
         ("4..", "", r#"at the start of the text it expects `4`, but the text ends"#),
+        ("ab", "ac", r#"after 1 character (`a`) it expects `b`, but finds `c`"#),
         ("(a|b)*c", "abab", r#"after 4 characters (`abab`) it expects `c`, but the text ends"#),
         (
             ".*é.*",

@@ -57,12 +57,17 @@ pub(crate) async fn watch(process: Arc<Process>, load: Load, first: Read, mut ha
 pub(crate) async fn again(first: Read, moved: impl Fn() -> bool, mut run: impl FnMut() -> Read) {
     let (send, mut changes) = mpsc::unbounded_channel();
     let mut watched = Watched::new(first, send);
-    while changes.recv().await.is_some() {
-        settle(&mut changes).await;
+    loop {
         let started = SystemTime::now();
+        // Also what moved before it was watched.
         if watched.changed() || moved() {
             watched.follow(run(), started);
+            continue;
         }
+        if changes.recv().await.is_none() {
+            return;
+        }
+        settle(&mut changes).await;
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod errors;
 mod explain;
+mod flags;
 mod github;
 mod json;
 mod sarif;
@@ -13,6 +14,7 @@ use clap::{Args as Arguments, ValueEnum};
 use serde_json::{Value, json};
 
 pub use self::errors::ErrorArgs;
+pub(crate) use self::flags::in_vain;
 use crate::cli::sources::SourceArgs;
 use crate::cli::terminal::{complain, count, print, print_styled};
 use crate::config::{self, Effective, Examined, Loaded, Node, Problem, Severity, Sources, effective, examine};

@@ -91,7 +91,7 @@ pub(crate) fn demo(args: &Args) -> ExitCode {
     let mut sources = args.sources.sources();
     let definition = show.definition.replace(BACKEND, &address.to_string());
     sources.embedded = Some(parse(Path::new("demo.yaml"), &definition).expect("the demo's own definition is YAML"));
-    for (setting, value) in [("log.level", "warn"), ("log.access", ANSWERED)] {
+    for (setting, value) in [("log.level", "error"), ("log.access", ANSWERED)] {
         if sources.flags.iter().all(|(key, _)| key != setting) {
             sources.flags.push((setting.into(), value.into()));
         }

@@ -20,14 +20,17 @@ pub(super) fn watch(cases: &[PathBuf], once: impl Fn() -> Vec<PathBuf>) -> u8 {
             return 1;
         }
     };
-    let found = RefCell::new(Vec::new());
+    let there = || (case::find(cases).unwrap_or_default(), folders(cases));
+    let found = RefCell::default();
     let run = || {
         // Before they are read: what comes later is new.
-        *found.borrow_mut() = case::find(cases).unwrap_or_default();
-        let files = seen(&once);
+        *found.borrow_mut() = there();
+        let mut files = seen(&once);
+        // Folders are watched through their files; one without cases through the first that it may get.
+        files.extend(found.borrow().1.iter().map(|folder| folder.join("cases.yaml")));
         Read { files, contents: None }
     };
-    let moved = || case::find(cases).is_ok_and(|now| now != *found.borrow());
+    let moved = || there() != *found.borrow();
     runtime.block_on(async {
         let ended = tokio::signal::ctrl_c();
         let mut ended = std::pin::pin!(ended);
@@ -49,6 +52,26 @@ fn seen(once: &impl Fn() -> Vec<PathBuf>) -> Vec<PathBuf> {
         terminal::print(CLEAR);
     }
     let files = once();
-    terminal::print(format_args!("watching {}, Ctrl-C ends\n", count(files.len(), "file")));
+    match files.len() {
+        0 => terminal::print("watching for case files, Ctrl-C ends\n"),
+        files => terminal::print(format_args!("watching {}, Ctrl-C ends\n", count(files, "file"))),
+    }
     files
+}
+
+/// The folders among the paths, and all below them; links are not followed.
+fn folders(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = paths.iter().filter(|path| path.is_dir()).cloned().collect();
+    let mut next = 0;
+    while let Some(folder) = found.get(next) {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut below: Vec<PathBuf> = entries
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+            .map(|entry| entry.path())
+            .collect();
+        below.sort();
+        found.append(&mut below);
+        next += 1;
+    }
+    found
 }

@@ -49,6 +49,16 @@ pub(crate) fn render(
     Ok(response)
 }
 
+/// The answer before the mappings change it, made once more for who looks.
+pub(crate) fn unmapped(route: &HttpRoute, reply: &IntegrationReply) -> Option<Response> {
+    match &route.integration.call {
+        HttpCall::Function { format, .. } => {
+            reply::read(*format, reply.body.whole(), &reply.ahead).ok().map(|answer| answer.response)
+        }
+        HttpCall::Http { .. } | HttpCall::Service { .. } | HttpCall::Nothing => Some(passed_on(reply.seen())),
+    }
+}
+
 /// How a function's payload was read, for who looks.
 fn note(exchange: &mut Exchange, inferred: bool, ignored: &[String]) {
     let Some(sample) = &mut exchange.sample else { return };

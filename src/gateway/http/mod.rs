@@ -13,6 +13,7 @@ mod integration_request;
 mod integration_response;
 mod jwt;
 pub(crate) mod lambda_authorizer;
+mod malformed;
 pub(crate) mod parameter_mapping;
 mod percent;
 pub(crate) mod reasons;

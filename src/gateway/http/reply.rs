@@ -258,6 +258,7 @@ fn few(count: usize) -> Result<(), Malformed> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::malformed::faults;
     use super::*;
     use PayloadFormat::{V1, V2};
 
@@ -316,7 +317,9 @@ mod tests {
     fn payloads() {
         for (format, payload, expected) in ROWS {
             let payload = Bytes::from_static(payload.as_bytes());
-            assert_eq!(show(read(*format, &payload, &ReadAhead::default())), *expected, "{}", payload.escape_ascii());
+            let answer = read(*format, &payload, &ReadAhead::default());
+            assert_eq!(faults(*format, &payload).is_empty(), answer.is_ok(), "{}", payload.escape_ascii());
+            assert_eq!(show(answer), *expected, "{}", payload.escape_ascii());
             if *format == V1 {
                 let mut received = payload.to_vec();
                 let mut ahead = ReadAhead::default();

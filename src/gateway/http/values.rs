@@ -13,7 +13,7 @@ use crate::mapping::document::{self, BodyDocument};
 use crate::mapping::http_variables;
 
 /// Where a JSON path is applied, bodies are cut here first (documented): what is longer is no JSON any more.
-const LONGEST_SEARCHED: usize = 100 * 1_024;
+pub(crate) const LONGEST_SEARCHED: usize = 100 * 1_024;
 
 /// What expressions read.
 pub(crate) struct Values<'a> {

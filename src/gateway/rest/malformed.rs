@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value};
 
-/// A fragment is cut behind so many characters.
-const LONGEST: usize = 80;
-/// A longer answer is not read again.
-const READ: usize = 64 << 10;
+use crate::gateway::fragment::{READ, control_character, cut, no_object, not_json, told};
+
+const ANSWER: &str = "an object with `statusCode`, `headers`, `body`";
 const SCALAR: &str = "expected text, a number or a boolean";
 
 /// One sentence a wrong member; nothing where each has its type, or where the answer is long.
@@ -15,28 +14,10 @@ pub(crate) fn faults(payload: &[u8]) -> Vec<String> {
     }
     let members = match serde_json::from_slice(payload) {
         Ok(Value::Object(members)) => members,
-        Ok(other) => {
-            let kind = kind(&other);
-            return vec![format!(
-                "The function's answer is {kind}, expected an object with `statusCode`, `headers`, `body`: {}",
-                fragment(&other)
-            )];
-        }
-        Err(error) => return vec![not_json(payload, &error)],
+        Ok(other) => return vec![no_object(&other, ANSWER)],
+        Err(error) => return vec![not_json(payload, &error, ANSWER)],
     };
     members.iter().flat_map(|(name, value)| member(name, value)).collect()
-}
-
-fn not_json(payload: &[u8], error: &serde_json::Error) -> String {
-    if payload.is_empty() {
-        return "The function's answer is empty, expected an object with `statusCode`, `headers`, `body`".to_owned();
-    }
-    let text = String::from_utf8_lossy(payload);
-    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
-    // The fault and a little before it.
-    let start = line.floor_char_boundary(error.column().saturating_sub(24));
-    let place = format!("line {}, column {}", error.line(), error.column());
-    format!("The function's answer cannot be read as JSON at {place}: {}", cut(&line[start..]))
 }
 
 fn member(name: &str, value: &Value) -> Vec<String> {
@@ -106,38 +87,8 @@ fn list(place: &str, value: &Value) -> Vec<String> {
 fn header(place: &str, value: &Value) -> Vec<String> {
     match value {
         Value::Object(_) | Value::Array(_) => vec![told(place, value, SCALAR)],
-        Value::String(text) if text.chars().any(|c| (c < ' ' && c != '\t') || c == '\x7f') => {
-            vec![format!("`{place}` has a control character: {}", cut(&value.to_string()))]
-        }
-        _ => Vec::new(),
+        _ => control_character(place, value).into_iter().collect(),
     }
-}
-
-fn told(place: &str, value: &Value, expected: &str) -> String {
-    format!("`{place}` is {}, {expected}: {}", kind(value), fragment(value))
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
-}
-
-fn fragment(value: &Value) -> String {
-    cut(&value.to_string())
-}
-
-fn cut(text: &str) -> String {
-    let mut shown: String = text.chars().take(LONGEST).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    shown
 }
 
 #[cfg(test)]
