@@ -295,3 +295,36 @@ fn sampled_requests_are_exemplars_of_the_histograms() {
     assert!(open.contains("# TYPE process_cpu_seconds counter\nprocess_cpu_seconds_total "), "{open}");
     assert!(open.contains(",le=\"1.0\"}") && open.ends_with("\n# EOF\n"), "{open}");
 }
+
+/// What is not written is what OpenTelemetry's own variables say; headers are nobody's business.
+#[test]
+fn variables_stand_in_for_what_is_not_written() {
+    let (backend, collector) = (backend(), collector());
+    let sidecar = Sidecar::start_with(
+        &config(&backend, "headers: { X-Tenant: of-the-collector }"),
+        &[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://{}", collector.address)),
+            ("OTEL_SERVICE_NAME", "orders"),
+            ("OTEL_RESOURCE_ATTRIBUTES", "service.name=other,deployment.environment.name=stag%20ing,broken"),
+        ],
+    );
+    let long = "a".repeat(3_000);
+    assert_eq!(get(&sidecar, &format!("/pets/{long}"), &format!("tracestate: k={long}\r\n")).status, 200);
+    let shown = sidecar.ask("/configuration");
+    assert!(shown.text().contains("telemetry.otlp.headers.X-Tenant"), "{}", shown.text());
+    assert!(!shown.text().contains("of-the-collector"), "{}", shown.text());
+    end(sidecar);
+    let resource = told(&collector).remove(0).resource.expect("a resource");
+    let attributes = resource.attributes.iter().map(|attribute| {
+        let Some(Value::StringValue(text)) = attribute.value.as_ref().and_then(|value| value.value.clone()) else {
+            panic!("{attribute:?}")
+        };
+        format!("{}={text}", attribute.key)
+    });
+    let version = concat!("service.version=", env!("CARGO_PKG_VERSION"));
+    let expected = ["service.name=orders", version, "deployment.environment.name=stag ing"];
+    assert_eq!(attributes.collect::<Vec<String>>(), expected);
+    let path = spans(&collector)[0].attributes.iter().find(|a| a.key == "url.path").cloned().expect("a path");
+    let Some(Value::StringValue(path)) = path.value.and_then(|value| value.value) else { panic!("no text") };
+    assert_eq!(path.len(), 1_024);
+}

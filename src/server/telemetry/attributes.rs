@@ -3,13 +3,20 @@
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 
+/// Bytes of a text: clients choose paths and agents, and thousands of spans may wait.
+const LONGEST: usize = 1_024;
+
 /// Names with their values, in the order in which they were told.
 #[derive(Debug, Default)]
 pub(super) struct Attributes(Vec<KeyValue>);
 
 impl Attributes {
     pub(super) fn text(&mut self, name: &str, value: impl Into<String>) {
-        self.push(name, Value::StringValue(value.into()));
+        let mut value = value.into();
+        if value.len() > LONGEST {
+            value.truncate(value.floor_char_boundary(LONGEST));
+        }
+        self.push(name, Value::StringValue(value));
     }
 
     /// One that may not be there.

@@ -47,6 +47,11 @@ pub(super) fn spans(answered: &Answered<'_>, context: &TraceContext) -> Vec<Span
     std::iter::once(story.server()).chain(calls.into_iter().flatten()).collect()
 }
 
+/// How many those are.
+pub(super) fn count(exchange: &Exchange) -> u64 {
+    1 + u64::from(exchange.authorizer_called.is_some()) + u64::from(exchange.integration_called.is_some())
+}
+
 struct Story<'a> {
     answered: &'a Answered<'a>,
     context: &'a TraceContext,

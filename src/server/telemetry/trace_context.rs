@@ -9,6 +9,9 @@ pub(crate) type TraceId = [u8; 16];
 /// 8 bytes, not all zero.
 pub(super) type SpanId = [u8; 8];
 
+/// Characters of a `tracestate` (W3C's bound).
+const LONGEST_STATE: usize = 512;
+
 /// Where an exchange stands among the spans of others.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TraceContext {
@@ -88,10 +91,11 @@ fn traceparent(headers: &Headers) -> Option<(TraceId, SpanId, bool)> {
     Some((bytes(trace)?, bytes(parent)?, flags & 1 == 1))
 }
 
-/// Its lines joined.
+/// Its lines joined; one that is longer than what everybody must keep is none.
 fn tracestate(headers: &Headers) -> String {
     let lines = headers.all("tracestate").filter_map(|line| std::str::from_utf8(&line.value).ok());
-    lines.filter(|line| !line.trim().is_empty()).collect::<Vec<&str>>().join(",")
+    let joined = lines.filter(|line| !line.trim().is_empty()).collect::<Vec<&str>>().join(",");
+    if joined.len() > LONGEST_STATE { String::new() } else { joined }
 }
 
 /// An id: not all zero.

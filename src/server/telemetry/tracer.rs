@@ -1,7 +1,6 @@
 //! `Tracer`: decides which exchanges are told, and hands their spans to the thread that sends them. It never waits.
 
 use std::io;
-use std::time::Duration;
 
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prometheus::IntCounter;
@@ -52,10 +51,10 @@ impl Tracer {
         if !context.sampled.unwrap_or_else(|| self.samples(context.trace)) {
             return None;
         }
-        let spans = spans::spans(answered, &context);
-        let count = spans.len();
-        if self.queue.try_send(spans).is_err() {
-            self.dropped.inc_by(count as u64);
+        // Room first: what nobody can take is not worth writing.
+        match self.queue.try_reserve() {
+            Ok(room) => room.send(spans::spans(answered, &context)),
+            Err(_) => self.dropped.inc_by(spans::count(answered.exchange)),
         }
         Some(context.trace)
     }
@@ -65,11 +64,7 @@ impl Tracer {
         self.ending.send_replace(true);
         let mut sent = self.sent.clone();
         // An error says that the thread has ended, which is what is waited for.
-        let _ = tokio::time::timeout(self.longest_end(), sent.changed()).await;
-    }
-
-    fn longest_end(&self) -> Duration {
-        self.otlp.timeout
+        let _ = tokio::time::timeout(self.otlp.timeout, sent.changed()).await;
     }
 
     /// By the random end of the id, so that everybody who has the same share decides alike (`TraceIdRatioBased`).
