@@ -1,5 +1,6 @@
 //! The real binary, on free ports.
 
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -92,11 +93,15 @@ impl Sidecar {
         sidecar
     }
 
-    /// Sockets that are open now.
+    /// TCP sockets that are open now. The runtime of each thread has one of another kind, sooner or later.
     pub fn sockets(&self) -> usize {
-        let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("a process");
+        let id = self.child.id();
+        let table = |name| std::fs::read_to_string(format!("/proc/{id}/net/{name}")).unwrap_or_default();
+        let connections = table("tcp") + &table("tcp6");
+        let known: HashSet<&str> = connections.lines().filter_map(|line| line.split_whitespace().nth(9)).collect();
+        let files = std::fs::read_dir(format!("/proc/{id}/fd")).expect("a process");
         let targets = files.flatten().filter_map(|file| std::fs::read_link(file.path()).ok());
-        targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+        targets.filter(|target| known.contains(inode(&target.to_string_lossy()))).count()
     }
 
     /// Bytes of memory that it has now (`VmRSS`), or had at most (`VmHWM`).
@@ -217,6 +222,11 @@ fn signals(names: &[&str], process: u32) {
     let each: Vec<String> = names.iter().map(|name| format!("kill -s {name} {process}")).collect();
     let status = Command::new("sh").args(["-c", &each.join(" && ")]).status();
     assert!(status.expect("a shell").success());
+}
+
+/// That of `socket:[12345]`; of anything else nothing.
+fn inode(target: &str) -> &str {
+    target.strip_prefix("socket:[").and_then(|rest| rest.strip_suffix(']')).unwrap_or_default()
 }
 
 /// Waits until something holds.
