@@ -260,14 +260,11 @@ impl Found<'_> {
     fn without_ids(&self, actual: &str) -> String {
         let Ids { request_id, extended_request_id, trace_id } = self.ids;
         let named = [
-            (trace_id, "$context.xrayTraceId"),
+            (&**trace_id, "$context.xrayTraceId"),
             (request_id, "$context.requestId"),
             (extended_request_id, "$context.extendedRequestId"),
         ];
-        named
-            .iter()
-            .filter(|(id, _)| !id.is_empty())
-            .fold(actual.to_owned(), |text, (id, name)| text.replace(*id, name))
+        named.iter().filter(|(id, _)| !id.is_empty()).fold(actual.to_owned(), |text, (id, name)| text.replace(id, name))
     }
 
     fn without_ids_in(&self, actual: &Value) -> Value {

@@ -1,10 +1,11 @@
 //! `IntegrationCall`: what goes out. `IntegrationReply`: what comes back.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::ids::Id;
 use crate::authorization::identity_source::CacheKey;
 use crate::http1::body_stream::Body;
 use crate::http1::message::Headers;
@@ -24,7 +25,7 @@ pub struct IntegrationCall {
     /// Whether the strings of a good reply may be read in its body while it comes ([`IntegrationReply::ahead`]).
     pub read_ahead: bool,
     /// `X-Amzn-Trace-Id` for the backend.
-    pub trace_id: String,
+    pub trace_id: Id,
     /// What the reply is for.
     pub purpose: Purpose,
 }
@@ -133,6 +134,8 @@ pub struct IntegrationReply {
     pub ahead: ReadAhead,
     /// Whether the function failed (`X-Amz-Function-Error`, or recognised by shape where a backend has no such header).
     pub function_error: bool,
+    /// When it was complete, if whoever read it looked at the clock then.
+    pub at: Option<Instant>,
 }
 
 impl IntegrationReply {
@@ -145,6 +148,7 @@ impl IntegrationReply {
             body: self.body.whole().clone().into(),
             ahead: self.ahead.clone(),
             function_error: self.function_error,
+            at: self.at,
         }
     }
 }

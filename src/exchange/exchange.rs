@@ -188,14 +188,14 @@ impl Exchange {
         std::str::from_utf8(self.backend_request_id.as_deref()?).ok()
     }
 
-    /// The reply that it waited for is there; it was asked for at that time.
-    pub fn waited(&mut self, called: Instant) {
+    /// The reply that it waited for is there: when it was asked for, and when it came.
+    pub fn waited(&mut self, called: Instant, ended: Instant) {
         let (since, time) = match self.awaiting {
             Awaiting::Nobody | Awaiting::Keys(_) => return,
             Awaiting::Authorizer => (&mut self.authorizer_called, &mut self.authorizer_latency),
             Awaiting::Integration => (&mut self.integration_called, &mut self.integration_latency),
         };
-        (*since, *time) = (Some(called), Some(called.elapsed()));
+        (*since, *time) = (Some(called), Some(ended.saturating_duration_since(called)));
     }
 }
 

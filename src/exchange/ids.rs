@@ -1,32 +1,83 @@
-//! Ids of a request, from a generator of the thread: no system call and no lock per request.
+//! Ids of a request, from a generator of the thread: no system call and no lock per request, and one piece of memory for all.
 
 use std::cell::Cell;
+use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::ops::Deref;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
 
 use crate::http1::message::{Headers, Response};
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// Bytes of the three ids of a request that brings none.
+const ROOM: usize = 36 + 16 + 95;
+
+/// A text that is handed on without copies.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Id(Bytes);
+
+impl Deref for Id {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        // It was made of text.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl From<String> for Id {
+    fn from(text: String) -> Id {
+        Id(text.into())
+    }
+}
+
+impl From<Id> for Bytes {
+    fn from(id: Id) -> Bytes {
+        id.0
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
 
 /// Ids of a request.
 #[derive(Debug, Clone, Default)]
 pub struct Ids {
     /// `$context.requestId`, `x-amzn-RequestId`: a UUID.
-    pub request_id: String,
+    pub request_id: Id,
     /// `$context.extendedRequestId`, `x-amz-apigw-id`: `[A-Za-z0-9_-]{15}=`.
-    pub extended_request_id: String,
+    pub extended_request_id: Id,
     /// `X-Amzn-Trace-Id`, as the backend and the client get it.
-    pub trace_id: String,
+    pub trace_id: Id,
 }
 
 /// The ids of a request that came in at that time with these headers.
 pub(crate) fn assign(headers: &Headers, time: SystemTime) -> Ids {
-    Ids {
-        request_id: headers.last("x-amzn-requestid").filter(|id| is_uuid(id)).map_or_else(uuid, str::to_owned),
-        extended_request_id: extended(),
-        trace_id: trace_id(headers.last("x-amzn-trace-id"), time),
+    let mut text = Vec::with_capacity(ROOM);
+    match headers.last("x-amzn-requestid").filter(|id| is_uuid(id)) {
+        Some(id) => text.extend_from_slice(id.as_bytes()),
+        None => text.extend_from_slice(&uuid_text()),
     }
+    let request_id = text.len();
+    text.extend_from_slice(&extended());
+    let extended_request_id = text.len() - request_id;
+    put_trace_id(&mut text, headers.last("x-amzn-trace-id"), time);
+    let mut text = Bytes::from(text);
+    let mut next = |length| Id(text.split_to(length));
+    let (request_id, extended_request_id) = (next(request_id), next(extended_request_id));
+    Ids { request_id, extended_request_id, trace_id: Id(text) }
 }
 
 /// Puts the ids on an answer; what a backend or a mapping set under these names gives way.
@@ -59,19 +110,18 @@ fn bits() -> u128 {
 
 /// A version 4 UUID.
 pub(crate) fn uuid() -> String {
-    let mut bits = bits();
-    bits = (bits & !(0xf << 76)) | (0x4 << 76);
-    bits = (bits & !(0x3 << 62)) | (0x2 << 62);
-    let mut text = String::with_capacity(36);
-    for (i, digits) in [8, 4, 4, 4, 12].into_iter().enumerate() {
-        if i > 0 {
-            text.push('-');
-        }
-        for _ in 0..digits {
-            text.push(char::from(HEX[(bits >> 124) as usize]));
-            bits <<= 4;
-        }
-    }
+    uuid_text().into_iter().map(char::from).collect()
+}
+
+fn uuid_text() -> [u8; 36] {
+    let (high, low) = ((random() & !(0xf << 12)) | (0x4 << 12), (random() & !(0x3 << 62)) | (0x2 << 62));
+    let (high, low) = (hex::<16>(high), hex::<16>(low));
+    let mut text = [b'-'; 36];
+    text[..8].copy_from_slice(&high[..8]);
+    text[9..13].copy_from_slice(&high[8..12]);
+    text[14..18].copy_from_slice(&high[12..]);
+    text[19..23].copy_from_slice(&low[..4]);
+    text[24..].copy_from_slice(&low[4..]);
     text
 }
 
@@ -104,43 +154,39 @@ fn is_uuid(text: &str) -> bool {
 }
 
 /// `$context.extendedRequestId`: 15 characters and `=`.
-fn extended() -> String {
+fn extended() -> [u8; 16] {
     let mut bits = bits();
-    let mut text = String::with_capacity(16);
-    for _ in 0..15 {
-        text.push(char::from(URL_SAFE[(bits & 63) as usize]));
+    let mut text = [b'='; 16];
+    for place in &mut text[..15] {
+        *place = URL_SAFE[(bits & 63) as usize];
         bits >>= 6;
     }
-    text.push('=');
     text
 }
 
 /// The trace id: the client's as it is when it names a parent, else its root or a new one with new parts (recorded on AWS).
-fn trace_id(sent: Option<&str>, time: SystemTime) -> String {
+fn put_trace_id(text: &mut Vec<u8>, sent: Option<&str>, time: SystemTime) {
     let sent = sent.map(str::trim).filter(|id| id.is_ascii() && !id.is_empty());
     let has = |part: &str| sent.is_some_and(|id| id.split(';').any(|p| p.trim_start().starts_with(part)));
-    let mut text = String::with_capacity(100);
     match sent {
-        Some(id) if has("Root=") && has("Parent=") => return id.to_owned(),
-        Some(id) if has("Root=") => text.push_str(root(id)),
+        Some(id) if has("Root=") && has("Parent=") => return text.extend_from_slice(id.as_bytes()),
+        Some(id) if has("Root=") => text.extend_from_slice(root(id).as_bytes()),
         _ => {
-            text.push_str("Root=1-");
-            hex(&mut text, time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(), 8);
-            text.push('-');
-            hex(&mut text, random(), 8);
-            hex(&mut text, random(), 16);
+            text.extend_from_slice(b"Root=1-");
+            text.extend_from_slice(&hex::<8>(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()));
+            text.push(b'-');
+            text.extend_from_slice(&hex::<8>(random()));
+            text.extend_from_slice(&hex::<16>(random()));
         }
     }
-    text.push_str(";Parent=");
-    hex(&mut text, random(), 16);
-    text.push_str(";Sampled=0;Lineage=1:");
-    hex(&mut text, random(), 8);
-    text.push_str(":0");
-    text
+    text.extend_from_slice(b";Parent=");
+    text.extend_from_slice(&hex::<16>(random()));
+    text.extend_from_slice(b";Sampled=0;Lineage=1:");
+    text.extend_from_slice(&hex::<8>(random()));
+    text.extend_from_slice(b":0");
 }
 
-fn hex(text: &mut String, number: u64, digits: u32) {
-    for place in (0..digits).rev() {
-        text.push(char::from(HEX[(number >> (4 * place) & 15) as usize]));
-    }
+/// The last digits of a number.
+fn hex<const DIGITS: usize>(number: u64) -> [u8; DIGITS] {
+    std::array::from_fn(|place| HEX[(number >> (4 * (DIGITS - 1 - place)) & 15) as usize])
 }

@@ -16,6 +16,7 @@ use crate::api::{
 use crate::exchange::decisions::AuthorizerCheck;
 use crate::exchange::exchange::Exchange;
 use crate::failure::{Cause, Failure};
+use crate::http1::clock;
 use crate::metrics::{
     AuthorizerMetrics, FaultCause, FunctionMetrics, MaskedKind, MethodMetrics, Metrics, Outcome, Rule,
 };
@@ -212,7 +213,8 @@ impl Counters {
         if let (Some(authorizer), Some(check)) = (&self.authorizer, &tally.authorizer) {
             authorizer.count(check);
         }
-        self.method.observe(tally.received.elapsed(), tally.integration_latency, tally.first_byte, tally.trace);
+        let latency = clock::now().saturating_duration_since(tally.received);
+        self.method.observe(latency, tally.integration_latency, tally.first_byte, tally.trace);
     }
 }
 

@@ -13,6 +13,7 @@ use crate::api::KeySource;
 use crate::authorization::identity_source::CacheKey;
 use crate::authorization::jwt::{Jwks, discovery_url, read_discovery};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, KeyDocument, KeyRequest, Purpose, Target};
+use crate::exchange::ids::Id;
 use crate::failure::Failure;
 use crate::http1::message::Headers;
 
@@ -218,7 +219,7 @@ fn fetch(url: String) -> IntegrationCall {
         timeout: TIMEOUT,
         streamed: false,
         read_ahead: false,
-        trace_id: String::new(),
+        trace_id: Id::default(),
         purpose: Purpose::Keys(key),
     }
 }

@@ -11,6 +11,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
 use super::chunked::{Decoder, Malformed, Piece};
+use super::clock;
 use super::framing::{Framing, is_bodiless};
 use super::head::{AnswerHead, Head, LONGEST, connection_options};
 use super::message::Headers;
@@ -37,6 +38,8 @@ pub(crate) struct UpstreamResponse {
     pub body: Bytes,
     /// What of the body's strings was read while it came.
     pub ahead: ReadAhead,
+    /// When all of it was there.
+    pub at: Instant,
 }
 
 /// An answer whose head is there.
@@ -140,9 +143,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Whether it may carry another exchange, if it is still open.
+    /// Whether it may carry another exchange, if it is still open; asked after a look at the clock.
     pub(crate) fn is_fresh(&self, longest_idle: Duration) -> bool {
-        self.idle() < self.keep_alive.unwrap_or(longest_idle).min(longest_idle)
+        let idle = clock::recent().saturating_duration_since(self.idle_since);
+        idle < self.keep_alive.unwrap_or(longest_idle).min(longest_idle)
     }
 
     /// What it goes over.
@@ -218,13 +222,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let mut came = |body: &mut [u8]| ahead.iter_mut().for_each(|ahead| ahead.advance(body));
         let (body, complete) = self.read_body(&mut buffer, framing, limit, &mut held, &mut came).await?;
         self.end(complete && persists && buffer.is_empty());
-        Ok(UpstreamResponse { status, headers, body: held.attach(body), ahead: ahead.unwrap_or_default() })
+        let (ahead, at) = (ahead.unwrap_or_default(), self.idle_since);
+        Ok(UpstreamResponse { status, headers, body: held.attach(body), ahead, at })
     }
 
     /// The answer is complete.
     fn end(&mut self, reusable: bool) {
         self.reusable = reusable;
-        self.idle_since = Instant::now();
+        self.idle_since = clock::now();
     }
 
     /// The next head, and where its body ends. What came behind it is left in `buffer`. It is read into the thread's one buffer, and

@@ -11,6 +11,7 @@ pub(crate) mod body;
 pub(crate) mod body_stream;
 pub(crate) mod chunked;
 pub(crate) mod client;
+pub(crate) mod clock;
 pub(crate) mod framing;
 pub(crate) mod head;
 mod head_end;

@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use super::clock;
+
 /// What a client is expected to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -30,7 +32,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// Of a new connection.
     pub(crate) fn new() -> Progress {
-        Progress { phase: Cell::new((Phase::Idle, Instant::now())), closing: Cell::new(false) }
+        Progress { phase: Cell::new((Phase::Idle, clock::now())), closing: Cell::new(false) }
     }
 
     /// The phase, and since when.
@@ -40,7 +42,7 @@ impl Progress {
 
     /// Another phase begins, or the same one again.
     pub(crate) fn enter(&self, phase: Phase) {
-        self.enter_at(phase, Instant::now());
+        self.enter_at(phase, clock::now());
     }
 
     /// The same, where the time is known.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use http::StatusCode;
 
 use super::body_stream::Body;
+use super::clock;
 use super::framing::is_bodiless;
 use super::head::Head;
 use super::message::Response;
@@ -55,11 +56,11 @@ fn with_date(put: impl FnOnce(&str)) {
         static DATE: RefCell<Option<(Instant, String)>> = const { RefCell::new(None) };
     }
     DATE.with_borrow_mut(|date| {
-        if date.as_ref().is_none_or(|(until, _)| Instant::now() >= *until) {
+        if date.as_ref().is_none_or(|(until, _)| clock::recent() >= *until) {
             let now = SystemTime::now();
             let into = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().subsec_nanos();
             let left = Duration::from_secs(1).saturating_sub(Duration::from_nanos(u64::from(into)));
-            *date = Some((Instant::now() + left, format!("Date: {}\r\n", httpdate::fmt_http_date(now))));
+            *date = Some((clock::now() + left, format!("Date: {}\r\n", httpdate::fmt_http_date(now))));
         }
         if let Some((_, text)) = date {
             put(text);

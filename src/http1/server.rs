@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use super::body::{BodyError, DISCARDED, ROOM};
 use super::chunked::{Decoder, Malformed, Piece};
+use super::clock;
 use super::framing::Framing;
 use super::head_end::HeadEnd;
 use super::progress::{Phase, Progress};
@@ -105,8 +106,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 return Poll::Ready(Some(self.received(told, fault, form)));
             }
             let phase = if input.rest.is_empty() { Phase::Idle } else { Phase::Head };
-            if self.progress.phase().0 != phase {
-                self.progress.enter(phase);
+            match (self.progress.phase().0, phase) {
+                (before, phase) if before == phase => {}
+                // What is busy until now has just been answered.
+                (Phase::Busy, phase) => self.progress.enter_at(phase, clock::recent()),
+                (_, phase) => self.progress.enter(phase),
             }
             let head = ready!(self.poll_scratch(cx, |came| (!came.is_empty()).then(|| input.came(came))));
             match head {
@@ -121,7 +125,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     fn received(&self, told: Told, fault: Option<Fault>, form: Form) -> Received {
-        let at = Instant::now();
+        let at = clock::now();
         self.progress.enter_at(Phase::Busy, at);
         Received { told, fault, form, at }
     }

@@ -17,6 +17,7 @@ use super::prelude;
 use crate::config::url::Url;
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
+use crate::http1::clock;
 
 /// How long a call that nobody waits for any more may keep the emulator busy: Lambda's longest function timeout.
 const LONGEST_CALL: Duration = Duration::from_secs(900);
@@ -70,7 +71,7 @@ impl Emulator {
     async fn call(&self, place: Place, invocation: &mut Invocation) -> Result<IntegrationReply, Failure> {
         let _turn = place.turn().await;
         let request = invocation.request(&self.base, &format!("{}{TARGET}", self.base.base_path()));
-        let deadline = Instant::now() + LONGEST_CALL;
+        let deadline = Instant::from_std(clock::now()) + LONGEST_CALL;
         // Whoever waits for a call gives up before; nobody waits for an asynchronous one.
         let given_up = if invocation.kind == InvocationType::Event { deadline } else { invocation.deadline };
         match tokio::time::timeout_at(deadline, self.pool.request(request, given_up, outcome::LONGEST)).await {

@@ -20,6 +20,7 @@ use crate::config::url::{Origin, Url};
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 use crate::http1::client::Outgoing;
+use crate::http1::clock;
 use crate::http1::head::{Head, is_token};
 use crate::http1::message::Headers;
 
@@ -59,6 +60,8 @@ impl HttpFunction {
         let request = match &self.signer {
             Some(signer) => {
                 let target = signer.sign(&self.url, &self.url.target, &mut invocation).await?;
+                // There may have been waiting for credentials.
+                clock::now();
                 invocation.request(&self.url, &target)
             }
             None => invocation.request(&self.url, &self.url.target),

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::config::url::{Url, push_segment};
 use crate::exchange::call::InvocationType;
+use crate::exchange::ids::Id;
 use crate::http1::client::Outgoing;
 use crate::http1::head::Head;
 use crate::http1::message::Headers;
@@ -26,7 +27,7 @@ pub(crate) struct Invocation {
     /// The event.
     pub event: Bytes,
     /// `X-Amzn-Trace-Id`
-    pub trace_id: String,
+    pub trace_id: Id,
     /// Whether the answer is handed on as it comes.
     pub streamed: bool,
     /// When its caller gives up.

@@ -16,6 +16,7 @@ use crate::config::url::Url;
 use crate::exchange::call::{IntegrationReply, InvocationType};
 use crate::failure::Failure;
 use crate::http1::client::Outgoing;
+use crate::http1::clock;
 use crate::http1::head::Head;
 use crate::http1::message::Headers;
 use crate::json_text::ReadAhead;
@@ -61,6 +62,8 @@ impl InvokeApi {
             Some(signer) => {
                 let target = invocation.invoke_target(&self.base);
                 let target = signer.sign(&self.base, &target, &mut invocation).await?;
+                // There may have been waiting for credentials.
+                clock::now();
                 invocation.request(&self.base, &target)
             }
             None => {

@@ -18,11 +18,11 @@ pub(crate) const LONGEST: usize = 6_291_556;
 
 /// The Invoke API tells a function's error by a header, and its own refusals by the status.
 pub(crate) fn of_invoke_api(answer: UpstreamResponse) -> Result<IntegrationReply, Failure> {
-    let UpstreamResponse { status, headers, body, ahead } = answer;
+    let UpstreamResponse { status, headers, body, ahead, at } = answer;
     match status {
         200..=299 => {
             let function_error = has_error_header(&headers);
-            Ok(IntegrationReply { function_error, ahead, ..whole(status, headers, body) })
+            Ok(IntegrationReply { function_error, ahead, at: Some(at), ..whole(status, headers, body) })
         }
         status => Err(refused_by_lambda(status, &headers, &body)),
     }
@@ -159,6 +159,7 @@ fn is_timeout(payload: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http1::clock;
     use crate::json_text::ReadAhead;
 
     /// Status and body of an answer, and what becomes of it: the payload and whether it is an error, or the failure.
@@ -168,7 +169,7 @@ mod tests {
     const GOOD: &str = r#"{"statusCode":200}"#;
 
     fn answer(status: u16, headers: Headers, body: &Bytes) -> UpstreamResponse {
-        UpstreamResponse { status, headers, body: body.clone(), ahead: ReadAhead::default() }
+        UpstreamResponse { status, headers, body: body.clone(), ahead: ReadAhead::default(), at: clock::now() }
     }
 
     fn check(decide: impl Fn(UpstreamResponse) -> Result<IntegrationReply, Failure>, rows: &[Row]) {

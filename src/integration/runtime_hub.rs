@@ -14,7 +14,7 @@ use super::body_channel::BodyReceiver;
 use super::extensions::Extensions;
 use super::outcome;
 use super::runtime_life::{ConnectionId, Connections, Suspicion, Verdict};
-use crate::exchange::ids::uuid;
+use crate::exchange::ids::{Id, uuid};
 use crate::memory::Full;
 
 /// How long an invocation that nobody answers is remembered: Lambda's longest function timeout.
@@ -28,7 +28,7 @@ pub(crate) struct Event {
     /// The payload.
     pub payload: Bytes,
     /// `Lambda-Runtime-Trace-Id`
-    pub trace_id: String,
+    pub trace_id: Id,
     /// `Lambda-Runtime-Invoked-Function-Arn`
     pub arn: Arc<str>,
     /// `Lambda-Runtime-Client-Context`

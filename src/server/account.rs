@@ -13,6 +13,7 @@ use super::worker::{Local, Worker};
 use crate::exchange::exchange::{Exchange, StreamTimes};
 use crate::gateway::Tally;
 use crate::http1::body_stream::Cut;
+use crate::http1::clock;
 use crate::http1::message::Response;
 use crate::log::{self, Level};
 
@@ -57,7 +58,7 @@ fn show(worker: &Worker, generation: &Generation, exchange: &Exchange, response:
     let trace = gateway.execution_log(exchange);
     if log::enabled(Level::Debug) {
         for line in &trace {
-            log::event(Level::Debug, line, &[("request_id", &exchange.ids.request_id)]);
+            log::event(Level::Debug, line, &[("request_id", &&*exchange.ids.request_id)]);
         }
     }
     if worker.process.inspector.is_on() {
@@ -90,7 +91,7 @@ impl Account {
             local,
             exchange,
             response: response.seen(),
-            opened: Instant::now(),
+            opened: clock::now(),
             first: None,
             sent: 0,
             shown: BytesMut::new(),
@@ -114,7 +115,7 @@ impl Account {
             Some(Err(cut)) => {
                 log::warn(
                     "a streamed answer was cut",
-                    &[("request_id", &self.exchange.ids.request_id), ("reason", &cut.to_string())],
+                    &[("request_id", &&*self.exchange.ids.request_id), ("reason", &cut.to_string())],
                 );
                 self.exchange.was_cut(cut.clone(), self.response.status);
             }
@@ -126,7 +127,7 @@ impl Account {
     /// `$context.integrationLatency` does (documented).
     pub(crate) fn settle(mut self: Box<Self>, tally: &mut Tally) {
         let headers = self.exchange.integration_latency.unwrap_or_default();
-        let integration = headers + self.opened.elapsed();
+        let integration = headers + (clock::now() - self.opened);
         let after = |first: Instant, since: Instant| first.saturating_duration_since(since);
         let content = self.first.map(|first| headers + after(first, self.opened));
         self.exchange.integration_latency = Some(integration);

@@ -57,7 +57,7 @@ impl Line<'_> {
         let route = gateway.matched(exchange).map(|(path, method)| format!("{method} {path}"));
         let function = gateway.function(exchange).map(|function| &*function.name);
         let texts = [
-            ("request_id", Some(exchange.ids.request_id.clone())),
+            ("request_id", Some(exchange.ids.request_id.to_string())),
             ("function_request_id", exchange.backend_request_id().map(hidden)),
             ("method", Some(hidden(&exchange.request.method))),
             ("path", Some(hidden(&exchange.request.path))),

@@ -51,7 +51,7 @@ impl Record {
         let size = told.trace.iter().map(String::len).sum::<usize>() + bytes_shown(&details) + 1_024;
         let mut told = told;
         name_address(&mut told.trace, details.get("call"));
-        let mut record = Record { id: exchange.ids.request_id.clone(), summary, details, failed, size };
+        let mut record = Record { id: exchange.ids.request_id.to_string(), summary, details, failed, size };
         record.details.insert("trace".to_owned(), Value::from(told.trace));
         record
     }
@@ -71,7 +71,7 @@ fn summary(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
     let matched = told.gateway.matched(exchange);
     let rule = rule(told.gateway, exchange);
     json!({
-        "id": exchange.ids.request_id,
+        "id": &*exchange.ids.request_id,
         "function_request_id": exchange.backend_request_id().map(|id| masking.text(id)),
         "time": log::timestamp(request.time),
         "method": request.method,

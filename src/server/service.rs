@@ -23,6 +23,7 @@ use crate::failure::Failure;
 use crate::gateway::{Answer, Gateway, Step};
 use crate::http1::body::BodyError;
 use crate::http1::body_stream::Body;
+use crate::http1::clock;
 use crate::http1::message::Request;
 use crate::http1::request_body::RequestBody;
 use crate::http1::request_head;
@@ -139,13 +140,14 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
         let mut call = match step {
             Step::Check(check) => {
                 let verdict = worker.check(check).await;
+                clock::now();
                 step = gateway.checked(&mut exchange, verdict);
                 continue;
             }
             Step::Call(call) => call,
             Step::Answer(answer) => return (exchange, Answered { answer, is_counted }),
         };
-        let called = Instant::now();
+        let called = clock::now();
         let (key, is_answer) = match &call.purpose {
             Purpose::Authorizer(key) => (key.clone(), true),
             Purpose::Keys(key) => (Some(key.clone()), false),
@@ -163,7 +165,7 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
                 Some(fault) => fail(fault, &call).await,
                 None => local.backends.invoke(call, called).await,
             };
-            exchange.waited(called);
+            exchange.waited(called, ended(&reply));
             (step, is_counted) = resume(gateway, &mut exchange, reply);
             continue;
         };
@@ -174,10 +176,15 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
             continue;
         }
         let (reply, is_own) = flight.reply(local.backends.invoke(call, called)).await;
-        exchange.waited(called);
+        exchange.waited(called, clock::now());
         exchange.shares_answer(is_answer && !is_own);
         step = gateway.resume(&mut exchange, reply);
     }
+}
+
+/// When a reply was complete.
+fn ended(reply: &Result<IntegrationReply, Failure>) -> Instant {
+    reply.as_ref().ok().and_then(|reply| reply.at).unwrap_or_else(clock::now)
 }
 
 /// The reply to a call that fails on purpose, at the latest when it would time out.
@@ -227,7 +234,9 @@ async fn read(
         return Err(Failure::RequestTooLarge);
     }
     let held = Reservation::of(client);
-    match tokio::time::timeout(limits.body_timeout, body.collect(limits.request_body, held)).await {
+    let read = tokio::time::timeout(limits.body_timeout, body.collect(limits.request_body, held)).await;
+    clock::now();
+    match read {
         Ok(Ok(body)) => {
             request.body = body;
             // Meanwhile others may have taken what there was.

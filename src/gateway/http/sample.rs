@@ -39,9 +39,9 @@ impl Sample {
             },
         };
         let ids = Ids {
-            request_id: "never shown".to_owned(),
-            extended_request_id: "JCJgriq-vHcEPMg=".to_owned(),
-            trace_id: "Root=1-67fd8937-6cd643e155b4258a556982c5;Parent=1;Sampled=0".to_owned(),
+            request_id: "never shown".to_owned().into(),
+            extended_request_id: "JCJgriq-vHcEPMg=".to_owned().into(),
+            trace_id: "Root=1-67fd8937-6cd643e155b4258a556982c5;Parent=1;Sampled=0".to_owned().into(),
         };
         let exchange = Exchange::new(self::request(request), ids, None);
         Sample { api, route, exchange, path_parameters: Vec::new() }

@@ -114,7 +114,7 @@ impl Story<'_> {
         if response.status >= 500 {
             attributes.text("error.type", cause.map_or_else(|| response.status.to_string(), str::to_owned));
         }
-        attributes.text("aws.request_id", exchange.ids.request_id.as_str());
+        attributes.text("aws.request_id", &*exchange.ids.request_id);
         attributes.text("aws.xray.trace_id", ids::root(&exchange.ids.trace_id).trim_start_matches("Root="));
         attributes.text("stagegate.api_id", api.id.as_str());
         attributes.text("stagegate.stage", api.stage.as_str());

@@ -186,8 +186,8 @@ fn seen(origins: &[String], play: impl Fn(Option<&str>) -> Option<(Exchange, Res
     }
     let ids = &exchange.ids;
     let body = String::from_utf8_lossy(response.body.whole())
-        .replace(&ids.request_id, "$context.requestId")
-        .replace(&ids.extended_request_id, "$context.extendedRequestId");
+        .replace(&*ids.request_id, "$context.requestId")
+        .replace(&*ids.extended_request_id, "$context.extendedRequestId");
     Some((
         cause,
         Answer {
