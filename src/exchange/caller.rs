@@ -1,9 +1,11 @@
 //! Who calls, as far as an authorizer or a signature told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::http_caller::HttpCaller;
 use super::signer::Signer;
+use crate::authorization::lambda_answer::PolicyAnswer;
 
 /// What is known of the caller.
 #[derive(Debug, Default)]
@@ -30,10 +32,8 @@ pub enum AuthorizerContext {
 /// What a Lambda authorizer said of the caller.
 #[derive(Debug, Clone)]
 pub struct LambdaContext {
-    /// `principalId`
-    pub principal_id: Option<String>,
-    /// The answer's `context`, in its order: all are texts.
-    pub values: Vec<(String, String)>,
+    /// Its answer, which many requests share.
+    pub answer: Arc<PolicyAnswer<String>>,
     /// How long the call took; zero for an answer from the cache.
     pub latency: Duration,
 }
@@ -52,19 +52,25 @@ impl AuthorizerContext {
 }
 
 impl LambdaContext {
+    /// `principalId`
+    pub fn principal_id(&self) -> Option<&str> {
+        self.answer.principal_id.as_deref()
+    }
+
     /// The gateway's own names win.
     pub fn get(&self, name: &str) -> Option<String> {
         match name {
-            "principalId" if self.principal_id.is_some() => self.principal_id.clone(),
+            "principalId" if self.principal_id().is_some() => self.principal_id().map(str::to_owned),
             "integrationLatency" => Some(self.latency.as_millis().to_string()),
-            _ => self.values.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone()),
+            _ => self.answer.context.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone()),
         }
     }
 
     /// The context's own values: those that the gateway's own names do not hide.
     pub fn shown(&self) -> impl Iterator<Item = (&str, &str)> {
-        let hidden =
-            |name: &str| name == "integrationLatency" || (name == "principalId" && self.principal_id.is_some());
-        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(move |(name, _)| !hidden(name))
+        let has_principal = self.principal_id().is_some();
+        let hidden = move |name: &str| name == "integrationLatency" || (name == "principalId" && has_principal);
+        let values = self.answer.context.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        values.filter(move |(name, _)| !hidden(name))
     }
 }

@@ -62,8 +62,8 @@ impl<'a> Masking<'a> {
     /// What an authorizer gave: the API key, and what else has a secret's name.
     fn learn_caller(&mut self, caller: &Caller) {
         caller.usage_identifier_key.iter().for_each(|key| self.add(key));
-        if let Some(AuthorizerContext::Lambda(LambdaContext { values, .. })) = &caller.authorizer {
-            for (_, value) in values.iter().filter(|(name, _)| self.secrets.is_secret(name)) {
+        if let Some(AuthorizerContext::Lambda(LambdaContext { answer, .. })) = &caller.authorizer {
+            for (_, value) in answer.context.iter().filter(|(name, _)| self.secrets.is_secret(name)) {
                 self.add(value);
             }
         }

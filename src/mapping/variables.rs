@@ -233,8 +233,8 @@ fn authorizer(authorizer: &AuthorizerContext) -> Value {
 
 fn lambda_context(authorizer: &LambdaContext) -> Value {
     let mut entries: Vec<(&str, Value)> = authorizer.shown().map(|(name, value)| (name, Value::from(value))).collect();
-    if let Some(principal) = &authorizer.principal_id {
-        entries.push(("principalId", Value::from(principal.as_str())));
+    if let Some(principal) = authorizer.principal_id() {
+        entries.push(("principalId", Value::from(principal)));
     }
     let latency = i64::try_from(authorizer.latency.as_millis()).unwrap_or(i64::MAX);
     entries.push(("integrationLatency", Value::Long(latency)));

@@ -185,7 +185,7 @@ fn without_key(body: &[u8]) -> String {
 fn admit(
     api: &RestApi,
     exchange: &mut Exchange,
-    answer: &PolicyAnswer<String>,
+    answer: &Arc<PolicyAnswer<String>>,
     latency: Duration,
     cached: Option<SystemTime>,
 ) -> Result<(), Failure> {
@@ -210,8 +210,7 @@ fn admit(
     );
     let caller = &mut exchange.caller;
     caller.usage_identifier_key = answer.usage_identifier_key.clone();
-    let (principal_id, values) = (answer.principal_id.clone(), answer.context.clone());
-    caller.authorizer = Some(AuthorizerContext::Lambda(LambdaContext { principal_id, values, latency }));
+    caller.authorizer = Some(AuthorizerContext::Lambda(LambdaContext { answer: answer.clone(), latency }));
     access::decide(api, exchange.decisions.resource_policy, Authorized::Lambda(decided), &arn)
 }
 

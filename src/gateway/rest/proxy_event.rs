@@ -245,7 +245,7 @@ fn write_lambda_context(out: &mut Vec<u8>, authorizer: &LambdaContext) {
         member(out, br#"":""#, value);
         text(out, br#"","#);
     }
-    if let Some(principal) = &authorizer.principal_id {
+    if let Some(principal) = authorizer.principal_id() {
         member(out, br#""principalId":""#, principal);
         text(out, br#"","#);
     }
@@ -388,6 +388,7 @@ fn write_headers(out: &mut Vec<u8>, request: &Request, trace_id: &str) {
         before = b",\"";
     }
     text(out, b"}");
+    spare::give(forwarded_for);
 }
 
 /// Writes fixed text and a value inside a JSON string that it opened; says where the value stands.
@@ -417,7 +418,7 @@ fn is_ours(name: &[u8]) -> bool {
 
 /// The addresses that the request came through, the nearest last.
 fn forwarded_for(headers: &Headers, ip: IpAddr) -> Vec<u8> {
-    let mut list = Vec::with_capacity(48);
+    let mut list = spare::take(48);
     for line in headers.all("x-forwarded-for") {
         text(&mut list, &line.value);
         text(&mut list, b", ");
