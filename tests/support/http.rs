@@ -109,6 +109,7 @@ impl Client {
                 self.buffer.extend_from_slice(&bytes[..n]);
                 true
             }
+            Err(e) if e.kind() == ErrorKind::Interrupted => self.fill(),
             Err(e) if matches!(e.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => false,
             Err(e) => panic!("nothing to read: {e}"),
         }

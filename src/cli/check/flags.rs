@@ -4,7 +4,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, Error};
 
-use super::Format;
+use super::format::Format;
 
 /// The flags of the error map alone, as fields and as typed.
 const OF_THE_MAP: [(&str, &str); 3] = [("origins", "--origin"), ("from", "--from"), ("cases", "--cases")];

@@ -3,18 +3,20 @@
 mod errors;
 mod explain;
 mod flags;
+mod format;
 mod github;
 mod json;
 mod sarif;
 mod show;
 mod text;
 
+use clap::Args as Arguments;
 use clap::builder::BoolishValueParser;
-use clap::{Args as Arguments, ValueEnum};
 use serde_json::{Value, json};
 
 pub use self::errors::ErrorArgs;
 pub(crate) use self::flags::in_vain;
+pub use self::format::Format;
 use crate::cli::sources::SourceArgs;
 use crate::cli::terminal::{complain, count, print, print_styled};
 use crate::config::{self, Effective, Examined, Loaded, Node, Problem, Severity, Sources, effective, examine};
@@ -46,22 +48,6 @@ pub struct Args {
     /// The error map.
     #[command(flatten)]
     pub map: ErrorArgs,
-}
-
-/// How findings are printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people: the source of each, errors first, and a summary.
-    #[default]
-    Text,
-    /// A line for each, and a summary.
-    Short,
-    /// One JSON object.
-    Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
-    /// Workflow commands of GitHub Actions: annotations of a change.
-    Github,
 }
 
 /// Prints the report; the exit code is 0, or 78 with errors (with `--strict`, with warnings too).
