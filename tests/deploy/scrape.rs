@@ -14,7 +14,7 @@ use super::prometheus::promtool;
 use super::tool::{Neighbour, free_port, poll, read, scratch, tool, write};
 use crate::support::http;
 use crate::support::lambda::{Backend, Reply, Seen};
-use crate::support::sidecar::Sidecar;
+use crate::support::sidecar::{Sidecar, until};
 
 /// Each alert that the traffic must raise, with what it is about. Nothing else may fire.
 const EXPECTED: [(&str, &str); 10] = [
@@ -48,6 +48,8 @@ pub fn everything() -> (Backend, Sidecar) {
     let backend = Backend::start(play);
     let stagegate = Sidecar::start(&config(backend.address));
     PATHS.iter().for_each(|path| drop(stagegate.get(path)));
+    // A stream counts a moment after its client has the last of it.
+    until("counted", || stagegate.ask("/metrics").text().contains("stagegate_response_first_byte_seconds"));
     (backend, stagegate)
 }
 
