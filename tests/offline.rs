@@ -210,6 +210,9 @@ fn a_story_is_told() {
     golden("story.txt", &plain(&explain_as("text", &asked)));
     let refused = ["--path", "/nowhere", "--body", &body];
     golden("story-refused.txt", &plain(&explain_as("text", &refused)));
+    let good = support::data("offline").join("success.json").display().to_string();
+    let good = ["--method", "POST", "--path", "/orders/7", "--payload", &good];
+    golden("story-success.txt", &plain(&explain_as("text", &good)));
     let whole = explain_as("text", &[&refused[..], &["--full"]].concat());
     assert!(whole.contains(body.trim_end()), "{whole}");
     let json = explain_as("json", &asked);

@@ -144,7 +144,12 @@ impl Story {
             return;
         }
         self.title("Rule");
-        self.named("patterns are matched against", selection["text"].as_str());
+        // Empty is what they see of a function that did not fail.
+        let seen = selection["text"].as_str().map(|seen| match seen {
+            "" => "an empty text, as the answer has none in `errorMessage`",
+            seen => seen,
+        });
+        self.named("patterns are matched against", seen);
         for tried in selection["tried"].as_array().into_iter().flatten() {
             let (pattern, status) = (text(&tried["pattern"]), &tried["status"]);
             match tried["matched"].as_bool() {
