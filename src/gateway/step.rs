@@ -1,6 +1,7 @@
 //! `Step`: what an exchange needs next, a check, a call or nothing more.
 
 use super::counters::Tally;
+use super::faults::Faults;
 use super::rest::validation::BodyCheck;
 use crate::exchange::call::{IntegrationCall, KeyRequest};
 use crate::exchange::exchange::{Awaiting, Exchange};
@@ -14,6 +15,20 @@ pub enum Step {
     Call(IntegrationCall),
     /// Nothing more: it is answered.
     Answer(Answer),
+}
+
+impl Step {
+    /// Out to the backend, which may be down on purpose.
+    pub(crate) fn to_integration(faults: Option<&Faults>, exchange: &mut Exchange, call: IntegrationCall) -> Step {
+        exchange.awaiting = Awaiting::Integration;
+        if let Some(faults) = faults {
+            faults.intercept(exchange, &call);
+        }
+        if let Some(sample) = &mut exchange.sample {
+            sample.call = Some(call.clone());
+        }
+        Step::Call(call)
+    }
 }
 
 /// What the client gets.

@@ -190,7 +190,7 @@ impl Parser {
         }
     }
 
-    /// `\uXXXX`; two that make a surrogate pair are one character.
+    /// `\u` and four digits; two that make a surrogate pair are one character.
     fn utf16(&mut self) -> Result<u32, SyntaxError> {
         let high = self.four_digits()?;
         if (0xD800..0xDC00).contains(&high) {

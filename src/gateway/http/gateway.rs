@@ -9,7 +9,7 @@ use super::router::HttpRouter;
 use super::{authorization, cors, integration_request, integration_response, refusal};
 use crate::api::{HttpApi, HttpRoute};
 use crate::config::settings::{FaultRule, Limits};
-use crate::exchange::call::{IntegrationCall, IntegrationReply, KeyRequest};
+use crate::exchange::call::{IntegrationReply, KeyRequest};
 use crate::exchange::client_address::client_address;
 use crate::exchange::exchange::{Awaiting, Exchange};
 use crate::exchange::ids;
@@ -206,21 +206,9 @@ impl HttpGateway {
             integration_request::build(&self.api, &self.api.routes[n], exchange, self.limits.event)
         });
         match call {
-            Ok(call) => self.await_integration(exchange, call),
+            Ok(call) => Step::to_integration(self.faults.as_deref(), exchange, call),
             Err(failure) => Step::Answer(self.answer(exchange, Err(failure))),
         }
-    }
-
-    /// Out to the backend, which may be down on purpose.
-    fn await_integration(&self, exchange: &mut Exchange, call: IntegrationCall) -> Step {
-        exchange.awaiting = Awaiting::Integration;
-        if let Some(faults) = &self.faults {
-            faults.intercept(exchange, &call);
-        }
-        if let Some(sample) = &mut exchange.sample {
-            sample.call = Some(call.clone());
-        }
-        Step::Call(call)
     }
 
     /// From the integration's reply to the response.

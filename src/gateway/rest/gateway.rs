@@ -12,7 +12,7 @@ use super::{authorizer, gateway_response, integration_response, method_request, 
 use crate::api::{ApiKeySource, HttpMethod, IntegrationType, Method, RestApi};
 use crate::authorization::lambda_answer::PolicyAnswer;
 use crate::config::settings::{FaultRule, Limits};
-use crate::exchange::call::{IntegrationCall, IntegrationReply, KeyRequest};
+use crate::exchange::call::{IntegrationReply, KeyRequest};
 use crate::exchange::client_address::client_address;
 use crate::exchange::decisions::KeyCheck;
 use crate::exchange::exchange::{Awaiting, Exchange};
@@ -142,23 +142,11 @@ impl RestGateway {
     fn step(&self, exchange: &mut Exchange, next: Result<Next, Failure>) -> Step {
         let response = match next {
             Ok(Next::Check(check)) => return Step::Check(check),
-            Ok(Next::Call(call)) => return self.await_integration(exchange, call),
+            Ok(Next::Call(call)) => return Step::to_integration(self.faults.as_deref(), exchange, call),
             Ok(Next::Reply(reply)) => self.respond(exchange, reply),
             Err(failure) => Err(failure),
         };
         Step::Answer(self.answer(exchange, response))
-    }
-
-    /// Out to the backend, which may be down on purpose.
-    fn await_integration(&self, exchange: &mut Exchange, call: IntegrationCall) -> Step {
-        exchange.awaiting = Awaiting::Integration;
-        if let Some(faults) = &self.faults {
-            faults.intercept(exchange, &call);
-        }
-        if let Some(sample) = &mut exchange.sample {
-            sample.call = Some(call.clone());
-        }
-        Step::Call(call)
     }
 
     /// The answer to a request that failed before it could start: its body is too large to read, say.

@@ -1,4 +1,4 @@
-//! String literals: their quotes, `\uXXXX`, and whether they hold VTL.
+//! String literals: their quotes, the escape `\u`, and whether they hold VTL.
 
 use std::sync::{Arc, OnceLock};
 
