@@ -71,7 +71,7 @@ fn show(worker: &Worker, generation: &Generation, exchange: &Exchange, response:
 pub(crate) struct Account {
     worker: Rc<Worker>,
     local: Rc<Local>,
-    exchange: Exchange,
+    exchange: Box<Exchange>,
     /// Without its body.
     response: Response,
     /// When the backend's head was there.
@@ -85,7 +85,7 @@ pub(crate) struct Account {
 
 impl Account {
     /// The account of an answer that begins to stream.
-    pub(crate) fn open(worker: Rc<Worker>, local: Rc<Local>, exchange: Exchange, response: &Response) -> Box<Account> {
+    pub(crate) fn open(worker: Rc<Worker>, local: Rc<Local>, exchange: Box<Exchange>, response: &Response) -> Box<Account> {
         Box::new(Account {
             worker,
             local,

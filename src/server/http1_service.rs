@@ -56,7 +56,7 @@ async fn depart(connection: &Connection<TcpStream>, departure: Departure, form: 
     let (head, follows) = render(&response, form, close);
     let written = match response.body {
         Body::Stream(stream) if matches!(follows, Follows::Chunks | Follows::All) => {
-            write_stream(connection, &head, Departing::new(stream, end), follows).await
+            Box::pin(write_stream(connection, &head, Departing::new(stream, end), follows)).await
         }
         body => write_whole(connection, &head, &body, follows, end).await,
     };

@@ -128,8 +128,9 @@ struct Answered {
     is_counted: bool,
 }
 
-/// Goes with a request from step to step.
-async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Answered) {
+/// Goes with a request from step to step. What few requests come to waits in boxes of its own: the future of every request would
+/// be as large as all that together.
+async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<Box<Sample>>) -> (Box<Exchange>, Answered) {
     let gateway = &local.generation.gateway;
     let came = request.body.clone();
     let (mut exchange, mut step) = gateway.start(request, sample);
@@ -139,7 +140,7 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
     loop {
         let mut call = match step {
             Step::Check(check) => {
-                let verdict = worker.check(check).await;
+                let verdict = Box::pin(worker.check(check)).await;
                 clock::now();
                 step = gateway.checked(&mut exchange, verdict);
                 continue;
@@ -162,7 +163,7 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
         };
         let Some(key) = key else {
             let reply = match &exchange.fault {
-                Some(fault) => fail(fault, &call).await,
+                Some(fault) => Box::pin(fail(fault, &call)).await,
                 None => local.backends.invoke(call, called).await,
             };
             exchange.waited(called, ended(&reply));
@@ -175,7 +176,7 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
             step = known;
             continue;
         }
-        let (reply, is_own) = flight.reply(local.backends.invoke(call, called)).await;
+        let (reply, is_own) = Box::pin(flight.reply(local.backends.invoke(call, called))).await;
         exchange.waited(called, clock::now());
         exchange.shares_answer(is_answer && !is_own);
         step = gateway.resume(&mut exchange, reply);
@@ -234,7 +235,7 @@ async fn read(
         return Err(Failure::RequestTooLarge);
     }
     let held = Reservation::of(client);
-    let read = tokio::time::timeout(limits.body_timeout, body.collect(limits.request_body, held)).await;
+    let read = Box::pin(tokio::time::timeout(limits.body_timeout, body.collect(limits.request_body, held))).await;
     clock::now();
     match read {
         Ok(Ok(body)) => {
