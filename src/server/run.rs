@@ -6,9 +6,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use tokio::runtime::LocalOptions;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
-use tokio::runtime::LocalOptions;
 
 use super::inspector::Inspector;
 use super::process::{Generation, Process};

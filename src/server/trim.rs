@@ -1,5 +1,5 @@
 //! Memory that nobody needs goes back to the system: glibc keeps what lies between pieces in use, however much it is and for good,
-//! and the program's own pages stay, of which most are for the start alone.
+//! and the program's own pages stay, of which most are for the start alone, and the others for requests, which a sidecar often has none of.
 
 use std::time::Duration;
 
@@ -11,23 +11,29 @@ const LOOK: Duration = Duration::from_secs(2);
 const AGAIN: u64 = 3;
 /// So much more than after the last time is worth the walk over the heap.
 const WORTH: usize = 8 * 1024 * 1024;
+/// So much more is worth letting go of code, which costs little, and little to get back.
+const WORTH_OF_CODE: usize = 1024 * 1024;
 
 /// Looks whether much is kept that bodies do not need any more, for as long as it is polled.
 pub(crate) async fn watch() {
     // The documents that the API was read from.
     give_back();
     let beginning = beside_bodies();
-    let mut least = beginning;
+    let (mut least, mut last) = (beginning, beginning);
     for look in 1_u64.. {
         tokio::time::sleep(LOOK).await;
         if look % AGAIN == 0 {
             least = beginning;
         }
-        if beside_bodies() > least.saturating_add(WORTH) {
+        let now = beside_bodies();
+        if now > least.saturating_add(WORTH) {
             give_back();
             least = beside_bodies();
+        } else if now > last.saturating_add(WORTH_OF_CODE) {
+            drop_program();
         }
-        least = least.min(beside_bodies());
+        last = beside_bodies();
+        least = least.min(last);
     }
 }
 
@@ -101,8 +107,14 @@ mod tests {
     #[test]
     fn what_is_code_and_what_is_not() {
         let rows = [
-            ("559abea00000-559abedb0000 r--p 00000000 fe:00 42 /usr/bin/stagegate", Some((0x559abea00000, 0x559abedb0000))),
-            ("559abedb0000-559abfad5000 r-xp 003af000 fe:00 42 /usr/bin/stagegate", Some((0x559abedb0000, 0x559abfad5000))),
+            (
+                "559abea00000-559abedb0000 r--p 00000000 fe:00 42 /usr/bin/stagegate",
+                Some((0x559abea00000, 0x559abedb0000)),
+            ),
+            (
+                "559abedb0000-559abfad5000 r-xp 003af000 fe:00 42 /usr/bin/stagegate",
+                Some((0x559abedb0000, 0x559abfad5000)),
+            ),
             // Written while it was linked.
             ("559abfad6000-559abfb65000 r--p 010d4000 fe:00 42 /usr/bin/stagegate", None),
             ("559abfb65000-559abfb69000 rw-p 01162000 fe:00 42 /usr/bin/stagegate", None),

@@ -150,7 +150,12 @@ impl RestGateway {
     }
 
     /// The answer to a request that failed before it could start: its body is too large to read, say.
-    pub(crate) fn refuse(&self, request: Request, sample: Option<Box<Sample>>, failure: Failure) -> (Box<Exchange>, Answer) {
+    pub(crate) fn refuse(
+        &self,
+        request: Request,
+        sample: Option<Box<Sample>>,
+        failure: Failure,
+    ) -> (Box<Exchange>, Answer) {
         let mut exchange = self.receive(request, sample);
         // The route is only asked for so that the metrics can name it.
         let _ = self.deployment(&exchange).route(&mut exchange);
