@@ -75,7 +75,7 @@ fn scripts_are_without_fault() {
 fn act(workspace: &Path, cases: &str) -> Output {
     let action = document(&read("action/action.yml"));
     let docker = "#!/bin/bash\n[ \"$1 $2 $3 $4\" = 'run --rm --network none' ] || exit 99\n\
-                  while [ \"$1\" != IMAGE ]; do shift; done; shift\ncd \"$GITHUB_WORKSPACE\" && exec STAGEGATE \"$@\"\n";
+                  while [ \"$1\" != ghcr.io/me/stagegate:v1 ]; do shift; done; shift\ncd \"$GITHUB_WORKSPACE\" && exec STAGEGATE \"$@\"\n";
     let docker = docker.replace("STAGEGATE", env!("CARGO_BIN_EXE_stagegate"));
     let program = write(workspace, "bin/docker", &docker);
     run(Command::new("chmod").arg("+x").arg(&program));
@@ -85,7 +85,8 @@ fn act(workspace: &Path, cases: &str) -> Output {
     // As GitHub runs `shell: bash`.
     let mut bash = Command::new("bash");
     bash.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script]).env("PATH", path);
-    bash.envs([("CONFIG", "stagegate.yaml"), ("CASES", cases), ("STRICT", "true"), ("IMAGE", "IMAGE")]);
+    bash.envs([("CONFIG", "stagegate.yaml"), ("CASES", cases), ("STRICT", "true")]);
+    bash.envs([("IMAGE", ""), ("REPOSITORY", "Me/stagegate"), ("REF", "v1")]);
     bash.env("GITHUB_WORKSPACE", workspace).output().expect("bash")
 }
 

@@ -53,6 +53,9 @@ root, program, *arguments = sys.argv[1:]
 made = default_filter()
 subprocess.run(["mount", "--bind", root, root], check=True)
 subprocess.run(["mount", "-o", "remount,ro,bind", root], check=True)
+# Every engine gives a container these.
+for device in ["/dev/random", "/dev/urandom"]:
+    subprocess.run(["mount", "--bind", device, root + device], check=True)
 os.chroot(root)
 os.chdir("/")
 libc = ctypes.CDLL(None, use_errno=True)

@@ -31,6 +31,9 @@ pub fn serves(binary: &Path, folder: &Path) {
         std::fs::rename(new, root.join("etc/hosts")).expect("a rename");
     };
     hosts("");
+    for device in ["dev/random", "dev/urandom"] {
+        write(&root, device, "");
+    }
     std::fs::copy(binary, root.join("stagegate")).expect("the binary");
     std::fs::set_permissions(root.join("stagegate"), std::fs::Permissions::from_mode(0o755)).expect("its mode");
     let mut command = tool("unshare", "the Debian package util-linux");
