@@ -136,10 +136,11 @@ impl Shared {
 
     /// Tells the functions' extensions that this is the end, all at once: one that hangs holds up no other.
     pub(crate) async fn shut_down(&self) {
-        let mut told = JoinSet::new();
-        for api in self.runtime_apis.values().cloned() {
-            told.spawn(async move { api.hub().extensions.shut_down(GOODBYE).await });
-        }
+        let tell = |api: &Arc<RuntimeApi>| {
+            let api = api.clone();
+            async move { api.hub().extensions.shut_down(GOODBYE).await }
+        };
+        let told: JoinSet<()> = self.runtime_apis.values().map(tell).collect();
         told.join_all().await;
     }
 

@@ -64,7 +64,7 @@ fn a_workflow_with_the_action_is_without_fault() {
 
 #[test]
 fn scripts_are_without_fault() {
-    let files = [".ci/packages", ".ci/run", "tests/run"].map(|file| deploy("..").join(file));
+    let files = [".ci/packages", ".ci/run", "deploy/build", "tests/run"].map(|file| deploy("..").join(file));
     run(tool("shellcheck", "the Debian package shellcheck").args(files));
     let [script] = &scripts(&document(&read("action/action.yml")))[..] else { panic!("one step was expected") };
     let script = write(&scratch("shellcheck"), "step", &format!("set -eo pipefail\n{script}"));

@@ -65,8 +65,11 @@ fn cut(text: &str) -> Reply {
     Reply::ThenClose(Box::new(Reply::Raw(text.as_bytes().to_vec())))
 }
 
+/// A name, and what is answered.
+type Fault = (&'static str, fn() -> Reply);
+
 /// What is no answer of an authorizer's, whatever its kind.
-const FAULTS: &[(&str, fn() -> Reply)] = &[
+const FAULTS: &[Fault] = &[
     ("raised", || Reply::error(r#"{"errorMessage":"no","errorType":"E"}"#)),
     ("empty", || Reply::payload("")),
     ("null", || Reply::payload("null")),

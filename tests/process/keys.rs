@@ -13,8 +13,11 @@ use crate::support::tokens::mint;
 
 const PIECE: &[u8] = &[b' '; 64 * 1024];
 
+/// A name, and what is answered.
+type Fault = (&'static str, fn(&str) -> Reply);
+
 /// What is no set of keys; the good one comes behind it where there is one.
-const FAULTS: &[(&str, fn(&str) -> Reply)] = &[
+const FAULTS: &[Fault] = &[
     ("status-404", |_| Reply::With(404, &[], Vec::new())),
     ("status-500-with-keys", |keys| Reply::With(500, &[], keys.into())),
     ("moved", |keys| Reply::With(302, &[("Location", "/good")], keys.into())),
