@@ -2,11 +2,13 @@
 
 mod ci;
 mod compose;
+mod confined;
 mod example;
 mod grafana;
 mod image;
 mod kubernetes;
 mod manual;
+mod packages;
 mod prometheus;
 mod scrape;
 mod sign;

@@ -41,6 +41,18 @@ fn blocks(language: &str) -> Vec<String> {
     found
 }
 
+/// What this very binary would run, by whole names. None is left out by an attribute.
+fn tests() -> Vec<String> {
+    let list = |more: &[&str]| {
+        let own = std::env::current_exe().expect("this binary");
+        let output = std::process::Command::new(own).arg("--list").args(more).output().expect("its tests");
+        let text = String::from_utf8(output.stdout).expect("text");
+        text.lines().filter_map(|line| line.strip_suffix(": test").map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(list(&["--ignored"]), Vec::<String>::new());
+    list(&[])
+}
+
 /// The README names tests as `suite::name`, or `name` behind another of the same suite.
 #[test]
 fn every_promise_has_its_test() {
@@ -50,6 +62,7 @@ fn every_promise_has_its_test() {
     let rows: Vec<&str> =
         rows.iter().filter_map(|row| row.strip_prefix("| ")?.strip_suffix(" |")?.rsplit("| ").next()).skip(1).collect();
     assert!(rows.len() > 10, "{} promises only", rows.len());
+    let tests = tests();
     for row in rows {
         let mut suite = None;
         let names: Vec<&str> = row.split('`').skip(1).step_by(2).filter(|name| !name.contains('/')).collect();
@@ -59,15 +72,31 @@ fn every_promise_has_its_test() {
                 suite = Some(of);
                 name
             });
-            let suite = suite.unwrap_or_else(|| panic!("no suite before {name}"));
-            let found = walkdir::WalkDir::new(root().join("tests")).into_iter().flatten().any(|entry| {
-                entry.file_name().to_str() == Some(&format!("{suite}.rs"))
-                    && std::fs::read_to_string(entry.path())
-                        .is_ok_and(|text| text.contains(&format!("#[test]\nfn {name}()")))
-            });
-            assert!(found, "no test {suite}::{name}");
+            let whole = format!("{}::{name}", suite.unwrap_or_else(|| panic!("no suite before {name}")));
+            let found = tests.iter().filter(|test| **test == whole || test.ends_with(&format!("::{whole}")));
+            assert_eq!(found.count(), 1, "tests called {whole}");
         }
     }
+}
+
+/// What holds against whom stands in files: of a list of them only the first has its folder.
+#[test]
+fn every_file_that_the_threat_model_names_is_there() {
+    let text = std::fs::read_to_string(root().join(".github/SECURITY.md")).expect("the threat model");
+    let mut folder = String::new();
+    let mut count = 0;
+    for name in text.split('`').skip(1).step_by(2).filter(|name| name.ends_with(".rs") || name.starts_with("tests/")) {
+        let path = match name.rsplit_once('/') {
+            Some((of, _)) => {
+                folder = of.to_owned();
+                name.to_owned()
+            }
+            None => format!("{folder}/{name}"),
+        };
+        assert!(root().join(&path).exists(), "{path}");
+        count += 1;
+    }
+    assert!(count > 10, "{count} files only");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 
 use super::background::Background;
 use super::extensions::{About, Extensions};
@@ -133,11 +134,14 @@ impl Shared {
         })
     }
 
-    /// Tells the functions' extensions that this is the end.
+    /// Tells the functions' extensions that this is the end, all at once: one that hangs holds up no other.
     pub(crate) async fn shut_down(&self) {
-        for api in self.runtime_apis.values() {
-            api.hub().extensions.shut_down(GOODBYE).await;
-        }
+        let tell = |api: &Arc<RuntimeApi>| {
+            let api = api.clone();
+            async move { api.hub().extensions.shut_down(GOODBYE).await }
+        };
+        let told: JoinSet<()> = self.runtime_apis.values().map(tell).collect();
+        told.join_all().await;
     }
 
     /// The calls that run go on counting over a reload.

