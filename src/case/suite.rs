@@ -86,9 +86,18 @@ impl Suite {
         Suite::read_among(file, &mut Gateways::default())
     }
 
-    /// The same, with the gateways that other files have already.
+    /// Reads a text as the file that it could be.
+    pub fn parse(file: &Path, text: &str) -> Result<Suite, Unreadable> {
+        Suite::of(file, read_text(file, text)?, &mut Gateways::default())
+    }
+
+    /// The same as [`Suite::read`], with the gateways that other files have already.
     pub(crate) fn read_among(file: &Path, gateways: &mut Gateways) -> Result<Suite, Unreadable> {
-        let (document, cases) = read(file)?;
+        Suite::of(file, read(file)?, gateways)
+    }
+
+    fn of(file: &Path, read: (Node, Vec<(usize, Case)>), gateways: &mut Gateways) -> Result<Suite, Unreadable> {
+        let (document, cases) = read;
         if !gateways.takes_bare_cases
             && let Some((line, _)) = cases.iter().find(|(_, case)| case.response.is_none())
         {
@@ -111,20 +120,8 @@ impl Suite {
     /// The exchanges of an execution log, as cases for a gateway; and why others are none.
     pub(crate) fn of_log(file: &Path, deployed: Rc<Deployed>) -> Result<(Suite, Vec<String>), Unreadable> {
         let log = std::fs::read(file).map_err(|error| Unreadable(vec![format!("{}: {error}", file.display())]))?;
-        let base = deployed.gateway.rest().map_or("", |api| api.base_path.trim_end_matches('/')).to_owned();
-        let (mut cases, mut others) = (Vec::new(), Vec::new());
-        for Told { id, exchange } in aws_log::exchanges(&String::from_utf8_lossy(&log)) {
-            match exchange {
-                Err(why) => others.push(format!("{}: {id}: {why}", file.display())),
-                Ok(mut exchange) => {
-                    let path = format!("{base}{}", exchange["path"].as_str().unwrap_or_default());
-                    exchange["path"] = path.into();
-                    cases.push(format!("  # {id}\n{}", recorded::case(&exchange)));
-                }
-            }
-        }
-        let text = format!("cases:\n{}", cases.concat());
-        let cases = if cases.is_empty() { Vec::new() } else { read_text(file, &text)?.1 };
+        let base = deployed.gateway.rest().map_or("", |api| api.base_path.trim_end_matches('/'));
+        let (cases, others) = cases_of_log(file, &String::from_utf8_lossy(&log), base)?;
         Ok((Suite { file: file.to_owned(), deployed, cases }, others))
     }
 
@@ -204,6 +201,29 @@ impl Suite {
         };
         Ok(if call.streamed && is_function { reply.and_then(split_prelude) } else { reply })
     }
+}
+
+/// What an execution log tells, as cases: their names, and why other exchanges are none.
+pub fn read_execution_log(log: &str) -> Result<(Vec<String>, Vec<String>), Unreadable> {
+    let (cases, others) = cases_of_log(Path::new("log"), log, "")?;
+    Ok((cases.into_iter().map(|(_, case)| case.name).collect(), others))
+}
+
+/// The cases of an execution log, each with its line; and why other exchanges are none. `base` is the API's base path.
+fn cases_of_log(file: &Path, log: &str, base: &str) -> Result<(Vec<(usize, Case)>, Vec<String>), Unreadable> {
+    let (mut cases, mut others) = (Vec::new(), Vec::new());
+    for Told { id, exchange } in aws_log::exchanges(log) {
+        match exchange {
+            Err(why) => others.push(format!("{}: {id}: {why}", file.display())),
+            Ok(mut exchange) => {
+                let path = format!("{base}{}", exchange["path"].as_str().unwrap_or_default());
+                exchange["path"] = path.into();
+                cases.push(format!("  # {id}\n{}", recorded::case(&exchange)));
+            }
+        }
+    }
+    let text = format!("cases:\n{}", cases.concat());
+    Ok((if cases.is_empty() { Vec::new() } else { read_text(file, &text)?.1 }, others))
 }
 
 /// The cases of a file, by line and name; its configuration is not looked at.
