@@ -17,6 +17,7 @@ mod life;
 mod logs;
 mod memory;
 mod metrics;
+mod names;
 mod nginx;
 mod outages;
 mod page;

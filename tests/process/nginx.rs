@@ -139,7 +139,7 @@ fn what_nginx_hands_on_is_what_we_read_ourselves_or_refuse() {
     assert!(unknown.is_empty(), "{} streams with two views:\n{}", unknown.len(), unknown.concat());
     eprintln!("{count:?} of {streams}");
     // The streams are worth something: most are read, and each end is met.
-    assert!(count[&End::Same] > streams / 4 && count.len() == ENDS, "{count:?}");
+    assert!(count[&End::Same] > streams / 8 && count.len() == ENDS, "{count:?}");
     drop(nginx);
     std::fs::remove_dir_all(folder).expect("the folder");
 }
