@@ -26,9 +26,11 @@ pub struct Suite {
     /// The file.
     pub file: PathBuf,
     deployed: Rc<Deployed>,
-    /// Each with the line on which it begins.
-    cases: Vec<(usize, Case)>,
+    cases: Lined,
 }
+
+/// Cases, each with the line on which it begins.
+type Lined = Vec<(usize, Case)>;
 
 /// What came of a case.
 pub(crate) struct Ran {
@@ -96,7 +98,7 @@ impl Suite {
         Suite::of(file, read(file)?, gateways)
     }
 
-    fn of(file: &Path, read: (Node, Vec<(usize, Case)>), gateways: &mut Gateways) -> Result<Suite, Unreadable> {
+    fn of(file: &Path, read: (Node, Lined), gateways: &mut Gateways) -> Result<Suite, Unreadable> {
         let (document, cases) = read;
         if !gateways.takes_bare_cases
             && let Some((line, _)) = cases.iter().find(|(_, case)| case.response.is_none())
@@ -210,7 +212,7 @@ pub fn read_execution_log(log: &str) -> Result<(Vec<String>, Vec<String>), Unrea
 }
 
 /// The cases of an execution log, each with its line; and why other exchanges are none. `base` is the API's base path.
-fn cases_of_log(file: &Path, log: &str, base: &str) -> Result<(Vec<(usize, Case)>, Vec<String>), Unreadable> {
+fn cases_of_log(file: &Path, log: &str, base: &str) -> Result<(Lined, Vec<String>), Unreadable> {
     let (mut cases, mut others) = (Vec::new(), Vec::new());
     for Told { id, exchange } in aws_log::exchanges(log) {
         match exchange {
@@ -238,13 +240,13 @@ fn failed(gateway: &Gateway, played: &Played) -> Option<(&'static str, String, &
 }
 
 /// What else is in a file, and its cases, each with its line.
-fn read(file: &Path) -> Result<(Node, Vec<(usize, Case)>), Unreadable> {
+fn read(file: &Path) -> Result<(Node, Lined), Unreadable> {
     let text =
         std::fs::read_to_string(file).map_err(|error| Unreadable(vec![format!("{}: {error}", file.display())]))?;
     read_text(file, &text)
 }
 
-fn read_text(file: &Path, text: &str) -> Result<(Node, Vec<(usize, Case)>), Unreadable> {
+fn read_text(file: &Path, text: &str) -> Result<(Node, Lined), Unreadable> {
     let unreadable = |message: String| Unreadable(vec![format!("{}: {message}", file.display())]);
     let mut document =
         config::parse(file, text).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;

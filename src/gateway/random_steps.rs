@@ -233,5 +233,5 @@ fn each_request_is_answered_once_and_counted_once_in_whatever_order() {
 
 /// To read all of the metrics each time takes long.
 fn counted_if(round: usize, metrics: &Metrics) -> Option<usize> {
-    (round % 64 == 0).then(|| counted(metrics))
+    round.is_multiple_of(64).then(|| counted(metrics))
 }

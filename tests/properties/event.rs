@@ -42,9 +42,12 @@ fn body(numbers: &mut Numbers) -> Vec<u8> {
     body
 }
 
+/// Names, each with its values.
+type Groups<K> = Vec<(K, Vec<String>)>;
+
 /// Names in the order in which they came, each with all of its values; the plain way.
-fn grouped<K: PartialEq + Clone>(pairs: impl IntoIterator<Item = (K, String)>) -> Vec<(K, Vec<String>)> {
-    let mut groups: Vec<(K, Vec<String>)> = Vec::new();
+fn grouped<K: PartialEq + Clone>(pairs: impl IntoIterator<Item = (K, String)>) -> Groups<K> {
+    let mut groups: Groups<K> = Vec::new();
     for (name, value) in pairs {
         match groups.iter_mut().find(|(own, _)| *own == name) {
             Some((_, values)) => values.push(value),
@@ -54,7 +57,7 @@ fn grouped<K: PartialEq + Clone>(pairs: impl IntoIterator<Item = (K, String)>) -
     groups
 }
 
-fn parameters(query: &str) -> Vec<(String, Vec<String>)> {
+fn parameters(query: &str) -> Groups<String> {
     let spaced = |text: &str| decoded(&text.replace('+', "%20"));
     let pieces = query.split(['&', ';']).filter(|piece| !piece.is_empty());
     grouped(pieces.map(|piece| {
@@ -101,7 +104,7 @@ fn lowered(object: &Value) -> Value {
     members.map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect()
 }
 
-fn sent(numbers: &mut Numbers, path: &str) -> (Request, Vec<(&'static str, Vec<String>)>, Vec<(String, Vec<String>)>) {
+fn sent(numbers: &mut Numbers, path: &str) -> (Request, Groups<&'static str>, Groups<String>) {
     let (headers, query, body) = (headers(numbers), query(numbers), body(numbers));
     let mut request = request("POST", path, query.as_deref());
     for (name, value) in &headers {
@@ -147,7 +150,7 @@ fn of_an_http_api() {
         integration("2.0")
     ));
     let mut numbers = Numbers(2);
-    let lower = |groups: &[(&str, Vec<String>)]| -> Vec<(String, Vec<String>)> {
+    let lower = |groups: &[(&str, Vec<String>)]| -> Groups<String> {
         groups.iter().map(|(name, values)| (name.to_ascii_lowercase(), values.clone())).collect()
     };
     for _ in 0..REQUESTS {
