@@ -39,7 +39,7 @@ impl Numbers {
 
 /// A request that is not answered yet.
 struct Flying {
-    exchange: Exchange,
+    exchange: Box<Exchange>,
     step: Step,
     steps: usize,
     /// Whether its authorizer said yes, to itself or to another.
