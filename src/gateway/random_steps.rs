@@ -7,7 +7,8 @@ use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 
-use super::{Gateway, Step};
+use super::gateway::Gateway;
+use super::step::Step;
 use crate::config::{Sources, load, parse};
 use crate::exchange::call::{IntegrationReply, Purpose};
 use crate::exchange::exchange::Exchange;
