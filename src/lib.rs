@@ -99,7 +99,7 @@ mod cli;
 // The public interface is:
 
 pub use api::{Api, ApiStage, Endpoint, HttpApi, HttpAuthorization, HttpIntegration, HttpRoute, RestApi};
-pub use case::{Played, Suite, find, play};
+pub use case::{Played, Suite, find, play, read_execution_log};
 pub use cli::{Cli, check, explain, main, test};
 pub use config::{
     FLAGS, Format as ExportFormat, Loaded, NAMED_FLAGS, Node, PREFIX, Problem, Rule, Severity, Silenced, Sources,
@@ -108,6 +108,7 @@ pub use config::{
 pub use exchange::call::IntegrationReply;
 pub use failure::Failure;
 pub use gateway::{Gateway, check_body};
+pub use http1::at_once::{ReadAnswer, ReadRequest, read_answer, read_requests};
 pub use http1::body_stream::Body;
 pub use http1::message::{Header, Headers, Request, Response};
 pub use integration::{StreamedAnswer, read_streamed};
@@ -115,7 +116,7 @@ pub use mapping::context::add_overrides;
 pub use mapping::template::fill;
 pub use mapping::{Parameters, Variables, render};
 pub use metrics::{MaskedKind, Metrics};
-pub use server::describe;
+pub use server::{describe, playground};
 
 /// The engines alone: templates, JSON paths and patterns, and the values that they share.
 pub mod engine {

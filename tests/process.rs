@@ -20,6 +20,8 @@ mod life;
 mod logs;
 mod memory;
 mod metrics;
+mod names;
+mod nginx;
 mod outages;
 mod page;
 mod runtime_api;

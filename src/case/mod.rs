@@ -43,5 +43,5 @@ pub(crate) use coverage::{Coverage, Item, ItemKind};
 pub(crate) use gateways::{Gateways, gateway_of};
 pub use play::{Played, play};
 pub(crate) use suite::names;
-pub use suite::{Suite, find};
+pub use suite::{Suite, find, read_execution_log};
 pub(crate) use unreadable::Unreadable;

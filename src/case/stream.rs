@@ -12,9 +12,10 @@ use bytes::Bytes;
 use super::file::Chunk;
 use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
 use crate::failure::Failure;
+use crate::http1::at_once::at_once;
 use crate::http1::body_stream::{BodyStream, Cut, Source};
 use crate::http1::message::Headers;
-use crate::integration::{Prelude, Progress, at_once, cut_idle, cut_late, read_of_invoke_api};
+use crate::integration::{Prelude, Progress, cut_idle, cut_late, read_of_invoke_api};
 
 /// The time since the backend was called.
 #[derive(Debug, Clone, Default)]

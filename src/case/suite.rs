@@ -26,9 +26,11 @@ pub struct Suite {
     /// The file.
     pub file: PathBuf,
     deployed: Rc<Deployed>,
-    /// Each with the line on which it begins.
-    cases: Vec<(usize, Case)>,
+    cases: Lined,
 }
+
+/// Cases, each with the line on which it begins.
+type Lined = Vec<(usize, Case)>;
 
 /// What came of a case.
 pub(crate) struct Ran {
@@ -86,9 +88,18 @@ impl Suite {
         Suite::read_among(file, &mut Gateways::default())
     }
 
-    /// The same, with the gateways that other files have already.
+    /// Reads a text as the file that it could be.
+    pub fn parse(file: &Path, text: &str) -> Result<Suite, Unreadable> {
+        Suite::of(file, read_text(file, text)?, &mut Gateways::default())
+    }
+
+    /// The same as [`Suite::read`], with the gateways that other files have already.
     pub(crate) fn read_among(file: &Path, gateways: &mut Gateways) -> Result<Suite, Unreadable> {
-        let (document, cases) = read(file)?;
+        Suite::of(file, read(file)?, gateways)
+    }
+
+    fn of(file: &Path, read: (Node, Lined), gateways: &mut Gateways) -> Result<Suite, Unreadable> {
+        let (document, cases) = read;
         if !gateways.takes_bare_cases
             && let Some((line, _)) = cases.iter().find(|(_, case)| case.response.is_none())
         {
@@ -111,20 +122,8 @@ impl Suite {
     /// The exchanges of an execution log, as cases for a gateway; and why others are none.
     pub(crate) fn of_log(file: &Path, deployed: Rc<Deployed>) -> Result<(Suite, Vec<String>), Unreadable> {
         let log = std::fs::read(file).map_err(|error| Unreadable(vec![format!("{}: {error}", file.display())]))?;
-        let base = deployed.gateway.rest().map_or("", |api| api.base_path.trim_end_matches('/')).to_owned();
-        let (mut cases, mut others) = (Vec::new(), Vec::new());
-        for Told { id, exchange } in aws_log::exchanges(&String::from_utf8_lossy(&log)) {
-            match exchange {
-                Err(why) => others.push(format!("{}: {id}: {why}", file.display())),
-                Ok(mut exchange) => {
-                    let path = format!("{base}{}", exchange["path"].as_str().unwrap_or_default());
-                    exchange["path"] = path.into();
-                    cases.push(format!("  # {id}\n{}", recorded::case(&exchange)));
-                }
-            }
-        }
-        let text = format!("cases:\n{}", cases.concat());
-        let cases = if cases.is_empty() { Vec::new() } else { read_text(file, &text)?.1 };
+        let base = deployed.gateway.rest().map_or("", |api| api.base_path.trim_end_matches('/'));
+        let (cases, others) = cases_of_log(file, &String::from_utf8_lossy(&log), base)?;
         Ok((Suite { file: file.to_owned(), deployed, cases }, others))
     }
 
@@ -206,6 +205,29 @@ impl Suite {
     }
 }
 
+/// What an execution log tells, as cases: their names, and why other exchanges are none.
+pub fn read_execution_log(log: &str) -> Result<(Vec<String>, Vec<String>), Unreadable> {
+    let (cases, others) = cases_of_log(Path::new("log"), log, "")?;
+    Ok((cases.into_iter().map(|(_, case)| case.name).collect(), others))
+}
+
+/// The cases of an execution log, each with its line; and why other exchanges are none. `base` is the API's base path.
+fn cases_of_log(file: &Path, log: &str, base: &str) -> Result<(Lined, Vec<String>), Unreadable> {
+    let (mut cases, mut others) = (Vec::new(), Vec::new());
+    for Told { id, exchange } in aws_log::exchanges(log) {
+        match exchange {
+            Err(why) => others.push(format!("{}: {id}: {why}", file.display())),
+            Ok(mut exchange) => {
+                let path = format!("{base}{}", exchange["path"].as_str().unwrap_or_default());
+                exchange["path"] = path.into();
+                cases.push(format!("  # {id}\n{}", recorded::case(&exchange)));
+            }
+        }
+    }
+    let text = format!("cases:\n{}", cases.concat());
+    Ok((if cases.is_empty() { Vec::new() } else { read_text(file, &text)?.1 }, others))
+}
+
 /// The cases of a file, by line and name; its configuration is not looked at.
 pub(crate) fn names(file: &Path) -> Result<Vec<(usize, String)>, Unreadable> {
     Ok(read(file)?.1.into_iter().map(|(line, case)| (line, case.name)).collect())
@@ -218,13 +240,13 @@ fn failed(gateway: &Gateway, played: &Played) -> Option<(&'static str, String, &
 }
 
 /// What else is in a file, and its cases, each with its line.
-fn read(file: &Path) -> Result<(Node, Vec<(usize, Case)>), Unreadable> {
+fn read(file: &Path) -> Result<(Node, Lined), Unreadable> {
     let text =
         std::fs::read_to_string(file).map_err(|error| Unreadable(vec![format!("{}: {error}", file.display())]))?;
     read_text(file, &text)
 }
 
-fn read_text(file: &Path, text: &str) -> Result<(Node, Vec<(usize, Case)>), Unreadable> {
+fn read_text(file: &Path, text: &str) -> Result<(Node, Lined), Unreadable> {
     let unreadable = |message: String| Unreadable(vec![format!("{}: {message}", file.display())]);
     let mut document =
         config::parse(file, text).map_err(|problems| Unreadable(problems.iter().map(ToString::to_string).collect()))?;

@@ -17,6 +17,8 @@ mod json_scanner;
 mod key_store;
 mod messages;
 mod nearest_route;
+#[cfg(test)]
+mod random_steps;
 mod reasons;
 mod request_size;
 pub(crate) mod rest;

@@ -7,6 +7,7 @@
 //! Not here: names, certificates, pools (`integration/`), and who may connect (`server/`).
 
 pub(crate) mod accept;
+pub(crate) mod at_once;
 pub(crate) mod body;
 pub(crate) mod body_stream;
 pub(crate) mod chunked;

@@ -112,7 +112,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 (Phase::Busy, phase) => self.progress.enter_at(phase, clock::recent()),
                 (_, phase) => self.progress.enter(phase),
             }
-            let head = ready!(self.poll_scratch(cx, |came| (!came.is_empty()).then(|| input.came(came))));
+            let head =
+                ready!(self.poll_scratch(cx, |came| (!came.is_empty()).then(|| input.came(came, self.longest_head))));
             match head {
                 Ok(Some(None)) => {}
                 Ok(Some(Some(head))) => {
@@ -273,9 +274,10 @@ fn broken(e: io::Error) -> BodyError {
 
 impl Input {
     /// Bytes that arrived: the head of a request if that is complete.
-    fn came(&mut self, bytes: &[u8]) -> Option<RequestHead> {
+    fn came(&mut self, bytes: &[u8], longest_head: usize) -> Option<RequestHead> {
         if self.rest.is_empty()
             && let Ok(Some((head, length))) = read(bytes)
+            && length <= longest_head
         {
             self.rest.extend_from_slice(&bytes[length..]);
             return Some(head);
@@ -292,7 +294,7 @@ impl Input {
             self.end = HeadEnd::default();
         }
         match self.end.find(&self.rest) {
-            Some(length) => {
+            Some(length) if length <= longest_head => {
                 let bytes = self.take(length);
                 self.end = HeadEnd::default();
                 let fault = match read(&bytes) {
@@ -305,12 +307,13 @@ impl Input {
                 };
                 Some(self.refuse(&bytes.freeze(), fault))
             }
-            None if self.rest.len() > longest_head => {
-                let fault = if self.rest.contains(&b'\n') { Fault::LongHead } else { Fault::LongTarget };
-                let bytes = self.take(self.rest.len());
-                Some(self.refuse(&bytes.freeze(), fault))
+            _ if self.rest.len() > longest_head => {
+                // Of what came nothing counts that is beyond the bound: else it would depend on the pieces.
+                let head = self.take(self.rest.len()).freeze().slice(..longest_head);
+                let fault = if head.contains(&b'\n') { Fault::LongHead } else { Fault::LongTarget };
+                Some(self.refuse(&head, fault))
             }
-            None => None,
+            _ => None,
         }
     }
 
@@ -497,6 +500,20 @@ mod tests {
             for step in 1..=stream.len() {
                 let said = understood(cut(stream.as_bytes(), step), 1000);
                 assert!(said.len() == 1 && said[0].contains("Err(TooLarge)"), "{said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_head_over_the_limit_is_refused_whatever_the_pieces() {
+        let line =
+            |length: usize| format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n", "x".repeat(length - 27));
+        for (head, fault) in [(60, None), (61, Some(Fault::LongHead)), (90, Some(Fault::LongTarget))] {
+            let stream = line(head);
+            let whole = understood(cut(stream.as_bytes(), stream.len()), 60);
+            assert!(whole[0].contains(&format!(" {fault:?} ")), "{head}: {whole:?}");
+            for step in 1..stream.len() {
+                assert_eq!(understood(cut(stream.as_bytes(), step), 60), whole, "{head} in pieces of {step}");
             }
         }
     }

@@ -43,7 +43,6 @@ pub(crate) use fault::fault_reply;
 pub(crate) use http::Endpoints;
 pub(crate) use payload::Payload;
 pub(crate) use prelude::{Prelude, Progress, has_prelude, read_of_invoke_api, split_prelude};
-pub(crate) use read_streamed::at_once;
 pub use read_streamed::{StreamedAnswer, read_streamed};
 pub(crate) use resolve::Resolver;
 pub(crate) use shared::{OpenError, Shared};

@@ -1,12 +1,10 @@
 //! A streamed answer that is there already, read as it is when it comes: for who has no backend.
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use bytes::Bytes;
 
 use super::event_stream::EventStream;
 use super::prelude::{ErrorShape, read};
+use crate::http1::at_once::at_once;
 use crate::http1::body_stream::{Body, BodyStream};
 
 /// What a function's streamed answer comes to.
@@ -39,14 +37,4 @@ pub fn read_streamed(pieces: impl IntoIterator<Item = Bytes>, frames: bool) -> O
             }
         }
     })
-}
-
-/// What never waits, as all of it is there.
-pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return value;
-        }
-    }
 }

@@ -29,6 +29,7 @@ mod telemetry;
 mod trim;
 mod worker;
 
+pub use admin::playground;
 pub use definition::describe;
 pub(crate) use definition::describe_either;
 pub(crate) use record::{Record, Told};

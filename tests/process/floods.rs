@@ -1,9 +1,10 @@
 //! Clients that ask for more than there is: floods over HTTP/2, thousands of idle connections, what is broken off, what unpacks to
 //! more than it looks. Memory stays bounded, the others are served, and every request counts once.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -17,6 +18,8 @@ use crate::support::sidecar::{Sidecar, until};
 
 const MIB: usize = 1024 * 1024;
 const GOOD: &str = r#"{"statusCode":200,"body":"good"}"#;
+/// So soon everybody else is answered, whatever is flooded; mostly it is a matter of milliseconds.
+const UNDISTURBED: Duration = Duration::from_secs(2);
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).expect("a short payload").to_be_bytes();
@@ -24,6 +27,8 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 }
 
 const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const GOAWAY: u8 = 7;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 
@@ -33,7 +38,7 @@ const GET: &[u8] = b"\x82\x86\x84\x41\x01t";
 const POST: &[u8] = b"\x83\x86\x84\x41\x01t";
 
 /// How a connection is flooded: what it begins with, and then a part for each number.
-type Flood = (&'static str, Vec<u8>, Box<dyn Fn(u32) -> Vec<u8> + Sync>);
+type Flood = (&'static str, Vec<u8>, Box<dyn Fn(u32) -> Vec<u8> + Send + Sync>);
 
 fn floods() -> Vec<Flood> {
     let odd = |number: u32| 2 * number + 1;
@@ -76,10 +81,44 @@ fn floods() -> Vec<Flood> {
     ]
 }
 
+/// What is said of a flood: to the connection (GOAWAY), to streams (RST_STREAM), by code.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Said {
+    connection: BTreeSet<u32>,
+    streams: BTreeSet<u32>,
+}
+
+/// Everything that the server says until it closes, or says nothing more for a while.
+fn listen(mut stream: TcpStream) -> Said {
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time");
+    let (mut said, mut bytes, mut part) = (Said::default(), Vec::new(), [0; 16 * 1024]);
+    while let Ok(length @ 1..) = stream.read(&mut part) {
+        bytes.extend_from_slice(&part[..length]);
+        while let Some(length) =
+            bytes.get(..3).map(|three| usize::from(three[0]) << 16 | usize::from(three[1]) << 8 | usize::from(three[2]))
+            && bytes.len() >= 9 + length
+        {
+            let frame: Vec<u8> = bytes.drain(..9 + length).collect();
+            let code = |at: usize| {
+                frame.get(at..at + 4).map_or(0, |four| u32::from_be_bytes([four[0], four[1], four[2], four[3]]))
+            };
+            match frame[3] {
+                RST_STREAM => drop(said.streams.insert(code(9))),
+                GOAWAY => drop(said.connection.insert(code(13))),
+                _ => {}
+            }
+        }
+    }
+    said
+}
+
 /// Sends so many bytes at least, or as much as is taken, and reads nothing.
 fn flood(address: SocketAddr, flood: &Flood, bytes: usize) -> TcpStream {
+    flood_over(TcpStream::connect(address).expect("a connection"), flood, bytes)
+}
+
+fn flood_over(mut stream: TcpStream, flood: &Flood, bytes: usize) -> TcpStream {
     let (_, beginning, part) = flood;
-    let mut stream = TcpStream::connect(address).expect("a connection");
     stream.set_write_timeout(Some(Duration::from_millis(200))).expect("a time");
     let preface = [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &frame(4, 0, 0, &[]), beginning].concat();
     let mut sent = stream.write_all(&preface).map(|()| 0);
@@ -122,7 +161,9 @@ fn floods_over_http2_disturb_nobody() {
             let flooding: Vec<_> = (0..2).map(|_| scope.spawn(|| flood(sidecar.data, &one, 2 * MIB))).collect();
             let mut beside = Client::connect(sidecar.data);
             for _ in 0..20 {
+                let asked = Instant::now();
                 assert_eq!(answered(&mut beside), (200, "good".into()), "beside {}", one.0);
+                assert!(asked.elapsed() < UNDISTURBED, "{:?} beside {}", asked.elapsed(), one.0);
             }
             flooded.extend(flooding.into_iter().map(|thread| thread.join().expect("a flood")));
         });
@@ -132,6 +173,55 @@ fn floods_over_http2_disturb_nobody() {
     // Whoever floods loses its connection, if not for that then for being idle.
     until("all let go", || sidecar.sockets() <= open + 4);
     drop(flooded);
+    check_counts(&sidecar, &backend);
+}
+
+/// By the codes of RFC 9113, 7: what the connection is ended with, and what its streams are. 3 FLOW_CONTROL_ERROR (6.9.1), 7
+/// REFUSED_STREAM (5.1.2), 11 ENHANCE_YOUR_CALM, which is how a flood is told that it is one; 0 lets go of what is idle, or was
+/// answered before its end. Frames of unknown types, priorities and settings are no errors.
+const TOLD: [(&str, &[u32], &[u32]); 13] = [
+    ("streams that are reset at once", &[11], &[]),
+    ("streams that never end", &[11], &[7]),
+    ("a head without an end", &[11], &[]),
+    ("an empty head without an end", &[11], &[]),
+    ("a small head that is large", &[11], &[]),
+    ("an empty body without an end", &[11], &[]),
+    ("a body of padding", &[11], &[]),
+    ("pings", &[0], &[]),
+    ("settings", &[0], &[]),
+    ("windows that are opened by a byte", &[0], &[0]),
+    ("a window that overflows", &[0], &[3]),
+    ("priorities", &[0], &[]),
+    ("frames that nobody knows", &[0], &[]),
+];
+
+#[test]
+fn floods_over_http2_are_told_by_their_codes() {
+    let backend = Backend::start(|_| Reply::payload(GOOD));
+    let limits = "limits: { header_timeout: 1s, body_timeout: 1s, idle_timeout: 2s }\n";
+    let sidecar = Sidecar::start_with(&proxy(backend.address, limits), &[("STAGEGATE_ADMIN__INSPECTOR", "false")]);
+    assert_eq!(sidecar.get("/warm").status, 200);
+    let (address, open) = (sidecar.data, sidecar.sockets() + 4);
+    let said: Vec<(&str, Said)> = std::thread::scope(|scope| {
+        let all: Vec<_> = floods()
+            .into_iter()
+            .map(|one| {
+                scope.spawn(move || {
+                    let stream = TcpStream::connect(address).expect("a connection");
+                    let heard = stream.try_clone().expect("a second handle");
+                    let listening = std::thread::spawn(move || listen(heard));
+                    flood_over(stream, &one, MIB / 2);
+                    (one.0, listening.join().expect("what was said"))
+                })
+            })
+            .collect();
+        all.into_iter().map(|thread| thread.join().expect("a flood")).collect()
+    });
+    let set = |codes: &[u32]| codes.iter().copied().collect();
+    let expected =
+        TOLD.map(|(name, connection, streams)| (name, Said { connection: set(connection), streams: set(streams) }));
+    assert_eq!(said, expected);
+    until("all let go", || sidecar.sockets() <= open);
     check_counts(&sidecar, &backend);
 }
 

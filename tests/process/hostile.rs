@@ -21,7 +21,7 @@ use crate::support::sidecar::Sidecar;
 const STREAMS: u64 = 3_000;
 
 /// Seeds of streams that show what is seldom met: all that a hundred thousand streams had beyond the first three thousand.
-const RARE: [u64; 8] = [25_658, 27_390, 36_448, 50_590, 58_400, 62_702, 80_663, 99_915];
+pub(super) const RARE: [u64; 8] = [25_658, 27_390, 36_448, 50_590, 58_400, 62_702, 80_663, 99_915];
 
 /// What the gateway takes as a method; others it answers by itself.
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"];
@@ -42,10 +42,10 @@ enum Difference {
 
 const DIFFERENCES: usize = 4;
 
-struct Numbers(u64);
+pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit
     }
@@ -114,7 +114,7 @@ fn request(numbers: &mut Numbers) -> String {
 }
 
 /// A stream of requests, most often spoilt somewhere.
-fn stream(numbers: &mut Numbers) -> Vec<u8> {
+pub(super) fn stream(numbers: &mut Numbers) -> Vec<u8> {
     const PARTS: &[&[u8]] = &[
         b"\r",
         b"\n",
@@ -149,8 +149,16 @@ fn stream(numbers: &mut Numbers) -> Vec<u8> {
     stream
 }
 
-/// What a server answers to a client that sends all of it, in these pieces, and then nothing more: a line an answer.
-fn ask(address: SocketAddr, stream: &[u8], step: usize) -> Vec<String> {
+/// What a server answers, a line an answer.
+pub(super) fn ask(address: SocketAddr, stream: &[u8], step: usize) -> Vec<String> {
+    let said = said(address, stream, step);
+    let (answers, rest) = answers(&said);
+    assert!(rest.is_empty(), "half an answer: {}", rest.escape_ascii());
+    answers
+}
+
+/// What a server says to a client that sends all of it, in these pieces, and then nothing more.
+pub(super) fn said(address: SocketAddr, stream: &[u8], step: usize) -> Vec<u8> {
     let mut socket = TcpStream::connect(address).expect("a connection");
     socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
     socket.set_nodelay(true).expect("an option");
@@ -166,10 +174,11 @@ fn ask(address: SocketAddr, stream: &[u8], step: usize) -> Vec<String> {
             Err(e) => panic!("{e}: no end after {:?} to {}", said.escape_ascii().to_string(), stream.escape_ascii()),
         }
     }
-    answers(&said)
+    said
 }
 
-fn answers(mut said: &[u8]) -> Vec<String> {
+/// The answers, a line each, and what stands behind the last one.
+pub(super) fn answers(mut said: &[u8]) -> (Vec<String>, &[u8]) {
     let mut answers = Vec::new();
     while let Some(end) = said.windows(4).position(|four| four == b"\r\n\r\n") {
         let head = String::from_utf8_lossy(&said[..end]).to_ascii_lowercase();
@@ -186,12 +195,11 @@ fn answers(mut said: &[u8]) -> Vec<String> {
         let doubtful = if header("x-doubtful").is_some() { " doubtful" } else { "" };
         answers.push(format!("{}{closes}{doubtful} {}", &head[9..12], told(body)));
     }
-    assert!(said.is_empty(), "half an answer: {}", said.escape_ascii());
-    answers
+    (answers, said)
 }
 
 /// What an event says of the request as it was read.
-fn told(body: &[u8]) -> String {
+pub(super) fn told(body: &[u8]) -> String {
     let Ok(event) = serde_json::from_slice::<Value>(body) else { return String::new() };
     if event.get("httpMethod").is_none() {
         return String::new();
@@ -311,12 +319,12 @@ fn closes_in_raw(line: &[u8]) -> bool {
     line.starts_with(b"connection:") && line.ends_with(b"close") && !line.is_ascii()
 }
 
-fn is_refusal(answer: &str) -> bool {
+pub(super) fn is_refusal(answer: &str) -> bool {
     ["400", "414", "431"].iter().any(|status| answer.starts_with(status)) && answer.contains(" closes")
 }
 
-#[test]
-fn hostile_streams_are_read_as_hyper_reads_them_or_refused() {
+/// A sidecar whose function answers with its event.
+pub(super) fn echo() -> (Backend, Sidecar) {
     let backend =
         Backend::start(|seen| Reply::payload(json!({"body": String::from_utf8_lossy(&seen.body)}).to_string()));
     let route = |path: &str| {
@@ -328,10 +336,21 @@ fn hostile_streams_are_read_as_hyper_reads_them_or_refused() {
         route("/{proxy+}"),
         backend.address,
     ));
+    (backend, sidecar)
+}
+
+/// How many streams are sent.
+pub(super) fn streams() -> u64 {
+    std::env::var("HOSTILE_STREAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(STREAMS)
+}
+
+#[test]
+fn hostile_streams_are_read_as_hyper_reads_them_or_refused() {
+    let (_backend, sidecar) = echo();
     let hyper = hyper_server();
     let mut count = BTreeMap::new();
     let mut unknown = Vec::new();
-    let streams = std::env::var("HOSTILE_STREAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(STREAMS);
+    let streams = streams();
     for seed in (2_000..2_000 + streams).chain(RARE) {
         let mut numbers = Numbers(seed);
         let stream = stream(&mut numbers);

@@ -110,8 +110,10 @@ impl RestGateway {
 
     /// From the verdict on the request's body to the next step.
     pub(crate) fn checked(&self, exchange: &mut Exchange, verdict: Result<(), Failure>) -> Step {
-        let lost = || Failure::Internal("a checked body of a request without a route".to_owned());
-        let route = self.deployment(exchange).current(exchange).ok_or_else(lost);
+        let lost = || Failure::Internal("a checked body of a request that waits for something else".to_owned());
+        let awaited = take(&mut exchange.awaiting);
+        let route =
+            self.deployment(exchange).current(exchange).filter(|_| awaited == Awaiting::Nobody).ok_or_else(lost);
         let next = verdict.and(route).and_then(|route| self.integrate(route, exchange));
         self.step(exchange, next)
     }

@@ -8,4 +8,5 @@ mod playground;
 mod port;
 mod usage;
 
+pub use playground::playground;
 pub(crate) use port::serve;

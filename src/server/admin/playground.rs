@@ -15,10 +15,11 @@ use super::asked::{self, Asked, Change, Part, Wrong};
 use crate::api::{Api, ApiStage, IntegrationResponse, MappingTemplate, Method, RestApi, Skipped, Templates};
 use crate::case::play;
 use crate::config::mapping_template;
+use crate::config::settings::Settings;
 use crate::gateway::Gateway;
 use crate::metrics::Metrics;
 use crate::pattern::{Pattern, PatternSet};
-use crate::server::process::{Generation, Process};
+use crate::server::process::Process;
 use crate::server::record::{Record, Told};
 
 /// Longest that it may be asked, in bytes.
@@ -44,7 +45,7 @@ pub(super) async fn answer(request: Request<Incoming>, process: Arc<Process>) ->
         let turn = process.plays.clone().acquire_owned().await.ok()?;
         let generation = process.current();
         let playing = tokio::task::spawn_blocking(move || {
-            let played = asked::read(&body).and_then(|asked| played(&generation, asked));
+            let played = played(&generation.gateway, &generation.settings, &body);
             drop(turn);
             played
         });
@@ -64,17 +65,22 @@ fn is_json(request: &Request<Incoming>) -> bool {
     content_type.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case("application/json"))
 }
 
+/// What the playground answers when it is asked that of what is served; `Err` is why it cannot be played.
+pub fn playground(served: &Gateway, settings: &Settings, asked: &[u8]) -> Result<Value, Value> {
+    played(served, settings, asked).map_err(|wrong| wrong.json())
+}
+
 /// The exchange as `/requests/ID` tells one.
-fn played(generation: &Generation, asked: Asked) -> Result<Value, Wrong> {
-    let Asked { request, answer, guarded, changes } = asked;
-    let api = changed(generation, guarded, &changes)?;
+fn played(served: &Gateway, settings: &Settings, asked: &[u8]) -> Result<Value, Wrong> {
+    let Asked { request, answer, guarded, changes } = asked::read(asked)?;
+    let api = changed(served, guarded, &changes)?;
     // What is counted here is let go.
     let metrics = Metrics::new("playground", "").map_err(|e| Wrong::at("", e.to_string()))?;
-    let gateway = Gateway::new(api, None, generation.settings.limits.clone(), &metrics);
+    let gateway = Gateway::new(api, None, settings.limits.clone(), &metrics);
     let played = play(&gateway, request, |call| answer.to(call));
     let told = Told {
         gateway: &gateway,
-        functions: &generation.settings.functions,
+        functions: &settings.functions,
         latency: Duration::ZERO,
         sent: played.response.body.whole().len() as u64,
         trace: played.log,
@@ -83,13 +89,13 @@ fn played(generation: &Generation, asked: Asked) -> Result<Value, Wrong> {
 }
 
 /// A copy of the API that is served, changed.
-fn changed(generation: &Generation, guarded: bool, changes: &[Change]) -> Result<Api, Wrong> {
+fn changed(served: &Gateway, guarded: bool, changes: &[Change]) -> Result<Api, Wrong> {
     let open = |stage: &mut ApiStage| {
         if !guarded {
             stage.skipped = Skipped::ALL;
         }
     };
-    if let Some(api) = generation.gateway.rest() {
+    if let Some(api) = served.rest() {
         let mut api = api.clone();
         open(&mut api.common);
         if !guarded {
@@ -98,7 +104,7 @@ fn changed(generation: &Generation, guarded: bool, changes: &[Change]) -> Result
         changes.iter().try_for_each(|change| change.apply(&mut api))?;
         return Ok(Api::Rest(api));
     }
-    let Some(api) = generation.gateway.http() else { return Err(Wrong::at("", "there is no API")) };
+    let Some(api) = served.http() else { return Err(Wrong::at("", "there is no API")) };
     if let Some(change) = changes.first() {
         return Err(Wrong::at(&*change.place, "an HTTP API has neither templates nor patterns"));
     }
