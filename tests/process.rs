@@ -2,6 +2,7 @@
 
 mod admin;
 mod backends;
+mod browser;
 mod callers;
 mod connections;
 mod cors;
@@ -19,6 +20,7 @@ mod memory;
 mod metrics;
 mod outages;
 mod page;
+mod page_use;
 mod runtime_api;
 mod streaming;
 mod streaming_functions;
