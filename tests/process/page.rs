@@ -85,7 +85,7 @@ fn shows_what_happened_and_why() {
     browser.wait("document.querySelectorAll('.tree tbody tr').length === 6");
     assert_eq!(
         browser.text(".tree tbody:first-of-type :is(th, td:not([data-name^=p]))"),
-        r"/orders/{id} | GET | AWS f | open | 1 | – | – | 1 · 100 % | stagegate.yaml:4 | .*\[bad\].* → 400 never matched, though errors were hidden | 0 | | stagegate.yaml:15 | default → 200 | 1 | | stagegate.yaml:14"
+        r"/orders/{id} | GET | AWS f | open | 1 | – | – | 1 · 100 % | stagegate.yaml:6 | .*\[bad\].* → 400 never matched, though errors were hidden | 0 | | stagegate.yaml:15 | default → 200 | 1 | | stagegate.yaml:14"
     );
     assert_eq!(browser.ask(&json!({ "errors": true })), json!([]), "nothing broke the content security policy");
 }

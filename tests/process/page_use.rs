@@ -183,10 +183,16 @@ fn bodies_are_shown_as_they_are() {
         browser.keys("escape");
         browser.wait("!location.hash.includes('id=')");
         browser.open(&sidecar, "");
-        browser.wait(&format!("document.querySelectorAll('#requests li').length === {}", if length % 2 == 1 { 3 } else { 2 }));
+        browser.wait(&format!(
+            "document.querySelectorAll('#requests li').length === {}",
+            if length % 2 == 1 { 3 } else { 2 }
+        ));
         browser.keys("j");
         browser.wait("document.querySelector('#detail .part pre')?.innerText[0] === 'é'");
-        let seen = run(&mut browser, "(part => [part.querySelector('pre').textContent.length, part.querySelector('pre + .label')?.innerText ?? 'none'])(document.querySelector('#detail .part'))");
+        let seen = run(
+            &mut browser,
+            "(part => [part.querySelector('pre').textContent.length, part.querySelector('pre + .label')?.innerText ?? 'none'])(document.querySelector('#detail .part'))",
+        );
         assert_eq!(seen, json!([32_768, told]));
     }
 }
@@ -208,7 +214,9 @@ fn copies_say_the_same() {
     browser.wait("document.querySelector('#replay')");
     run(&mut browser, "navigator.clipboard.writeText = async text => { window.copied = text }; 0");
     let mut copied = |label: &str| {
-        let press = format!("window.copied = null; [...document.querySelectorAll('#detail button')].find(b => b.innerText === '{label}').click()");
+        let press = format!(
+            "window.copied = null; [...document.querySelectorAll('#detail button')].find(b => b.innerText === '{label}').click()"
+        );
         run(&mut browser, &press);
         browser.wait("window.copied");
         run(&mut browser, "window.copied").as_str().expect("a text").to_owned()
@@ -222,7 +230,7 @@ fn copies_say_the_same() {
         copied("Copy as explain"),
         r#"stagegate explain --method POST --path '/orders?a[0]=%7B1%7D' --header 'X-Quote: it'\''s' --header 'X-Empty: ' --body '@it'\''s {"a":"b"}' --payload <(printf %s '{"statusCode":200,"body":"fine"}')"#
     );
-    assert!(copied("Copy as case").contains("config: stagegate.yaml"));
+    assert!(copied("Copy as case").starts_with("config: \"stagegate.yaml\"\n"));
 }
 
 /// What is typed is played at once; the field keeps the focus.
@@ -235,11 +243,20 @@ fn typing_plays() {
     run(&mut browser, "{ const e = document.querySelector('#play-payload'); e.value = ''; e.focus() }");
     browser.keys("n e v e r 7");
     browser.wait("[...document.querySelectorAll('#played .part')].some(part => part.innerText.includes('never7'))");
-    assert_eq!(run(&mut browser, "[document.activeElement.id, document.activeElement.value]"), json!(["play-payload", "never7"]));
+    assert_eq!(
+        run(&mut browser, "[document.activeElement.id, document.activeElement.value]"),
+        json!(["play-payload", "never7"])
+    );
     // Half a pattern is told with its place, and the next character mends it.
-    run(&mut browser, "{ const e = document.querySelector('#part-0'); e.focus(); e.value = 'never[0-9' ; e.dispatchEvent(new Event('input', { bubbles: true })) }");
+    run(
+        &mut browser,
+        "{ const e = document.querySelector('#part-0'); e.focus(); e.value = 'never[0-9' ; e.dispatchEvent(new Event('input', { bubbles: true })) }",
+    );
     browser.wait("document.querySelector('#played [role=alert]')?.innerText.startsWith('Selection pattern → 500: ')");
-    run(&mut browser, "{ const e = document.querySelector('#part-0'); e.value += ']'; e.dispatchEvent(new Event('input', { bubbles: true })) }");
+    run(
+        &mut browser,
+        "{ const e = document.querySelector('#part-0'); e.value += ']'; e.dispatchEvent(new Event('input', { bubbles: true })) }",
+    );
     browser.wait("document.querySelector('#played .status')?.innerText === '200'");
     assert_eq!(browser.text("#parts .chip"), "changed");
 }
@@ -329,15 +346,18 @@ lint: {{ ignore: [{{ rule: errors-hidden, why: '{quoted}' }}] }}
         backend.address
     ));
     let ask = |path: &str| {
-        let head = format!("GET {path} HTTP/1.1\r\nHost: h\r\nX-Token: allowed\r\nX-Stagegate-Fault: {EVIL}\r\nConnection: close\r\n\r\n");
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nHost: h\r\nX-Token: allowed\r\nX-Stagegate-Fault: {EVIL}\r\nConnection: close\r\n\r\n"
+        );
         send(sidecar.data, head).status
     };
-    assert_eq!(ask("/evil/%3Cimg%20src=x%20onerror=window.ran=1%3E?q=%3Cscript%3Ewindow.ran=1%3C/script%3E"), 200);
+    assert_eq!(ask("/evil/%3Cimg%20src=x%20onerror=window.ran=1%3E?q=%3Cscript%3Ewindow.ran=1%3C/script%3E"), 500);
     assert_eq!(ask("/broken"), 500);
     assert_eq!(ask("/none%3Cimg%20src=x%20onerror=window.ran=1%3E"), 403);
     let mut browser = Browser::start();
     let clean = |browser: &mut Browser, what: &str| {
-        let seen = run(browser, "[window.ran ?? 0, document.querySelectorAll('main img, main script, header img').length]");
+        let seen =
+            run(browser, "[window.ran ?? 0, document.querySelectorAll('main img, main script, header img').length]");
         assert_eq!(seen, json!([0, 0]), "{what}");
     };
     browser.open(&sidecar, "");
@@ -359,7 +379,15 @@ lint: {{ ignore: [{{ rule: errors-hidden, why: '{quoted}' }}] }}
     }
     browser.wait("document.querySelector('#part-1')");
     clean(&mut browser, "played");
-    for address in ["q=", "route=", "id=", "view=playground&play=", "view=playground&from=", "view=configuration&key=", "view=routes&rq="] {
+    for address in [
+        "q=",
+        "route=",
+        "id=",
+        "view=playground&play=",
+        "view=playground&from=",
+        "view=configuration&key=",
+        "view=routes&rq=",
+    ] {
         browser.open(&sidecar, &format!("{address}%3Cimg%20src=x%20onerror=window.ran=1%3E"));
         clean(&mut browser, address);
     }

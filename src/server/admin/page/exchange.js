@@ -34,7 +34,7 @@
         t.reason && h("div", { class: "reason" }, prose(t.reason.split("; this would match: ")[0])),
         t.repair && h("div", {}, "this would match: ", h("code", { class: "repair" }, t.repair)))));
     return part("Integration response", x.rule ? `${x.rule.status} by ${x.rule.pattern}` : "",
-      side("selection patterns are matched against", null, h("pre", { tabindex: 0 }, x.selection.text || "(an empty text: the function did not fail)")),
+      side("selection patterns are matched against" + (x.selection.of_status ? " the backend's status, not its body" : ""), null, h("pre", { tabindex: 0 }, x.selection.text || "(an empty text: the function did not fail)")),
       rows.length ? h("table", { class: "patterns" }, h("tbody", {}, rows)) : null);
   }
 
