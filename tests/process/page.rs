@@ -63,7 +63,7 @@ fn shows_what_happened_and_why() {
     let parts = browser.text("section.part h3");
     assert!(
         parts.starts_with(
-            "Request 0 B | Request template application/json | Call function f · invoke_api http://127.0.0.1:"
+            "Request no body | Request template application/json | Call function f · invoke_api http://127.0.0.1:"
         ),
         "{parts}"
     );

@@ -22,12 +22,13 @@ pub(super) fn of_answer(api: &RestApi, method: Option<&Method>, exchange: &Excha
             "The request is not signed: AWS_IAM expects a Signature Version 4, in `Authorization` or in the query"
                 .to_owned(),
         ],
-        Some(Failure::UndeclaredStatus(status)) => method.map(|method| undeclared(*status, method)).into_iter().collect(),
+        Some(Failure::UndeclaredStatus(status)) => {
+            method.map(|method| undeclared(*status, method)).into_iter().collect()
+        }
         Some(Failure::InvalidEvent(sentence)) => event_line(sentence, sample).into_iter().collect(),
-        None if exchange.decisions.masked == Some(MaskedKind::StatusCode) => vec![
-            "Only a proxy integration (AWS_PROXY) takes its status from the payload's `statusCode`; here the rule alone decides"
-                .to_owned(),
-        ],
+        None => {
+            exchange.decisions.masked.zip(method).and_then(|(kind, method)| hidden(kind, method)).into_iter().collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -76,6 +77,19 @@ fn undeclared(status: u16, method: &Method) -> String {
     let declared: Vec<String> = method.responses.iter().map(|response| response.status.to_string()).collect();
     let declared = if declared.is_empty() { "no status".to_owned() } else { declared.join(", ") };
     format!("The method's responses declare {declared}, but not {status}")
+}
+
+/// Why a failure of the backend could hide, where no pattern that was tried tells it.
+fn hidden(kind: MaskedKind, method: &Method) -> Option<String> {
+    if kind == MaskedKind::StatusCode {
+        let why = "Only a proxy integration (AWS_PROXY) takes its status from the payload's `statusCode`; here the rule alone decides";
+        return Some(why.to_owned());
+    }
+    let responses = &method.integration.responses;
+    let without = !responses.is_empty() && responses.iter().all(|response| response.selection_pattern.is_none());
+    without.then(|| {
+        "No integration response has a selection pattern: whatever fails is answered by the default".to_owned()
+    })
 }
 
 /// The line of the event that is no JSON. Lambda's sentence ends with its place.

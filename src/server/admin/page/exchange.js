@@ -63,7 +63,7 @@
     h("ul", { class: "steps" }, x.authorization.map(step)));
 
   function head(x) {
-    const failed = x.cause ? "failed" : x.masked ? "masked" : x.status >= 400 ? "mapped" : "";
+    const failed = x.cause ? "failed" : x.masked ? "masked" : x.status >= 400 || x.reasons?.answer ? "mapped" : "";
     const method = methodOf(x), [sentence, ...more] = (x.why ?? "").split("\n");
     return [
       x.played ? null : h("button", { type: "button", id: "back", onclick: back }, "← list"),
@@ -88,7 +88,7 @@
     const same = requestTemplate != null && sent?.bytes > 0;
     return [
       ...head(x),
-      part("Request", bytes(x.request_bytes), headersOf(x.request), bodyOf(x.request)),
+      part("Request", x.request_bytes ? bytes(x.request_bytes) : "no body", headersOf(x.request), x.request_bytes > 0 && bodyOf(x.request)),
       x.authorization && authorization(x),
       requestTemplate == null && why.request && part("Request mapping", "", reasonsOf(why.request)),
       requestTemplate != null && mapped("Request template", x.request_template, why.request, x.request_empties, requestTemplate, x.request, sent, failed("request_template")),
@@ -98,7 +98,7 @@
       selection(x),
       responseTemplate == null && why.response && part("Response mapping", "", reasonsOf(why.response)),
       responseTemplate != null && x.reply && mapped("Response template", x.response_template, why.response, x.response_empties, responseTemplate, x.reply, x.cause ? null : x.response, failed("response_template")),
-      part("Answer", `${x.status} · ${bytes(x.response_bytes)}`, headersOf(x.response), bodyOf(x.response)),
+      part("Answer", `${x.status} · ${x.response_bytes ? bytes(x.response_bytes) : "no body"}`, headersOf(x.response), x.response_bytes > 0 && bodyOf(x.response)),
       h("details", {}, h("summary", {}, "Execution log ", h("span", {}, `${x.trace.length} lines`)), h("div", { class: "inside" }, h("pre", { id: x.played ? null : "trace", class: "trace", tabindex: 0 }, x.trace.join("\n")))),
       x.played ? null : h("p", { class: "facts" }, h("span", {}, x.time), h("span", {}, "request ", h("code", {}, x.id)), x.function_request_id && h("span", {}, "function's request ", h("code", { id: "function-id" }, x.function_request_id))),
     ].filter(Boolean);
