@@ -121,7 +121,10 @@ fn details(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
     put("request", message(masking, &request.headers, &request.body));
     let answer = exchange.sample.as_ref().and_then(|sample| sample.response.as_ref()).unwrap_or(response);
     put("response", message(masking, &answer.headers, answer.body.whole()));
-    let Some(sample) = &exchange.sample else { return details };
+    let Some(sample) = &exchange.sample else {
+        put("sampled", false.into());
+        return details;
+    };
     if !sample.authorization.is_empty() {
         put("authorization", sample.authorization.iter().map(|line| masking.text(line)).collect());
     }

@@ -361,12 +361,13 @@ fn shows_the_configuration() {
 fn says_when_it_samples_and_when_it_is_off() {
     let mock = "api:\n  routes:\n    - { path: /mock, method: GET, methodResponses: [200], integration: { type: MOCK, responses: [{ statusCode: 200 }] } }\n";
     let sidecar = Sidecar::start(mock);
-    // All at once: a thread records fifty a second.
+    // All at once: a thread records fifty a second, and of the failures beyond no more than request and answer.
     let mut stream = TcpStream::connect(sidecar.data).expect("a connection");
     let mut writer = stream.try_clone().expect("a socket");
     let asks = std::thread::spawn(move || {
         let ask = |more: &str| format!("GET /mock HTTP/1.1\r\nHost: h\r\n{more}\r\n");
-        let all = ask("").repeat(1_999) + &ask("Connection: close\r\n");
+        let failing = "GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n".repeat(20);
+        let all = ask("").repeat(1_999) + &failing + &ask("Connection: close\r\n");
         writer.write_all(all.as_bytes())
     });
     stream.read_to_end(&mut Vec::new()).expect("answers");
@@ -386,6 +387,14 @@ fn says_when_it_samples_and_when_it_is_off() {
     let of =
         told.strip_prefix("Under load a sample is recorded: ").and_then(|rest| rest.split(' ').nth(2)?.parse().ok());
     assert!(of.is_some_and(|of: u64| (before..=answered()).contains(&of)), "{told}");
+    let list = sidecar.ask("/requests").json();
+    let failed = list.as_array().expect("a list").iter().filter(|x| x["cause"] == "no_route");
+    let mut ids = failed.filter_map(|x| x["id"].as_str());
+    let unsampled = ids.find(|id| sidecar.ask(&format!("/requests/{id}")).json()["sampled"] == false);
+    browser.open(&sidecar, &format!("id={}", unsampled.expect("a failure without a sample")));
+    browser.wait("document.querySelector('#trace')");
+    let told = "Under load only a sample is recorded whole: of this one there is the request and the answer alone.";
+    assert_eq!(browser.text("#unsampled"), told);
     let off = Sidecar::start_with(mock, &[("STAGEGATE_ADMIN__INSPECTOR", "false")]);
     browser.open(&off, "");
     let told = "The inspector is off (admin.inspector): exchanges are not kept.";

@@ -71,6 +71,7 @@
       h("p", { class: "facts" }, ...chips(x), x.resource && h("span", {}, h("a", { href: link({ view: "routes", id: "", from: "", rq: x.resource, never: "" }) }, `${x.resource_method} ${x.resource}`), placeCode(method?.place))),
       x.played ? h("p", { class: "label" }, "played: nothing was called") : h("p", { class: "facts" }, bar(x), h("b", {}, ms(x.latency_ms)), times(x).map(([name, label, time]) => h("span", { class: "legend " + name + "-of" }, `${label} ${ms(time)}`))),
       x.why && h("div", { class: "why " + failed }, prose(sentence), more.length > 0 && h("pre", { tabindex: 0 }, more.join("\n")), reasonsOf(x.reasons?.answer)),
+      x.sampled === false && h("p", { class: "label warning", id: "unsampled" }, "Under load only a sample is recorded whole: of this one there is the request and the answer alone."),
       x.played ? null : maskedNote(x),
       h("div", { class: "actions" },
         x.played ? null : h("button", { type: "button", id: "replay", title: "Plays this request with the recorded answer against the running definition; the backend is not called", onclick: () => go({ view: "playground", from: x.id, id: "", play: "" }) }, "Play with the same answer"),
