@@ -30,6 +30,7 @@ mod one_bad_method;
 mod openapi;
 mod pattern;
 mod process;
+mod reports;
 mod rules;
 mod runner;
 mod support;

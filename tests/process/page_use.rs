@@ -69,7 +69,7 @@ fn reading_goes_on_while_others_come() {
     run(&mut browser, "document.querySelector('#clear').click()");
     assert_eq!(browser.text("#nothing"), "No request yet.");
     let first = browser.text("#first");
-    assert_eq!(first, format!("Send one: curl -i http://{}/", sidecar.data));
+    assert_eq!(first, format!("Send one: curl -i {}/", sidecar.data));
     sidecar.get("/orders/4");
     exchanges(&mut browser, 1);
 }

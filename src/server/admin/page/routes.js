@@ -66,7 +66,7 @@
   async function loadProblems() {
     const { problems, inspector, listen: at, recorded, answered } = await (await fetch("/problems")).json();
     listen = at.replace(/^(0\.0\.0\.0|\[::\])/, "localhost");
-    $("try").textContent = `curl -i http://${listen}/`;
+    $("try").textContent = `curl -i ${listen}/`;
     const grave = problems.filter(p => p.severity === "error").length;
     $("problem-count").textContent = problems.length || "";
     $("problem-count").className = grave ? "count bad" : "count";
