@@ -34,11 +34,14 @@ mod tests {
 
     use super::*;
 
+    /// Method and header lines of a request, status and `Access-Control-Allow-Origin` of its answer, and what is told.
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], u16, &'a [&'a str], Option<String>);
+
     #[test]
     fn what_a_browser_keeps_is_told() {
         const PAGE: &str = "https://a.example";
         let no_origin = "the answer has no `Access-Control-Allow-Origin`";
-        let rows: [(&str, &[(&str, &str)], u16, &[&str], Option<String>); 8] = [
+        let rows: [Row<'_>; 8] = [
             ("GET", &[], 200, &[], None),
             ("GET", &[("Origin", PAGE)], 200, &["*"], None),
             ("GET", &[("Origin", PAGE)], 502, &[PAGE], None),
