@@ -4,7 +4,7 @@
   const readAddress = () => {
     const text = location.hash.slice(1);
     // `#ID` alone is the short way to an exchange.
-    address = text && !text.includes("=") ? { view: "exchanges", id: decodeURIComponent(text) } : Object.fromEntries(new URLSearchParams(text));
+    address = text && !text.includes("=") ? { view: "exchanges", id: new URLSearchParams("id=" + text).get("id") } : Object.fromEntries(new URLSearchParams(text));
     if (![...document.querySelectorAll(".view")].some(view => view.id === address.view)) address.view = "exchanges";
   };
   const link = changes => {

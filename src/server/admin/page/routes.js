@@ -44,6 +44,7 @@
   }
 
   function showRoutes() {
+    if (!definition) return;
     const wanted = (address.rq ?? "").toLowerCase();
     const text = (r, m) => [m.method + " " + r.path, m.integration, m.endpoint, m.authorization?.authorizer, ...m.responses.map(rule => rule.pattern + " " + rule.status)].join(" ").toLowerCase();
     const chosen = (r, m) => (!wanted || text(r, m).includes(wanted)) && (!address.never || !m.counts?.requests || m.responses.some(rule => neverHit(m, rule)));
