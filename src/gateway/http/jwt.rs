@@ -47,7 +47,7 @@ pub(crate) fn check(
                 Ok(Checked::Admitted(admitted)) => {
                     set_result(exchange, AuthorizerResult::Allow, None);
                     note(exchange, || format!("Token: good, with the scopes [{}]", admitted.scopes.join(", ")));
-                    exchange.caller.http = Some(caller(admitted, scopes));
+                    exchange.caller.http = Some(caller(admitted, scopes).into());
                     return Ok(None);
                 }
                 Err(Refused::NoKeys(why)) => (AuthorizerResult::Error, Failure::Authorizer(why), None),
