@@ -31,6 +31,7 @@ mod openapi;
 mod pattern;
 mod process;
 mod properties;
+mod reports;
 mod rules;
 mod runner;
 mod support;

@@ -2,6 +2,7 @@
 
 mod admin;
 mod backends;
+mod browser;
 mod callers;
 mod connections;
 mod cors;
@@ -24,6 +25,7 @@ mod names;
 mod nginx;
 mod outages;
 mod page;
+mod page_use;
 mod runtime_api;
 mod streaming;
 mod streaming_functions;

@@ -149,7 +149,11 @@ impl Story {
             "" => "an empty text, as the answer has none in `errorMessage`",
             seen => seen,
         });
-        self.named("patterns are matched against", seen);
+        let against = match selection["of_status"].as_bool() {
+            Some(true) => "patterns are matched against the backend's status, not its body",
+            _ => "patterns are matched against",
+        };
+        self.named(against, seen);
         for tried in selection["tried"].as_array().into_iter().flatten() {
             let (pattern, status) = (text(&tried["pattern"]), &tried["status"]);
             match tried["matched"].as_bool() {

@@ -8,6 +8,7 @@ mod authorizer_cache;
 mod base64;
 pub(crate) mod compression;
 mod counters;
+mod cross_origin;
 mod faults;
 mod fragment;
 #[allow(clippy::module_inception)]
@@ -27,6 +28,7 @@ mod throttle;
 mod token_check;
 
 pub(crate) use counters::Tally;
+pub(crate) use cross_origin::kept_from_page;
 pub use gateway::Gateway;
 pub(crate) use reasons::Reasons;
 pub(crate) use rest::validation::BodyCheck;

@@ -7,13 +7,26 @@ const FARTHEST: usize = 4;
 /// Names that are compared letter by letter at most: an API may have thousands.
 const COMPARED: usize = 1_000;
 
-/// One sentence. `routes` are methods and path templates, `path` is the request's below the base path.
+/// One sentence. `routes` are methods and path templates, `path` is the request's below the base path, which may begin with the stage's
+/// name, as an execute-api URL does.
 pub(crate) fn nearest_route<'a>(
     routes: impl Iterator<Item = (&'a str, &'a str)> + Clone,
     method: &str,
     path: &str,
+    stage: &str,
 ) -> String {
     let sent: Vec<&str> = segments(path);
+    if let Some((first, rest)) = sent.split_first()
+        && *first == stage
+        && let Some((own, template)) = routes.clone().find(|(own, template)| {
+            let fits = differences(template, rest, &mut 0).is_some_and(|found| found.told.is_empty());
+            fits && (*own == method || *own == "ANY")
+        })
+    {
+        return format!(
+            "Nearest route: {own} {template}, without `/{stage}`: the stage is no part of a path here, unless `api.base_path` is `/{stage}`"
+        );
+    }
     let mut left = COMPARED;
     let measured = routes.clone().filter_map(|(own, template)| {
         let found = differences(template, &sent, &mut left).filter(Differences::is_near)?;
@@ -131,13 +144,19 @@ mod tests {
             ("GET", "/orders/7/items", "Nearest route: GET /orders/{id}: the path goes on with `/items`"),
             ("GET", "/files", "Nearest route: ANY /files/{path+}: the path has nothing for its `{path+}`"),
             ("GET", "/fils/a/b", "Nearest route: ANY /files/{path+}: the path has `fils` where it has `files`"),
+            (
+                "POST",
+                "/dev/orders",
+                "Nearest route: POST /orders, without `/dev`: the stage is no part of a path here, unless `api.base_path` is `/dev`",
+            ),
+            ("GET", "/dev/elsewhere", none),
             ("GET", "/elsewhere", none),
             ("GET", "/", none),
             ("GET", "", none),
         ];
         for (method, path, expected) in rows {
-            assert_eq!(nearest_route(ROUTES.iter().copied(), method, path), expected, "{method} {path}");
+            assert_eq!(nearest_route(ROUTES.iter().copied(), method, path, "dev"), expected, "{method} {path}");
         }
-        assert_eq!(nearest_route([].into_iter(), "GET", "/"), none);
+        assert_eq!(nearest_route([].into_iter(), "GET", "/", "dev"), none);
     }
 }

@@ -205,6 +205,11 @@ mod tests {
             "ERROR 5",
             r#"at the start of the text it expects `error`, but finds `ERROR 5`; this would match: (?i)error.*"#,
         ),
+        (
+            r#"^"A .* is required."$"#,
+            "A name is required.",
+            r#"at the start of the text it expects `"A `, but finds `A name is required.`; this would match: ^A .* is required.$"#,
+        ),
         (r"\d{3}", "12", r#"after 2 characters (`12`) it expects [0-9], but the text ends"#),
         ("4..", "", r#"at the start of the text it expects `4`, but the text ends"#),
         ("ab", "ac", r#"after 1 character (`a`) it expects `b`, but finds `c`"#),

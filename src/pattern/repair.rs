@@ -11,7 +11,14 @@ pub(super) fn of(pattern: &Pattern, text: &str) -> Option<String> {
         return None;
     }
     let source = pattern.source();
-    let bases = [unslashed(source), undoubled(source), literal(source), Some(source.to_owned()), loose(source)];
+    let bases = [
+        unslashed(source),
+        undoubled(source),
+        literal(source),
+        Some(source.to_owned()),
+        loose(source),
+        unquoted(source),
+    ];
     bases
         .into_iter()
         .flatten()
@@ -56,6 +63,14 @@ fn undoubled(source: &str) -> Option<String> {
 fn literal(source: &str) -> Option<String> {
     let plain = source.contains('[') && !source.contains('\\');
     plain.then(|| source.replace('[', r"\[").replace(']', r"\]"))
+}
+
+/// Quotes around all of it, which belong to the file that it stands in.
+fn unquoted(source: &str) -> Option<String> {
+    let (begin, inner) = source.strip_prefix('^').map_or(("", source), |inner| ("^", inner));
+    let (inner, end) = inner.strip_suffix('$').map_or((inner, ""), |inner| (inner, "$"));
+    let inner = ['"', '\''].into_iter().find_map(|quote| inner.strip_prefix(quote)?.strip_suffix(quote))?;
+    Some(format!("{begin}{inner}{end}"))
 }
 
 /// Blanks behind a colon, which `JSON.stringify` does not write and Python does.

@@ -1,5 +1,6 @@
 //! `Process`: what all threads of the server share, and the generation of the definition that they serve.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,6 +27,8 @@ pub(crate) struct Process {
     pub sources: Sources,
     /// The last exchanges.
     pub inspector: Inspector,
+    /// The data port.
+    pub data: SocketAddr,
     /// Requests without an answer.
     pub in_flight: Arc<AtomicUsize>,
     /// How many client connections there are descriptors for.
@@ -108,6 +111,7 @@ impl Process {
         metrics: Metrics,
         sources: Sources,
         inspector: Inspector,
+        data: SocketAddr,
         room: usize,
         first: Generation,
     ) -> Process {
@@ -115,6 +119,7 @@ impl Process {
             metrics,
             sources,
             inspector,
+            data,
             room,
             in_flight: Arc::default(),
             connections: Arc::default(),

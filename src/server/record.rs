@@ -10,7 +10,7 @@ use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
 use crate::exchange::decisions::RequestBody;
 use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::Masking;
-use crate::gateway::{Gateway, Reasons};
+use crate::gateway::{Gateway, Reasons, kept_from_page};
 use crate::http1::message::{Headers, Response};
 use crate::log;
 use crate::pattern::{Mismatch, Outcome};
@@ -121,7 +121,10 @@ fn details(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
     put("request", message(masking, &request.headers, &request.body));
     let answer = exchange.sample.as_ref().and_then(|sample| sample.response.as_ref()).unwrap_or(response);
     put("response", message(masking, &answer.headers, answer.body.whole()));
-    let Some(sample) = &exchange.sample else { return details };
+    let Some(sample) = &exchange.sample else {
+        put("sampled", false.into());
+        return details;
+    };
     if !sample.authorization.is_empty() {
         put("authorization", sample.authorization.iter().map(|line| masking.text(line)).collect());
     }
@@ -144,8 +147,9 @@ fn details(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
     if let (Some(chosen), Some(rule)) = (exchange.decisions.response_template, rule(told.gateway, exchange)) {
         put("response_template", rule.response_templates.get(chosen).map(|(name, _)| name.as_str()).into());
     }
-    let Reasons { request, call, response, answer } = told.gateway.reasons(exchange, masking);
-    let named = [("request", request), ("call", call), ("response", response), ("answer", answer)];
+    let Reasons { request, call, response, answer: mut of_answer } = told.gateway.reasons(exchange, masking);
+    of_answer.extend(kept_from_page(&exchange.request, answer.status, &answer.headers));
+    let named = [("request", request), ("call", call), ("response", response), ("answer", of_answer)];
     let mut reasons = Map::new();
     for (name, sentences) in named.into_iter().filter(|(_, sentences)| !sentences.is_empty()) {
         let shown = sentences.iter().map(|sentence| Value::from(masking.text(sentence)));
@@ -166,7 +170,10 @@ fn details(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
             .tried
             .iter()
             .filter_map(|(at, outcome)| Some(attempt(method.integration.responses.get(*at)?, text, *outcome, masking)));
-        put("selection", json!({ "text": masking.whole(text.as_bytes()), "tried": tried.collect::<Vec<_>>() }));
+        // Of a function they see the message of its error, of any other backend no more than its status.
+        let of_status = matches!(&sample.call, Some(IntegrationCall { target: Target::Http { .. }, .. }));
+        let tried = tried.collect::<Vec<_>>();
+        put("selection", json!({ "text": masking.whole(text.as_bytes()), "of_status": of_status, "tried": tried }));
     }
     details
 }

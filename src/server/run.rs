@@ -132,7 +132,7 @@ impl Bound {
         reload::succeeded(&metrics, findings);
         let again = sources.clone();
         let load: Load = Arc::new(move || load(&again));
-        let process = Arc::new(Process::new(metrics, sources, Inspector::new(kept), room, generation));
+        let process = Arc::new(Process::new(metrics, sources, Inspector::new(kept), addresses.data, room, generation));
         let (stage, stages) = watch::channel(ProcessStage::Run);
         let (ended, mut ends) = mpsc::unbounded_channel();
         let threads = data.len();

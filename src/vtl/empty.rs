@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ast::{AccessStep, Reference};
+use super::ast::{AccessStep, Expr, Reference};
 use super::error::{Error, ErrorKind};
 use super::methods;
 use crate::value::{StrKey, Value};
@@ -11,6 +11,8 @@ use crate::value::{StrKey, Value};
 pub(super) const MOST: usize = 50;
 /// Names of a map that are told.
 const NAMES: usize = 8;
+/// Characters of an argument that is told.
+const LONGEST: usize = 60;
 
 /// A reference that stood for nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +52,23 @@ fn written(reference: &Reference, steps: usize) -> String {
         match step {
             AccessStep::Property(name) => text.extend([".", name]),
             AccessStep::Method(name, arguments) => {
-                text.extend([".", name, if arguments.is_empty() { "()" } else { "(…)" }]);
+                text.extend([".", name, "("]);
+                text.push_str(&arguments.iter().map(argument).collect::<Vec<_>>().join(", "));
+                text.push(')');
             }
             AccessStep::Index(_) => text.push_str("[…]"),
         }
     }
     text
+}
+
+/// What was asked for, when the template says it plainly.
+fn argument(argument: &Expr) -> String {
+    match argument {
+        Expr::Text(text) if text.chars().count() <= LONGEST => format!("'{text}'"),
+        Expr::Integer(number) => number.to_string(),
+        _ => "…".to_owned(),
+    }
 }
 
 /// Why a step on a value gives nothing.
@@ -89,7 +102,10 @@ fn refused(holder: &str, step: &AccessStep, on: &Value) -> String {
             format!("{holder} is a text, it has no property `{name}`{hint}")
         }
         (AccessStep::Property(name), _) => format!("{holder} is {}, it has no property `{name}`", kind(on)),
-        (AccessStep::Method(name, _), Value::Object(_)) => format!("`{name}` of {holder} finds nothing"),
+        (AccessStep::Method(name, arguments), Value::Object(_)) => match arguments.first() {
+            Some(asked @ Expr::Text(_)) => format!("`{name}` finds nothing at {}", argument(asked)),
+            _ => format!("`{name}` of {holder} finds nothing"),
+        },
         (AccessStep::Method(name, arguments), _) => {
             format!("{holder} is {}: `{name}` with {} gives nothing", kind(on), counted(arguments.len()))
         }
@@ -151,7 +167,9 @@ mod tests {
         ),
         (
             "$in.a.replace('x')",
-            &["line 1, column 1: $in.a.replace(…) is empty: $in.a is a text: `replace` with 1 argument gives nothing"],
+            &[
+                "line 1, column 1: $in.a.replace('x') is empty: $in.a is a text: `replace` with 1 argument gives nothing",
+            ],
         ),
         ("$in.a and #set($y = $in.nul)", &["line 1, column 21: $in.nul is empty: `nul` of $in is null"]),
     ];

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::page::Browser;
+use super::browser::Browser;
 use crate::support::lambda::{Backend, Reply};
 use crate::support::sidecar::Sidecar;
 

@@ -1,6 +1,7 @@
 """Drives a real Chromium over its own protocol. Reads steps as JSON lines and answers each with a JSON line.
 
 {"open": url} {"size": [width, height]} {"scheme": "dark"} {"run": script} {"wait": script} {"keys": "j"} {"shot": file} {"errors": true}
+{"nameless": true} (what a screen reader would have to leave without a name)
 """
 
 import base64
@@ -13,7 +14,10 @@ import urllib.request
 
 import websocket
 
-KEYS = {"down": "ArrowDown", "up": "ArrowUp", "escape": "Escape", "tab": "Tab", "enter": "Enter"}
+# Each with the code by which Chromium knows what it does.
+KEYS = {"down": ("ArrowDown", 40), "up": ("ArrowUp", 38), "escape": ("Escape", 27), "tab": ("Tab", 9), "enter": ("Enter", 13)}
+TEXTS = {"enter": "\r"}
+CONTROLS = {"button", "checkbox", "combobox", "DisclosureTriangle", "image", "link", "searchbox", "spinbutton", "textbox"}
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update", "--remote-allow-origins=*"]
 
@@ -56,10 +60,16 @@ class Page:
         return value
 
     def key(self, name):
-        key = KEYS.get(name, name)
-        text = {} if name in KEYS else {"text": key}
-        self.ask("Input.dispatchKeyEvent", type="keyDown", key=key, **text)
-        self.ask("Input.dispatchKeyEvent", type="keyUp", key=key)
+        key, code = KEYS.get(name, (name, 0))
+        text = TEXTS.get(name, "" if name in KEYS else key)
+        more = {"text": text} if text else {}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, **more)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
+
+    def nameless(self):
+        nodes = self.ask("Accessibility.getFullAXTree")["nodes"]
+        told = [(n["role"]["value"], n.get("name", {}).get("value", "").strip()) for n in nodes if not n["ignored"]]
+        return [role for role, name in told if role in CONTROLS and not name]
 
     def do(self, step):
         (what, value), = step.items()
@@ -80,6 +90,8 @@ class Page:
             case "shot":
                 data = self.ask("Page.captureScreenshot", format="png")["data"]
                 return open(value, "wb").write(base64.b64decode(data))
+            case "nameless":
+                return self.nameless()
             case "errors":
                 self.run("0")
                 return self.errors

@@ -56,9 +56,18 @@ impl Place {
     pub(crate) fn is_secret(&self, secrets: &Secrets) -> bool {
         let name = self.path.rsplit(['.', '"']).find(|piece| piece.starts_with(|c: char| c.is_ascii_alphanumeric()));
         ["api.api_keys", "iam.keys", "telemetry.otlp.headers"].iter().any(|keys| self.path.starts_with(keys))
-            || name.is_some_and(|name| secrets.is_secret(name))
+            || (name.is_some_and(|name| secrets.is_secret(name)) && !self.names_an_authorizer())
+    }
+
+    /// Whether a whole authorizer stands there: many are called `token`.
+    fn names_an_authorizer(&self) -> bool {
+        let holder = self.path.rsplit_once('.').and_then(|(above, _)| above.rsplit('.').next());
+        holder.is_some_and(|holder| AUTHORIZERS.contains(&holder))
     }
 }
+
+/// Under these stand authorizers, by their names.
+const AUTHORIZERS: [&str; 3] = ["authorizers", "securitySchemes", "securityDefinitions"];
 
 /// `path.key`; a key with dots or spaces of its own stands in brackets.
 pub(crate) fn join(path: &str, key: &str) -> String {
@@ -267,5 +276,28 @@ impl Report {
         }
         problems.sort_by_cached_key(|p| (files.iter().position(|f| *f == p.file), p.line));
         problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Origin, Place, Secrets};
+    use std::sync::Arc;
+
+    #[test]
+    fn what_is_called_like_a_secret_is_one_but_for_authorizers() {
+        for (path, is_secret) in [
+            ("api.parameters.token", true),
+            ("api.routes[0].integration.requestParameters[\"integration.request.header.Authorization\"]", true),
+            ("api.authorizers.token", false),
+            ("api.authorizers.token.identitySource", false),
+            ("api.authorizers.token.token", true),
+            ("components.securitySchemes.api_key", false),
+            ("securityDefinitions.Authorization", false),
+            ("api.api_keys.partner.value", true),
+        ] {
+            let place = Place { path: path.to_owned(), ..Place::new(Arc::new(Origin::File("a.yaml".into())), 1) };
+            assert_eq!(place.is_secret(&Secrets::default()), is_secret, "{path}");
+        }
     }
 }

@@ -46,7 +46,12 @@ fn wrong_members(route: &HttpRoute, sample: &Sample) -> Vec<String> {
 fn nearest(api: &HttpApi, exchange: &Exchange) -> String {
     let routes = api.routes.iter().map(|route| (route.method_name(), route.path.as_str()));
     let path = exchange.request.path.as_str();
-    nearest_route(routes, &exchange.request.method, path.strip_prefix(api.base_path.as_str()).unwrap_or(path))
+    nearest_route(
+        routes,
+        &exchange.request.method,
+        path.strip_prefix(api.base_path.as_str()).unwrap_or(path),
+        &api.stage,
+    )
 }
 
 /// From where each mapped value of the request came, or why there is none.

@@ -1,6 +1,7 @@
 //! The steps of a REST API's request and answer.
 
 pub(crate) mod access;
+mod answer_reasons;
 pub(crate) mod authorizer;
 pub(crate) mod content_handling;
 mod deployment;

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{malformed, rendering};
+use super::answer_reasons::of_answer;
+use super::rendering;
 use crate::api::{
     Integration, IntegrationResponse, IntegrationType, ParameterMapping, ParameterSource, PassthroughBehavior, RestApi,
     Templates,
@@ -15,9 +16,7 @@ use crate::exchange::masking::Masking;
 use crate::exchange::query;
 use crate::exchange::sample::{Mapping, Sample};
 use crate::failure::Failure;
-use crate::gateway::nearest_route::nearest_route;
 use crate::gateway::reasons::Reasons;
-use crate::integration::has_prelude;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::shown_name;
 
@@ -38,37 +37,8 @@ pub(crate) fn reasons(api: &RestApi, exchange: &Exchange, masking: &Masking<'_>)
         request: template.into_iter().chain(sample.request_parameters.iter().map(told)).collect(),
         call: of_call(sample).map(str::to_owned).into_iter().collect(),
         response: response_template.into_iter().chain(sample.response_parameters.iter().map(answered)).collect(),
-        answer: of_failure(api, exchange),
+        answer: of_answer(api, method, exchange, sample),
     }
-}
-
-fn of_failure(api: &RestApi, exchange: &Exchange) -> Vec<String> {
-    match &exchange.failure {
-        Some(Failure::NoRoute { .. }) => vec![nearest(api, exchange)],
-        Some(Failure::UnknownStage) => {
-            vec![format!("The path does not begin with the base path `{}`", api.base_path)]
-        }
-        Some(Failure::MalformedResponse(_)) => wrong_members(exchange),
-        _ => Vec::new(),
-    }
-}
-
-fn nearest(api: &RestApi, exchange: &Exchange) -> String {
-    let routes = api.resources.iter().flat_map(|resource| {
-        resource.methods.iter().map(|method| (method.http_method.as_str(), resource.path.as_str()))
-    });
-    let path = exchange.request.path.as_str();
-    let path = path.strip_prefix(api.base_path.as_str()).unwrap_or(path);
-    // A slash at the end changes nothing.
-    nearest_route(routes, &exchange.request.method, path.strip_suffix('/').unwrap_or(path))
-}
-
-/// What a function streams is no answer of this shape: its own sentence says all.
-fn wrong_members(exchange: &Exchange) -> Vec<String> {
-    let reply = exchange.sample.as_ref().and_then(|sample| sample.reply.as_ref());
-    let whole = reply.filter(|reply| reply.metadata.is_none() && !has_prelude(reply.body.whole(), &reply.ahead));
-    let streams = exchange.sample.iter().flat_map(|sample| &sample.call).any(|call| call.streamed);
-    whole.filter(|_| !streams).map(|reply| malformed::faults(reply.body.whole())).unwrap_or_default()
 }
 
 /// How the function was called, when that is no call that waits.

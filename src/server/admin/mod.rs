@@ -4,6 +4,7 @@ mod answer;
 mod asked;
 mod configuration;
 mod events;
+mod page;
 mod playground;
 mod port;
 mod usage;

@@ -3,17 +3,13 @@
 use std::convert::Infallible;
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HOST, ORIGIN, VARY, X_FRAME_OPTIONS,
-};
+use http::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, HOST, ORIGIN, VARY};
 use http::uri::Authority;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
@@ -21,11 +17,11 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::answer::{AdminResponse, TEXT, json, respond, text};
 use super::configuration::configuration;
+use super::page::page;
 use super::{events, playground, usage};
 use crate::case::recorded;
 use crate::config::Lines;
@@ -39,10 +35,6 @@ use crate::server::{definition, http_definition};
 const CONNECTIONS: usize = 256;
 /// Time for a request's head, and that an idle connection is kept.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// The page, its script in one piece.
-static PAGE: LazyLock<String> =
-    LazyLock::new(|| include_str!("page.html").replace("/* playground.js */\n", include_str!("playground.js")));
-
 /// To whom everything is answered.
 #[derive(Clone, Copy)]
 struct Open {
@@ -220,7 +212,7 @@ fn problems(process: &Process) -> Value {
         "inspector": process.inspector.is_on(),
         "recorded": process.inspector.number(),
         "answered": process.metrics.answered(),
-        "listen": generation.settings.listen.to_string(),
+        "listen": process.data.to_string(),
         "problems": findings.collect::<Vec<_>>(),
     })
 }
@@ -290,25 +282,4 @@ fn write(metrics: &Metrics, exposition: Exposition, out: &mut dyn Write) -> io::
         Exposition::Text => Ok(()),
         Exposition::OpenMetrics => out.write_all(END.as_bytes()),
     }
-}
-
-/// The page loads nothing from elsewhere, and nobody else's page may hold it.
-fn page() -> AdminResponse {
-    let mut answer = respond(StatusCode::OK, "text/html; charset=utf-8", PAGE.as_bytes());
-    if let Ok(policy) = HeaderValue::from_str(&policy()) {
-        answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    answer.headers_mut().insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    answer
-}
-
-/// The only script that runs is the page's own.
-fn policy() -> String {
-    let script =
-        PAGE.split_once("<script>").and_then(|(_, rest)| rest.split_once("</script>")).map(|(script, _)| script);
-    let hash = STANDARD.encode(Sha256::digest(script.unwrap_or_default()));
-    format!(
-        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'"
-    )
 }

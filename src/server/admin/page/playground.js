@@ -4,7 +4,6 @@
   /** What is masked in a recorded request, and so cannot be sent or played again. */
   const masks = x => [...x.request.headers.filter(([, value]) => hidden(value)).map(([name]) => name),
     ...(x.query ?? "").split("&").filter(hidden).map(pair => "?" + pair.split("=")[0]), ...(hidden(x.request.body) ? ["the body"] : [])];
-  const KEPT = 65536;
   /** What of a recorded exchange is not kept whole. */
   const lost = x => [
     x.request.bytes > KEPT && "of the request's body the first 64 KiB are kept", x.request.bytes > 0 && x.request.body == null && "the request's body is binary",
@@ -37,7 +36,7 @@
       const state = h("span", { class: "chip never", hidden: true }, "changed");
       const reset = h("button", { type: "button", hidden: true, "aria-label": "Reset " + part.label }, "Reset");
       input.oninput = () => { part.now = input.value; state.hidden = reset.hidden = part.now === part.text; };
-      reset.onclick = () => { input.value = part.text; input.oninput(); input.focus(); };
+      reset.onclick = () => { input.value = part.text; input.oninput(); input.focus(); playSoon(); };
       return h("div", { class: "field" }, h("label", { for: input.id }, part.label), h("span", {}, placeCode(part.place), " ", state, " ", reset), input);
     });
     $("parts").replaceChildren(...(rows.length ? rows : [h("p", { class: "label" }, route ? "This route has neither templates nor patterns." : "Choose a route to change its templates and patterns.")]));
@@ -68,6 +67,7 @@
     if (route) $("play-method").value = methodFor(route);
     $("playground").dataset.key = " " + name;
     go({ play: name, from: "" }, true);
+    playSoon();
   }
 
   async function openPlayground() {
@@ -78,8 +78,8 @@
     const answer = address.from && await fetch("/requests/" + encodeURIComponent(address.from));
     const x = answer && answer.ok ? await answer.json() : null;
     fillPlayground(x, x ? null : address.play);
-    $("played").replaceChildren(h("p", { class: "empty" }, address.from && !x ? "This exchange is no longer kept." : "Press Run: nothing is called, nothing is kept."));
-    if (x) play();
+    $("played").replaceChildren(h("p", { class: "empty" }, address.from && !x ? "This exchange is no longer kept." : "Choose a route, or write a request: nothing is called, nothing is kept."));
+    if (x || address.play) play(true);
   }
 
   function asked() {
@@ -96,37 +96,44 @@
     };
   }
 
-  async function play() {
-    let lines;
+  let plays = 0, soon = null;
+  /** Plays what is written as soon as the writing rests. */
+  const playSoon = () => { clearTimeout(soon); soon = setTimeout(() => play(true), 400); };
+
+  /** Plays what is written; what was asked before and comes later is let go. */
+  async function play(byItself) {
+    clearTimeout(soon);
+    const turn = plays += 1;
+    let lines, said;
     try {
-      const sent = asked();
+      const sent = asked(), parts = edited.filter(part => part.now !== part.text);
       const answer = await fetch("/playground", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(sent) });
       const x = await answer.json();
       if (!answer.ok) {
-        const change = /^changes\[(\d+)\]/.exec(x.place), part = change && edited.filter(p => p.now !== p.text)[change[1]];
+        const change = /^changes\[(\d+)\]/.exec(x.place), part = change && parts[change[1]];
         throw new Error([part ? part.label : x.place, x.error].filter(Boolean).join(": "));
       }
       x.played = true;
       x.changes = sent.changes;
+      said = `Played: ${x.status}. ${x.why ?? ""}`;
       const before = playedFrom && h("p", { class: "label" }, `Recorded: ${playedFrom.status}; played: ${x.status}` + (playedFrom.status === x.status && playedFrom.response.body === x.response.body ? ", the same body" : ""));
       lines = [before, ...story(x)].filter(Boolean);
-    } catch (error) { lines = [h("p", { class: "why failed", role: "alert" }, error.message)]; }
-    $("played").replaceChildren(...lines);
-    $("played").scrollTop = 0;
-    // On a phone it stands below the form.
-    if (innerWidth <= 760) $("played").scrollIntoView();
-  }
-
-  // ---- the configuration as loaded
-  let configuration = null;
-  async function showConfiguration() {
-    configuration ??= await (await fetch("/configuration")).json();
-    const { values, is_loaded } = configuration;
-    const wanted = (address.key ?? "").toLowerCase();
-    const source = s => s.kind === "default" ? "default" : `${s.name}${s.line == null ? "" : ":" + s.line}`;
-    const shown = value => typeof value === "string" ? value : JSON.stringify(value);
-    const fitting = values.filter(v => !wanted || (v.place + " " + shown(v.value) + " " + source(v.source)).toLowerCase().includes(wanted));
-    $("changed").hidden = is_loaded;
-    $("values").replaceChildren(...fitting.map(v => h("tr", {}, h("td", {}, h("code", {}, v.place)), h("td", {}, h("code", { class: "cut" }, shown(v.value))), h("td", { class: v.source.kind === "default" ? "note" : null }, h("span", { class: "place", title: source(v.source) }, source(v.source).split("/").pop())))));
-    $("value-count").textContent = `${fitting.length} of ${values.length}`;
+    } catch (error) {
+      const [sentence, ...more] = error.message.split("\n");
+      said = sentence;
+      lines = [h("div", { class: "why failed", role: "alert" }, prose(sentence), more.length > 0 && h("pre", { tabindex: 0 }, more.join("\n")))];
+    }
+    if (turn !== plays) return;
+    const shown = $("played"), at = shown.scrollTop, details = [...shown.querySelectorAll("details")].map(e => e.open);
+    shown.replaceChildren(...lines);
+    $("said").textContent = said;
+    if (byItself) {
+      const now = [...shown.querySelectorAll("details")];
+      if (now.length === details.length) now.forEach((e, n) => { e.open = details[n]; });
+      shown.scrollTop = at;
+    } else {
+      shown.scrollTop = 0;
+      // On a phone it stands below the form.
+      if (innerWidth <= 760) shown.scrollIntoView();
+    }
   }
