@@ -20,7 +20,7 @@ use crate::exchange::masking::Masking;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
 use crate::http1::message::Request;
-use crate::mapping::{http_variables, variables};
+use crate::mapping::{http_variables, phases, variables};
 use crate::metrics::Metrics;
 
 /// A deployed API. It holds no connection and, but for throttles, quotas and authorizers' answers, no state.
@@ -191,10 +191,13 @@ impl Gateway {
         }
     }
 
-    /// A `$context` variable as text; `None` when it is unset or unknown.
+    /// A `$context` variable as text, as access logs have it; `None` when it is unset or unknown.
     pub fn variable<'a>(&'a self, exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
         match &self.0 {
-            Kind::Rest(gateway) => variables::lookup(gateway.api(exchange), exchange, name),
+            Kind::Rest(gateway) => {
+                let api = gateway.api(exchange);
+                phases::lookup(api, exchange, name).unwrap_or_else(|| variables::lookup(api, exchange, name))
+            }
             Kind::Http(gateway) => http_variables::lookup(gateway.api(), exchange, name),
         }
     }

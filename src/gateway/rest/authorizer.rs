@@ -117,6 +117,7 @@ pub(crate) fn answered(
     reply: Result<IntegrationReply, Failure>,
 ) -> Result<(), Failure> {
     let latency = exchange.authorizer_latency.unwrap_or_default();
+    set_check(exchange, |check| check.answered(&reply));
     let answer = match read(exchange, reply) {
         Ok(answer) => Arc::new(answer),
         Err(Failure::Unauthorized) => {

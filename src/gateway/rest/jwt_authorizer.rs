@@ -43,6 +43,8 @@ pub(crate) fn check(
         }
         Err(Why::Refused(Refused::Token(fault))) => {
             note(exchange, || format!("Unauthorized: {fault}"));
+            let error = fault.error_description();
+            exchange.decisions.authorizer = Some(AuthorizerCheck { error: Some(error), ..AuthorizerCheck::default() });
             of_fault(authorizer, &fault)
         }
         Err(Why::Refused(Refused::NoKeys(why))) => (AuthorizerResult::Error, Failure::Authorizer(why)),
