@@ -50,6 +50,14 @@ const OTHERS: &[&str] = &[
     "AWS Integration Endpoint RequestId",
     "X-ray Tracing",
     "Starting authorizer",
+    "Incoming identity",
+    "Authorizer ",
+    "Using valid authorizer policy",
+    "Successfully completed authorizer",
+    "The client is not authorized",
+    "User is not authorized",
+    "It was not sampled",
+    "Function ",
     "Resource: ",
     "Request template",
     "Request body passed through",
@@ -62,6 +70,9 @@ const OTHERS: &[&str] = &[
     "Unauthorized request",
 ];
 
+/// With which a request begins, before its id is told.
+const BEFORE_IDS: &[&str] = &["Extended Request Id: ", "Starting authorizer", "Verifying Usage Plan"];
+
 /// One exchange that the log tells, or why it tells too little.
 #[derive(Debug)]
 pub(crate) struct Told {
@@ -70,6 +81,8 @@ pub(crate) struct Told {
     /// In the form of the inspector's records.
     pub(crate) exchange: Result<Value, &'static str>,
 }
+
+const REFUSED: &str = "it was refused before its method, and of such a request API Gateway logs neither method nor path";
 
 /// Every exchange of a log, in the order in which they begin.
 pub(crate) fn exchanges(log: &str) -> Vec<Told> {
@@ -83,7 +96,15 @@ pub(crate) fn exchanges(log: &str) -> Vec<Told> {
         match id {
             Some(id) => current = id.to_owned(),
             None if text.starts_with(EVENTS[1]) => current = text[EVENTS[1].len()..].trim().to_owned(),
+            // Of the next request, whose id is not told yet.
+            None if BEFORE_IDS.iter().any(|first| text.starts_with(first)) => current.clear(),
             None => {}
+        }
+        if text.starts_with(EVENTS[1])
+            && let Some(told) = events.get_mut(&current)
+        {
+            // What was sent before that is the authorizer's.
+            told.clear();
         }
         if let Some(event) = EVENTS.iter().position(|event| text.starts_with(event)) {
             if !events.contains_key(&current) {
@@ -114,7 +135,11 @@ fn exchange((id, events): (String, Vec<(usize, String)>)) -> Option<Told> {
         let (_, told) = events.iter().rev().find(|(event, _)| EVENTS[*event].starts_with(beginning))?;
         Some(told.as_str())
     };
-    let started = find("HTTP Method")?;
+    let Some(started) = find("HTTP Method") else {
+        let is_whole = find("Extended Request Id").is_some();
+        let why = if is_whole { REFUSED } else { "its beginning is not in this log" };
+        return (!id.is_empty()).then_some(Told { id, exchange: Err(why) });
+    };
     let cut = events.iter().any(|(_, told)| told.contains("[TRUNCATED]"));
     let exchange = match (started.split_once(", Resource Path: "), find("Method completed")) {
         _ if cut => Err("a message of it is cut ([TRUNCATED])"),
@@ -248,6 +273,15 @@ mod tests {
 (11111111-aaaa) Method completed with status: 404
 (22222222-bbbb) Method completed with status: 502
 (33333333-cccc) HTTP Method: GET, Resource Path: /c
+(44444444-dddd) Extended Request Id: X=
+(44444444-dddd) Starting authorizer: guard for request: 44444444-dddd
+(44444444-dddd) User is not authorized to access this resource
+(55555555-eeee) Method completed with status: 200
+(66666666-ffff) Extended Request Id: X=
+(66666666-ffff) Endpoint request URI: https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/guard/invocations
+(66666666-ffff) Starting execution for request: 66666666-ffff
+(66666666-ffff) HTTP Method: GET, Resource Path: /mocked
+(66666666-ffff) Method completed with status: 200
 Mon Jul 01 10:00:00 UTC 2024 : Starting execution for request: test-invoke-request
 Mon Jul 01 10:00:00 UTC 2024 : HTTP Method: PUT, Resource Path: /d
 Mon Jul 01 10:00:00 UTC 2024 : Method completed with status: 204";
@@ -274,6 +308,9 @@ Mon Jul 01 10:00:00 UTC 2024 : Method completed with status: 204";
                 r#"11111111-aaaa "GET" "/a" "x=1" 404 Some("") null"#,
                 r#"22222222-bbbb "POST" "/b" null 502 Some("{\n  \"two\": 2\n}") true"#,
                 "33333333-cccc it has no end in this log",
+                "44444444-dddd it was refused before its method, and of such a request API Gateway logs neither method nor path",
+                "55555555-eeee its beginning is not in this log",
+                r#"66666666-ffff "GET" "/mocked" null 200 Some("") null"#,
                 r#"test-invoke-request "PUT" "/d" null 204 Some("") null"#,
             ]
         );

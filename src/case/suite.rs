@@ -167,7 +167,7 @@ impl Suite {
             counters.saw(gateway, &played.exchange);
         }
         if !case.trace.is_empty() {
-            played.log = gateway.execution_log(&played.exchange);
+            played.log = gateway.execution_log(&played.exchange, None);
         }
         match wrong {
             Some(error) => Err(unreadable(error)),

@@ -19,7 +19,7 @@ use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::Masking;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
-use crate::http1::message::Request;
+use crate::http1::message::{Request, Response};
 use crate::mapping::{http_variables, phases, variables};
 use crate::metrics::Metrics;
 
@@ -210,11 +210,12 @@ impl Gateway {
         }
     }
 
-    /// An exchange, line by line; for a REST API in the words of API Gateway's execution log.
-    pub fn execution_log(&self, exchange: &Exchange) -> Vec<String> {
+    /// An exchange, line by line; for a REST API in the words of API Gateway's execution log. One that was not sampled has its
+    /// `answer` from who sends it.
+    pub fn execution_log(&self, exchange: &Exchange, answer: Option<&Response>) -> Vec<String> {
         match &self.0 {
-            Kind::Rest(gateway) => execution_log::lines(gateway.api(exchange), exchange),
-            Kind::Http(gateway) => trace::lines(gateway.api(), exchange),
+            Kind::Rest(gateway) => execution_log::lines(gateway.api(exchange), exchange, answer),
+            Kind::Http(gateway) => trace::lines(gateway.api(), exchange, answer),
         }
     }
 
