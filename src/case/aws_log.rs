@@ -82,7 +82,8 @@ pub(crate) struct Told {
     pub(crate) exchange: Result<Value, &'static str>,
 }
 
-const REFUSED: &str = "it was refused before its method, and of such a request API Gateway logs neither method nor path";
+const REFUSED: &str =
+    "it was refused before its method, and of such a request API Gateway logs neither method nor path";
 
 /// Every exchange of a log, in the order in which they begin.
 pub(crate) fn exchanges(log: &str) -> Vec<Told> {

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::http_coverage::HttpCounters;
 use crate::api::{Api, GatewayResponseType, IntegrationType, MappingTemplate, Method, RestApi, Templates};
-use crate::config::{Loaded, Place, Places, TemplatePlace};
+use crate::config::{Line, Loaded, Places, TemplateLine};
 use crate::exchange::exchange::Exchange;
 use crate::gateway::Gateway;
 use crate::vtl::{Hits, Template};
@@ -46,12 +47,25 @@ pub(crate) enum ItemKind {
     Response,
     Branch,
     GatewayResponse,
+    /// What an authorizer of an HTTP API decides.
+    Decision,
+    /// What pages of other origins are told.
+    Cors,
+    /// An answer of an HTTP API itself.
+    OwnAnswer,
 }
 
 impl ItemKind {
     /// Each, in the order in which they are told.
-    pub(crate) const ALL: [ItemKind; 4] =
-        [ItemKind::Method, ItemKind::Response, ItemKind::Branch, ItemKind::GatewayResponse];
+    pub(crate) const ALL: [ItemKind; 7] = [
+        ItemKind::Method,
+        ItemKind::Response,
+        ItemKind::Branch,
+        ItemKind::GatewayResponse,
+        ItemKind::Decision,
+        ItemKind::Cors,
+        ItemKind::OwnAnswer,
+    ];
 
     /// One of them.
     pub(crate) fn singular(self) -> &'static str {
@@ -60,6 +74,9 @@ impl ItemKind {
             ItemKind::Response => "integration_response",
             ItemKind::Branch => "template_branch",
             ItemKind::GatewayResponse => "gateway_response",
+            ItemKind::Decision => "authorizer_outcome",
+            ItemKind::Cors => "cors_answer",
+            ItemKind::OwnAnswer => "own_answer",
         }
     }
 
@@ -70,6 +87,9 @@ impl ItemKind {
             ItemKind::Response => "integration responses",
             ItemKind::Branch => "template branches",
             ItemKind::GatewayResponse => "gateway responses",
+            ItemKind::Decision => "authorizer outcomes",
+            ItemKind::Cors => "CORS answers",
+            ItemKind::OwnAnswer => "own answers",
         }
     }
 }
@@ -80,6 +100,7 @@ pub(super) struct Counters {
     methods: HashMap<(usize, usize), Hits>,
     responses: HashMap<(usize, usize, usize), Hits>,
     gateway_responses: HashMap<GatewayResponseType, Hits>,
+    http: HttpCounters,
 }
 
 impl Counters {
@@ -95,6 +116,9 @@ impl Counters {
         if let Some(kind) = gateway.gateway_response(exchange) {
             self.gateway_responses.get(&kind).map(Hits::add);
         }
+        if let Some(api) = gateway.http() {
+            self.http.saw(api, exchange);
+        }
     }
 }
 
@@ -105,15 +129,17 @@ impl Coverage {
     }
 
     /// Counts what is reached of an API from now on: its templates become ones that count.
-    pub(super) fn count(&mut self, loaded: &mut Loaded, places: &Places) -> Counters {
-        let mut counters = Counters::default();
+    pub(super) fn count(&mut self, loaded: &mut Loaded) -> Counters {
+        let (mut counters, places) = (Counters::default(), &loaded.places);
         match &mut loaded.api {
             Api::Rest(api) => self.rest(api, places, &mut counters),
             Api::Http(api) => {
                 for (n, route) in api.routes.iter().enumerate() {
-                    let hits = self.item(ItemKind::Method, &route.key, "route", places.route(&route.key));
+                    let own = places.method(&route.path, route.method_name());
+                    let hits = self.item(ItemKind::Method, &route.key, "route", own.map(|own| &own.line));
                     counters.methods.insert((n, 0), hits);
                 }
+                counters.http = HttpCounters::of(api, places, self);
             }
         }
         if let Some((_, canary)) = &mut loaded.canary {
@@ -146,7 +172,7 @@ impl Coverage {
     ) {
         let route = format!("{} {path}", method.http_method.as_str());
         let own = places.method(path, method.http_method.as_str());
-        let hits = self.item(ItemKind::Method, &route, "method", own.map(|own| &own.place));
+        let hits = self.item(ItemKind::Method, &route, "method", own.map(|own| &own.line));
         counters.methods.insert(at, hits);
         let integration = &mut method.integration;
         if matches!(integration.kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy) {
@@ -170,13 +196,13 @@ impl Coverage {
         }
     }
 
-    fn templates(&mut self, route: &str, of: &str, templates: &mut Templates, places: &[TemplatePlace]) {
+    fn templates(&mut self, route: &str, of: &str, templates: &mut Templates, places: &[TemplateLine]) {
         for (n, (media_type, template)) in templates.iter_mut().enumerate() {
             self.template(route, &format!("{of} template {media_type}"), template, places.get(n));
         }
     }
 
-    fn template(&mut self, route: &str, of: &str, template: &mut MappingTemplate, place: Option<&TemplatePlace>) {
+    fn template(&mut self, route: &str, of: &str, template: &mut MappingTemplate, place: Option<&TemplateLine>) {
         let head = place.and_then(|place| place.line(1));
         let key = (key(ItemKind::Branch, route, of, head.as_ref()), template.source.clone());
         if let Some(counted) = self.templates.get(&key) {
@@ -198,12 +224,13 @@ impl Coverage {
         self.templates.insert(key, counted);
     }
 
-    fn item(&mut self, kind: ItemKind, route: &str, name: &str, place: Option<&Place>) -> Hits {
+    /// What counts one of them.
+    pub(super) fn item(&mut self, kind: ItemKind, route: &str, name: &str, place: Option<&Line>) -> Hits {
         self.add(kind, route, name, place, Hits::default())
     }
 
     /// What counts it from now on: what has counted it so far, if it is known.
-    fn add(&mut self, kind: ItemKind, route: &str, name: &str, place: Option<&Place>, hits: Hits) -> Hits {
+    fn add(&mut self, kind: ItemKind, route: &str, name: &str, place: Option<&Line>, hits: Hits) -> Hits {
         let key = key(kind, route, name, place);
         if let Some(known) = self.known.get(&key) {
             return self.items[*known].hits.clone();
@@ -215,7 +242,7 @@ impl Coverage {
     }
 }
 
-fn key(kind: ItemKind, route: &str, name: &str, place: Option<&Place>) -> Key {
-    let (file, line) = place.map_or_else(Default::default, |place| (place.origin.name(), place.line));
+fn key(kind: ItemKind, route: &str, name: &str, place: Option<&Line>) -> Key {
+    let (file, line) = place.map_or_else(Default::default, |line| (line.file(), line.number));
     (kind, route.to_owned(), name.to_owned(), file, line)
 }

@@ -30,6 +30,7 @@ mod compare;
 mod coverage;
 mod file;
 mod gateways;
+mod http_coverage;
 mod play;
 pub(crate) mod recorded;
 mod stream;

@@ -32,7 +32,8 @@ pub(crate) fn check(
         note(exchange, || format!("Authorizer: {}", authorizer.name));
     }
     let value = token(&authorizer.source, &Values::new(source(api, route, exchange))).map(Cow::into_owned);
-    let told = |result, error, challenge| AuthorizerCheck { result: Some(result), error, challenge, ..Default::default() };
+    let told =
+        |result, error, challenge| AuthorizerCheck { result: Some(result), error, challenge, ..Default::default() };
     let (told, failure) = match value {
         Err(why) => {
             note(exchange, || format!("Unauthorized: {why}"));
