@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use http::StatusCode;
 
-use super::coverage::{Coverage, ItemKind};
+use super::coverage_items::{ItemKind, Items};
 use crate::api::http::Cors;
 use crate::api::{HttpApi, HttpAuthorization, HttpCall, HttpRoute};
 use crate::config::{Line, Places};
@@ -40,47 +40,47 @@ const IAM: &str = "AWS_IAM";
 
 impl HttpCounters {
     /// Everything that can be reached.
-    pub(super) fn of(api: &HttpApi, places: &Places, coverage: &mut Coverage) -> HttpCounters {
+    pub(super) fn of(api: &HttpApi, places: &Places, items: &mut Items) -> HttpCounters {
         let mut counters = HttpCounters::default();
         for (n, route) in api.routes.iter().enumerate() {
             let own = places.method(&route.path, route.method_name());
             for (m, (status, _)) in route.integration.response_parameters.iter().enumerate() {
                 let line = own.and_then(|own| own.responses.get(m)).map(|(line, _)| line);
                 let name = format!("response parameters for {status}");
-                let hits = coverage.item(ItemKind::Response, &route.key, &name, line);
+                let hits = items.item(ItemKind::Response, &route.key, &name, line);
                 counters.mappings.insert((n, *status), hits);
             }
         }
-        counters.guards(api, places, coverage);
+        counters.guards(api, places, items);
         if let Some(cors) = &api.cors {
-            counters.cors(cors, places, coverage);
+            counters.cors(cors, places, items);
         }
         let first = api.routes.first().and_then(|route| places.method(&route.path, route.method_name()));
         let file = first.map(|own| own.line.whole_file());
         for status in own_statuses(api) {
             let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
             let name = format!("{status} {}", reason.unwrap_or_default());
-            let hits = coverage.item(ItemKind::OwnAnswer, "the gateway's own answers", &name, file.as_ref());
+            let hits = items.item(ItemKind::OwnAnswer, "the gateway's own answers", &name, file.as_ref());
             counters.own_answers.insert(status, hits);
         }
         counters
     }
 
-    fn guards(&mut self, api: &HttpApi, places: &Places, coverage: &mut Coverage) {
+    fn guards(&mut self, api: &HttpApi, places: &Places, items: &mut Items) {
         for route in guarded(api) {
             let name = guard(route).to_owned();
             let method = places.method(&route.path, route.method_name()).map(|own| own.line.whole_file());
             let line: Option<&Line> = places.authorizer(&name).or(method.as_ref());
             for (decision, told) in decisions(api, route) {
                 if !self.decisions.contains_key(&(name.clone(), decision)) {
-                    let hits = coverage.item(ItemKind::Decision, &format!("authorizer {name}"), told, line);
+                    let hits = items.item(ItemKind::Decision, &format!("authorizer {name}"), told, line);
                     self.decisions.insert((name.clone(), decision), hits);
                 }
             }
         }
     }
 
-    fn cors(&mut self, cors: &Cors, places: &Places, coverage: &mut Coverage) {
+    fn cors(&mut self, cors: &Cors, places: &Places, items: &mut Items) {
         let takes_all = cors.allow_origins.iter().any(|origin| origin == "*");
         let rows = [
             ((true, true), "the preflight of an allowed origin"),
@@ -89,7 +89,7 @@ impl HttpCounters {
             ((false, false), "an answer to another origin"),
         ];
         for (key, told) in rows.into_iter().filter(|((_, allowed), _)| *allowed || !takes_all) {
-            self.pages.insert(key, coverage.item(ItemKind::Cors, "CORS", told, places.cors()));
+            self.pages.insert(key, items.item(ItemKind::Cors, "CORS", told, places.cors()));
         }
     }
 

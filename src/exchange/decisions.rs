@@ -50,6 +50,12 @@ pub struct AuthorizerCheck {
 }
 
 impl AuthorizerCheck {
+    /// Whether it told of the caller, for good or ill: a policy that denies is a good answer.
+    pub(crate) fn has_decided(&self) -> bool {
+        use AuthorizerResult::{Allow, Deny, ImplicitDeny};
+        matches!(self.result, Some(Allow | Deny | ImplicitDeny)) && self.error.is_none()
+    }
+
     /// What the call itself was answered with, whatever it says.
     pub(crate) fn answered(&mut self, reply: &Result<IntegrationReply, Failure>) {
         match reply {

@@ -10,7 +10,6 @@ use crate::exchange::caller::AuthorizerContext;
 use crate::exchange::decisions::AuthorizerCheck;
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
-use crate::metrics::AuthorizerResult;
 
 /// A phase's variable of a REST API; the outer `None`: it is another one. What no phase has reached is unset, and so is how long
 /// a signature took to check: that is not timed.
@@ -71,12 +70,9 @@ fn authenticated<'a>(api: &RestApi, exchange: &'a Exchange) -> Option<Outcome<'a
 
 /// What the policies say together, of who was found to call; only where a Lambda authorizer or a signature told (documented).
 fn authorized<'a>(api: &RestApi, exchange: &'a Exchange) -> Option<Outcome<'a>> {
-    use AuthorizerResult::{Allow, Deny, ImplicitDeny};
     let is_reached = match &method(api, exchange)?.authorization {
         Authorization::AwsIam => exchange.caller.signer.is_some(),
-        Authorization::Custom { .. } => {
-            matches!(check(exchange)?.result, Some(Allow | Deny | ImplicitDeny))
-        }
+        Authorization::Custom { .. } => check(exchange)?.has_decided(),
         _ => false,
     };
     match &exchange.failure {
@@ -93,12 +89,8 @@ fn check(exchange: &Exchange) -> Option<&AuthorizerCheck> {
 /// A policy that denies is an authorizer's good answer: to refuse is the next phase's. A token's scope is the authorizer's own.
 fn authorizer_status(exchange: &Exchange) -> Option<u16> {
     let check = check(exchange)?;
-    let is_good = match check.result? {
-        AuthorizerResult::Allow => true,
-        AuthorizerResult::Deny | AuthorizerResult::ImplicitDeny => check.error.is_none(),
-        AuthorizerResult::Unauthorized | AuthorizerResult::Error => false,
-    };
-    if is_good { Some(200) } else { Some(exchange.failure.as_ref()?.row().status) }
+    check.result?;
+    if check.has_decided() { Some(200) } else { Some(exchange.failure.as_ref()?.row().status) }
 }
 
 /// Why an authorizer tells nothing of the caller, or what is wrong with the token.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ast::{AccessStep, Reference};
+use super::ast::{AccessStep, Expr, Reference};
 use super::error::{Error, ErrorKind};
 use super::methods;
 use crate::value::{StrKey, Value};
@@ -11,6 +11,9 @@ use crate::value::{StrKey, Value};
 pub(super) const MOST: usize = 50;
 /// Names of a map that are told.
 const NAMES: usize = 8;
+
+/// Bytes of arguments that are told.
+const LONGEST: usize = 60;
 
 /// A reference that stood for nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +53,23 @@ fn written(reference: &Reference, steps: usize) -> String {
         match step {
             AccessStep::Property(name) => text.extend([".", name]),
             AccessStep::Method(name, arguments) => {
-                text.extend([".", name, if arguments.is_empty() { "()" } else { "(…)" }]);
+                text.extend([".", name, "(", &shown(arguments), ")"]);
             }
             AccessStep::Index(_) => text.push_str("[…]"),
         }
     }
     text
+}
+
+/// Arguments that are short texts and numbers, as a template has them; others are not told.
+fn shown(arguments: &[Expr]) -> String {
+    let one = |argument: &Expr| match argument {
+        Expr::Text(text) if !text.contains(|c: char| c.is_control() || c == '\'') => Some(format!("'{text}'")),
+        Expr::Integer(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let all: Option<Vec<String>> = arguments.iter().map(one).collect();
+    all.map(|all| all.join(", ")).filter(|all| all.len() <= LONGEST).unwrap_or_else(|| "…".to_owned())
 }
 
 /// Why a step on a value gives nothing.
@@ -151,7 +165,9 @@ mod tests {
         ),
         (
             "$in.a.replace('x')",
-            &["line 1, column 1: $in.a.replace(…) is empty: $in.a is a text: `replace` with 1 argument gives nothing"],
+            &[
+                "line 1, column 1: $in.a.replace('x') is empty: $in.a is a text: `replace` with 1 argument gives nothing",
+            ],
         ),
         ("$in.a and #set($y = $in.nul)", &["line 1, column 21: $in.nul is empty: `nul` of $in is null"]),
     ];
