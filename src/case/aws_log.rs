@@ -6,10 +6,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
+use super::aws_messages::messages;
+
 /// What stands before an event: a time in one of the log's forms, then the request's id.
 static LEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"^(?:\d{4}-\d\d-\d\d[T ][\d:.,]+Z?\s+|\w{3} \w{3} +\d+ [\d:]+ \w+ \d{4} : |\d{13}\s+)?(?:\(([0-9A-Za-z-]{8,40})\) )?",
+        r"^(?:\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:\d\d)?\s+(?:[0-9a-f]{32}\S*\s+)?|\w{3} \w{3} +\d+ [\d:]+ \w+ \d{4} : |\d{13}\s+)?(?:\(([0-9A-Za-z-]{8,40})\) )?",
     )
     .ok()
 });
@@ -92,7 +94,7 @@ pub(crate) fn exchanges(log: &str) -> Vec<Told> {
     let mut current = String::new();
     // The event that a line without a beginning of its own goes on.
     let mut open = false;
-    for line in log.lines() {
+    for line in messages(log).lines() {
         let (id, text) = lead(line);
         match id {
             Some(id) => current = id.to_owned(),
@@ -113,7 +115,7 @@ pub(crate) fn exchanges(log: &str) -> Vec<Told> {
             }
             let told = text[EVENTS[event].len()..].to_owned();
             events.entry(current.clone()).or_default().push((event, told));
-            open = true;
+            open = EVENTS[event].contains(" body ");
         } else if id.is_some() || OTHERS.iter().any(|other| text.starts_with(other)) {
             open = false;
         } else if open && let Some((_, told)) = events.get_mut(&current).and_then(|events| events.last_mut()) {
@@ -264,7 +266,7 @@ mod tests {
         let log = "\
 2024-05-01T10:00:00.123Z (11111111-aaaa) HTTP Method: GET, Resource Path: /a
 (22222222-bbbb) HTTP Method: POST, Resource Path: /b
-(11111111-aaaa) Method request query string: {x=1}
+2024-05-01T10:00:00.123000+00:00 0123456789abcdef0123456789abcdef (11111111-aaaa) Method request query string: {x=1}
 (22222222-bbbb) Method request body before transformations: {
   \"two\": 2
 }

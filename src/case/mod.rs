@@ -24,6 +24,7 @@
 
 mod authorizer;
 pub(crate) mod aws_log;
+mod aws_messages;
 mod bless;
 mod canned;
 mod compare;

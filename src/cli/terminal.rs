@@ -83,10 +83,24 @@ fn wrap(line: &str, columns: usize, out: &mut String) {
             out.push(' ');
             at += 1;
         }
-        out.push_str(&piece);
-        at += width;
+        let mut rest = piece.as_str();
+        while let Some((head, tail)) = cut(rest, columns.saturating_sub(at)) {
+            out.extend([head, "\n", &" ".repeat(further)]);
+            (rest, at) = (tail, further);
+        }
+        out.push_str(rest);
+        at += visible(rest);
         fresh = false;
     }
+}
+
+/// A path that is longer than the line, before the last slash that is not.
+fn cut(path: &str, room: usize) -> Option<(&str, &str)> {
+    if visible(path) <= room {
+        return None;
+    }
+    let slashes = path.match_indices('/').map(|(at, _)| path.split_at(at));
+    slashes.take_while(|(head, _)| visible(head) <= room).filter(|(head, _)| head.ends_with(|c: char| !c.is_whitespace())).last()
 }
 
 /// `GET` before its path.
@@ -108,6 +122,7 @@ mod tests {
     fn long_lines_go_on_further_in() {
         let table = [
             ("short\n", "short\n"),
+            ("GET /orders/{orderId}/items/{itemId}, GET /a\n", "GET /orders/{orderId}\n      /items/{itemId},\n      GET /a\n"),
             ("  500 invocation_rejected, timeout\n", "  500 invocation_rejected,\n        timeout\n"),
             (
                 "GET /orders/{id}, DELETE /orders/{id}, GET /a\nend",

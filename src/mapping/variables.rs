@@ -55,6 +55,8 @@ pub(crate) fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -
         }
         "identity.apiKey" => &exchange.api_key.as_ref()?.value,
         "identity.apiKeyId" => &exchange.api_key.as_ref()?.id,
+        "identity.vpcId" => api.source_vpc.as_deref()?,
+        "identity.vpceId" => api.source_vpce.as_deref()?,
         "integration.requestId" | "awsEndpointRequestId" => exchange.backend_request_id()?,
         "awsEndpointRequestId2" => exchange.backend_second_id()?,
         "integration.responseTransferMode" => match method(api, exchange)?.integration.streamed {
