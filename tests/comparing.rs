@@ -52,6 +52,17 @@ fn only_what_changes_is_told() {
     assert_eq!(run(&["replay", "nowhere.yaml"]).status.code(), Some(78));
 }
 
+/// The same as `aws logs filter-log-events` gives it out.
+#[test]
+fn an_execution_log_may_be_json() {
+    let log = std::fs::read_to_string(data("comparing").join("aws.log")).expect("a log");
+    let events: Vec<Value> = log.lines().map(|line| serde_json::json!({ "timestamp": 1, "message": line })).collect();
+    let file = folder().join("events.json");
+    std::fs::write(&file, serde_json::json!({ "events": events }).to_string()).expect("a file");
+    let output = run(&["replay", "--against", "production.yaml", "--aws", &file.display().to_string()]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "2 exchanges played, 0 changed\n", "{output:?}");
+}
+
 #[test]
 fn nothing_to_play_is_a_failure() {
     let log = folder().join("empty.log");

@@ -31,7 +31,13 @@ fn of_csv(text: &str) -> Option<Vec<String>> {
     let time = head.split(',').position(|column| is(column, "timestamp"))?;
     let rows = rows(text.split_once('\n')?.1);
     let at = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
-    let mut messages: Vec<String> = rows.iter().map(|row| at(row, message).trim_end().to_owned()).collect();
+    // What stands behind the last column belongs to a message that is not in quotes.
+    let is_last = head.split(',').count() == message + 1;
+    let whole = |row: &Vec<String>| match is_last {
+        true => row.get(message..).unwrap_or_default().join(","),
+        false => at(row, message),
+    };
+    let mut messages: Vec<String> = rows.iter().map(|row| whole(row).trim_end().to_owned()).collect();
     if rows.first().zip(rows.last()).is_some_and(|(first, last)| at(first, time) > at(last, time)) {
         messages.reverse();
     }
@@ -77,6 +83,7 @@ mod tests {
             (r#"{"events": [{"timestamp": 1, "message": "(a) one\n"}, {"message": "(a) {\n}"}]}"#, "(a) one\n(a) {\n}"),
             (r#"[{"message": "(a) one"}]"#, "(a) one"),
             ("{ \"not\": \"a log\" }", "{ \"not\": \"a log\" }"),
+            ("timestamp,message\n1,(a) GET, /a\n", "(a) GET, /a"),
             ("timestamp,message\n1,(a) one\n2,\"(a) {\"\"b\"\": 1,\n}\"\n", "(a) one\n(a) {\"b\": 1,\n}"),
             ("@timestamp,@message\r\n2024-01-02,(a) two\r\n2024-01-01,(a) one\r\n", "(a) one\n(a) two"),
         ];

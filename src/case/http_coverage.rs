@@ -72,10 +72,8 @@ impl HttpCounters {
             let method = places.method(&route.path, route.method_name()).map(|own| own.line.whole_file());
             let line: Option<&Line> = places.authorizer(&name).or(method.as_ref());
             for (decision, told) in decisions(api, route) {
-                if !self.decisions.contains_key(&(name.clone(), decision)) {
-                    let hits = items.item(ItemKind::Decision, &format!("authorizer {name}"), told, line);
-                    self.decisions.insert((name.clone(), decision), hits);
-                }
+                let item = || items.item(ItemKind::Decision, &format!("authorizer {name}"), told, line);
+                self.decisions.entry((name.clone(), decision)).or_insert_with(item);
             }
         }
     }

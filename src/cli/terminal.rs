@@ -85,8 +85,8 @@ fn wrap(line: &str, columns: usize, out: &mut String) {
         }
         let mut rest = piece.as_str();
         while let Some((head, tail)) = cut(rest, columns.saturating_sub(at)) {
-            out.extend([head, "\n", &" ".repeat(further)]);
-            (rest, at) = (tail, further);
+            out.extend([head, "\n", &" ".repeat(further + 4)]);
+            (rest, at) = (tail, further + 4);
         }
         out.push_str(rest);
         at += visible(rest);
@@ -100,7 +100,10 @@ fn cut(path: &str, room: usize) -> Option<(&str, &str)> {
         return None;
     }
     let slashes = path.match_indices('/').map(|(at, _)| path.split_at(at));
-    slashes.take_while(|(head, _)| visible(head) <= room).filter(|(head, _)| head.ends_with(|c: char| !c.is_whitespace())).last()
+    slashes
+        .take_while(|(head, _)| visible(head) <= room)
+        .filter(|(head, _)| head.ends_with(|c: char| !c.is_whitespace()))
+        .last()
 }
 
 /// `GET` before its path.
@@ -122,13 +125,16 @@ mod tests {
     fn long_lines_go_on_further_in() {
         let table = [
             ("short\n", "short\n"),
-            ("GET /orders/{orderId}/items/{itemId}, GET /a\n", "GET /orders/{orderId}\n      /items/{itemId},\n      GET /a\n"),
+            (
+                "GET /orders/{orderId}/items/{itemId}, GET /a\n",
+                "GET /orders/{orderId}\n          /items/{itemId},\n      GET /a\n",
+            ),
             ("  500 invocation_rejected, timeout\n", "  500 invocation_rejected,\n        timeout\n"),
             (
                 "GET /orders/{id}, DELETE /orders/{id}, GET /a\nend",
                 "GET /orders/{id},\n      DELETE /orders/{id},\n      GET /a\nend",
             ),
-            ("\x1b[1mGET /orders/{id}, GET /a/b\x1b[0m\n", "\x1b[1mGET /orders/{id},\n      GET /a/b\x1b[0m\n"),
+            ("\x1b[1mGET /orders/{id}, GET /abc/b\x1b[0m\n", "\x1b[1mGET /orders/{id},\n      GET /abc/b\x1b[0m\n"),
             (
                 "      averyveryveryverylongwordindeed goes on\n",
                 "      averyveryveryverylongwordindeed\n            goes on\n",
