@@ -20,7 +20,7 @@ pub struct Played {
     /// What the client gets.
     pub response: Response,
     /// The exchange, with what went by.
-    pub exchange: Exchange,
+    pub exchange: Box<Exchange>,
     /// The exchange in the words of the execution log.
     pub log: Vec<String>,
     /// What came of an answer that streams, and when.

@@ -13,9 +13,9 @@ pub struct Caller {
     /// What an authorizer said: `$context.authorizer`.
     pub authorizer: Option<AuthorizerContext>,
     /// Who signed the request.
-    pub signer: Option<Signer>,
+    pub signer: Option<Box<Signer>>,
     /// What the authorizer of an HTTP API's route said.
-    pub(crate) http: Option<HttpCaller>,
+    pub(crate) http: Option<Box<HttpCaller>>,
     /// `usageIdentifierKey`: the API key, where keys come from the authorizer.
     pub usage_identifier_key: Option<String>,
 }

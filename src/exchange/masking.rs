@@ -67,7 +67,7 @@ impl<'a> Masking<'a> {
                 self.add(value);
             }
         }
-        if let Some(HttpCaller::Lambda { context, .. }) = &caller.http {
+        if let Some(HttpCaller::Lambda { context, .. }) = caller.http.as_deref() {
             for (name, value) in context {
                 if let Some(value) = value.as_str().filter(|_| self.secrets.is_secret(name)) {
                     self.add(value);

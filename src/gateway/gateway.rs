@@ -51,7 +51,7 @@ impl Gateway {
     }
 
     /// From the request to the first call, or to the answer. With a `sample` somebody sees what goes by.
-    pub fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Step) {
+    pub fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Box<Exchange>, Step) {
         match &self.0 {
             Kind::Rest(gateway) => gateway.start(request, sample),
             Kind::Http(gateway) => gateway.start(request, sample),
@@ -87,7 +87,7 @@ impl Gateway {
     }
 
     /// The answer to a request that failed before it could start: its body is too large to read, say.
-    pub fn refuse(&self, request: Request, sample: Option<Box<Sample>>, failure: Failure) -> (Exchange, Answer) {
+    pub fn refuse(&self, request: Request, sample: Option<Box<Sample>>, failure: Failure) -> (Box<Exchange>, Answer) {
         match &self.0 {
             Kind::Rest(gateway) => gateway.refuse(request, sample, failure),
             Kind::Http(gateway) => gateway.refuse(request, sample, failure),

@@ -217,8 +217,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(crate) async fn write(&self, mut parts: [&[u8]; 3]) -> io::Result<()> {
         poll_fn(|cx| {
             while parts.iter().any(|part| !part.is_empty()) {
-                let slices = parts.map(IoSlice::new);
-                match Pin::new(&mut *self.stream.borrow_mut()).poll_write_vectored(cx, &slices) {
+                let mut stream = self.stream.borrow_mut();
+                let stream = Pin::new(&mut *stream);
+                let written = match parts {
+                    [part, b"", b""] => stream.poll_write(cx, part),
+                    parts => stream.poll_write_vectored(cx, &parts.map(IoSlice::new)),
+                };
+                match written {
                     Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                     Poll::Ready(Ok(mut written)) => {
                         self.client.moved(written);

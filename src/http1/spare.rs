@@ -4,7 +4,8 @@ use std::cell::RefCell;
 
 use bytes::Bytes;
 
-/// Bytes of a buffer that is kept.
+/// Bytes of a buffer that is kept: those of most events, and not more than of a few.
+const LEAST: usize = 6 * 1024;
 const LARGEST: usize = 8 * 1024;
 /// So many are kept.
 const MOST: usize = 16;
@@ -16,13 +17,13 @@ thread_local! {
 /// An empty buffer with room for that much.
 pub(crate) fn take(room: usize) -> Vec<u8> {
     let mut buffer = if room > LARGEST { None } else { SPARE.with_borrow_mut(Vec::pop) }.unwrap_or_default();
-    buffer.reserve(room);
+    buffer.reserve(room.max(LEAST));
     buffer
 }
 
 /// Gives a buffer back.
 pub(crate) fn give(mut buffer: Vec<u8>) {
-    if (1..=LARGEST).contains(&buffer.capacity()) {
+    if (LEAST..=LARGEST).contains(&buffer.capacity()) {
         buffer.clear();
         SPARE.with_borrow_mut(|spare| {
             if spare.len() < MOST {

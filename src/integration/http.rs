@@ -59,7 +59,7 @@ impl HttpFunction {
     async fn call(&self, mut invocation: Invocation) -> Result<IntegrationReply, Failure> {
         let request = match &self.signer {
             Some(signer) => {
-                let target = signer.sign(&self.url, &self.url.target, &mut invocation).await?;
+                let target = Box::pin(signer.sign(&self.url, &self.url.target, &mut invocation)).await?;
                 // There may have been waiting for credentials.
                 clock::now();
                 invocation.request(&self.url, &target)
@@ -67,7 +67,7 @@ impl HttpFunction {
             None => invocation.request(&self.url, &self.url.target),
         };
         if invocation.streamed && invocation.kind == InvocationType::RequestResponse {
-            return self.stream(request, invocation.deadline).await;
+            return Box::pin(self.stream(request, invocation.deadline)).await;
         }
         match self.pool.request(request, invocation.deadline, outcome::LONGEST).await {
             Ok(answer) => Ok(outcome::of_http(answer)),
@@ -153,7 +153,7 @@ impl Endpoints {
         let request = Outgoing::new(head, body, method == "HEAD");
         let pool = self.pool(&url.origin);
         let reply = match streamed {
-            true => streamed::request(pool, request, deadline).await,
+            true => Box::pin(streamed::request(pool, request, deadline)).await,
             false => pool.request(request, deadline, self.longest).await.map(outcome::of_endpoint),
         };
         reply.map_err(|e| match e {

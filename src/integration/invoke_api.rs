@@ -61,7 +61,7 @@ impl InvokeApi {
         let request = match &self.signer {
             Some(signer) => {
                 let target = invocation.invoke_target(&self.base);
-                let target = signer.sign(&self.base, &target, &mut invocation).await?;
+                let target = Box::pin(signer.sign(&self.base, &target, &mut invocation)).await?;
                 // There may have been waiting for credentials.
                 clock::now();
                 invocation.request(&self.base, &target)
@@ -72,7 +72,7 @@ impl InvokeApi {
             }
         };
         if invocation.streamed && invocation.kind == InvocationType::RequestResponse {
-            return self.stream(request, invocation.deadline).await;
+            return Box::pin(self.stream(request, invocation.deadline)).await;
         }
         // An error's payload is wanted as it came.
         let ahead = |status, headers: &Headers| {

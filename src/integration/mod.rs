@@ -32,6 +32,7 @@ mod stream_error;
 mod streamed;
 mod timers;
 
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,7 +121,7 @@ impl Backends {
         now: std::time::Instant,
     ) -> Result<IntegrationReply, Failure> {
         let deadline = Instant::from_std(now) + call.timeout;
-        self.timers.before(deadline, self.send(call, deadline)).await.unwrap_or(Err(Failure::Timeout))
+        self.timers.before(deadline, pin!(self.send(call, deadline))).await.unwrap_or(Err(Failure::Timeout))
     }
 
     /// Closes connections that were idle too long; for a timer.
@@ -182,25 +183,36 @@ impl Function {
         patience: Duration,
         own: Option<Duration>,
     ) -> Result<IntegrationReply, Failure> {
+        if let (Some(own), false) = (own, matches!(self, Function::RuntimeApi(_))) {
+            return within(own, Box::pin(self.call(invocation, patience, None))).await;
+        }
+        self.call(invocation, patience, own).await
+    }
+
+    async fn call(
+        &self,
+        invocation: Invocation,
+        patience: Duration,
+        own: Option<Duration>,
+    ) -> Result<IntegrationReply, Failure> {
         match self {
-            Function::InvokeApi(api) => within(own, api.invoke(invocation)).await,
+            Function::InvokeApi(api) => api.invoke(invocation).await,
             // Only the Invoke API itself can tell whether a call would be allowed.
             _ if invocation.kind == InvocationType::DryRun => {
                 Ok(IntegrationReply { status: 204, ..IntegrationReply::default() })
             }
-            Function::Emulator(emulator) => within(own, emulator.invoke(invocation)).await,
-            Function::Http(function) => within(own, function.invoke(invocation)).await,
+            Function::Emulator(emulator) => emulator.invoke(invocation).await,
+            Function::Http(function) => function.invoke(invocation).await,
             Function::RuntimeApi(api) => api.invoke(invocation, patience, own).await,
         }
     }
 }
 
-/// A call within the function's own time, if it has any.
+/// A call within the function's own time.
 async fn within(
-    own: Option<Duration>,
+    own: Duration,
     call: impl Future<Output = Result<IntegrationReply, Failure>>,
 ) -> Result<IntegrationReply, Failure> {
-    let Some(own) = own else { return call.await };
     let begun = Instant::now();
     match tokio::time::timeout(own, call).await {
         Ok(reply) => Ok(streamed::within(reply?, begun, own)),

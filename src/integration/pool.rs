@@ -1,8 +1,8 @@
 //! Idle connections to one origin, kept by the thread that opened them.
 //!
 //! Some backends close a connection after each answer, or after so many, and do not say so: a request that is on its way then
-//! is lost. So nothing is believed: a connection is looked at before each use, an origin's first ones rest before they are used
-//! again, and one that never keeps them is not expected to.
+//! is lost. So nothing is believed: a connection is looked at before each use (but one that was in use a moment ago, where it shows
+//! whether a request is lost), an origin's first ones rest before they are used again, and one that never keeps them is not expected to.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -23,6 +23,8 @@ const LONGEST_IDLE: Duration = Duration::from_secs(55);
 /// How long a connection rests before it is used again while nothing is known of the origin: who closes after each answer has
 /// done it by then.
 const REST: Duration = Duration::from_millis(20);
+/// A connection that was in use a moment ago is not looked at again, if the origin keeps them.
+const MOMENT: Duration = Duration::from_millis(10);
 /// So many connections closed after their first answer, and none that was used twice, show that the origin keeps none.
 const OFTEN: u32 = 3;
 /// After that time it is tried again.
@@ -152,14 +154,14 @@ impl Pool {
         request: Outgoing,
         deadline: Instant,
     ) -> Result<(Connection<Stream>, Begun), PoolError> {
-        if let Some(mut connection) = self.take().await {
+        if let Some(mut connection) = self.take(request.length()).await {
             let e = match connection.begin(&request).await {
                 Ok(begun) => return Ok((connection, begun)),
                 Err(e) => e,
             };
             let unread = match (connection.unanswered_writes(), &e) {
                 (Some(0), _) => true,
-                (Some(1), Error::Closed) => connection.stream().threw_away(request.length(), deadline).await,
+                (Some(1), Error::Closed) => Box::pin(connection.stream().threw_away(request.length(), deadline)).await,
                 _ => false,
             };
             if connection.unanswered_writes().is_some() {
@@ -169,7 +171,7 @@ impl Pool {
                 return Err(e.into());
             }
         }
-        let mut connection = Connection::new(Stream::connect(&self.origin, &self.resolver).await?);
+        let mut connection = Connection::new(Box::pin(Stream::connect(&self.origin, &self.resolver)).await?);
         let begun = connection.begin(&request).await?;
         Ok((connection, begun))
     }
@@ -184,8 +186,8 @@ impl Pool {
         self.idle.borrow().is_empty()
     }
 
-    /// An idle connection that is still open.
-    async fn take(&self) -> Option<Connection<Stream>> {
+    /// An idle connection that is still open, for a request of that length.
+    async fn take(&self, length: usize) -> Option<Connection<Stream>> {
         loop {
             let keeps = matches!(self.habit.get(), Habit::Keeps);
             let scout = if keeps { None } else { Some(Scout::new(&self.scouting)?) };
@@ -197,9 +199,13 @@ impl Pool {
             if scout.is_some()
                 && let Some(left) = REST.checked_sub(connection.idle())
             {
-                connection.stream().rest(left).await;
+                Box::pin(connection.stream().rest(left)).await;
             }
-            if connection.stream().is_open() {
+            let is_open = match keeps && connection.is_fresh(MOMENT) {
+                true => connection.stream().seems_open(length),
+                false => connection.stream().is_open(),
+            };
+            if is_open {
                 self.habit.set(Habit::Keeps);
                 return Some(connection);
             }

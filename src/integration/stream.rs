@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
@@ -35,8 +35,8 @@ pub enum ConnectError {
 
 /// An open connection.
 pub(crate) enum Stream {
-    /// Plain.
-    Tcp(TcpStream),
+    /// Plain, with what goes out at once, in bytes.
+    Tcp(TcpStream, usize),
     /// Encrypted.
     Tls(Box<TlsStream<TcpStream>>),
 }
@@ -54,7 +54,7 @@ impl Stream {
         // Without it small requests wait for acknowledgements; a connection that refuses the option still works.
         let _ = tcp.set_nodelay(true);
         if !origin.tls {
-            return Ok(Stream::Tcp(tcp));
+            return Ok(Stream::plain(tcp));
         }
         let name = ServerName::try_from(origin.host.to_string())
             .map_err(|_| ConnectError::Network(format!("`{}` cannot be a certificate's name", origin.host)))?;
@@ -65,15 +65,20 @@ impl Stream {
         Ok(Stream::Tls(Box::new(tls)))
     }
 
+    fn plain(tcp: TcpStream) -> Stream {
+        let segment = socket2::SockRef::from(&tcp).tcp_mss().unwrap_or_default();
+        Stream::Tcp(tcp, segment as usize)
+    }
+
     fn tcp(&self) -> &TcpStream {
         match self {
-            Stream::Tcp(tcp) => tcp,
+            Stream::Tcp(tcp, _) => tcp,
             Stream::Tls(tls) => tls.get_ref().0,
         }
     }
 
     /// Whether an idle connection can still be used: the other side has neither closed it nor said anything unasked. The kernel
-    /// is asked each time: the event loop learns of an end only when it is polled, which is after the next request.
+    /// is asked: the event loop learns of an end only when it is polled, which is after the next request.
     pub(crate) fn is_open(&mut self) -> bool {
         let mut context = Context::from_waker(std::task::Waker::noop());
         let mut byte = [std::mem::MaybeUninit::uninit(); 1];
@@ -82,12 +87,26 @@ impl Stream {
             Ok(0) => false,
             // TLS has messages of its own (session tickets) between answers.
             Ok(_) => match self {
-                Stream::Tcp(_) => false,
+                Stream::Tcp(..) => false,
                 Stream::Tls(tls) => {
                     let mut byte = [0; 1];
                     Pin::new(tls).poll_read(&mut context, &mut ReadBuf::new(&mut byte)).is_pending()
                 }
             },
+        }
+    }
+
+    /// The same of a connection that is idle for a moment only, for a request of that length, as far as the event loop knows: asking
+    /// the kernel costs as much as half a read. If it is wrong, [`Stream::threw_away`] tells that the request can be sent again;
+    /// where that could not tell, the kernel is asked.
+    pub(crate) fn seems_open(&mut self, length: usize) -> bool {
+        match self {
+            Stream::Tcp(tcp, segment) if length <= *segment => {
+                let mut byte = [std::mem::MaybeUninit::uninit(); 1];
+                let looked = tcp.try_io(Interest::READABLE, || socket2::SockRef::from(&*tcp).peek(&mut byte));
+                looked.is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock)
+            }
+            _ => self.is_open(),
         }
     }
 }
@@ -108,7 +127,7 @@ impl Stream {
     /// Of the time until the deadline at most half is taken: waiting longer would make a time-out of what is a closed connection.
     pub(crate) async fn threw_away(&self, length: usize, deadline: Instant) -> bool {
         // Over TLS the length of what was sent is not known.
-        let Stream::Tcp(tcp) = self else { return false };
+        let Stream::Tcp(tcp, _) = self else { return false };
         if !socket2::SockRef::from(tcp).tcp_mss().is_ok_and(|segment| length <= segment as usize) {
             return false;
         }
@@ -149,7 +168,7 @@ fn tls_config() -> Arc<ClientConfig> {
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Stream::Tcp(tcp) => Pin::new(tcp).poll_read(cx, buf),
+            Stream::Tcp(tcp, _) => Pin::new(tcp).poll_read(cx, buf),
             Stream::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
         }
     }
@@ -158,7 +177,7 @@ impl AsyncRead for Stream {
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Stream::Tcp(tcp) => Pin::new(tcp).poll_write(cx, buf),
+            Stream::Tcp(tcp, _) => Pin::new(tcp).poll_write(cx, buf),
             Stream::Tls(tls) => Pin::new(tls).poll_write(cx, buf),
         }
     }
@@ -168,7 +187,7 @@ impl AsyncWrite for Stream {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Stream::Tcp(tcp) => Pin::new(tcp).poll_write_vectored(cx, bufs),
+            Stream::Tcp(tcp, _) => Pin::new(tcp).poll_write_vectored(cx, bufs),
             Stream::Tls(tls) => Pin::new(tls).poll_write_vectored(cx, bufs),
         }
     }
@@ -177,13 +196,13 @@ impl AsyncWrite for Stream {
     }
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Stream::Tcp(tcp) => Pin::new(tcp).poll_flush(cx),
+            Stream::Tcp(tcp, _) => Pin::new(tcp).poll_flush(cx),
             Stream::Tls(tls) => Pin::new(tls).poll_flush(cx),
         }
     }
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Stream::Tcp(tcp) => Pin::new(tcp).poll_shutdown(cx),
+            Stream::Tcp(tcp, _) => Pin::new(tcp).poll_shutdown(cx),
             Stream::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
         }
     }
@@ -201,7 +220,7 @@ mod tests {
     async fn pair() -> io::Result<(Stream, TcpStream)> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let ours = TcpStream::connect(listener.local_addr()?).await?;
-        Ok((Stream::Tcp(ours), listener.accept().await?.0))
+        Ok((Stream::plain(ours), listener.accept().await?.0))
     }
 
     fn run<T>(test: impl Future<Output = io::Result<T>>) -> T {

@@ -17,8 +17,7 @@ pub(super) struct Timers(RefCell<Vec<Pin<Box<Sleep>>>>);
 
 impl Timers {
     /// What a call comes to, unless its deadline comes first.
-    pub(super) async fn before<T>(&self, deadline: Instant, call: impl Future<Output = T>) -> Option<T> {
-        let mut call = pin!(call);
+    pub(super) async fn before<T>(&self, deadline: Instant, mut call: Pin<&mut impl Future<Output = T>>) -> Option<T> {
         let mut timer = Timer { kept: self, timer: None };
         poll_fn(|cx| match call.as_mut().poll(cx) {
             Poll::Ready(answer) => Poll::Ready(Some(answer)),
@@ -82,7 +81,7 @@ mod tests {
                         std::future::pending::<()>().await;
                     }
                 };
-                let got = timers.before(begun + patience, call).await;
+                let got = timers.before(begun + patience, pin!(call)).await;
                 assert_eq!(got.is_some(), ends);
                 assert!(ends || begun.elapsed() >= patience, "{:?} of {patience:?}", begun.elapsed());
                 assert!(begun.elapsed() < Duration::from_secs(10), "{patience:?}");

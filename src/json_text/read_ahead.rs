@@ -8,6 +8,8 @@ use super::unescape::{Unicode, unicode};
 
 /// So many strings are kept in mind; more are read at the end, as if there had been no reading ahead.
 const MOST: usize = 4_096;
+/// Of a function's reply there are about so many.
+const FEW: usize = 12;
 
 /// A string that was read: its text stands at `start..start + length`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,6 +131,9 @@ impl ReadAhead {
                 Unicode::Broken => self.stopped = true,
             },
             b'"' => {
+                if self.found.is_empty() {
+                    self.found.reserve(FEW);
+                }
                 self.found.push(Found { start: open.start, length: open.written - open.start, end: self.at });
                 self.open = None;
                 self.at += 1;

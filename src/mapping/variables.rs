@@ -293,15 +293,20 @@ pub(crate) fn user_agent(exchange: &Exchange) -> Option<&str> {
 pub(crate) fn domain_name<'a>(api: &'a ApiStage, exchange: &'a Exchange) -> Option<&'a str> {
     let host = || exchange.request.headers.first("host");
     let name = api.domain_name.as_deref().or_else(host)?;
-    Some(match name.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+    Some(match memchr::memrchr(b':', name.as_bytes()) {
+        Some(colon) if name[colon + 1..].bytes().all(|b| b.is_ascii_digit()) => &name[..colon],
         _ => name,
     })
 }
 
 /// `$context.domainPrefix`: the first label.
 pub(crate) fn domain_prefix<'a>(api: &'a ApiStage, exchange: &'a Exchange) -> Option<&'a str> {
-    domain_name(api, exchange)?.split('.').next()
+    domain_name(api, exchange).map(first_label)
+}
+
+/// What stands before the first dot of a domain's name.
+pub(crate) fn first_label(name: &str) -> &str {
+    memchr::memchr(b'.', name.as_bytes()).map_or(name, |dot| &name[..dot])
 }
 
 /// `$context.path`: with the stage's prefix, not decoded. Slashes that are doubled before the stage are gone, those behind

@@ -71,7 +71,7 @@ fn show(worker: &Worker, generation: &Generation, exchange: &Exchange, response:
 pub(crate) struct Account {
     worker: Rc<Worker>,
     local: Rc<Local>,
-    exchange: Exchange,
+    exchange: Box<Exchange>,
     /// Without its body.
     response: Response,
     /// When the backend's head was there.
@@ -85,7 +85,12 @@ pub(crate) struct Account {
 
 impl Account {
     /// The account of an answer that begins to stream.
-    pub(crate) fn open(worker: Rc<Worker>, local: Rc<Local>, exchange: Exchange, response: &Response) -> Box<Account> {
+    pub(crate) fn open(
+        worker: Rc<Worker>,
+        local: Rc<Local>,
+        exchange: Box<Exchange>,
+        response: &Response,
+    ) -> Box<Account> {
         Box::new(Account {
             worker,
             local,
@@ -125,7 +130,7 @@ impl Account {
 
     /// The stream has ended, or could not: its times are known. The integration's goes on to the end of the stream, as
     /// `$context.integrationLatency` does (documented).
-    pub(crate) fn settle(mut self: Box<Self>, tally: &mut Tally) {
+    pub(crate) fn settle(mut self, tally: &mut Tally) {
         let headers = self.exchange.integration_latency.unwrap_or_default();
         let integration = headers + (clock::now() - self.opened);
         let after = |first: Instant, since: Instant| first.saturating_duration_since(since);

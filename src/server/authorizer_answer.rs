@@ -26,7 +26,7 @@ pub(super) fn answer(gateway: &Gateway, exchange: &Exchange, masking: &Masking<'
         let pairs = own.shown().map(|(name, value)| (name.to_owned(), value.into())).collect();
         return Some(json!({ "payload": policy(own.principal_id(), check.result?, context(pairs)) }));
     }
-    if let Some(HttpCaller::Lambda { principal_id, context: own }) = &exchange.caller.http {
+    if let Some(HttpCaller::Lambda { principal_id, context: own }) = exchange.caller.http.as_deref() {
         let context = context(own.clone());
         return Some(match answers_simply(gateway, exchange) {
             true => {

@@ -18,6 +18,7 @@ mod http_definition;
 mod in_flight;
 mod inspector;
 mod listener;
+mod pooled;
 mod process;
 mod record;
 mod reload;

@@ -6,9 +6,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use tokio::runtime::LocalOptions;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
-use tokio::task::LocalSet;
 
 use super::inspector::Inspector;
 use super::process::{Generation, Process};
@@ -190,12 +190,10 @@ fn start(
 
 /// Serves until the process ends, with all that this thread needs: nothing of it is shared, so no thread waits for another.
 fn serve(process: Arc<Process>, listener: TcpListener, stage: watch::Receiver<ProcessStage>) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let _entered = runtime.enter();
-    let tasks = LocalSet::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
     let worker = Rc::new(Worker::new(process));
     let mut last = stage.clone();
-    tasks.block_on(&runtime, async {
+    runtime.block_on(async {
         let timer = tokio::task::spawn_local(worker.clone().look_after());
         let serving = async {
             listener::serve(&worker, tokio::net::TcpListener::from_std(listener)?, stage).await;
@@ -211,7 +209,7 @@ fn serve(process: Arc<Process>, listener: TcpListener, stage: watch::Receiver<Pr
         served
     })?;
     // What is still under way ends here: it counts, and has its line.
-    drop(tasks);
+    drop(runtime);
     worker.lines.flush();
     Ok(())
 }

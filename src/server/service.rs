@@ -2,18 +2,17 @@
 
 use std::convert::Infallible;
 use std::mem::take;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use bytes::Bytes;
 use tower::Service;
 
 use super::account::{self, Account};
 use super::departure::{Departure, End};
 use super::in_flight::InFlight;
+use super::pooled::Pooled;
 use super::worker::{Local, Worker};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, Purpose};
 use crate::exchange::exchange::Exchange;
@@ -66,8 +65,8 @@ impl GatewayService {
 impl Service<(Arrived, Option<InFlight>)> for GatewayService {
     type Response = Departure;
     type Error = Infallible;
-    /// Boxed for as long as the request lives, so that an idle connection holds none.
-    type Future = Pin<Box<dyn Future<Output = Result<Departure, Infallible>>>>;
+    /// In a box for as long as the request lives, so that an idle connection holds none.
+    type Future = Pooled<Result<Departure, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -75,7 +74,7 @@ impl Service<(Arrived, Option<InFlight>)> for GatewayService {
 
     fn call(&mut self, (arrived, in_flight): (Arrived, Option<InFlight>)) -> Self::Future {
         let GatewayService { worker, client } = self.clone();
-        Box::pin(async move {
+        Pooled::new(async move {
             let is_http2 = arrived.request.http2;
             let (answered, account) = answer(&worker, &client, arrived, in_flight.is_some()).await;
             let Answered { answer: Answer { mut response, tally }, is_counted } = answered;
@@ -128,8 +127,14 @@ struct Answered {
     is_counted: bool,
 }
 
-/// Goes with a request from step to step.
-async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Answered) {
+/// Goes with a request from step to step. What few requests come to waits in boxes of its own: the future of every request would
+/// be as large as all that together.
+async fn drive(
+    worker: &Worker,
+    local: &Local,
+    request: Request,
+    sample: Option<Box<Sample>>,
+) -> (Box<Exchange>, Answered) {
     let gateway = &local.generation.gateway;
     let came = request.body.clone();
     let (mut exchange, mut step) = gateway.start(request, sample);
@@ -139,7 +144,7 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
     loop {
         let mut call = match step {
             Step::Check(check) => {
-                let verdict = worker.check(check).await;
+                let verdict = Box::pin(worker.check(check)).await;
                 clock::now();
                 step = gateway.checked(&mut exchange, verdict);
                 continue;
@@ -162,7 +167,7 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
         };
         let Some(key) = key else {
             let reply = match &exchange.fault {
-                Some(fault) => fail(fault, &call).await,
+                Some(fault) => Box::pin(fail(fault, &call)).await,
                 None => local.backends.invoke(call, called).await,
             };
             exchange.waited(called, ended(&reply));
@@ -175,7 +180,7 @@ async fn drive(worker: &Worker, local: &Local, request: Request, sample: Option<
             step = known;
             continue;
         }
-        let (reply, is_own) = flight.reply(local.backends.invoke(call, called)).await;
+        let (reply, is_own) = Box::pin(flight.reply(local.backends.invoke(call, called))).await;
         exchange.waited(called, clock::now());
         exchange.shares_answer(is_answer && !is_own);
         step = gateway.resume(&mut exchange, reply);
@@ -199,15 +204,17 @@ async fn fail(fault: &Fault, call: &IntegrationCall) -> Result<IntegrationReply,
 fn resume(gateway: &Gateway, exchange: &mut Exchange, reply: Result<IntegrationReply, Failure>) -> (Step, bool) {
     let mut room = Reservation::new();
     let (reply, body) = match reply {
-        Ok(reply) if room.grow_to(reply.body.whole().len()).is_err() => (Err(Failure::Overloaded), Bytes::new()),
+        Ok(reply) if room.grow_to(reply.body.whole().len()).is_err() => (Err(Failure::Overloaded), None),
         Ok(reply) => {
-            let body = reply.body.whole().clone();
+            // Of a short one nobody asks.
+            let body = Some(reply.body.whole()).filter(|body| body.len() > memory::SMALL).cloned();
             (Ok(reply), body)
         }
-        Err(failure) => (Err(failure), Bytes::new()),
+        Err(failure) => (Err(failure), None),
     };
     let step = gateway.resume(exchange, reply);
-    let is_counted = matches!(&step, Step::Answer(answer) if memory::is_part(answer.response.body.whole(), &body));
+    let is_part = |answer: &Answer| body.is_some_and(|body| memory::is_part(answer.response.body.whole(), &body));
+    let is_counted = matches!(&step, Step::Answer(answer) if is_part(answer));
     (step, is_counted)
 }
 
@@ -234,7 +241,7 @@ async fn read(
         return Err(Failure::RequestTooLarge);
     }
     let held = Reservation::of(client);
-    let read = tokio::time::timeout(limits.body_timeout, body.collect(limits.request_body, held)).await;
+    let read = Box::pin(tokio::time::timeout(limits.body_timeout, body.collect(limits.request_body, held))).await;
     clock::now();
     match read {
         Ok(Ok(body)) => {

@@ -5,6 +5,8 @@ import argparse, glob, http.client, json, os, re, resource, shlex, shutil, signa
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BIN = os.path.join(HERE, "target/release")
+# What makes the binary that is released, and where it is put.
+RELEASE, BINARY = os.path.join(ROOT, "deploy/build"), os.path.join(ROOT, "target/out/stagegate")
 TICK = os.sysconf("SC_CLK_TCK")
 CASES = {"small": ("/small", 0), "medium": ("/medium", 0), "large": ("/large", 0), "text": ("/text", 0),
          "b64": ("/b64", 0), "upload": ("/small", 1 << 20), "post4k": ("/small", 4096),
@@ -252,8 +254,8 @@ def prepare(a):
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20000), hard))
     for folder in [HERE] + ([ROOT] if not a.cmd and not a.target and not a.binary else []):
-        profile = "dist" if folder == ROOT else "release"
-        if subprocess.call(["cargo", "build", "--profile", profile, "-q"], cwd=folder):
+        command = [RELEASE, BINARY] if folder == ROOT else ["cargo", "build", "--release", "-q"]
+        if subprocess.call(command, cwd=folder):
             raise SystemExit("cargo build failed")
     if not a.cmd and not a.target:
         a.cmd = ["stagegate=9100=%s %s/proxy.yaml" % (command(a), HERE)]
@@ -266,7 +268,7 @@ def prepare(a):
 
 def command(a):
     """What runs stagegate with the configuration that follows."""
-    binary = os.path.abspath(a.binary) if a.binary else "%s/target/dist/stagegate" % ROOT
+    binary = os.path.abspath(a.binary) if a.binary else BINARY
     return "env STAGEGATE_LISTEN=127.0.0.1:{port} STAGEGATE_ADMIN__LISTEN=127.0.0.1:{admin} %s run --config" % binary
 
 

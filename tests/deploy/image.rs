@@ -204,12 +204,14 @@ impl Buildah {
     }
 }
 
-/// The build stage gets the manifest, the lock file, `src` and the references; the sources must be content with that.
+/// The build stage gets the manifest, the lock file, `src`, the references and what gives it a profile; the sources must be content with
+/// that.
 #[test]
 fn build_context_is_complete() {
     let ignore = std::fs::read_to_string(deploy("../.dockerignore")).expect("the list");
     let kept: Vec<&str> = ignore.lines().filter_map(|line| line.strip_prefix('!')).collect();
-    assert_eq!(kept, ["Cargo.toml", "Cargo.lock", "src", "config/reference.yaml", "config/reference-http.yaml"]);
+    let sources = ["Cargo.toml", "Cargo.lock", "src", "config/reference.yaml", "config/reference-http.yaml"];
+    assert_eq!(kept, [&sources[..], &["deploy/build", "tests/bench"]].concat());
     let config = deploy("../config").canonicalize().expect("the references");
     let src = deploy("../src").canonicalize().expect("the sources");
     let mut included = 0;

@@ -225,7 +225,7 @@ fn admit(
         Decided::Neither => AuthorizerResult::ImplicitDeny,
     };
     set_check(exchange, |check| check.result = Some(result));
-    exchange.caller.http = Some(answer.caller());
+    exchange.caller.http = Some(answer.caller().into());
     match decided {
         Decided::Allow => Ok(()),
         Decided::Deny | Decided::Neither => {

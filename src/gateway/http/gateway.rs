@@ -73,7 +73,7 @@ impl HttpGateway {
     }
 
     /// From the request to the first call, or to the answer.
-    pub(crate) fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Step) {
+    pub(crate) fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Box<Exchange>, Step) {
         let mut exchange = self.receive(request, sample);
         let next = self.enter(&mut exchange);
         let step = match next {
@@ -130,7 +130,12 @@ impl HttpGateway {
     }
 
     /// The answer to a request that failed before it could start: its body is too large to read, say.
-    pub(crate) fn refuse(&self, request: Request, sample: Option<Box<Sample>>, failure: Failure) -> (Exchange, Answer) {
+    pub(crate) fn refuse(
+        &self,
+        request: Request,
+        sample: Option<Box<Sample>>,
+        failure: Failure,
+    ) -> (Box<Exchange>, Answer) {
         let mut exchange = self.receive(request, sample);
         // The route is only asked for so that the metrics can name it.
         let _ = self.route(&mut exchange);
@@ -139,10 +144,10 @@ impl HttpGateway {
     }
 
     /// Recorded on AWS: an HTTP API has one id, of the short kind.
-    fn receive(&self, request: Request, sample: Option<Box<Sample>>) -> Exchange {
+    fn receive(&self, request: Request, sample: Option<Box<Sample>>) -> Box<Exchange> {
         let mut ids = ids::assign(&request.headers, request.time);
         ids.request_id.clone_from(&ids.extended_request_id);
-        let mut exchange = Exchange::new(request, ids, sample);
+        let mut exchange = Box::new(Exchange::new(request, ids, sample));
         let (proxies, request) = (&self.limits.trusted_proxies, &exchange.request);
         if !proxies.is_empty() {
             exchange.source_ip = client_address(request.source_ip, &request.headers, proxies);

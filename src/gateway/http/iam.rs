@@ -33,8 +33,8 @@ pub(crate) fn check(api: &HttpApi, exchange: &mut Exchange) -> Result<(), Failur
         note(exchange, || format!("Identity policy: {why}"));
     }
     let signer = Signer::of(key);
-    exchange.caller.signer = Some(signer.clone());
-    exchange.caller.http = Some(HttpCaller::Iam(signer));
+    exchange.caller.signer = Some(signer.clone().into());
+    exchange.caller.http = Some(HttpCaller::Iam(signer).into());
     match outcome {
         Outcome::Allow => Ok(()),
         Outcome::Deny | Outcome::Neither => {

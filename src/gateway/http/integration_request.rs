@@ -61,7 +61,7 @@ pub(crate) fn build(
 /// What events and expressions tell of an exchange.
 pub(super) fn source<'a>(api: &'a HttpApi, route: &'a HttpRoute, exchange: &'a Exchange) -> EventSource<'a> {
     let path_parameters = exchange.matched.as_ref().map_or([].as_slice(), |matched| &matched.path_parameters);
-    EventSource { api, route, exchange, path_parameters, caller: exchange.caller.http.as_ref() }
+    EventSource { api, route, exchange, path_parameters, caller: exchange.caller.http.as_deref() }
 }
 
 fn event(format: PayloadFormat, source: &EventSource<'_>, longest: usize) -> Result<Bytes, Failure> {

@@ -49,7 +49,7 @@ pub(crate) fn check(
                 Ok(Checked::Admitted(admitted)) => {
                     exchange.decisions.authorizer = Some(told(AuthorizerResult::Allow, None, None));
                     note(exchange, || format!("Token: good, with the scopes [{}]", admitted.scopes.join(", ")));
-                    exchange.caller.http = Some(caller(admitted, scopes));
+                    exchange.caller.http = Some(caller(admitted, scopes).into());
                     return Ok(None);
                 }
                 Err(Refused::NoKeys(why)) => (told(AuthorizerResult::Error, None, None), Failure::Authorizer(why)),

@@ -61,7 +61,7 @@ impl RestGateway {
     }
 
     /// From the request to the first call, or to the answer. With a `sample` somebody sees what goes by.
-    pub(crate) fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Exchange, Step) {
+    pub(crate) fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Box<Exchange>, Step) {
         let mut exchange = self.receive(request, sample);
         let entered = self.enter(&mut exchange);
         let step = self.proceed(&mut exchange, entered);
@@ -150,7 +150,12 @@ impl RestGateway {
     }
 
     /// The answer to a request that failed before it could start: its body is too large to read, say.
-    pub(crate) fn refuse(&self, request: Request, sample: Option<Box<Sample>>, failure: Failure) -> (Exchange, Answer) {
+    pub(crate) fn refuse(
+        &self,
+        request: Request,
+        sample: Option<Box<Sample>>,
+        failure: Failure,
+    ) -> (Box<Exchange>, Answer) {
         let mut exchange = self.receive(request, sample);
         // The route is only asked for so that the metrics can name it.
         let _ = self.deployment(&exchange).route(&mut exchange);
@@ -158,9 +163,9 @@ impl RestGateway {
         (exchange, answer)
     }
 
-    fn receive(&self, request: Request, sample: Option<Box<Sample>>) -> Exchange {
+    fn receive(&self, request: Request, sample: Option<Box<Sample>>) -> Box<Exchange> {
         let ids = ids::assign(&request.headers, request.time);
-        let mut exchange = Exchange::new(request, ids, sample);
+        let mut exchange = Box::new(Exchange::new(request, ids, sample));
         let request = &mut exchange.request;
         if let Some(method) = request.headers.last("x-http-method-override").and_then(HttpMethod::parse)
             && method != HttpMethod::Any

@@ -29,7 +29,7 @@ pub(crate) fn check(api: &RestApi, exchange: &mut Exchange) -> Result<(), Failur
     let resource_policy = access::resource_policy(api, exchange, Some(&key.identity), &arn);
     exchange.decisions.resource_policy = resource_policy;
     let policy = own_policy(api, key, exchange, &arn);
-    exchange.caller.signer = Some(Signer::of(key));
+    exchange.caller.signer = Some(Signer::of(key).into());
     let same_account = key.identity.account() == api.account_id;
     match verdict(resource_policy, Authorized::Iam { policy, same_account }) {
         Verdict::Allow => Ok(()),

@@ -162,10 +162,12 @@ impl EventTemplate {
         text(out, br#"","path":""#);
         write_path(out, api, exchange);
         text(out, &self.of_stage.stage);
-        member(out, b"", variables::domain_prefix(api, exchange).unwrap_or_default());
+        let domain_name = variables::domain_name(api, exchange).unwrap_or_default();
+        member(out, b"", variables::first_label(domain_name));
         text(out, br#"","requestTimeEpoch":"#);
         text(out, itoa::Buffer::new().format(time::epoch_millis(request.time)).as_bytes());
-        member(out, br#","requestId":""#, &exchange.ids.request_id);
+        text(out, br#","requestId":""#);
+        text(out, exchange.ids.request_id.as_bytes());
         text(out, br#"","identity":{"cognitoIdentityPoolId":null,"accountId":"#);
         let signer = exchange.caller.signer.as_ref();
         nullable(out, signer.map(|signer| signer.account_id.as_str()));
@@ -188,7 +190,7 @@ impl EventTemplate {
         text(out, br#","user":"#);
         nullable(out, signer.map(|signer| signer.user.as_str()));
         text(out, br#"},"domainName":""#);
-        member(out, b"", variables::domain_name(api, exchange).unwrap_or_default());
+        member(out, b"", domain_name);
     }
 }
 

@@ -137,9 +137,11 @@ impl Router {
 
     /// The path parameters of a resource that matched, in the order of its template, not decoded.
     fn parameters(&self, resource: u32, inside: &str) -> Vec<(String, String)> {
-        let mut found = Vec::new();
+        let template = &self.templates[resource as usize];
+        let is_named = |segment: &&Segment| !matches!(segment, Segment::Fixed(_));
+        let mut found = Vec::with_capacity(template.iter().filter(is_named).count());
         let mut rest = inside;
-        for segment in &self.templates[resource as usize] {
+        for segment in template {
             let (first, further) = rest.split_once('/').unwrap_or((rest, ""));
             match segment {
                 Segment::Fixed(_) => {}

@@ -175,7 +175,7 @@ impl Attempt<'_> {
 }
 
 /// What pages of each origin see, or, without one, what any client does.
-fn seen(origins: &[String], play: impl Fn(Option<&str>) -> Option<(Exchange, Response)>) -> Option<Cell> {
+fn seen(origins: &[String], play: impl Fn(Option<&str>) -> Option<(Box<Exchange>, Response)>) -> Option<Cell> {
     let first = origins.first().map(String::as_str);
     let (exchange, response) = play(first)?;
     let cause = exchange.failed_with()?;
@@ -200,7 +200,7 @@ fn seen(origins: &[String], play: impl Fn(Option<&str>) -> Option<(Exchange, Res
     ))
 }
 
-fn refused(gateway: &Gateway, request: Request, failure: &Failure) -> (Exchange, Response) {
+fn refused(gateway: &Gateway, request: Request, failure: &Failure) -> (Box<Exchange>, Response) {
     let (exchange, answer) = gateway.refuse(request, Some(Sample::take()), failure.clone());
     (exchange, answer.response)
 }
