@@ -109,11 +109,13 @@ pub(crate) fn exchanges(log: &str) -> Vec<Told> {
             // What was sent before that is the authorizer's.
             told.clear();
         }
-        if let Some(event) = EVENTS.iter().position(|event| text.starts_with(event)) {
+        // What ends in a blank may have lost it on its way.
+        let begins = |event: &str| text.starts_with(event) || text.trim_end() == event.trim_end();
+        if let Some(event) = EVENTS.iter().position(|event| begins(event)) {
             if !events.contains_key(&current) {
                 order.push(current.clone());
             }
-            let told = text[EVENTS[event].len()..].to_owned();
+            let told = text.get(EVENTS[event].len()..).unwrap_or_default().to_owned();
             events.entry(current.clone()).or_default().push((event, told));
             open = EVENTS[event].contains(" body ");
         } else if id.is_some() || OTHERS.iter().any(|other| text.starts_with(other)) {
