@@ -53,7 +53,6 @@ const CONFIG_ROOMS: &[&str] = &[
     "definition",
     "export",
     "outline",
-    "lines",
     "lint",
     "compile",
     "places",

@@ -241,6 +241,18 @@ fn a_refused_request_is_explained() {
 }
 
 #[test]
+fn a_path_begins_with_a_slash() {
+    let config = support::data("offline").join("article.yaml");
+    let output = support::sidecar::command()
+        .args(["explain", "--path", "orders/7", "--config"])
+        .arg(&config)
+        .output()
+        .expect("the binary");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "error: `orders/7`: expected a path, which begins with `/`\n");
+    assert_eq!(output.status.code(), Some(78));
+}
+
+#[test]
 fn a_rejected_invocation_is_explained() {
     golden("rejected.txt", &explain_report(&["--method", "POST", "--path", "/orders/7", "--status", "429"]));
 }

@@ -6,6 +6,7 @@ use super::file::{Authorizer, AuthorizerResult};
 use super::play::refusal;
 use crate::exchange::call::IntegrationReply;
 use crate::failure::Failure;
+use crate::http1::message::Headers;
 
 /// What the function answers.
 pub(crate) fn answer(written: Option<&Authorizer>) -> Result<Result<IntegrationReply, Failure>, String> {
@@ -27,7 +28,11 @@ pub(crate) fn answer(written: Option<&Authorizer>) -> Result<Result<IntegrationR
             );
         }
     };
-    Ok(Ok(IntegrationReply { status: 200, body: body.into(), function_error, ..IntegrationReply::default() }))
+    let mut headers = Headers::default();
+    if let Some(id) = &written.request_id {
+        headers.push("x-amzn-RequestId", id.clone());
+    }
+    Ok(Ok(IntegrationReply { status: 200, headers, body: body.into(), function_error, ..IntegrationReply::default() }))
 }
 
 fn policy(result: AuthorizerResult, written: &Authorizer) -> String {

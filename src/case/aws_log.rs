@@ -6,10 +6,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
+use super::aws_messages::messages;
+
 /// What stands before an event: a time in one of the log's forms, then the request's id.
 static LEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"^(?:\d{4}-\d\d-\d\d[T ][\d:.,]+Z?\s+|\w{3} \w{3} +\d+ [\d:]+ \w+ \d{4} : |\d{13}\s+)?(?:\(([0-9A-Za-z-]{8,40})\) )?",
+        r"^(?:\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:\d\d)?\s+(?:[0-9a-f]{32}\S*\s+)?|\w{3} \w{3} +\d+ [\d:]+ \w+ \d{4} : |\d{13}\s+)?(?:\(([0-9A-Za-z-]{8,40})\) )?",
     )
     .ok()
 });
@@ -50,6 +52,14 @@ const OTHERS: &[&str] = &[
     "AWS Integration Endpoint RequestId",
     "X-ray Tracing",
     "Starting authorizer",
+    "Incoming identity",
+    "Authorizer ",
+    "Using valid authorizer policy",
+    "Successfully completed authorizer",
+    "The client is not authorized",
+    "User is not authorized",
+    "It was not sampled",
+    "Function ",
     "Resource: ",
     "Request template",
     "Request body passed through",
@@ -62,6 +72,9 @@ const OTHERS: &[&str] = &[
     "Unauthorized request",
 ];
 
+/// With which a request begins, before its id is told.
+const BEFORE_IDS: &[&str] = &["Extended Request Id: ", "Starting authorizer", "Verifying Usage Plan"];
+
 /// One exchange that the log tells, or why it tells too little.
 #[derive(Debug)]
 pub(crate) struct Told {
@@ -71,6 +84,9 @@ pub(crate) struct Told {
     pub(crate) exchange: Result<Value, &'static str>,
 }
 
+const REFUSED: &str =
+    "it was refused before its method, and of such a request API Gateway logs neither method nor path";
+
 /// Every exchange of a log, in the order in which they begin.
 pub(crate) fn exchanges(log: &str) -> Vec<Told> {
     let mut order: Vec<String> = Vec::new();
@@ -78,20 +94,30 @@ pub(crate) fn exchanges(log: &str) -> Vec<Told> {
     let mut current = String::new();
     // The event that a line without a beginning of its own goes on.
     let mut open = false;
-    for line in log.lines() {
+    for line in messages(log).lines() {
         let (id, text) = lead(line);
         match id {
             Some(id) => current = id.to_owned(),
             None if text.starts_with(EVENTS[1]) => current = text[EVENTS[1].len()..].trim().to_owned(),
+            // Of the next request, whose id is not told yet.
+            None if BEFORE_IDS.iter().any(|first| text.starts_with(first)) => current.clear(),
             None => {}
         }
-        if let Some(event) = EVENTS.iter().position(|event| text.starts_with(event)) {
+        if text.starts_with(EVENTS[1])
+            && let Some(told) = events.get_mut(&current)
+        {
+            // What was sent before that is the authorizer's.
+            told.clear();
+        }
+        // What ends in a blank may have lost it on its way.
+        let begins = |event: &str| text.starts_with(event) || text.trim_end() == event.trim_end();
+        if let Some(event) = EVENTS.iter().position(|event| begins(event)) {
             if !events.contains_key(&current) {
                 order.push(current.clone());
             }
-            let told = text[EVENTS[event].len()..].to_owned();
+            let told = text.get(EVENTS[event].len()..).unwrap_or_default().to_owned();
             events.entry(current.clone()).or_default().push((event, told));
-            open = true;
+            open = EVENTS[event].contains(" body ");
         } else if id.is_some() || OTHERS.iter().any(|other| text.starts_with(other)) {
             open = false;
         } else if open && let Some((_, told)) = events.get_mut(&current).and_then(|events| events.last_mut()) {
@@ -114,7 +140,11 @@ fn exchange((id, events): (String, Vec<(usize, String)>)) -> Option<Told> {
         let (_, told) = events.iter().rev().find(|(event, _)| EVENTS[*event].starts_with(beginning))?;
         Some(told.as_str())
     };
-    let started = find("HTTP Method")?;
+    let Some(started) = find("HTTP Method") else {
+        let is_whole = find("Extended Request Id").is_some();
+        let why = if is_whole { REFUSED } else { "its beginning is not in this log" };
+        return (!id.is_empty()).then_some(Told { id, exchange: Err(why) });
+    };
     let cut = events.iter().any(|(_, told)| told.contains("[TRUNCATED]"));
     let exchange = match (started.split_once(", Resource Path: "), find("Method completed")) {
         _ if cut => Err("a message of it is cut ([TRUNCATED])"),
@@ -238,7 +268,7 @@ mod tests {
         let log = "\
 2024-05-01T10:00:00.123Z (11111111-aaaa) HTTP Method: GET, Resource Path: /a
 (22222222-bbbb) HTTP Method: POST, Resource Path: /b
-(11111111-aaaa) Method request query string: {x=1}
+2024-05-01T10:00:00.123000+00:00 0123456789abcdef0123456789abcdef (11111111-aaaa) Method request query string: {x=1}
 (22222222-bbbb) Method request body before transformations: {
   \"two\": 2
 }
@@ -248,6 +278,15 @@ mod tests {
 (11111111-aaaa) Method completed with status: 404
 (22222222-bbbb) Method completed with status: 502
 (33333333-cccc) HTTP Method: GET, Resource Path: /c
+(44444444-dddd) Extended Request Id: X=
+(44444444-dddd) Starting authorizer: guard for request: 44444444-dddd
+(44444444-dddd) User is not authorized to access this resource
+(55555555-eeee) Method completed with status: 200
+(66666666-ffff) Extended Request Id: X=
+(66666666-ffff) Endpoint request URI: https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/guard/invocations
+(66666666-ffff) Starting execution for request: 66666666-ffff
+(66666666-ffff) HTTP Method: GET, Resource Path: /mocked
+(66666666-ffff) Method completed with status: 200
 Mon Jul 01 10:00:00 UTC 2024 : Starting execution for request: test-invoke-request
 Mon Jul 01 10:00:00 UTC 2024 : HTTP Method: PUT, Resource Path: /d
 Mon Jul 01 10:00:00 UTC 2024 : Method completed with status: 204";
@@ -274,6 +313,9 @@ Mon Jul 01 10:00:00 UTC 2024 : Method completed with status: 204";
                 r#"11111111-aaaa "GET" "/a" "x=1" 404 Some("") null"#,
                 r#"22222222-bbbb "POST" "/b" null 502 Some("{\n  \"two\": 2\n}") true"#,
                 "33333333-cccc it has no end in this log",
+                "44444444-dddd it was refused before its method, and of such a request API Gateway logs neither method nor path",
+                "55555555-eeee its beginning is not in this log",
+                r#"66666666-ffff "GET" "/mocked" null 200 Some("") null"#,
                 r#"test-invoke-request "PUT" "/d" null 204 Some("") null"#,
             ]
         );

@@ -1,11 +1,12 @@
 //! Coverage: which methods, integration responses, customised gateway responses and branches of templates the cases reached.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::coverage_items::{Item, ItemKind, Items, Key, key};
+use super::http_coverage::HttpCounters;
 use crate::api::{Api, GatewayResponseType, IntegrationType, MappingTemplate, Method, RestApi, Templates};
-use crate::config::{Loaded, Place, Places, TemplatePlace};
+use crate::config::{Loaded, Places, TemplateLine};
 use crate::exchange::exchange::Exchange;
 use crate::gateway::Gateway;
 use crate::vtl::{Hits, Template};
@@ -13,65 +14,9 @@ use crate::vtl::{Hits, Template};
 /// What can be reached, over all definitions that cases ran on.
 #[derive(Default)]
 pub(crate) struct Coverage {
-    items: Vec<Item>,
-    /// The places of the items, by what makes them one.
-    known: HashMap<Key, usize>,
+    items: Items,
     /// The templates that are counted, by the item before their branches and their text: a definition may be loaded again.
     templates: HashMap<(Key, Arc<str>), Arc<Template>>,
-}
-
-type Key = (ItemKind, String, String, PathBuf, usize);
-
-/// Something that a case can reach.
-#[derive(Debug, Clone)]
-pub(crate) struct Item {
-    /// What kind of thing.
-    pub(crate) kind: ItemKind,
-    /// Of which method, such as `GET /orders/{id}`; `gateway responses` for those of the whole API.
-    pub(crate) route: String,
-    /// What it is called.
-    pub(crate) name: String,
-    /// Where it stands.
-    pub(crate) file: PathBuf,
-    /// The line there; 0 when there is none.
-    pub(crate) line: usize,
-    /// How often it was reached.
-    pub(crate) hits: Hits,
-}
-
-/// What kind of thing can be reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum ItemKind {
-    Method,
-    Response,
-    Branch,
-    GatewayResponse,
-}
-
-impl ItemKind {
-    /// Each, in the order in which they are told.
-    pub(crate) const ALL: [ItemKind; 4] =
-        [ItemKind::Method, ItemKind::Response, ItemKind::Branch, ItemKind::GatewayResponse];
-
-    /// One of them.
-    pub(crate) fn singular(self) -> &'static str {
-        match self {
-            ItemKind::Method => "method",
-            ItemKind::Response => "integration_response",
-            ItemKind::Branch => "template_branch",
-            ItemKind::GatewayResponse => "gateway_response",
-        }
-    }
-
-    /// Several of them.
-    pub(crate) fn plural(self) -> &'static str {
-        match self {
-            ItemKind::Method => "methods",
-            ItemKind::Response => "integration responses",
-            ItemKind::Branch => "template branches",
-            ItemKind::GatewayResponse => "gateway responses",
-        }
-    }
 }
 
 /// What counts in one gateway: indices are those of its API.
@@ -80,6 +25,7 @@ pub(super) struct Counters {
     methods: HashMap<(usize, usize), Hits>,
     responses: HashMap<(usize, usize, usize), Hits>,
     gateway_responses: HashMap<GatewayResponseType, Hits>,
+    http: HttpCounters,
 }
 
 impl Counters {
@@ -95,25 +41,30 @@ impl Counters {
         if let Some(kind) = gateway.gateway_response(exchange) {
             self.gateway_responses.get(&kind).map(Hits::add);
         }
+        if let Some(api) = gateway.http() {
+            self.http.saw(api, exchange);
+        }
     }
 }
 
 impl Coverage {
     /// All items: in the order of the definitions, those of a method together.
     pub(crate) fn items(&self) -> &[Item] {
-        &self.items
+        self.items.all()
     }
 
     /// Counts what is reached of an API from now on: its templates become ones that count.
-    pub(super) fn count(&mut self, loaded: &mut Loaded, places: &Places) -> Counters {
-        let mut counters = Counters::default();
+    pub(super) fn count(&mut self, loaded: &mut Loaded) -> Counters {
+        let (mut counters, places) = (Counters::default(), &loaded.places);
         match &mut loaded.api {
             Api::Rest(api) => self.rest(api, places, &mut counters),
             Api::Http(api) => {
                 for (n, route) in api.routes.iter().enumerate() {
-                    let hits = self.item(ItemKind::Method, &route.key, "route", places.route(&route.key));
+                    let own = places.method(&route.path, route.method_name());
+                    let hits = self.items.item(ItemKind::Method, &route.key, "route", own.map(|own| &own.line));
                     counters.methods.insert((n, 0), hits);
                 }
+                counters.http = HttpCounters::of(api, places, &mut self.items);
             }
         }
         if let Some((_, canary)) = &mut loaded.canary {
@@ -131,7 +82,7 @@ impl Coverage {
         }
         for (kind, _) in api.gateway_responses.iter() {
             let place = places.gateway_response(*kind);
-            let hits = self.item(ItemKind::GatewayResponse, "gateway responses", kind.as_str(), place);
+            let hits = self.items.item(ItemKind::GatewayResponse, "gateway responses", kind.as_str(), place);
             counters.gateway_responses.insert(*kind, hits);
         }
     }
@@ -146,7 +97,7 @@ impl Coverage {
     ) {
         let route = format!("{} {path}", method.http_method.as_str());
         let own = places.method(path, method.http_method.as_str());
-        let hits = self.item(ItemKind::Method, &route, "method", own.map(|own| &own.place));
+        let hits = self.items.item(ItemKind::Method, &route, "method", own.map(|own| &own.line));
         counters.methods.insert(at, hits);
         let integration = &mut method.integration;
         if matches!(integration.kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy) {
@@ -163,20 +114,20 @@ impl Coverage {
                 Some(pattern) => format!("response {} for `{}`", response.status, pattern.source()),
                 None => format!("response {}, the default", response.status),
             };
-            let hits = self.item(ItemKind::Response, &route, &name, place);
+            let hits = self.items.item(ItemKind::Response, &route, &name, place);
             counters.responses.insert((at.0, at.1, n), hits);
             let of = format!("response {}", response.status);
             self.templates(&route, &of, &mut response.response_templates, templates);
         }
     }
 
-    fn templates(&mut self, route: &str, of: &str, templates: &mut Templates, places: &[TemplatePlace]) {
+    fn templates(&mut self, route: &str, of: &str, templates: &mut Templates, places: &[TemplateLine]) {
         for (n, (media_type, template)) in templates.iter_mut().enumerate() {
             self.template(route, &format!("{of} template {media_type}"), template, places.get(n));
         }
     }
 
-    fn template(&mut self, route: &str, of: &str, template: &mut MappingTemplate, place: Option<&TemplatePlace>) {
+    fn template(&mut self, route: &str, of: &str, template: &mut MappingTemplate, place: Option<&TemplateLine>) {
         let head = place.and_then(|place| place.line(1));
         let key = (key(ItemKind::Branch, route, of, head.as_ref()), template.source.clone());
         if let Some(counted) = self.templates.get(&key) {
@@ -191,31 +142,10 @@ impl Coverage {
         for branch in branches {
             let place = place.and_then(|place| place.line(branch.line));
             let name = format!("{of}, line {}, column {}: {}", branch.line, branch.column, branch.kind);
-            self.add(ItemKind::Branch, route, &name, place.as_ref(), branch.hits);
+            self.items.add(ItemKind::Branch, route, &name, place.as_ref(), branch.hits);
         }
         let counted = Arc::new(counted);
         template.template = Some(counted.clone());
         self.templates.insert(key, counted);
     }
-
-    fn item(&mut self, kind: ItemKind, route: &str, name: &str, place: Option<&Place>) -> Hits {
-        self.add(kind, route, name, place, Hits::default())
-    }
-
-    /// What counts it from now on: what has counted it so far, if it is known.
-    fn add(&mut self, kind: ItemKind, route: &str, name: &str, place: Option<&Place>, hits: Hits) -> Hits {
-        let key = key(kind, route, name, place);
-        if let Some(known) = self.known.get(&key) {
-            return self.items[*known].hits.clone();
-        }
-        let (.., file, line) = key.clone();
-        self.known.insert(key, self.items.len());
-        self.items.push(Item { kind, route: route.to_owned(), name: name.to_owned(), file, line, hits: hits.clone() });
-        hits
-    }
-}
-
-fn key(kind: ItemKind, route: &str, name: &str, place: Option<&Place>) -> Key {
-    let (file, line) = place.map_or_else(Default::default, |place| (place.origin.name(), place.line));
-    (kind, route.to_owned(), name.to_owned(), file, line)
 }

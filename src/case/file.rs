@@ -87,6 +87,9 @@ pub(crate) struct Authorizer {
     /// Lambda refused the invocation with this status.
     #[serde(default)]
     pub rejected: Option<u16>,
+    /// Lambda's own request id, which the access log has.
+    #[serde(default, rename = "requestId")]
+    pub request_id: Option<String>,
     /// With `result`: the caller's name.
     #[serde(default = "user", rename = "principalId")]
     pub principal_id: String,

@@ -71,19 +71,12 @@ impl Gateways {
     fn load(&mut self, sources: Sources) -> Result<(Rc<Deployed>, bool), Unreadable> {
         let sources = Sources { offline: true, ..sources };
         self.files.extend(sources.config.clone());
-        let loaded = match self.coverage {
-            Some(_) => config::load_with_places(&sources).map(|(loaded, places)| (loaded, Some(places))),
-            None => config::load(&sources).map(|loaded| (loaded, None)),
-        };
-        let (mut loaded, places) = loaded.map_err(|problems| {
+        let mut loaded = config::load(&sources).map_err(|problems| {
             self.files.extend(problems.iter().map(|problem| problem.file.clone()).filter(|file| file.is_file()));
             Unreadable(problems.iter().map(ToString::to_string).collect())
         })?;
         self.files.extend(loaded.files.iter().cloned());
-        let counters = match (&mut self.coverage, places) {
-            (Some(coverage), Some(places)) => Some(coverage.count(&mut loaded, &places)),
-            _ => None,
-        };
+        let counters = self.coverage.as_mut().map(|coverage| coverage.count(&mut loaded));
         let is_shared = !has_state(&loaded.api) && loaded.settings.faults.is_empty();
         Ok((Rc::new(deployed(loaded, counters)?), is_shared))
     }

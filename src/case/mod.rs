@@ -24,12 +24,15 @@
 
 mod authorizer;
 pub(crate) mod aws_log;
+mod aws_messages;
 mod bless;
 mod canned;
 mod compare;
 mod coverage;
+mod coverage_items;
 mod file;
 mod gateways;
+mod http_coverage;
 mod play;
 pub(crate) mod recorded;
 mod stream;
@@ -39,7 +42,8 @@ mod unreadable;
 pub(crate) use bless::bless;
 pub(crate) use canned::CannedAnswer;
 pub(crate) use compare::Miss;
-pub(crate) use coverage::{Coverage, Item, ItemKind};
+pub(crate) use coverage::Coverage;
+pub(crate) use coverage_items::{Item, ItemKind};
 pub(crate) use gateways::{Gateways, gateway_of};
 pub use play::{Played, play};
 pub(crate) use suite::names;

@@ -41,7 +41,7 @@ pub fn play(
     reply: impl FnMut(&IntegrationCall) -> Result<IntegrationReply, Failure>,
 ) -> Played {
     let played = play_at(gateway, request, &Clock::default(), reply);
-    Played { log: gateway.execution_log(&played.exchange), ..played }
+    Played { log: gateway.execution_log(&played.exchange, None), ..played }
 }
 
 /// The same with a clock that the backend moves on, and without the log: to word it costs more than all the rest.

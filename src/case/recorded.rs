@@ -25,6 +25,9 @@ pub(crate) fn case(exchange: &Value) -> String {
         line("note", why.into());
     }
     line("request", request(exchange));
+    if let Some(answer) = exchange.get("authorizer_answer") {
+        line("authorizer", answer.clone());
+    }
     match backend(exchange) {
         Some(backend) => line("backend", backend),
         None => line("call", "none".into()),
@@ -97,7 +100,9 @@ fn response(exchange: &Value) -> Value {
     {
         response.insert("headers".to_owned(), json!({ "Content-Type": value }));
     }
-    if let Some(body) = body(&exchange["response"]) {
+    // A message about a signature that is hidden here is another one about what is left of it.
+    let is_about_secrets = |body: &&str| body.to_ascii_lowercase().contains("hashed with sha-256");
+    if let Some(body) = body(&exchange["response"]).filter(|body| !is_about_secrets(body)) {
         let id = exchange["id"].as_str().unwrap_or_default();
         response.insert("body".to_owned(), body.replace(id, "$context.requestId").into());
     }

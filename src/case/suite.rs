@@ -166,7 +166,7 @@ impl Suite {
             counters.saw(gateway, &played.exchange);
         }
         if !case.trace.is_empty() {
-            played.log = gateway.execution_log(&played.exchange);
+            played.log = gateway.execution_log(&played.exchange, None);
         }
         match wrong {
             Some(error) => Err(unreadable(error)),
@@ -225,7 +225,8 @@ fn cases_of_log(file: &Path, log: &str, base: &str) -> Result<(Lined, Vec<String
         }
     }
     let text = format!("cases:\n{}", cases.concat());
-    Ok((if cases.is_empty() { Vec::new() } else { read_text(file, &text)?.1 }, others))
+    // Whatever the log is, what was made of it is YAML.
+    Ok((if cases.is_empty() { Vec::new() } else { read_text(&file.with_extension("log"), &text)?.1 }, others))
 }
 
 /// The cases of a file, by line and name; its configuration is not looked at.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use clap::builder::BoolishValueParser;
 use clap::{Args as Arguments, ValueEnum};
@@ -165,6 +165,9 @@ impl Args {
             None => Bytes::from(self.body.clone()),
         };
         let path = self.path.as_deref().unwrap_or("/");
+        if !path.starts_with('/') {
+            bail!("`{path}`: expected a path, which begins with `/`");
+        }
         let (path, query) = match path.split_once('?') {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (path, None),

@@ -1,7 +1,7 @@
 //! `stagegate record`: live exchanges of a running sidecar as case files. `stagegate tap`: the same as a list on the terminal.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -35,9 +35,10 @@ pub(crate) struct Args {
     /// The folder for the case files; it is made if it is not there
     #[arg(long, value_name = "DIR", env = "STAGEGATE_OUT")]
     out: PathBuf,
-    /// The configuration that the cases name, as seen from their folder
-    #[arg(long, value_name = "FILE", default_value = "stagegate.yaml", env = "STAGEGATE_CASE_CONFIG")]
-    case_config: String,
+    /// The configuration that the cases name, as seen from their folder; without it `stagegate.yaml` there, or else that of the working
+    /// directory
+    #[arg(long, value_name = "FILE", env = "STAGEGATE_CASE_CONFIG")]
+    case_config: Option<String>,
 }
 
 fn time(text: &str) -> Result<Duration, String> {
@@ -49,6 +50,7 @@ pub(crate) fn record(args: &Args) -> anyhow::Result<u8> {
     let admin = AdminClient::at(&args.live.url)?;
     let out = args.out.display();
     std::fs::create_dir_all(&args.out).with_context(|| out.to_string())?;
+    let config = args.case_config.clone().unwrap_or_else(|| config_of(&args.out));
     let mut written = 0;
     each(&args.live, &admin, |exchange| {
         // What failed on purpose says nothing of the API.
@@ -60,12 +62,31 @@ pub(crate) fn record(args: &Args) -> anyhow::Result<u8> {
         let Ok(whole) = admin.get(&format!("/requests/{id}")) else { return Ok(()) };
         let whole: Value = serde_json::from_str(&whole).context("an exchange")?;
         let file = args.out.join(name(&whole));
-        std::fs::write(&file, recorded::file(&whole, &args.case_config)).with_context(|| file.display().to_string())?;
+        std::fs::write(&file, recorded::file(&whole, &config)).with_context(|| file.display().to_string())?;
         written += 1;
         Ok(())
     })?;
     print(format_args!("{} written to `{out}`\n", count(written, "case")));
+    if written > 0 && !args.out.join(&config).is_file() {
+        complain(format_args!(
+            "the cases are played with `{}`, which is not there: put the configuration there, or name it with `--case-config`",
+            args.out.join(&config).display()
+        ));
+    }
     Ok(0)
+}
+
+const CONFIG: &str = "stagegate.yaml";
+
+/// The configuration for cases in that folder, as seen from there.
+fn config_of(out: &Path) -> String {
+    let here = Path::new(CONFIG);
+    let is_below = out.is_relative() && out.components().all(|part| matches!(part, Component::Normal(_)));
+    match here.is_file() && !out.join(CONFIG).is_file() {
+        false => CONFIG.to_owned(),
+        true if is_below => "../".repeat(out.components().count()) + CONFIG,
+        true => std::path::absolute(here).map_or_else(|_| CONFIG.to_owned(), |path| path.display().to_string()),
+    }
 }
 
 /// Prints a line for each exchange; the exit code is 0, or 1 when the sidecar cannot be asked.

@@ -16,7 +16,7 @@ pub(crate) struct Args {
     /// The configuration, in place of the one that the files name
     #[arg(long, value_name = "CONFIG", env = "STAGEGATE_AGAINST")]
     against: Option<PathBuf>,
-    /// An execution log of API Gateway, as CloudWatch or the console shows it: each request with its recorded answer of the
+    /// An execution log of API Gateway, as CloudWatch or the console shows or saves it (text, JSON, CSV): each request with its recorded answer of the
     /// backend, compared with what the client got. Whoever called may call: authorizers are not asked
     #[arg(long, value_name = "LOG", env = "STAGEGATE_AWS")]
     aws: Vec<PathBuf>,
@@ -91,8 +91,11 @@ impl Report {
         Ok(())
     }
 
-    /// The text, and whether something changed.
+    /// The text, and whether something changed; that there was nothing to play is no good news.
     fn end(mut self) -> (String, bool) {
+        if self.played == 0 {
+            return ("no exchange found\n".to_owned(), true);
+        }
         for ((from, to), number) in &self.moves {
             let verb = if *number == 1 { "goes" } else { "go" };
             let _ = writeln!(self.text, "{} {verb} {from} → {to}", count(*number, "exchange"));

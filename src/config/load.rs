@@ -10,7 +10,6 @@ use super::definition::written::{WrittenApi, WrittenStage};
 use super::document::url::Url;
 use super::document::{Asked, Node, Problem, Report, Severity, Spot};
 use super::export::{self, Format};
-use super::lines::Lines;
 use super::outline::{self, Outline};
 use super::places::Places;
 use super::settings::{Backend, Function, Settings, Sources};
@@ -31,8 +30,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// Those that are silenced.
     pub silenced: Vec<Silenced>,
-    /// Where its methods stand.
-    pub(crate) lines: Lines,
+    /// Where its parts stand.
+    pub(crate) places: Places,
     /// The files that it was read from: what a reload watches.
     pub files: Vec<PathBuf>,
     /// What they held when they were read.
@@ -53,18 +52,6 @@ pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     examine(sources).loaded
 }
 
-/// The same, and where each part of the API stands.
-pub(crate) fn load_with_places(sources: &Sources) -> Result<(Loaded, Places), Vec<Problem>> {
-    let mut places = Places::default();
-    let loaded = examine_and(sources, |read| {
-        places = match &read.api {
-            Api::Rest(api) => Places::of_rest(&read.written, api),
-            Api::Http(_) => Places::of_http(&read.written),
-        }
-    });
-    loaded.loaded.map(|loaded| (loaded, places))
-}
-
 /// A configuration, and what must not be shown of it.
 pub(crate) struct Examined {
     /// What would be served, or the findings.
@@ -75,23 +62,16 @@ pub(crate) struct Examined {
 
 /// Loads everything, to be told to people.
 pub(crate) fn examine(sources: &Sources) -> Examined {
-    examine_and(sources, |_| ())
-}
-
-fn examine_and(sources: &Sources, look: impl FnOnce(&Read)) -> Examined {
     let report = Report::default();
     let loaded = read(sources, &report);
-    if let Some(read) = &loaded {
-        look(read);
-    }
     let (files, contents, keys) = (report.files(), report.contents(), report.keys());
     let is_refused = is_refused(&report, loaded.as_ref());
     let secrets = report.secrets();
     let problems = report.into_problems();
     let loaded = match loaded {
         Some(Read { settings, api, canary, silenced, written, .. }) if !is_refused => {
-            let lines = Lines::of(&written);
-            Ok(Loaded { settings, api, canary, problems, silenced, lines, files, contents, keys })
+            let places = Places::of(&written, &api);
+            Ok(Loaded { settings, api, canary, problems, silenced, places, files, contents, keys })
         }
         _ => Err(problems),
     };

@@ -7,8 +7,7 @@
 //! compile     as written → `api::RestApi`
 //! lint        what loads but will surprise
 //! outline     what a definition calls: the functions and services that a configuration places
-//! lines       file and line of methods and their responses, for who is shown them
-//! places      where each part of an API stands: what coverage points to
+//! places      where each part of an API stands: what coverage points to, and the page shows
 //! export      as written → one document that gives the same API
 //! reference   what every key means: its JSON Schema, its default, and the configuration that counts
 //! ```
@@ -22,7 +21,6 @@ mod compile;
 mod definition;
 mod document;
 mod export;
-mod lines;
 mod lint;
 mod load;
 mod outline;
@@ -32,16 +30,15 @@ pub(crate) mod settings;
 mod silence;
 
 pub(crate) use compile::mapping_template;
-pub(crate) use document::{Data, Edit, Excerpt, Excerpts, Place, contents, duration, edited, hint, join, nearest, url};
+pub(crate) use document::{Data, Edit, Excerpt, Excerpts, contents, duration, edited, hint, join, nearest, url};
 pub use document::{Node, Problem, Severity, parse};
 pub use export::Format;
-pub(crate) use lines::Lines;
 pub use lint::{Rule, rule, rules};
 pub(crate) use load::outline;
-pub(crate) use load::{Examined, examine, load_with_places};
+pub(crate) use load::{Examined, examine};
 pub use load::{Loaded, export, load};
 pub(crate) use outline::Outline;
-pub(crate) use places::{Places, TemplatePlace};
+pub(crate) use places::{Line, Places, TemplateLine};
 pub(crate) use reference::{Effective, Masked, effective, schema, values};
 pub(crate) use settings::admin_address;
 pub use settings::{FLAGS, NAMED_FLAGS, PREFIX, Sources};

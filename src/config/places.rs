@@ -1,103 +1,172 @@
-//! Where each part of an API stands in its definition: what coverage points to.
+//! File and line of each part of an API: what coverage points to, and what the page shows. Nothing else of the definition.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::compile::normalize;
-use super::definition::written::{IntegrationResponse, Route, Text, WrittenApi};
-use super::document::{Place, Report};
-use crate::api::{GatewayResponseType, Method, RestApi, Templates};
+use super::definition::written::{self, HttpRoute, Route, Text, WrittenApi};
+use super::document::{Origin, Place, Report};
+use crate::api::{Api, GatewayResponseType, HttpApi, IntegrationResponse, Method, RestApi, Templates};
 
-/// The places of an API's parts.
+/// The lines of an API's parts.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
-    methods: HashMap<(String, &'static str), MethodPlaces>,
-    routes: HashMap<String, Place>,
-    gateway_responses: Vec<(GatewayResponseType, Place)>,
+    /// By the template of the path, each with its method's name.
+    methods: HashMap<String, Vec<(&'static str, MethodPlaces)>>,
+    gateway_responses: Vec<(GatewayResponseType, Line)>,
+    authorizers: HashMap<String, Line>,
+    cors: Option<Line>,
 }
 
-/// The places of a method's parts, in the order of the compiled method.
+/// Those of a method's parts, in the order of the compiled method; of a route: its integration responses are its mappings by status.
 #[derive(Debug)]
 pub(crate) struct MethodPlaces {
     /// The method's own.
-    pub(crate) place: Place,
+    pub(crate) line: Line,
     /// Those of its request templates.
-    pub(crate) request_templates: Vec<TemplatePlace>,
+    pub(crate) request_templates: Vec<TemplateLine>,
     /// Those of its integration responses, each with its templates.
-    pub(crate) responses: Vec<(Place, Vec<TemplatePlace>)>,
+    pub(crate) responses: Vec<(Line, Vec<TemplateLine>)>,
 }
 
-/// Where a template stands.
-#[derive(Debug)]
-pub(crate) struct TemplatePlace(Option<Text>);
+/// A line of a file.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    origin: Arc<Origin>,
+    /// From 1; 0 when it is not known.
+    pub(crate) number: usize,
+}
 
-impl TemplatePlace {
-    /// The place of one of its lines, from 1; `None` when the template's own is not known.
-    pub(crate) fn line(&self, line: usize) -> Option<Place> {
-        self.0.as_ref().map(|text| text.at(line, 0))
+/// Where a template's text begins; `None` where that is not known.
+#[derive(Debug)]
+pub(crate) struct TemplateLine(Option<(Line, IsBlock)>);
+
+/// Whether the lines of a text are lines of the file.
+type IsBlock = bool;
+
+impl Line {
+    fn of(place: &Place) -> Line {
+        Line { origin: place.origin.clone(), number: place.line }
+    }
+
+    /// The file, variable or flag.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.origin.name()
+    }
+
+    /// `openapi.yaml:12`
+    pub(crate) fn told(&self) -> Option<String> {
+        (self.number > 0).then(|| format!("{}:{}", self.file().display(), self.number))
+    }
+
+    /// The whole file in which it stands.
+    pub(crate) fn whole_file(&self) -> Line {
+        Line { number: 0, ..self.clone() }
+    }
+}
+
+impl TemplateLine {
+    fn of(text: &Text) -> TemplateLine {
+        let line = match &text.block {
+            Some(block) => Line { number: block.line, ..Line::of(&text.place) },
+            None => Line::of(&text.place),
+        };
+        TemplateLine(Some((line, text.block.is_some())))
+    }
+
+    /// One of the template's lines, from 1.
+    pub(crate) fn line(&self, line: usize) -> Option<Line> {
+        let (first, is_block) = self.0.as_ref()?;
+        let below = if *is_block { line.saturating_sub(1) } else { 0 };
+        Some(Line { number: first.number + below, ..first.clone() })
     }
 }
 
 impl Places {
-    /// Those of a REST API.
-    pub(super) fn of_rest(written: &WrittenApi, api: &RestApi) -> Places {
+    pub(super) fn of(written: &WrittenApi, api: &Api) -> Places {
+        match api {
+            Api::Rest(api) => Places::of_rest(written, api),
+            Api::Http(api) => Places::of_http(written, api),
+        }
+    }
+
+    fn of_rest(written: &WrittenApi, api: &RestApi) -> Places {
         let mut routes: HashMap<(String, &'static str), &Route> = HashMap::new();
         for route in &written.routes {
             // Its findings are told already.
             let Some(path) = normalize(route, &Report::default()) else { continue };
             routes.entry((path, route.method.as_str())).or_insert(route);
         }
-        let mut methods = HashMap::new();
+        let mut places = Places::default();
         for resource in &api.resources {
             for method in &resource.methods {
-                let key = (resource.path.clone(), method.http_method.as_str());
-                if let Some(route) = routes.get(&key) {
-                    methods.insert(key, of_method(route, method));
+                let name = method.http_method.as_str();
+                if let Some(route) = routes.get(&(resource.path.clone(), name)) {
+                    places.add(&resource.path, name, of_method(route, method));
                 }
             }
         }
-        let gateway_responses = written.gateway_responses.iter().map(|own| (own.kind, own.place.clone())).collect();
-        Places { methods, gateway_responses, ..Places::default() }
+        places.gateway_responses =
+            written.gateway_responses.iter().map(|own| (own.kind, Line::of(&own.place))).collect();
+        places
     }
 
-    /// Those of an HTTP API, which has routes only.
-    pub(super) fn of_http(written: &WrittenApi) -> Places {
-        let routes = written.http.iter().flat_map(|http| &http.routes);
-        Places { routes: routes.map(|route| (route.key.clone(), route.place.clone())).collect(), ..Places::default() }
+    fn of_http(written: &WrittenApi, api: &HttpApi) -> Places {
+        let mut places = Places::default();
+        let Some(written) = &written.http else { return places };
+        for route in &api.routes {
+            if let Some(own) = written.routes.iter().find(|own| own.key == route.key) {
+                let statuses = route.integration.response_parameters.iter().map(|(status, _)| *status);
+                places.add(&route.path, route.method_name(), of_route(own, statuses));
+            }
+        }
+        places.authorizers =
+            written.authorizers.iter().map(|(name, own)| (name.clone(), Line::of(&own.place))).collect();
+        places.cors = written.cors.as_ref().map(|cors| Line::of(&cors.place));
+        places
     }
 
-    /// Those of a method of a REST API.
-    pub(crate) fn method(&self, path: &str, method: &'static str) -> Option<&MethodPlaces> {
-        self.methods.get(&(path.to_owned(), method))
+    fn add(&mut self, path: &str, method: &'static str, own: MethodPlaces) {
+        self.methods.entry(path.to_owned()).or_default().push((method, own));
     }
 
-    /// That of a route of an HTTP API.
-    pub(crate) fn route(&self, key: &str) -> Option<&Place> {
-        self.routes.get(key)
+    /// Those of a method, or of a route of an HTTP API.
+    pub(crate) fn method(&self, path: &str, method: &str) -> Option<&MethodPlaces> {
+        self.methods.get(path)?.iter().find(|(name, _)| *name == method).map(|(_, own)| own)
     }
 
     /// That of a customised gateway response.
-    pub(crate) fn gateway_response(&self, kind: GatewayResponseType) -> Option<&Place> {
-        self.gateway_responses.iter().find(|(own, _)| *own == kind).map(|(_, place)| place)
+    pub(crate) fn gateway_response(&self, kind: GatewayResponseType) -> Option<&Line> {
+        self.gateway_responses.iter().find(|(own, _)| *own == kind).map(|(_, line)| line)
+    }
+
+    /// That of an authorizer of an HTTP API.
+    pub(crate) fn authorizer(&self, name: &str) -> Option<&Line> {
+        self.authorizers.get(name)
+    }
+
+    /// That of what an HTTP API says to pages of other origins.
+    pub(crate) fn cors(&self) -> Option<&Line> {
+        self.cors.as_ref()
     }
 }
 
 fn of_method(route: &Route, method: &Method) -> MethodPlaces {
     let integration = route.integration.as_ref();
-    let written: &[IntegrationResponse] = integration.map_or(&[], |integration| &integration.responses);
-    let response = |compiled: &crate::api::IntegrationResponse| {
+    let written: &[written::IntegrationResponse] = integration.map_or(&[], |integration| &integration.responses);
+    let response = |compiled: &IntegrationResponse| {
         let pattern = compiled.selection_pattern.as_ref().map(|pattern| pattern.source());
         let own = written.iter().find(|own| {
             let of_own = own.pattern.as_ref().map(|text| text.value.as_str()).filter(|text| !text.is_empty());
             own.status == compiled.status && of_own == pattern
         });
         let texts = own.map_or(&[][..], |own| &own.templates);
-        (
-            own.map_or_else(|| route.place.clone(), |own| own.place.clone()),
-            of_templates(texts, &compiled.response_templates),
-        )
+        let line = Line::of(own.map_or(&route.place, |own| &own.place));
+        (line, of_templates(texts, &compiled.response_templates))
     };
     MethodPlaces {
-        place: route.place.clone(),
+        line: Line::of(&route.place),
         request_templates: of_templates(
             integration.map_or(&[], |integration| &integration.request_templates),
             &method.integration.request_templates,
@@ -106,8 +175,25 @@ fn of_method(route: &Route, method: &Method) -> MethodPlaces {
     }
 }
 
+fn of_route(route: &HttpRoute, statuses: impl Iterator<Item = u16>) -> MethodPlaces {
+    let written = route.integration.as_ref().map_or(&[][..], |integration| &integration.response_parameters);
+    let line = |status: u16| {
+        let own = written.iter().find(|(own, _)| own.trim().parse() == Ok(status));
+        let first = own.and_then(|(_, list)| list.first()).map(|(_, text)| &text.place);
+        (Line::of(first.unwrap_or(&route.place)), Vec::new())
+    };
+    MethodPlaces {
+        line: Line::of(&route.place),
+        request_templates: Vec::new(),
+        responses: statuses.map(line).collect(),
+    }
+}
+
 /// One that does not parse is none of the compiled ones.
-fn of_templates(written: &[(String, Text)], compiled: &Templates) -> Vec<TemplatePlace> {
-    let text = |name: &String| written.iter().find(|(own, _)| own == name).map(|(_, text)| text.clone());
-    compiled.iter().map(|(name, _)| TemplatePlace(text(name))).collect()
+fn of_templates(written: &[(String, Text)], compiled: &Templates) -> Vec<TemplateLine> {
+    let line = |name: &String| {
+        let own = written.iter().find(|(own, _)| own == name);
+        own.map_or(TemplateLine(None), |(_, text)| TemplateLine::of(text))
+    };
+    compiled.iter().map(|(name, _)| line(name)).collect()
 }

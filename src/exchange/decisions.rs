@@ -1,5 +1,8 @@
 //! What the gateway decided on a request's way: facts that cost nothing to keep. Indices point into the API.
 
+use bytes::Bytes;
+
+use super::call::IntegrationReply;
 use crate::authorization::policy;
 use crate::failure::Failure;
 use crate::metrics::{AuthorizerResult, MaskedKind, Outcome};
@@ -36,8 +39,34 @@ pub struct AuthorizerCheck {
     pub result: Option<AuthorizerResult>,
     /// How the call ended; `None` without one.
     pub outcome: Option<Outcome>,
+    /// The status that the call was answered with: Lambda's, not the function's.
+    pub status: Option<u16>,
+    /// The request id that Lambda gave the call.
+    pub request_id: Option<Bytes>,
+    /// What is wrong with the client's token.
+    pub error: Option<String>,
     /// `www-authenticate` of its refusal.
     pub challenge: Option<String>,
+}
+
+impl AuthorizerCheck {
+    /// Whether it told of the caller, for good or ill: a policy that denies is a good answer.
+    pub(crate) fn has_decided(&self) -> bool {
+        use AuthorizerResult::{Allow, Deny, ImplicitDeny};
+        matches!(self.result, Some(Allow | Deny | ImplicitDeny)) && self.error.is_none()
+    }
+
+    /// What the call itself was answered with, whatever it says.
+    pub(crate) fn answered(&mut self, reply: &Result<IntegrationReply, Failure>) {
+        match reply {
+            Ok(reply) => {
+                self.status = Some(reply.status);
+                self.request_id = reply.headers.request_id().cloned();
+            }
+            Err(Failure::InvocationRejected { status, .. }) => self.status = Some(*status),
+            Err(_) => {}
+        }
+    }
 }
 
 /// How far the check of the client's API key came.

@@ -40,7 +40,7 @@ pub struct Exchange {
     pub caller_key: Option<CacheKey>,
     /// When the authorizer was called.
     pub authorizer_called: Option<Instant>,
-    /// How long the authorizer took, once it was called.
+    /// How long the request waited for its authorizer: for the function once it was called, or for an issuer's keys.
     pub authorizer_latency: Option<Duration>,
     /// The API key that the client showed, where the method needs one.
     pub api_key: Option<ShownKey>,
@@ -69,6 +69,8 @@ pub struct Exchange {
     pub integration_status: Option<u16>,
     /// The request id that the backend gave the call: the function's own, by which its log is found.
     pub backend_request_id: Option<Bytes>,
+    /// Its second id, where an AWS service gives two: `x-amz-id-2`.
+    pub backend_second_id: Option<Bytes>,
     /// The `statusCode` of a proxy function's own answer.
     pub function_status: Option<u16>,
     /// Why the gateway itself answers, once that is known.
@@ -120,6 +122,7 @@ impl Exchange {
             outcome: None,
             integration_status: None,
             backend_request_id: None,
+            backend_second_id: None,
             function_status: None,
             failure: None,
             error_message: None,
@@ -172,6 +175,7 @@ impl Exchange {
         });
         let Ok(reply) = reply else { return };
         self.backend_request_id = reply.headers.request_id().cloned();
+        self.backend_second_id = reply.headers.second_request_id().cloned();
         if let Some(sample) = &mut self.sample {
             sample.reply = Some(reply.seen());
         }
@@ -188,10 +192,21 @@ impl Exchange {
         std::str::from_utf8(self.backend_request_id.as_deref()?).ok()
     }
 
+    /// The second id that it gave it, as text.
+    pub(crate) fn backend_second_id(&self) -> Option<&str> {
+        std::str::from_utf8(self.backend_second_id.as_deref()?).ok()
+    }
+
     /// The reply that it waited for is there: when it was asked for, and when it came.
     pub fn waited(&mut self, called: Instant, ended: Instant) {
         let (since, time) = match self.awaiting {
-            Awaiting::Nobody | Awaiting::Keys(_) => return,
+            Awaiting::Nobody => return,
+            // No authorizer's function was called, but the request waited to be known all the same.
+            Awaiting::Keys(_) => {
+                let waited = self.authorizer_latency.unwrap_or_default();
+                self.authorizer_latency = Some(waited + ended.saturating_duration_since(called));
+                return;
+            }
             Awaiting::Authorizer => (&mut self.authorizer_called, &mut self.authorizer_latency),
             Awaiting::Integration => (&mut self.integration_called, &mut self.integration_latency),
         };

@@ -19,8 +19,8 @@ use crate::exchange::exchange::Exchange;
 use crate::exchange::masking::Masking;
 use crate::exchange::sample::Sample;
 use crate::failure::Failure;
-use crate::http1::message::Request;
-use crate::mapping::{http_variables, variables};
+use crate::http1::message::{Request, Response};
+use crate::mapping::{http_variables, phases, variables};
 use crate::metrics::Metrics;
 
 /// A deployed API. It holds no connection and, but for throttles, quotas and authorizers' answers, no state.
@@ -191,10 +191,13 @@ impl Gateway {
         }
     }
 
-    /// A `$context` variable as text; `None` when it is unset or unknown.
+    /// A `$context` variable as text, as access logs have it; `None` when it is unset or unknown.
     pub fn variable<'a>(&'a self, exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
         match &self.0 {
-            Kind::Rest(gateway) => variables::lookup(gateway.api(exchange), exchange, name),
+            Kind::Rest(gateway) => {
+                let api = gateway.api(exchange);
+                phases::lookup(api, exchange, name).unwrap_or_else(|| variables::lookup(api, exchange, name))
+            }
             Kind::Http(gateway) => http_variables::lookup(gateway.api(), exchange, name),
         }
     }
@@ -207,11 +210,12 @@ impl Gateway {
         }
     }
 
-    /// An exchange, line by line; for a REST API in the words of API Gateway's execution log.
-    pub fn execution_log(&self, exchange: &Exchange) -> Vec<String> {
+    /// An exchange, line by line; for a REST API in the words of API Gateway's execution log. One that was not sampled has its
+    /// `answer` from who sends it.
+    pub fn execution_log(&self, exchange: &Exchange, answer: Option<&Response>) -> Vec<String> {
         match &self.0 {
-            Kind::Rest(gateway) => execution_log::lines(gateway.api(exchange), exchange),
-            Kind::Http(gateway) => trace::lines(gateway.api(), exchange),
+            Kind::Rest(gateway) => execution_log::lines(gateway.api(exchange), exchange, answer),
+            Kind::Http(gateway) => trace::lines(gateway.api(), exchange, answer),
         }
     }
 

@@ -49,6 +49,11 @@ impl Headers {
         let line = self.0.iter().find(|line| NAMES.iter().any(|name| line.name.eq_ignore_ascii_case(name)))?;
         Some(&line.value)
     }
+    /// The second id that some AWS services give a request.
+    pub(crate) fn second_request_id(&self) -> Option<&Bytes> {
+        let line = self.0.iter().find(|line| line.name.eq_ignore_ascii_case(b"x-amz-id-2"))?;
+        Some(&line.value)
+    }
     /// Takes every line of that name away.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|h| !h.name.eq_ignore_ascii_case(name.as_bytes()));

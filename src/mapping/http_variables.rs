@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::phases::authorizer_error;
 use super::time;
 use super::variables::{domain_name, domain_prefix, integration_error};
 use crate::api::{GatewayResponseType, HttpApi, HttpRoute};
@@ -30,6 +31,7 @@ pub(crate) fn lookup<'a>(api: &'a HttpApi, exchange: &'a Exchange, name: &str) -
             exchange.caller.signer.as_ref()?.get(name.trim_start_matches("identity."))?
         }
         "integration.requestId" | "awsEndpointRequestId" => exchange.backend_request_id()?,
+        "awsEndpointRequestId2" => exchange.backend_second_id()?,
         "path" => &exchange.request.path,
         "protocol" => "HTTP/1.1",
         "routeKey" => &route(api, exchange)?.key,
@@ -52,10 +54,7 @@ fn computed(exchange: &Exchange, name: &str) -> Option<String> {
         "integration.status" => exchange.function_status.or(exchange.integration_status)?.to_string(),
         "integrationStatus" | "integration.integrationStatus" => exchange.integration_status?.to_string(),
         "integrationErrorMessage" | "integration.error" => integration_error(exchange.failure.as_ref()?)?,
-        "authorizer.error" => match exchange.failure.as_ref()? {
-            Failure::Authorizer(why) | Failure::AuthorizerFunction(why) => why.clone(),
-            _ => return None,
-        },
+        "authorizer.error" => authorizer_error(exchange)?.into_owned(),
         _ => return exchange.caller.http.as_ref()?.get(name.strip_prefix("authorizer.")?),
     })
 }

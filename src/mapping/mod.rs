@@ -7,6 +7,7 @@ pub(crate) mod header;
 pub(crate) mod http_variables;
 pub(crate) mod input;
 pub(crate) mod parameter;
+pub(crate) mod phases;
 pub(crate) mod template;
 pub(crate) mod time;
 pub(crate) mod util;

@@ -55,7 +55,10 @@ pub(crate) fn lookup<'a>(api: &'a RestApi, exchange: &'a Exchange, name: &str) -
         }
         "identity.apiKey" => &exchange.api_key.as_ref()?.value,
         "identity.apiKeyId" => &exchange.api_key.as_ref()?.id,
+        "identity.vpcId" => api.source_vpc.as_deref()?,
+        "identity.vpceId" => api.source_vpce.as_deref()?,
         "integration.requestId" | "awsEndpointRequestId" => exchange.backend_request_id()?,
+        "awsEndpointRequestId2" => exchange.backend_second_id()?,
         "integration.responseTransferMode" => match method(api, exchange)?.integration.streamed {
             true => "STREAMED",
             false => "BUFFERED",
@@ -253,7 +256,7 @@ fn resource<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Resource> {
     api.resources.get(exchange.matched.as_ref()?.resource)
 }
 
-fn method<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Method> {
+pub(super) fn method<'a>(api: &'a RestApi, exchange: &Exchange) -> Option<&'a Method> {
     resource(api, exchange)?.methods.get(exchange.matched.as_ref()?.method)
 }
 

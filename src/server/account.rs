@@ -55,7 +55,7 @@ fn show(worker: &Worker, generation: &Generation, exchange: &Exchange, response:
     if exchange.sample.is_none() && !(failed && worker.keeps_failure()) {
         return;
     }
-    let trace = gateway.execution_log(exchange);
+    let trace = gateway.execution_log(exchange, Some(response));
     if log::enabled(Level::Debug) {
         for line in &trace {
             log::event(Level::Debug, line, &[("request_id", &&*exchange.ids.request_id)]);

@@ -55,7 +55,9 @@ impl Line<'_> {
         let cause = exchange.failure.as_ref().map(|failure| failure.cause().as_str());
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let route = gateway.matched(exchange).map(|(path, method)| format!("{method} {path}"));
-        let function = gateway.function(exchange).map(|function| &*function.name);
+        // Who was refused before never came to the function.
+        let function = gateway.function(exchange).filter(|_| exchange.decisions.executed);
+        let function = function.map(|function| &*function.name);
         let texts = [
             ("request_id", Some(exchange.ids.request_id.to_string())),
             ("function_request_id", exchange.backend_request_id().map(hidden)),

@@ -3,6 +3,7 @@
 mod access_log;
 mod account;
 mod admin;
+mod authorizer_answer;
 mod connection;
 mod definition;
 mod departure;

@@ -12,7 +12,7 @@ use super::inspector::Inspector;
 use super::telemetry::Tracer;
 use crate::api::{Api, Skipped};
 use crate::config::settings::{Otlp, Settings};
-use crate::config::{Lines, Loaded, Problem, Sources};
+use crate::config::{Loaded, Places, Problem, Sources};
 use crate::gateway::Gateway;
 use crate::integration::Shared;
 use crate::log;
@@ -64,8 +64,8 @@ pub(crate) struct Generation {
     pub tracer: Option<Arc<Tracer>>,
     /// What was found when it was loaded.
     pub problems: Vec<Problem>,
-    /// Where its methods stand.
-    pub lines: Lines,
+    /// Where its parts stand.
+    pub places: Places,
     /// What its files held.
     pub contents: u64,
 }
@@ -73,7 +73,7 @@ pub(crate) struct Generation {
 impl Generation {
     /// A load after `previous`, whose backends are open.
     pub(crate) fn new(loaded: Loaded, shared: Shared, metrics: &Metrics, previous: Option<&Generation>) -> Generation {
-        let Loaded { settings, api, canary, problems, lines, contents, .. } = loaded;
+        let Loaded { settings, api, canary, problems, places, contents, .. } = loaded;
         BODIES.bound(settings.limits.memory);
         metrics.authorization_skipped.set(i64::from(api.skipped != Skipped::default()));
         let is_http_api = matches!(api, Api::Http(_));
@@ -91,7 +91,7 @@ impl Generation {
             access_log: settings.log.access.as_deref().map(|text| Format::read(text, is_http_api)),
             settings,
             problems,
-            lines,
+            places,
             contents,
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::authorizer_answer;
 use crate::api::IntegrationResponse;
 use crate::config::settings::{Backend, Function};
 use crate::exchange::call::{IntegrationCall, IntegrationReply, Target};
@@ -127,6 +128,9 @@ fn details(told: &Told<'_>, exchange: &Exchange, response: &Response, masking: &
     };
     if !sample.authorization.is_empty() {
         put("authorization", sample.authorization.iter().map(|line| masking.text(line)).collect());
+    }
+    if let Some(answer) = authorizer_answer::answer(told.gateway, exchange, masking) {
+        put("authorizer_answer", answer);
     }
     if let Some(sent) = &sample.authorizer_call {
         put("authorizer_call", call(told, masking, sent));

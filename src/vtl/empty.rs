@@ -65,7 +65,11 @@ fn written(reference: &Reference, steps: usize) -> String {
 /// What was asked for, when the template says it plainly.
 fn argument(argument: &Expr) -> String {
     match argument {
-        Expr::Text(text) if text.chars().count() <= LONGEST => format!("'{text}'"),
+        Expr::Text(text)
+            if text.chars().count() <= LONGEST && !text.contains(|c: char| c.is_control() || c == '\'') =>
+        {
+            format!("'{text}'")
+        }
         Expr::Integer(number) => number.to_string(),
         _ => "…".to_owned(),
     }

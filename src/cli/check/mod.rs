@@ -18,7 +18,7 @@ pub use self::errors::ErrorArgs;
 pub(crate) use self::flags::in_vain;
 pub use self::format::Format;
 use crate::cli::sources::SourceArgs;
-use crate::cli::terminal::{complain, count, print, print_styled};
+use crate::cli::terminal::{columns, complain, count, print, print_styled, wrapped};
 use crate::config::{self, Effective, Examined, Loaded, Node, Problem, Severity, Sources, effective, examine};
 
 /// The flags of `check`.
@@ -72,7 +72,7 @@ pub fn check(args: &Args) -> u8 {
         let (text, code) = errors(&args.sources.sources(), &args.map, args.format);
         match text {
             Ok(text) if args.format == Format::Json => print(text),
-            Ok(text) => print_styled(text),
+            Ok(text) => print_styled(columns().map_or(text.clone(), |columns| wrapped(&text, columns))),
             Err(why) => complain(why),
         }
         return code;

@@ -15,6 +15,7 @@ const VARIABLES: &[(&str, [char; 2])] = &[
     ("awsEndpointRequestId2", ['r', 'h']),
     ("cipherSuite", ['r', '-']),
     ("customDomain.basePathMatched", ['r', 'h']),
+    ("customDomain.routingRuleIdMatched", ['r', '-']),
     ("dataProcessed", ['-', 'h']),
     ("deploymentId", ['r', '-']),
     ("domainName", ['r', 'h']),

@@ -32,10 +32,12 @@ pub(crate) fn check(
         note(exchange, || format!("Authorizer: {}", authorizer.name));
     }
     let value = token(&authorizer.source, &Values::new(source(api, route, exchange))).map(Cow::into_owned);
-    let (result, failure, challenge) = match value {
+    let told =
+        |result, error, challenge| AuthorizerCheck { result: Some(result), error, challenge, ..Default::default() };
+    let (told, failure) = match value {
         Err(why) => {
             note(exchange, || format!("Unauthorized: {why}"));
-            (AuthorizerResult::Unauthorized, Failure::Unauthorized, Some(WITHOUT_TOKEN.to_owned()))
+            (told(AuthorizerResult::Unauthorized, None, Some(WITHOUT_TOKEN.to_owned())), Failure::Unauthorized)
         }
         Ok(value) => {
             let parsed = Token::parse(&value).map_err(JwtFault::from);
@@ -45,29 +47,24 @@ pub(crate) fn check(
                     return Ok(Some((request, call)));
                 }
                 Ok(Checked::Admitted(admitted)) => {
-                    set_result(exchange, AuthorizerResult::Allow, None);
+                    exchange.decisions.authorizer = Some(told(AuthorizerResult::Allow, None, None));
                     note(exchange, || format!("Token: good, with the scopes [{}]", admitted.scopes.join(", ")));
                     exchange.caller.http = Some(caller(admitted, scopes).into());
                     return Ok(None);
                 }
-                Err(Refused::NoKeys(why)) => (AuthorizerResult::Error, Failure::Authorizer(why), None),
+                Err(Refused::NoKeys(why)) => (told(AuthorizerResult::Error, None, None), Failure::Authorizer(why)),
                 Err(Refused::Token(fault)) => {
                     note(exchange, || format!("Unauthorized: {fault}"));
                     let (failure, challenge) = refused(&fault, scopes);
                     let is_denied = matches!(failure, Failure::AccessDenied(_));
                     let result = if is_denied { AuthorizerResult::Deny } else { AuthorizerResult::Unauthorized };
-                    (result, failure, challenge)
+                    (told(result, Some(fault.error_description()), challenge), failure)
                 }
             }
         }
     };
-    set_result(exchange, result, challenge);
+    exchange.decisions.authorizer = Some(told);
     Err(failure)
-}
-
-fn set_result(exchange: &mut Exchange, result: AuthorizerResult, challenge: Option<String>) {
-    exchange.decisions.authorizer =
-        Some(AuthorizerCheck { result: Some(result), challenge, ..AuthorizerCheck::default() });
 }
 
 /// The token, with or without `Bearer` before it.

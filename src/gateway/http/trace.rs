@@ -9,8 +9,8 @@ use crate::exchange::query;
 use crate::gateway::messages::{self, Pairs, is_bytes};
 use crate::http1::message::Response;
 
-/// The lines of an exchange so far. Only of one that was sampled they tell messages, too.
-pub(crate) fn lines(api: &HttpApi, exchange: &Exchange) -> Vec<String> {
+/// The lines of an exchange so far; of one that nobody sampled there is the request and its answer alone.
+pub(crate) fn lines(api: &HttpApi, exchange: &Exchange, answer: Option<&Response>) -> Vec<String> {
     let masking = &Masking::new(api, exchange);
     let reasons = reasons(api, exchange, masking);
     let mut log = vec![format!("Request Id: {}", exchange.ids.extended_request_id)];
@@ -37,9 +37,11 @@ pub(crate) fn lines(api: &HttpApi, exchange: &Exchange) -> Vec<String> {
         }
         log.extend(sample.notes.iter().cloned());
         log.extend(reasons.response.iter().cloned());
-        if let Some(response) = &sample.response {
-            answered(exchange, response, masking, reasons.answer, &mut log);
-        }
+    } else if exchange.outcome.is_some() {
+        log.push("It was not sampled: what was sent to the backend and what came back is not kept".to_owned());
+    }
+    if let Some(response) = exchange.sample.as_ref().and_then(|sample| sample.response.as_ref()).or(answer) {
+        answered(exchange, response, masking, reasons.answer, &mut log);
     }
     log.into_iter().map(|line| masking.text(&line).into_owned()).collect()
 }

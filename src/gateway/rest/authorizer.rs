@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::access::{self, note};
+use super::access::{self, note, note_start};
 use super::proxy_event::EventTemplate;
 use crate::api::{Authorizer, IdentityOf, RestApi, masked};
 use crate::authorization::identity_source::{self, CacheKey, CallerValues};
@@ -38,7 +38,7 @@ pub(crate) fn ask(
     longest: usize,
 ) -> Result<Option<IntegrationCall>, Failure> {
     exchange.decisions.authorizer = Some(AuthorizerCheck::default());
-    note(exchange, || format!("Starting authorizer: {}", authorizer.name));
+    note_start(exchange, &authorizer.name);
     let function = match &authorizer.function {
         Ok(function) => function,
         Err(why) => return Err(failed(exchange, AuthorizerResult::Error, Failure::Authorizer(why.clone()))),
@@ -117,6 +117,7 @@ pub(crate) fn answered(
     reply: Result<IntegrationReply, Failure>,
 ) -> Result<(), Failure> {
     let latency = exchange.authorizer_latency.unwrap_or_default();
+    set_check(exchange, |check| check.answered(&reply));
     let answer = match read(exchange, reply) {
         Ok(answer) => Arc::new(answer),
         Err(Failure::Unauthorized) => {
@@ -128,6 +129,10 @@ pub(crate) fn answered(
         cache.keep(key, answer.clone(), exchange.request.time, authorizer.ttl);
     }
     note(exchange, || "Authorizer answer: called".to_owned());
+    note(exchange, || {
+        let principal = answer.principal_id.as_deref().map(masked).unwrap_or_default();
+        format!("Using valid authorizer policy for principal: {principal}\nSuccessfully completed authorizer execution")
+    });
     admit(api, exchange, &answer, latency, None)
 }
 

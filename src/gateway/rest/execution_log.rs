@@ -18,13 +18,13 @@ use crate::mapping::client::ClientParameters;
 use crate::metrics::MaskedKind;
 use crate::pattern::{Mismatch, Outcome};
 
-/// The lines of an exchange so far. Only of one that was sampled they tell messages, too.
-pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
+/// The lines of an exchange so far; of one that nobody sampled there is the request and its answer alone.
+pub(crate) fn lines(api: &RestApi, exchange: &Exchange, answer: Option<&Response>) -> Vec<String> {
     let masking = &Masking::new(api, exchange);
     let reasons = reasons(api, exchange, masking);
     let mut log = vec![format!("Extended Request Id: {}", exchange.ids.extended_request_id)];
     if let Some(sample) = &exchange.sample {
-        log.extend(sample.authorization.iter().cloned());
+        authorization(api, sample, masking, &mut log);
     }
     usage_plan(api, exchange, &mut log);
     if exchange.decisions.executed {
@@ -34,10 +34,10 @@ pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
     if let Some(method) = method(api, exchange) {
         integration(api, method, exchange, masking, &reasons, &mut log);
     }
-    if let Some(response) = exchange.sample.as_ref().and_then(|sample| sample.response.as_ref()) {
+    if let Some(response) = exchange.sample.as_ref().and_then(|sample| sample.response.as_ref()).or(answer) {
         match &exchange.failure {
-            Some(failure) => refused(failure, response, reasons.answer, &mut log),
-            None => answered(response, masking, &mut log),
+            Some(failure) => refused(failure, exchange, response, reasons.answer, &mut log),
+            None => answered(exchange, response, masking, &mut log),
         }
         match &exchange.cut {
             None if exchange.failure.is_none() => log.push("Successfully completed execution".to_owned()),
@@ -48,8 +48,25 @@ pub(crate) fn lines(api: &RestApi, exchange: &Exchange) -> Vec<String> {
             }
         }
         log.push(format!("Method completed with status: {}", response.status));
+        let is_service = method(api, exchange).is_some_and(|method| is_of_aws(method.integration.kind));
+        let endpoint = exchange.backend_request_id().filter(|_| is_service);
+        log.extend(endpoint.map(|id| format!("AWS Integration Endpoint RequestId : {id}")));
     }
     log.into_iter().map(|line| masking.text(&line).into_owned()).collect()
+}
+
+fn is_of_aws(kind: IntegrationType) -> bool {
+    matches!(kind, IntegrationType::Aws | IntegrationType::AwsProxy)
+}
+
+/// Who may call, and what the authorizer's function was sent.
+fn authorization(api: &RestApi, sample: &Sample, masking: &Masking<'_>, log: &mut Vec<String>) {
+    for line in &sample.authorization {
+        log.push(line.clone());
+        if let Some(asked) = sample.authorizer_call.as_ref().filter(|_| line.starts_with("Incoming identity: ")) {
+            messages::call(&api.region, asked, true, masking, log);
+        }
+    }
 }
 
 /// One sentence about an answer: why the gateway itself gave it, what it hides, or which integration response it is.
@@ -103,6 +120,7 @@ fn usage_plan(api: &RestApi, exchange: &Exchange, log: &mut Vec<String>) {
                  contribute to throttle or quota limits",
                 request.method
             ));
+            log.push(format!("Usage Plan check succeeded for API Key {sent} and API Stage {stage}"));
         }
         KeyCheck::Passed => {
             let key = exchange.api_key.as_ref().map(|key| masked(&key.value)).unwrap_or_default();
@@ -153,6 +171,9 @@ fn integration(
         }
     }
     log.extend(reasons.request.iter().cloned());
+    if exchange.sample.is_none() && exchange.outcome.is_some() {
+        log.push("It was not sampled: what was sent to the backend and what came back is not kept".to_owned());
+    }
     if let Some(sample) = &exchange.sample {
         if let Some(sent) = sample.call.as_ref().or(sample.unsent.as_ref()) {
             call(api, integration.kind, sent, masking, log);
@@ -207,17 +228,16 @@ fn quoted(pattern: &str) -> String {
     quoted + "\""
 }
 
-fn answered(response: &Response, masking: &Masking<'_>, log: &mut Vec<String>) {
-    log.extend([
-        format!(
-            "Method response body after transformations: {}",
-            masking.body(response.body.whole(), is_bytes(response.body.whole()))
-        ),
-        format!("Method response headers: {}", Pairs(masking.headers(&response.headers))),
-    ]);
+fn answered(exchange: &Exchange, response: &Response, masking: &Masking<'_>, log: &mut Vec<String>) {
+    // Of what streamed by nothing was kept, if nobody looked.
+    if exchange.sample.is_some() || exchange.stream_times.is_none() {
+        let body = response.body.whole();
+        log.push(format!("Method response body after transformations: {}", masking.body(body, is_bytes(body))));
+    }
+    log.push(format!("Method response headers: {}", Pairs(masking.headers(&response.headers))));
 }
 
-fn refused(failure: &Failure, response: &Response, reasons: Vec<String>, log: &mut Vec<String>) {
+fn refused(failure: &Failure, exchange: &Exchange, response: &Response, reasons: Vec<String>, log: &mut Vec<String>) {
     let told_before = match failure {
         Failure::InvocationRejected { status: 429, .. } => Some(429),
         Failure::InvalidEvent(_) => Some(400),
@@ -231,7 +251,9 @@ fn refused(failure: &Failure, response: &Response, reasons: Vec<String>, log: &m
         log.push(format!("Lambda's error type: {kind}"));
     }
     let row = failure.row();
-    log.push(format!("{} [{}]", refusal::sentence(failure), row.cause.as_str()));
+    let id = exchange.backend_request_id().filter(|_| matches!(failure, Failure::FunctionError { .. }));
+    let id = id.map(|id| format!(". Lambda request id: {id}")).unwrap_or_default();
+    log.push(format!("{}{id} [{}]", refusal::sentence(failure), row.cause.as_str()));
     // Nor is this.
     log.extend(reasons);
     log.push(format!("Gateway response type: {} with status code: {}", row.gateway_response.as_str(), response.status));

@@ -1,6 +1,6 @@
 //! User pools and JWT authorizers: whether the request's token is good, and what it says of the caller.
 
-use super::access::{self, note};
+use super::access::{self, note, note_start};
 use crate::api::{JwtAuthorizer, Method, RestApi};
 use crate::authorization::identity_source::{IdentitySource, Unidentified};
 use crate::authorization::jwt::{ClaimFault, JwtFault, Token, TokenAuthorizer, bearer};
@@ -24,7 +24,7 @@ pub(crate) fn check(
 ) -> Result<Option<(KeyRequest, IntegrationCall)>, Failure> {
     // After a fetch it is the same check again.
     if exchange.decisions.authorizer.is_none() {
-        note(exchange, || format!("Starting authorizer: {}", authorizer.name));
+        note_start(exchange, &authorizer.name);
     }
     exchange.decisions.authorizer = Some(AuthorizerCheck::default());
     let (result, failure) = match admit(authorizer, method, exchange, store) {
@@ -43,6 +43,8 @@ pub(crate) fn check(
         }
         Err(Why::Refused(Refused::Token(fault))) => {
             note(exchange, || format!("Unauthorized: {fault}"));
+            let error = fault.error_description();
+            exchange.decisions.authorizer = Some(AuthorizerCheck { error: Some(error), ..AuthorizerCheck::default() });
             of_fault(authorizer, &fault)
         }
         Err(Why::Refused(Refused::NoKeys(why))) => (AuthorizerResult::Error, Failure::Authorizer(why)),

@@ -24,7 +24,7 @@ use super::configuration::configuration;
 use super::page::page;
 use super::{events, playground, usage};
 use crate::case::recorded;
-use crate::config::Lines;
+use crate::config::Places;
 use crate::exchange::query::decode_path;
 use crate::http1::accept;
 use crate::metrics::{END, Exposition, Metrics};
@@ -171,23 +171,22 @@ fn served(process: &Process) -> Value {
     let http = || gateway.http().map(|api| http_definition::describe(api, &process.metrics));
     let mut shown = rest.or_else(http).unwrap_or_default();
     shown["loads"] = generation.number.into();
-    name_lines(&mut shown, &generation.lines);
+    name_places(&mut shown, &generation.places);
     shown
 }
 
 /// File and line of each method and of its rules.
-fn name_lines(shown: &mut Value, lines: &Lines) {
+fn name_places(shown: &mut Value, places: &Places) {
     for resource in shown["resources"].as_array_mut().into_iter().flatten() {
         let path = resource["path"].as_str().unwrap_or_default().to_owned();
         for method in resource["methods"].as_array_mut().into_iter().flatten() {
-            let name = method["method"].as_str().unwrap_or_default().to_owned();
-            if let Some(place) = lines.method(&path, &name) {
+            let Some(own) = places.method(&path, method["method"].as_str().unwrap_or_default()) else { continue };
+            if let Some(place) = own.line.told() {
                 method["place"] = place.into();
             }
-            for rule in method["responses"].as_array_mut().into_iter().flatten() {
-                let pattern = rule["pattern"].as_str().filter(|pattern| *pattern != "default");
-                let status = rule["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
-                if let Some(place) = lines.response(&path, &name, pattern, status) {
+            let rules = method["responses"].as_array_mut().into_iter().flatten();
+            for (rule, (line, _)) in rules.zip(&own.responses) {
+                if let Some(place) = line.told() {
                     rule["place"] = place.into();
                 }
             }

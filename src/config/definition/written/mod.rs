@@ -18,6 +18,7 @@ pub(crate) mod validator;
 
 pub(crate) use api::*;
 pub(crate) use authorizer::{AuthorizerKind, Policy};
+pub(crate) use http_api::HttpRoute;
 pub(crate) use keys::*;
 pub(crate) use stage::*;
 pub(crate) use text::Text;
