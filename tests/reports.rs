@@ -94,7 +94,8 @@ fn what_is_reported_is_explained() {
         let story = anstream::adapter::strip_str(&story.expect("a configuration that loads")).to_string();
         // What the request was, events and headers that every answer has are not what is told here.
         let (_, decisions) = story.split_once("\nDecisions\n").expect("a story");
-        let lines = decisions.lines().filter(|line| {
+        // An authorizer's line names the request.
+        let lines = decisions.lines().map(|line| line.split(" for request: ").next().unwrap_or(line)).filter(|line| {
             let line = line.trim_start();
             !line.is_empty()
                 && !line.starts_with("x-am")

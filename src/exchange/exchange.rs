@@ -81,6 +81,9 @@ pub struct Exchange {
     pub sample: Option<Box<Sample>>,
 }
 
+/// One piece of memory of those that the allocator hands out at once (glibc: up to 1,032 bytes).
+const _: () = assert!(size_of::<Exchange>() <= 1_024);
+
 /// Whose reply an exchange waits for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Awaiting {
