@@ -254,8 +254,8 @@ def prepare(a):
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20000), hard))
     for folder in [HERE] + ([ROOT] if not a.cmd and not a.target and not a.binary else []):
-        command = [RELEASE, BINARY] if folder == ROOT else ["cargo", "build", "--release", "-q"]
-        if subprocess.call(command, cwd=folder):
+        build = [RELEASE, BINARY] if folder == ROOT else ["cargo", "build", "--release", "-q"]
+        if subprocess.call(build, cwd=folder):
             raise SystemExit("cargo build failed")
     if not a.cmd and not a.target:
         a.cmd = ["stagegate=9100=%s %s/proxy.yaml" % (command(a), HERE)]
