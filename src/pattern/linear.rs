@@ -32,6 +32,21 @@ pub(super) struct Needs {
 }
 
 impl Needs {
+    /// What a text is like.
+    pub(super) fn of(text: &str) -> Needs {
+        let one = Needs { ascii: true, ..Needs::default() };
+        let (end, line) =
+            (Needs { no_final_break: true, ..Needs::default() }, Needs { single_line: true, ..Needs::default() });
+        Needs { ascii: one.met_by(text), no_final_break: end.met_by(text), single_line: line.met_by(text) }
+    }
+
+    /// Whether a text like that is so.
+    pub(super) fn met_by_one_like(self, text: Needs) -> bool {
+        (text.ascii || !self.ascii)
+            && (text.no_final_break || !self.no_final_break)
+            && (text.single_line || !self.single_line)
+    }
+
     /// Whether the text is so.
     pub(super) fn met_by(self, text: &str) -> bool {
         (!self.ascii || text.is_ascii())

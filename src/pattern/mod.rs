@@ -41,6 +41,7 @@ mod reader;
 mod reason;
 mod repair;
 mod replacement;
+mod required;
 mod selection;
 mod set;
 mod study;

@@ -9,6 +9,7 @@ use super::linear::{Needs, SIZE, Translation, Untranslatable, translate};
 use super::machine::{Ended, Machine, STEP_LIMIT};
 use super::parser::parse;
 use super::program::{Program, compile};
+use super::required::required;
 
 /// A compiled pattern. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -75,6 +76,11 @@ impl Pattern {
     /// The pattern in the `regex` crate's words, if it has any.
     pub(super) fn linear_source(&self) -> Option<&str> {
         self.0.translation.as_ref().map(|translation| translation.regex.as_str())
+    }
+
+    /// What stands in every text that it matches.
+    pub(super) fn required(&self) -> Option<String> {
+        required(&parse(&self.0.source).ok()?.node)
     }
 
     /// What a text must be like for those words to be good.
