@@ -34,10 +34,7 @@ pub(super) struct Needs {
 impl Needs {
     /// What a text is like.
     pub(super) fn of(text: &str) -> Needs {
-        let one = Needs { ascii: true, ..Needs::default() };
-        let (end, line) =
-            (Needs { no_final_break: true, ..Needs::default() }, Needs { single_line: true, ..Needs::default() });
-        Needs { ascii: one.met_by(text), no_final_break: end.met_by(text), single_line: line.met_by(text) }
+        Needs { ascii: text.is_ascii(), no_final_break: !text.ends_with(is_break), single_line: is_line(text) }
     }
 
     /// Whether a text like that is so.
@@ -51,8 +48,12 @@ impl Needs {
     pub(super) fn met_by(self, text: &str) -> bool {
         (!self.ascii || text.is_ascii())
             && (!self.no_final_break || !text.ends_with(is_break))
-            && (!self.single_line || !text.is_empty() && !text.contains(is_break))
+            && (!self.single_line || is_line(text))
     }
+}
+
+fn is_line(text: &str) -> bool {
+    !text.is_empty() && !text.contains(is_break)
 }
 
 fn is_break(c: char) -> bool {

@@ -93,7 +93,11 @@ impl Required {
             let next = texts.len();
             Some((*texts.entry(text).or_insert(next), pattern.needs()))
         });
-        let of = of.collect();
+        let of: Box<[_]> = of.collect();
+        // Those that require nothing are better tested together.
+        if of.iter().flatten().count() < of.len() / 2 {
+            return None;
+        }
         let count = texts.len();
         let mut sorted: Vec<(String, usize)> = texts.into_iter().collect();
         sorted.sort_by_key(|(_, place)| *place);

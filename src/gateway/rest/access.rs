@@ -62,8 +62,10 @@ pub(crate) fn note(exchange: &mut Exchange, line: impl FnOnce() -> String) {
 
 /// The line with which an authorizer begins.
 pub(crate) fn note_start(exchange: &mut Exchange, authorizer: &str) {
-    let id = exchange.ids.request_id.clone();
-    note(exchange, || format!("Starting authorizer: {authorizer} for request: {id}"));
+    if let Some(sample) = &mut exchange.sample {
+        let id = &exchange.ids.request_id;
+        sample.authorization.push(format!("Starting authorizer: {authorizer} for request: {id}"));
+    }
 }
 
 /// Lets the caller by, or refuses as resource policy and authorizer say together.
