@@ -51,14 +51,29 @@ impl Browser {
         self.ask(&json!({ "keys": keys }));
     }
 
-    /// The text of what a selector finds, its white space as single blanks.
+    /// The text of what a selector finds, its white space as single blanks, as it is now.
     pub(super) fn text(&mut self, selector: &str) -> String {
-        let script = format!(
-            "[...document.querySelectorAll({selector:?})].filter(e => e.offsetParent).map(e => e.innerText).join(' | ')"
-        );
-        let text = self.ask(&json!({ "run": script }));
-        text.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+        self.ask(&json!({ "run": text_of(selector) })).as_str().unwrap_or_default().to_owned()
     }
+
+    /// Waits for what a selector finds to have this text. A page is filled by several answers: the first that came says
+    /// nothing of the others.
+    #[track_caller]
+    pub(super) fn shows(&mut self, selector: &str, text: &str) {
+        self.comes(&text_of(selector), &json!(text));
+    }
+
+    /// Waits for a script to have this value.
+    #[track_caller]
+    pub(super) fn comes(&mut self, script: &str, value: &Value) {
+        assert_eq!(self.ask(&json!({ "until": [script, value] })), *value, "{script}");
+    }
+}
+
+fn text_of(selector: &str) -> String {
+    format!(
+        r"[...document.querySelectorAll({selector:?})].filter(e => e.offsetParent).map(e => e.innerText).join(' | ').replace(/\s+/g, ' ').trim()"
+    )
 }
 
 impl Drop for Browser {

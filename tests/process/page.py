@@ -1,6 +1,7 @@
 """Drives a real Chromium over its own protocol. Reads steps as JSON lines and answers each with a JSON line.
 
 {"open": url} {"size": [width, height]} {"scheme": "dark"} {"run": script} {"wait": script} {"keys": "j"} {"shot": file} {"errors": true}
+{"until": [script, value]} (answers what the script came to)
 {"nameless": true} (what a screen reader would have to leave without a name)
 """
 
@@ -59,6 +60,12 @@ class Page:
                 raise RuntimeError(f"never true: {script}\n" + self.run("document.body.innerText"))
         return value
 
+    def until(self, script, expected):
+        deadline = time.monotonic() + 20
+        while (value := self.run(script)) != expected and time.monotonic() < deadline:
+            pass
+        return value
+
     def key(self, name):
         key, code = KEYS.get(name, (name, 0))
         text = TEXTS.get(name, "" if name in KEYS else key)
@@ -85,6 +92,8 @@ class Page:
                 return self.run(value)
             case "wait":
                 return self.wait(value)
+            case "until":
+                return self.until(*value)
             case "keys":
                 return [self.key(name) for name in value.split()] and None
             case "shot":

@@ -45,7 +45,7 @@ fn shows_what_happened_and_why() {
     let (_backend, sidecar) = start();
     let mut browser = Browser::start();
     browser.open(&sidecar, "");
-    assert_eq!(browser.text("#nothing"), "No request yet.");
+    browser.shows("#nothing", "No request yet.");
     assert_eq!(sidecar.get("/orders/7?x=1").status, 200);
     assert_eq!(sidecar.get("/nowhere").status, 403);
     browser.wait("document.querySelectorAll('#requests li').length === 2");
@@ -55,10 +55,10 @@ fn shows_what_happened_and_why() {
     // By keyboard to the second one.
     browser.keys("j j");
     browser.wait("document.querySelector('#detail h2')?.innerText === 'GET /orders/7?x=1'");
-    assert_eq!(browser.text(".why.masked"), "The backend's failure is hidden from the client: function_error");
-    assert_eq!(
-        browser.text(".patterns"),
-        r"no match .*\[bad\].* → 400 stagegate.yaml:15 after 8 characters (an order) it expects [bad], but finds \nis [bad], which . (anything but a line break) does not match this would match: (?s).*\[bad\].*"
+    browser.shows(".why.masked", "The backend's failure is hidden from the client: function_error");
+    browser.shows(
+        ".patterns",
+        r"no match .*\[bad\].* → 400 stagegate.yaml:15 after 8 characters (an order) it expects [bad], but finds \nis [bad], which . (anything but a line break) does not match this would match: (?s).*\[bad\].*",
     );
     let parts = browser.text("section.part h3");
     assert!(
@@ -73,19 +73,19 @@ fn shows_what_happened_and_why() {
     browser.wait("!location.hash.includes('id=')");
     browser.open(&sidecar, "cause=no_route");
     browser.wait("document.querySelectorAll('#requests li[hidden]').length === 1");
-    assert_eq!(browser.text("#requests .path"), "GET /nowhere");
-    assert_eq!(browser.text("#shown"), "1 of 2");
+    browser.shows("#requests .path", "GET /nowhere");
+    browser.shows("#shown", "1 of 2");
     browser.keys("/");
     browser.keys("x y");
     browser.wait("location.hash.includes('q=xy')");
     browser.wait("document.querySelectorAll('#requests li[hidden]').length === 2");
-    assert_eq!(browser.text("#nothing"), "No exchange fits the filter.");
+    browser.shows("#nothing", "No exchange fits the filter.");
 
     browser.open(&sidecar, "view=routes");
     browser.wait("document.querySelectorAll('.tree tbody tr').length === 6");
-    assert_eq!(
-        browser.text(".tree tbody:first-of-type :is(th, td:not([data-name^=p]))"),
-        r"/orders/{id} | GET | AWS f | open | 1 | – | – | 1 · 100 % | stagegate.yaml:6 | .*\[bad\].* → 400 never matched, though errors were hidden | 0 | | stagegate.yaml:15 | default → 200 | 1 | | stagegate.yaml:14"
+    browser.shows(
+        ".tree tbody:first-of-type :is(th, td:not([data-name^=p]))",
+        r"/orders/{id} | GET | AWS f | open | 1 | – | – | 1 · 100 % | stagegate.yaml:6 | .*\[bad\].* → 400 never matched, though errors were hidden | 0 | | stagegate.yaml:15 | default → 200 | 1 | | stagegate.yaml:14",
     );
     assert_eq!(browser.ask(&json!({ "errors": true })), json!([]), "nothing broke the content security policy");
 }
@@ -103,14 +103,14 @@ fn shows_an_http_api() {
     let mut browser = Browser::start();
     browser.open(&sidecar, "");
     browser.wait("document.querySelectorAll('#requests li').length === 1");
-    assert_eq!(browser.text("#requests .path, #requests .chip"), "GET /pets/7 | hidden error: function_error");
+    browser.shows("#requests .path, #requests .chip", "GET /pets/7 | hidden error: function_error");
     browser.keys("j");
     browser.wait("document.querySelector('#detail h2')?.innerText === 'GET /pets/7'");
-    assert_eq!(browser.text(".why.masked"), "The backend's failure is hidden from the client: function_error");
+    browser.shows(".why.masked", "The backend's failure is hidden from the client: function_error");
     let told = "all of it is the body of a 200\\nThe backend's failure is hidden from the client: function_error\\n";
     browser.wait(&format!("document.querySelector('#trace').textContent.includes(\"{told}\")"));
     let case = "(async () => (await fetch(`/requests/${encodeURIComponent(new URLSearchParams(location.hash.slice(1)).get('id'))}/case`)).status)()";
-    assert_eq!(browser.ask(&json!({ "run": case })), 200);
+    browser.comes(case, &json!(200));
     browser.open(&sidecar, "view=routes");
     browser.wait("document.querySelectorAll('.tree tbody tr').length === 2");
     let route = browser.text(".tree tbody :is(th, td):nth-child(-n+7)");
@@ -155,23 +155,23 @@ fn fits_a_phone() {
     browser.wait("document.querySelectorAll('#requests li').length === 1");
     let wide = "document.documentElement.scrollWidth > innerWidth";
     let background = "getComputedStyle(document.body).backgroundColor";
-    assert_eq!(browser.ask(&json!({ "run": wide })), false);
-    assert_eq!(browser.ask(&json!({ "run": background })), "rgb(20, 23, 26)");
+    browser.comes(wide, &json!(false));
+    browser.comes(background, &json!("rgb(20, 23, 26)"));
     for view in ["routes", "problems", "configuration", "playground&play=GET%20/orders/{id}"] {
         browser.open(&sidecar, &format!("view={view}"));
         browser.wait("[...document.querySelectorAll('.view')].filter(view => !view.hidden).length === 1");
-        assert_eq!(browser.ask(&json!({ "run": wide })), false, "{view}");
+        browser.comes(wide, &json!(false));
     }
     browser.wait("document.querySelector('#part-0')");
     browser.ask(&json!({ "run": "document.querySelector('#run').click()" }));
     browser.wait("document.querySelector('#played h2')?.getBoundingClientRect().top < innerHeight");
-    assert_eq!(browser.ask(&json!({ "run": wide })), false);
+    browser.comes(wide, &json!(false));
     browser.open(&sidecar, "");
     browser.keys("j");
     browser.wait("document.querySelector('#trace')");
-    assert_eq!(browser.ask(&json!({ "run": wide })), false);
-    assert_eq!(browser.text("#requests"), "");
-    assert_eq!(browser.text("#back"), "← list");
+    browser.comes(wide, &json!(false));
+    browser.shows("#requests", "");
+    browser.shows("#back", "← list");
 }
 
 /// An exchange that the page copies as a case is a case that passes.
@@ -235,15 +235,12 @@ fn plays_what_is_edited() {
     browser.keys("j");
     browser.wait("document.querySelector('#replay')");
     let note = "Hidden here, so it cannot be played or sent again as it was: Authorization";
-    assert_eq!(browser.text("#detail p.warning"), note);
-    assert_eq!(browser.text("#replay"), "Play with the same answer");
+    browser.shows("#detail p.warning", note);
+    browser.shows("#replay", "Play with the same answer");
     browser.ask(&json!({ "run": "document.querySelector('#replay').click()" }));
     browser.wait("document.querySelector('#played h2')");
-    assert_eq!(browser.text("#play-note"), note);
-    assert_eq!(
-        browser.text("#played > .label"),
-        "Recorded: 200; played: 200, the same body | played: nothing was called"
-    );
+    browser.shows("#play-note", note);
+    browser.shows("#played > .label", "Recorded: 200; played: 200, the same body | played: nothing was called");
     let labels = browser.text("#parts label");
     let (pattern, template) = (r"Selection pattern → 400", r"Response template application/json of .*\[bad\].* → 400");
     assert_eq!(labels, format!("Request template application/json | {pattern} | {template}"));
@@ -260,8 +257,8 @@ fn plays_what_is_edited() {
     write(&mut browser, 2, r#"{"changed": $input.json('$.errorMessage')}"#);
     browser.ask(&json!({ "run": press }));
     browser.wait("document.querySelector('#played .status')?.innerText === '400'");
-    assert_eq!(browser.text("#played > .label"), "Recorded: 200; played: 400 | played: nothing was called");
-    assert_eq!(browser.text("#played .why"), r#"Integration response: 400 by "(?s).*\[bad\].*""#);
+    browser.shows("#played > .label", "Recorded: 200; played: 400 | played: nothing was called");
+    browser.shows("#played .why", r#"Integration response: 400 by "(?s).*\[bad\].*""#);
     let sides = browser.text("#played .sides pre");
     assert!(
         sides.ends_with(r#"| {"changed": $input.json('$.errorMessage')} | { "changed": "an order\nis [bad]" }"#),
@@ -309,7 +306,7 @@ fn nothing_that_is_played_runs() {
     browser.ask(&json!({ "run": format!("document.querySelector('#part-0').value = '#' + {evil:?} + '('; document.querySelector('#part-0').oninput(); document.querySelector('#part-1').value = {evil:?} + '('; document.querySelector('#part-1').oninput(); document.querySelector('#run').click()") }));
     browser.wait("document.querySelector('#played [role=alert]')");
     let ran = "[window.ran ?? 0, document.querySelectorAll('#played img, #played script, #parts img').length]";
-    assert_eq!(browser.ask(&json!({ "run": ran })), json!([0, 0]));
+    browser.comes(ran, &json!([0, 0]));
 }
 
 /// Why, beyond the sentence: the nearest route, the wrong member, the function's own id.
@@ -328,15 +325,12 @@ fn reasons_stand_beside_the_sentence() {
     browser.keys("j");
     browser.wait("document.querySelector('#detail h2')?.innerText === 'GET /order/7'");
     let nearest = "Nearest route: GET /orders/{id}: the path has order where it has orders";
-    assert_eq!(browser.text("#detail .reasons"), nearest);
+    browser.shows("#detail .reasons", nearest);
     browser.keys("j");
     browser.wait("document.querySelector('#detail h2')?.innerText === 'POST /proxy'");
-    assert_eq!(
-        browser.text("#detail .reasons"),
-        "headers.X-Count is a list, expected text, a number or a boolean: [5]"
-    );
-    assert_eq!(browser.text("#function-id"), "function-7");
-    assert_eq!(browser.text("#detail .facts .place"), "stagegate.yaml:16");
+    browser.shows("#detail .reasons", "headers.X-Count is a list, expected text, a number or a boolean: [5]");
+    browser.shows("#function-id", "function-7");
+    browser.shows("#detail .facts .place", "stagegate.yaml:16");
 }
 
 /// The configuration with sources, secrets masked.
@@ -346,13 +340,13 @@ fn shows_the_configuration() {
     let mut browser = Browser::start();
     browser.open(&sidecar, "view=configuration&key=integration.function");
     browser.wait("document.querySelectorAll('#values tr').length === 2");
-    assert_eq!(browser.text("#values tr:first-child td"), "api.routes[0].integration.function | f | stagegate.yaml:11");
-    assert_eq!(browser.text("#changed"), "");
+    browser.shows("#values tr:first-child td", "api.routes[0].integration.function | f | stagegate.yaml:11");
+    browser.shows("#changed", "");
     browser.ask(
         &json!({ "run": "{ const e = document.querySelector('#key'); e.value = 'drain_delay'; e.oninput({ target: e }) }" }),
     );
     browser.wait("document.querySelectorAll('#values tr').length === 1");
-    assert_eq!(browser.text("#values td:first-child"), "drain_delay");
+    browser.shows("#values td:first-child", "drain_delay");
     assert_eq!(browser.ask(&json!({ "errors": true })), json!([]), "nothing broke the content security policy");
 }
 
@@ -394,7 +388,7 @@ fn says_when_it_samples_and_when_it_is_off() {
     browser.open(&sidecar, &format!("id={}", unsampled.expect("a failure without a sample")));
     browser.wait("document.querySelector('#trace')");
     let told = "Under load only a sample is recorded whole: of this one there is the request and the answer alone.";
-    assert_eq!(browser.text("#unsampled"), told);
+    browser.shows("#unsampled", told);
     let off = Sidecar::start_with(mock, &[("STAGEGATE_ADMIN__INSPECTOR", "false")]);
     browser.open(&off, "");
     let told = "The inspector is off (admin.inspector): exchanges are not kept.";
