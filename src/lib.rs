@@ -157,7 +157,7 @@ pub mod engine {
     /// JSON strings as bytes.
     pub mod json_text {
         pub use crate::json_text::{
-            Broken, Found, HiddenNames, Kind, Outline, Place, ReadAhead, Step, Utf8, escape, escape_str, read,
+            Ahead, Broken, Found, HiddenNames, Kind, Outline, Place, ReadAhead, Step, Utf8, escape, escape_str, read,
         };
 
         /// The loops, for each set of instructions.
