@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::compile::normalize;
 use super::definition::written::{self, HttpRoute, Route, Text, WrittenApi};
 use super::document::{Origin, Place, Report};
@@ -13,7 +15,7 @@ use crate::api::{Api, GatewayResponseType, HttpApi, IntegrationResponse, Method,
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     /// By the template of the path, each with its method's name.
-    methods: HashMap<String, Vec<(&'static str, MethodPlaces)>>,
+    methods: FxHashMap<String, Vec<(&'static str, MethodPlaces)>>,
     gateway_responses: Vec<(GatewayResponseType, Line)>,
     authorizers: HashMap<String, Line>,
     cors: Option<Line>,
@@ -92,7 +94,7 @@ impl Places {
     }
 
     fn of_rest(written: &WrittenApi, api: &RestApi) -> Places {
-        let mut routes: HashMap<(String, &'static str), &Route> = HashMap::new();
+        let mut routes: FxHashMap<(String, &'static str), &Route> = FxHashMap::default();
         for route in &written.routes {
             // Its findings are told already.
             let Some(path) = normalize(route, &Report::default()) else { continue };

@@ -1,6 +1,6 @@
 //! A resource's path template: its shape, and the id that follows from it.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::config::definition::written::Route;
 use crate::config::document::{Report, Severity};
@@ -49,7 +49,7 @@ fn literal(route: &Route, segment: &str, report: &Report) {
 
 /// API Gateway refuses `/a/{x}` beside `/a/{y}/b`: one parent has one name for its parameter.
 #[derive(Default)]
-pub(crate) struct Siblings(HashMap<String, String>);
+pub(crate) struct Siblings(FxHashMap<String, String>);
 
 impl Siblings {
     /// Remembers a path; says so when it disagrees with an earlier one.

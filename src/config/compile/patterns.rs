@@ -1,15 +1,16 @@
 //! Selection patterns: an API has few, in many methods, and a compiled one takes kilobytes. Each is compiled once.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+
+use rustc_hash::FxHashMap;
 
 use crate::pattern::{Pattern, PatternSet, SyntaxError};
 
 /// The patterns of one copy of the API.
 #[derive(Default)]
 pub(crate) struct Patterns {
-    compiled: RefCell<HashMap<String, Pattern>>,
-    sets: RefCell<HashMap<Vec<String>, PatternSet>>,
+    compiled: RefCell<FxHashMap<String, Pattern>>,
+    sets: RefCell<FxHashMap<Vec<String>, PatternSet>>,
 }
 
 impl Patterns {

@@ -1,6 +1,7 @@
 //! The whole API: resources, protections, keys, gateway responses.
 
 use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::authorizer::{authorizers, resource_policy};
 use super::integration::{integration, nothing};
@@ -20,10 +21,10 @@ use crate::config::lint;
 
 /// Compiles the API. An error in a method makes it answer 500; the others are served.
 pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
-    let mut resources: IndexMap<String, Resource> = IndexMap::new();
+    let mut resources: IndexMap<String, Resource, FxBuildHasher> = IndexMap::default();
     let mut models = Models::new(&written.models);
     let mut siblings = Siblings::default();
-    let mut lines: IndexMap<(String, &'static str), usize> = IndexMap::new();
+    let mut lines: FxHashMap<(String, &'static str), usize> = FxHashMap::default();
     let binary = MediaTypes::new(written.binary_media_types.clone().unwrap_or_default());
     for route in &written.routes {
         let (path, bad_path) = s.report.part(|| normalize(route, s.report));

@@ -1,8 +1,9 @@
 //! Mapping templates: parsed, with the place of what is wrong in them.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::api::{LooksAt, MappingTemplate, Templates};
 use crate::config::definition::written::Text;
@@ -29,7 +30,7 @@ fn parse(source: Arc<str>) -> Result<MappingTemplate, Error> {
 
 /// The templates of one copy of the API: it has few texts, in many methods. Each is compiled once.
 #[derive(Default)]
-pub(crate) struct Compiled(RefCell<HashMap<Arc<str>, MappingTemplate>>);
+pub(crate) struct Compiled(RefCell<FxHashMap<Arc<str>, MappingTemplate>>);
 
 /// Compiles a map of templates by media type.
 pub(crate) fn templates(written: &[(String, Text)], compiled: &Compiled, report: &Report) -> Templates {

@@ -1,12 +1,13 @@
 //! Names that stand in many methods, such as that of a function: each is kept once.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 /// The names of one copy of the API.
 #[derive(Default)]
-pub(crate) struct Texts(RefCell<HashSet<Arc<str>>>);
+pub(crate) struct Texts(RefCell<FxHashSet<Arc<str>>>);
 
 impl Texts {
     /// The one copy of a text.

@@ -188,7 +188,7 @@ impl<'a> Reader<'a> {
             self.items.push(item);
         }
         self.depth -= 1;
-        let items = self.items.split_off(first);
+        let items = self.items.drain(first..).collect();
         (self.is_over || self.column() <= indent).then(|| self.node(line, mark, Data::List(items)))
     }
 
@@ -438,7 +438,7 @@ impl<'a> Reader<'a> {
                     Some(())
                 })?;
                 self.depth -= 1;
-                let items = self.items.split_off(first);
+                let items = self.items.drain(first..).collect();
                 Some(self.node(self.line, mark, Data::List(items)))
             }
             _ => {

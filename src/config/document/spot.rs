@@ -189,7 +189,11 @@ impl<'a> Spot<'a> {
         let Data::List(items) = &self.node.data else {
             return self.wrong("a list").unwrap_or_default();
         };
-        let spot = |(n, node)| Spot { node, path: format!("{}[{n}]", self.path), report: self.report };
+        let mut number = itoa::Buffer::new();
+        let spot = |(n, node)| {
+            let path = [&self.path, "[", number.format::<usize>(n), "]"].concat();
+            Spot { node, path, report: self.report }
+        };
         items.iter().enumerate().map(spot).collect()
     }
 
@@ -218,7 +222,7 @@ impl<'a> Spot<'a> {
         if !self.node.is_map() {
             self.wrong::<()>("a map");
         }
-        Fields { spot: self.clone(), known: Vec::new(), any_case: false, shape: None }
+        Fields { spot: self.clone(), known: Vec::with_capacity(MANY), any_case: false, shape: None }
     }
 
     /// The same, the names in any letter case.
@@ -226,6 +230,9 @@ impl<'a> Spot<'a> {
         Fields { any_case: true, ..self.fields() }
     }
 }
+
+/// Of no map more keys are asked for, but for a few.
+const MANY: usize = 16;
 
 /// A map with known keys: those that are asked for. `done` says which others are there.
 pub(crate) struct Fields<'a> {

@@ -9,9 +9,10 @@ mod objects;
 mod verdict;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use self::marks::Marks;
 use self::verdict::{Verdict, judge};
@@ -30,7 +31,7 @@ pub(crate) struct Probes {
     pub(crate) quiet: Quiet,
 }
 
-type Known = HashMap<(usize, String), (Arc<Template>, Found)>;
+type Known = FxHashMap<(usize, String), (Arc<Template>, Found)>;
 type Found = Option<Rc<Verdict>>;
 
 impl Probes {
