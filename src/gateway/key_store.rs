@@ -231,7 +231,11 @@ mod tests {
     const KEYS: &str = r#"{"keys": [{"kty": "EC", "crv": "P-256", "kid": "ec", "x": "yVLJ1vTCTVw68YCR8Tn1pfLKv_meqlzlf5Go4lM2LfQ", "y": "KJJjh3SInqv9pFCzzIgeAefclQykkjzHXgNDwT-xOio"}]}"#;
 
     fn good() -> Result<IntegrationReply, Failure> {
-        Ok(IntegrationReply { status: 200, body: Bytes::from_static(KEYS.as_bytes()).into(), ..IntegrationReply::default() })
+        Ok(IntegrationReply {
+            status: 200,
+            body: Bytes::from_static(KEYS.as_bytes()).into(),
+            ..IntegrationReply::default()
+        })
     }
 
     /// What is known of a key at that time.
