@@ -16,6 +16,7 @@ use crate::exchange::call::{IntegrationCall, IntegrationReply, KeyDocument, KeyR
 use crate::exchange::ids::Id;
 use crate::failure::Failure;
 use crate::http1::message::Headers;
+use crate::json_text::Ahead;
 
 /// How long keys count.
 const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
@@ -218,7 +219,7 @@ fn fetch(url: String) -> IntegrationCall {
         body: Bytes::new(),
         timeout: TIMEOUT,
         streamed: false,
-        read_ahead: false,
+        read_ahead: Ahead::No,
         trace_id: Id::default(),
         purpose: Purpose::Keys(key),
     }

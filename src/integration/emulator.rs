@@ -94,6 +94,7 @@ mod tests {
     use super::*;
     use crate::exchange::ids::Id;
     use crate::http1::message::Headers;
+    use crate::json_text::Ahead;
 
     fn invocation(kind: InvocationType) -> Invocation {
         Invocation {
@@ -106,7 +107,7 @@ mod tests {
             trace_id: Id::default(),
             streamed: false,
             deadline: Instant::now() + Duration::from_secs(60),
-            read_ahead: false,
+            read_ahead: Ahead::No,
         }
     }
 
