@@ -66,7 +66,7 @@ impl Input {
     }
 
     fn document(&self) -> Result<&Value, Exception> {
-        let document = self.document.get_or_init(|| read_json(&self.body));
+        let document = self.document.get_or_init(|| json::parse_kept(&self.body).map_err(no_json));
         document.as_ref().map_err(Clone::clone)
     }
 
@@ -96,17 +96,6 @@ impl Input {
     }
 
     fn path(&self, path: &str) -> Result<Value, Exception> {
-        // The whole is a list or a map, which is built anyway.
-        if path != "$" {
-            let path = self.compiled(path)?;
-            match self.find(&path) {
-                Some(None) => return Ok(Value::Null),
-                Some(Some(place)) if !matches!(place.kind(), Kind::Object | Kind::Array) => {
-                    return read_json(place.text());
-                }
-                _ => {}
-            }
-        }
         let found = self.read(&self.compiled(path)?)?;
         if matches!(found, Value::List(_) | Value::Map(_)) {
             self.shared.set(true);
@@ -121,9 +110,9 @@ impl Input {
             Some(Some(place)) if place.kind() == Kind::Null => Value::Null,
             Some(Some(place)) if place.is_canonical() => {
                 let is_whole = place.text().len() == self.body.len();
-                return Ok(if is_whole { Value::Str(self.body.clone()) } else { Value::from(place.text()) });
+                return Ok(if is_whole { Value::from(self.body.clone()) } else { Value::from(place.text()) });
             }
-            Some(Some(place)) => read_json(place.text())?,
+            Some(Some(place)) => json::parse(place.text()).map_err(no_json)?,
             None => self.read(&path)?,
         };
         if matches!(found, Value::Null) {
@@ -141,8 +130,8 @@ impl Input {
     fn parameter(&self, name: &Value) -> Result<Value, Exception> {
         let all = match (&self.parameters, name) {
             (Parameters::Named(named), Value::Str(name)) => {
-                let found = named.iter().find(|(known, _)| known == name);
-                return Ok(found.map_or_else(|| Value::from(""), |(_, value)| Value::Str(value.clone())));
+                let found = named.iter().find(|(known, _)| **known == **name);
+                return Ok(found.map_or_else(|| Value::from(""), |(_, value)| Value::from(value.clone())));
             }
             (Parameters::Named(_), _) => return Ok(Value::from("")),
             (Parameters::All(all), _) => all,
@@ -159,8 +148,8 @@ impl Input {
     }
 }
 
-fn read_json(text: &str) -> Result<Value, Exception> {
-    json::parse(text).map_err(|error| Exception::new("InvalidJsonException", format!("the body is no JSON: {error}")))
+fn no_json(error: json::InvalidJson) -> Exception {
+    Exception::new("InvalidJsonException", format!("the body is no JSON: {error}"))
 }
 
 fn compiled(path: &str) -> Result<Path, Exception> {
@@ -185,7 +174,7 @@ impl Object for Input {
     }
 
     fn property(&self, name: &str) -> Option<Value> {
-        matches!(name, "body" | "Body").then(|| Value::Str(self.body.clone()))
+        matches!(name, "body" | "Body").then(|| Value::from(self.body.clone()))
     }
 
     fn has_method_without_parameters(&self, name: &str) -> bool {
@@ -201,7 +190,7 @@ impl Object for Input {
             }
             ("params", []) => Some(Ok(Value::Map(self.parameters.all()))),
             ("params", [name @ (Value::Str(_) | Value::Null)]) => Some(self.parameter(name)),
-            ("getBody", []) => Some(Ok(Value::Str(self.body.clone()))),
+            ("getBody", []) => Some(Ok(Value::from(self.body.clone()))),
             _ => None,
         }
     }

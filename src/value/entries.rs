@@ -115,6 +115,14 @@ impl<T: Hash + Eq> Entries<T> {
         }
     }
 
+    /// So many entries whose keys are known to differ.
+    pub(super) fn of_distinct(pairs: impl Iterator<Item = (T, T)>, count: usize) -> Entries<T> {
+        if count <= FEW {
+            return Entries(Store::Few(pairs.collect()));
+        }
+        Entries(Store::Many(Box::new(pairs.collect())))
+    }
+
     /// Removes the entry that stands there; those behind it move up.
     pub fn remove(&mut self, index: usize) -> Option<T> {
         match &mut self.0 {

@@ -1,7 +1,6 @@
 //! Walks the tree and writes the output.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::ast::{Block, CountedForeach, Evaluate, Expr, If, Include, Node, Part, Set};
 use super::error::ErrorKind;
@@ -9,7 +8,7 @@ use super::foreach::foreach_id;
 use super::machine::{Flow, Machine, Outcome};
 use super::parser;
 use super::scope::Frame;
-use crate::value::{StrKey, Value};
+use crate::value::{Text, Value};
 
 impl Machine {
     /// Renders nodes one after the other.
@@ -115,7 +114,7 @@ impl Machine {
     fn evaluate(self: &Rc<Self>, evaluate: &Evaluate, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
         let at = evaluate.at;
         let text = match self.value(&evaluate.source, frame)? {
-            Value::Null => Arc::from(""),
+            Value::Null => Text::from(""),
             value => self.text(&value, at)?,
         };
         // Reading costs about as much as so many steps.
@@ -160,5 +159,5 @@ impl Machine {
 
 /// The property of a map that a name reads.
 pub(super) fn map_entry(map: &crate::value::Map, name: &str) -> Value {
-    map.entries().borrow().get(&StrKey(name)).cloned().unwrap_or(Value::Null)
+    map.get(name).unwrap_or(Value::Null)
 }

@@ -10,7 +10,7 @@ use super::error::{Error, ErrorKind};
 use super::limits::Limits;
 use super::macros::Macros;
 use super::scope::Frame;
-use crate::value::{Exception, Value, print};
+use crate::value::{Exception, Text, Value, print};
 
 /// Why rendering does not simply go on.
 #[derive(Debug)]
@@ -189,14 +189,14 @@ impl Machine {
     }
 
     /// The text of the value.
-    pub(super) fn text(&self, value: &Value, at: usize) -> Outcome<Arc<str>> {
+    pub(super) fn text(&self, value: &Value, at: usize) -> Outcome<Text> {
         if let Value::Str(text) = value {
             return Ok(text.clone());
         }
         let mut text = String::new();
         self.print(value, at, &mut text)?;
         self.build(text.len(), at)?;
-        Ok(Arc::from(text))
+        Ok(Text::from(text))
     }
 
     /// Refuses output that is too long.

@@ -45,7 +45,7 @@ impl Machine {
             static EMPTY: Arc<str> = Arc::from("");
         }
         // A text like any other: `#set` sets it, and `#if` takes it for true.
-        if self.plain { Value::Null } else { Value::Str(EMPTY.with(Arc::clone)) }
+        if self.plain { Value::Null } else { Value::from(EMPTY.with(Arc::clone)) }
     }
 
     /// The value of a name.
@@ -71,11 +71,11 @@ impl Machine {
             AccessStep::Method(name, arguments) => match &arguments[..] {
                 [] => self.call_method(value, name, &[], at),
                 [argument] => {
-                    let argument = self.value(argument, frame)?;
+                    let argument = self.value(argument, frame)?.settled();
                     self.call_method(value, name, &[argument], at)
                 }
                 arguments => {
-                    let values = arguments.iter().map(|argument| self.value(argument, frame));
+                    let values = arguments.iter().map(|argument| self.value(argument, frame).map(Value::settled));
                     self.call_method(value, name, &values.collect::<Outcome<Vec<Value>>>()?, at)
                 }
             },
@@ -104,8 +104,8 @@ impl Machine {
         // Texts and lists that a method only hands out count as well: telling them apart costs more.
         match &result {
             Value::Str(text) => self.build(text.len() / 4, at)?,
-            Value::List(list) if list.kind() == ListKind::Array => self.build(list.items().borrow().len() * 48, at)?,
-            Value::List(list) => self.build(list.items().borrow().len() * 8, at)?,
+            Value::List(list) if list.kind() == ListKind::Array => self.build(list.len() * 48, at)?,
+            Value::List(list) => self.build(list.len() * 8, at)?,
             _ => {}
         }
         Ok(result)
@@ -213,7 +213,7 @@ impl Machine {
 
     /// `#set($root.steps = value)`; what cannot be set stays as it is.
     pub(super) fn assign(self: &Rc<Self>, target: &Reference, value: Value, frame: &Rc<Frame>) -> Outcome<()> {
-        let at = target.at;
+        let (at, value) = (target.at, value.settled());
         let mut holder = self.variable(&target.root, frame)?;
         let Some((last, steps)) = target.steps.split_last() else { return Ok(()) };
         for step in steps {
@@ -250,7 +250,7 @@ impl Machine {
                     return Ok(());
                 }
                 drop(entries);
-                map.insert(Value::Str(name.clone()), value);
+                map.insert(Value::from(name.clone()), value);
             }
             Value::Object(object) => {
                 object.set(name, &value);
@@ -277,8 +277,8 @@ impl Machine {
 pub(super) fn weight(value: &Value) -> usize {
     match value {
         Value::Str(text) => text.len(),
-        Value::List(list) => list.items().borrow().len() * 24,
-        Value::Map(map) => map.entries().borrow().len() * 64,
+        Value::List(list) => list.len() * 24,
+        Value::Map(map) => map.len() * 64,
         Value::Object(object) => object.weight(),
         _ => 0,
     }

@@ -46,10 +46,6 @@ enum Slash {
     Escaped,
 }
 
-fn entry(map: &Map, n: usize) -> Option<(Value, Value)> {
-    map.entries().borrow().get_index(n).map(|(key, value)| (key.clone(), value.clone()))
-}
-
 struct TooLarge;
 
 struct Printer {
@@ -114,7 +110,7 @@ impl Printer {
         out.push('{');
         if matches!(map.kind(), MapKind::Linked | MapKind::Fixed) {
             let mut n = 0;
-            while let Some((key, value)) = entry(map, n) {
+            while let Some((key, value)) = map.entry(n) {
                 self.entry(n, &key, &value, out)?;
                 n += 1;
             }

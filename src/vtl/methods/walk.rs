@@ -54,8 +54,8 @@ impl Walk {
     pub(crate) fn has_next(&self) -> bool {
         match self {
             // Not `<`: after a removal Java says that there is more, and then throws.
-            Walk::List { list, at, .. } => *at != list.items().borrow().len(),
-            Walk::Map { keys, at, .. } => *at < keys.items().borrow().len(),
+            Walk::List { list, at, .. } => *at != list.len(),
+            Walk::Map { keys, at, .. } => *at < keys.len(),
             Walk::Values { items, at } => *at < items.len(),
             Walk::Iterator(object) => match object.call("hasNext", &[]) {
                 Some(Ok(Value::Bool(more))) => more,
@@ -71,7 +71,7 @@ impl Walk {
                 if list.changes() != *changes || !list.refresh() {
                     return Err(changed());
                 }
-                let item = list.items().borrow().get(*at).cloned();
+                let item = list.item(*at);
                 let item = item.ok_or_else(nothing_left)?;
                 *last = Some(*at);
                 *at += 1;
