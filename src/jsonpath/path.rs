@@ -50,6 +50,11 @@ impl Path {
         self.0.definite
     }
 
+    /// Whether it has no steps, and so finds the document itself.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.0.steps.is_empty()
+    }
+
     /// The steps of a path that is a chain of names and indexes, as nearly all are.
     pub(crate) fn plain_steps(&self) -> Option<impl Iterator<Item = Step<'_>>> {
         let steps = &self.0.steps;

@@ -9,11 +9,14 @@ use ahash::RandomState;
 
 use crate::json_text::{Kind, Outline, Place};
 use crate::jsonpath::{Path, ReadError};
-use crate::value::json;
+use crate::value::json::{self, Document};
 use crate::value::{Exception, Map, Object, Value, print};
 
 /// How many compiled paths a thread keeps: a template names a path each time that it runs.
 const KEPT_PATHS: usize = 1024;
+
+/// For so much text there may be room before a value is printed.
+const LONGEST_GUESS: usize = 4096;
 
 thread_local! {
     static PATHS: RefCell<HashMap<Box<str>, Path, RandomState>> = RefCell::default();
@@ -48,7 +51,7 @@ pub(crate) struct Input {
     parameters: Parameters,
     /// Where the body's values stand, to find one without building any; `None` where the text is not so strict.
     outline: OnceCell<Option<Outline>>,
-    document: OnceCell<Result<Value, Exception>>,
+    document: OnceCell<Result<Document, Exception>>,
     /// Whether the template has got hold of a list or map of the document, and may have changed it.
     shared: Cell<bool>,
 }
@@ -65,7 +68,7 @@ impl Input {
         Value::Object(Rc::new(self))
     }
 
-    fn document(&self) -> Result<&Value, Exception> {
+    fn document(&self) -> Result<&Document, Exception> {
         let document = self.document.get_or_init(|| json::parse_kept(&self.body).map_err(no_json));
         document.as_ref().map_err(Clone::clone)
     }
@@ -77,7 +80,7 @@ impl Input {
 
     /// What the path finds; null when it leads nowhere.
     fn read(&self, path: &Path) -> Result<Value, Exception> {
-        match path.read(self.document()?) {
+        match path.read(&self.document()?.value) {
             Ok(found) => Ok(found),
             Err(ReadError::PathNotFound) => Ok(Value::Null),
             Err(ReadError::InvalidPath(message)) => Err(Exception::new("InvalidPathException", message)),
@@ -105,21 +108,31 @@ impl Input {
 
     fn json(&self, path: &str) -> Result<Value, Exception> {
         let path = self.compiled(path)?;
+        if path.is_whole() {
+            let document = self.document()?;
+            let is_as_it_came = document.canonical && !self.shared.get();
+            return match document.value {
+                Value::List(_) | Value::Map(_) if is_as_it_came => Ok(Value::from(self.body.clone())),
+                _ => self.printed(&self.read(&path)?),
+            };
+        }
         let found = match self.find(&path) {
             Some(None) => Value::Null,
             Some(Some(place)) if place.kind() == Kind::Null => Value::Null,
-            Some(Some(place)) if place.is_canonical() => {
-                let is_whole = place.text().len() == self.body.len();
-                return Ok(if is_whole { Value::from(self.body.clone()) } else { Value::from(place.text()) });
-            }
+            Some(Some(place)) if place.is_canonical() => return Ok(Value::from(place.text())),
             Some(Some(place)) => json::parse(place.text()).map_err(no_json)?,
             None => self.read(&path)?,
         };
+        self.printed(&found)
+    }
+
+    fn printed(&self, found: &Value) -> Result<Value, Exception> {
         if matches!(found, Value::Null) {
             return Ok(Value::from("\"\""));
         }
-        let mut text = String::new();
-        if json::print(&found, &mut text) {
+        let about = if matches!(found, Value::List(_) | Value::Map(_)) { self.body.len() } else { 0 };
+        let mut text = String::with_capacity(about.min(LONGEST_GUESS));
+        if json::print(found, &mut text) {
             Ok(Value::from(text))
         } else {
             Err(Exception::new("StackOverflowError", "the value nests too deep or is too long"))

@@ -6,7 +6,7 @@ use ahash::RandomState;
 use indexmap::{Equivalent, IndexMap};
 
 /// Up to how many entries looking at each beats hashing; most JSON objects have no more.
-const FEW: usize = 8;
+const FEW: usize = 16;
 
 /// Keys come from clients: with a hash that nobody can foresee none can choose keys that all fall into one place.
 type Indexed<T> = IndexMap<T, T, RandomState>;

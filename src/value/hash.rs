@@ -103,6 +103,15 @@ impl Hash for Value {
 }
 
 impl Map {
+    /// The keys in the order in which Java iterates.
+    pub fn keys_in_order(&self) -> Vec<Value> {
+        if self.is_untouched() || matches!(self.kind(), MapKind::Context | MapKind::Hash) {
+            return self.in_order().into_iter().map(|(key, _)| key).collect();
+        }
+        let Ok(entries) = self.cells().entries.try_borrow() else { return Vec::new() };
+        entries.keys().cloned().collect()
+    }
+
     /// The entries in the order in which Java iterates.
     pub fn in_order(&self) -> Vec<(Value, Value)> {
         if self.is_untouched() {

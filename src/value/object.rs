@@ -317,11 +317,40 @@ impl Map {
     /// The value at a string key.
     pub fn get(&self, key: &str) -> Option<Value> {
         match self.untouched() {
-            Some((tape, at, span)) if span.count <= LOOKED_THROUGH * 2 => {
-                tape.member(at, key).map(|at| value_of(tape, at))
+            Some((tape, _, span)) if span.count <= LOOKED_THROUGH * 2 => {
+                tape.member(span, key).map(|at| value_of(tape, at))
             }
             _ => self.cells().entries.borrow().get(&StrKey(key)).cloned(),
         }
+    }
+    /// The value at any key.
+    pub fn value_of(&self, key: &Value) -> Option<Value> {
+        match key {
+            Value::Str(key) => self.get(key),
+            key => self.cells().entries.borrow().get(key).cloned(),
+        }
+    }
+    /// Where names lead, and how many of them were needed: at least the first, and more while they lead through one document.
+    pub(crate) fn follow<'n>(&self, mut names: impl Iterator<Item = &'n str>) -> (usize, Value) {
+        let Some((tape, mut at, _)) = self.untouched() else {
+            return (1, names.next().and_then(|name| self.get(name)).unwrap_or_default());
+        };
+        let mut taken = 0;
+        for name in names {
+            let map = match tape.node(at) {
+                Node::Map(span) => span,
+                _ => break,
+            };
+            taken += 1;
+            if map.count > LOOKED_THROUGH * 2 {
+                return (taken, value_of(tape, at).member(name).unwrap_or_default());
+            }
+            match tape.member(map, name) {
+                Some(next) => at = next,
+                None => return (taken, Value::Null),
+            }
+        }
+        (taken, value_of(tape, at))
     }
     /// How many entries there are.
     pub fn len(&self) -> usize {
@@ -423,7 +452,8 @@ fn value_of(tape: &Rc<Tape>, at: u32) -> Value {
     }
 }
 
-fn plain_value(tape: &Tape, node: Node) -> Value {
+/// A value that is neither list nor map.
+pub(super) fn plain_value(tape: &Tape, node: Node) -> Value {
     match node {
         Node::Text(part) | Node::Name(part, _) => Value::Str(Text::part(&tape.source, part)),
         Node::Int(n) => Value::Int(n),
@@ -467,6 +497,22 @@ impl Value {
     pub(super) fn of_tape(tape: Tape) -> Value {
         let Some(last) = tape.nodes.len().checked_sub(1) else { return Value::Null };
         value_of(&Rc::new(tape), last as u32)
+    }
+
+    /// Where it stands in a document that nobody has changed, if it is a list or a map of such a one.
+    pub(super) fn place_in_tape(&self) -> Option<(&Rc<Tape>, u32)> {
+        match self {
+            Value::List(List(ListPlace::Tape(tape, at))) | Value::Map(Map(MapPlace::Tape(tape, at)))
+                if tape.built.get().is_none() =>
+            {
+                Some((tape, *at))
+            }
+            _ => None,
+        }
+    }
+
+    fn member(&self, name: &str) -> Option<Value> {
+        if let Value::Map(map) = self { map.get(name) } else { None }
     }
 
     /// The value as it can be put into a list or a map: a list or map that stands in a document as one of its own, else a document

@@ -52,8 +52,7 @@ pub(super) struct Span {
 pub(super) struct Mark(u32);
 
 impl Mark {
-    pub(super) fn of(name: &str) -> Mark {
-        let bytes = name.as_bytes();
+    pub(super) fn of(bytes: &[u8]) -> Mark {
         let (begin, end) = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
             (Some(begin), Some(end)) => (u32::from_le_bytes(*begin), u32::from_le_bytes(*end)),
             _ => (bytes.iter().fold(0, |word, byte| word << 8 | u32::from(*byte)), 0),
@@ -75,17 +74,18 @@ impl<T> Tape<T> {
         }
     }
 
-    /// Where the value of that name stands, in the map there.
-    pub(super) fn member(&self, at: u32, name: &str) -> Option<u32> {
-        let Span { first, count } = self.span(at);
-        let entries = self.nodes.get(first as usize..(first + count) as usize)?;
-        let found = position(entries, Mark::of(name), |part| self.source.text(part) == name)?;
-        Some(first + found as u32 + 1)
+    /// Where the value of that name stands, in a map.
+    pub(super) fn member(&self, map: Span, name: &str) -> Option<u32> {
+        let entries = self.nodes.get(map.first as usize..(map.first + map.count) as usize)?;
+        let name = name.as_bytes();
+        let found = position(entries, Mark::of(name), |part| self.source.bytes(part) == name)?;
+        Some(map.first + found as u32 + 1)
     }
 }
 
 /// Where a name of that mark stands among names and values.
 pub(super) fn position(entries: &[Node], mark: Mark, is_it: impl Fn(Part) -> bool) -> Option<usize> {
-    let is_it = |entry: &[Node]| matches!(entry, [Node::Name(part, known), _] if *known == mark && is_it(*part));
-    entries.chunks_exact(2).position(is_it).map(|n| n * 2)
+    let pairs = entries.as_chunks::<2>().0.iter();
+    let is_it = |[name, _]: &[Node; 2]| matches!(name, Node::Name(part, known) if *known == mark && is_it(*part));
+    pairs.enumerate().find_map(|(n, pair)| is_it(pair).then_some(n * 2))
 }

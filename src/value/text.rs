@@ -13,6 +13,8 @@ pub struct Text(Kept);
 
 #[derive(Clone)]
 enum Kept {
+    /// Known when this was compiled.
+    Fixed(&'static str),
     Whole(Arc<str>),
     Part(Rc<Source>, Part),
 }
@@ -37,6 +39,16 @@ impl Source {
         Source { written, unescaped: unescaped.into_boxed_str() }
     }
 
+    /// The bytes of the text there.
+    pub(super) fn bytes(&self, part: Part) -> &[u8] {
+        let (start, length) = (part.start as usize, part.length as usize);
+        let found = match start.checked_sub(self.written.len()) {
+            Some(start) if length > 0 => self.unescaped.as_bytes().get(start..start + length),
+            _ => self.written.as_bytes().get(start..start + length),
+        };
+        found.unwrap_or_default()
+    }
+
     /// The text there.
     pub(super) fn text(&self, part: Part) -> &str {
         let (start, length) = (part.start as usize, part.length as usize);
@@ -49,6 +61,11 @@ impl Source {
 }
 
 impl Text {
+    /// A text that costs nothing to make.
+    pub const fn fixed(text: &'static str) -> Text {
+        Text(Kept::Fixed(text))
+    }
+
     /// A part of a document.
     pub(super) fn part(source: &Rc<Source>, part: Part) -> Text {
         Text(Kept::Part(source.clone(), part))
@@ -58,7 +75,7 @@ impl Text {
     pub fn to_shared(&self) -> Arc<str> {
         match &self.0 {
             Kept::Whole(text) => text.clone(),
-            Kept::Part(..) => Arc::from(&**self),
+            Kept::Fixed(_) | Kept::Part(..) => Arc::from(&**self),
         }
     }
 }
@@ -69,6 +86,7 @@ impl Deref for Text {
     fn deref(&self) -> &str {
         match &self.0 {
             Kept::Whole(text) => text,
+            Kept::Fixed(text) => text,
             Kept::Part(source, part) => source.text(*part),
         }
     }

@@ -92,7 +92,7 @@ impl Machine {
             return Ok(());
         }
         if set.target.steps.is_empty() {
-            frame.set(&set.name, &value);
+            frame.set(set.name, value);
             return Ok(());
         }
         self.assign(&set.target, value, frame)
@@ -120,7 +120,7 @@ impl Machine {
         // Reading costs about as much as so many steps.
         self.work(text.len(), at)?;
         self.build(text.len() * 4, at)?;
-        let parsed = self.read_with_macros(|macros| {
+        let parsed = self.read_with_macros(frame, |macros| {
             parser::parse_evaluated(&text, &self.source, at, self.depth(), macros, &self.limits)
         });
         let block = parsed.map_err(|error| Flow::Error(Box::new(error)))?;

@@ -52,6 +52,15 @@ impl Machine {
             Expr::Or(sides) => self.deeper(0, || Ok(self.truth(&sides.0, frame)? || self.truth(&sides.1, frame)?)),
             Expr::Compare(comparison, sides) => self.deeper(0, || {
                 let left = self.value(&sides.0, frame)?;
+                // A text that is written there need not become a value.
+                if let (Value::Str(left), Expr::Text(right)) = (&left, &sides.1) {
+                    self.work(1 + (left.len() + right.len()) / 128, 0)?;
+                    return Ok(match comparison {
+                        Comparison::Equal => **left == **right,
+                        Comparison::NotEqual => **left != **right,
+                        _ => false,
+                    });
+                }
                 let right = self.value(&sides.1, frame)?;
                 self.compare(*comparison, &left, &right)
             }),

@@ -26,9 +26,11 @@ pub fn parse(text: &str) -> Result<Value, InvalidJson> {
     Reader::new(text, Mode::Permissive).value(|| Arc::from(text))
 }
 
-/// As [`parse`]; what is read keeps the text itself.
-pub(crate) fn parse_kept(text: &Arc<str>) -> Result<Value, InvalidJson> {
-    Reader::new(text, Mode::Permissive).value(|| text.clone())
+/// As [`parse_document`]; what is read keeps the text itself.
+pub(crate) fn parse_kept(text: &Arc<str>) -> Result<Document, InvalidJson> {
+    let mut reader = Reader::new(text, Mode::Permissive);
+    let value = reader.value(|| text.clone())?;
+    Ok(Document { value, canonical: reader.is_canonical() })
 }
 
 /// As [`parse`], and says whether the text is already what [`print()`] would write.

@@ -14,7 +14,7 @@ use super::super::number;
 use super::super::tape::{Mark, Node, Span, Tape, position};
 use super::super::text::{Part, Source, Text};
 use super::printer::{is_plain, print_string};
-use crate::json_text::{Inside, inside, is_plain_decimal, unescape_str};
+use crate::json_text::{Inside, inside, is_plain_decimal, plain_length, unescape_str};
 
 /// How deep arrays and objects may nest; json-smart has the same limit.
 pub const MAX_DEPTH: usize = 400;
@@ -27,6 +27,12 @@ const LONGEST_TEXT: usize = u32::MAX as usize / 2;
 
 /// From so many entries on a map's names are found by their hashes.
 const MANY: usize = 32;
+
+/// Room for so many values is made before they are read.
+const MOST_GUESSED: usize = 4096;
+
+/// Room for so many values of lists and maps that have not ended.
+const USUALLY_OPEN: usize = 64;
 
 /// json-smart's end mark. A real U+001A in the text ends it, too.
 const END: u8 = 0x1A;
@@ -103,8 +109,9 @@ impl<'a> Reader<'a> {
             mode,
             depth: 0,
             canonical: mode == Mode::Permissive,
-            nodes: Vec::new(),
-            open: Vec::new(),
+            // A name or a value takes some ten bytes.
+            nodes: Vec::with_capacity((text.len() / 8).min(MOST_GUESSED)),
+            open: Vec::with_capacity((text.len() / 8).min(USUALLY_OPEN)),
             numbers: Vec::new(),
             unescaped: String::new(),
         }
@@ -296,7 +303,7 @@ impl<'a> Reader<'a> {
         if self.position >= self.text.len() {
             return self.fail("expected a value after the key");
         }
-        let mark = Mark::of(self.content(name));
+        let mark = Mark::of(self.bytes(name));
         let value = self.read_value(Place::InObject)?;
         // Of several with one name the first keeps its place, and the last its value.
         match self.known(begin, name, mark, names) {
@@ -312,8 +319,7 @@ impl<'a> Reader<'a> {
     /// Where the map that was opened there holds the name.
     fn known(&self, begin: usize, name: Part, mark: Mark, names: &mut Option<Names>) -> Option<usize> {
         let entries = &self.open[begin..];
-        let look_through =
-            || position(entries, mark, |part| self.content(part) == self.content(name)).map(|at| begin + at);
+        let look_through = || position(entries, mark, |part| self.bytes(part) == self.bytes(name)).map(|at| begin + at);
         if entries.len() < MANY * 2 {
             return look_through();
         }
@@ -348,6 +354,15 @@ impl<'a> Reader<'a> {
     /// Where what stands at the end of the unescaped text from there on stands.
     fn unescaped_from(&self, start: usize) -> Part {
         Part { start: (self.text.len() + start) as u32, length: (self.unescaped.len() - start) as u32 }
+    }
+
+    fn bytes(&self, part: Part) -> &[u8] {
+        let (start, length) = (part.start as usize, part.length as usize);
+        let found = match start.checked_sub(self.text.len()) {
+            Some(start) if length > 0 => self.unescaped.as_bytes().get(start..start + length),
+            _ => self.text.as_bytes().get(start..start + length),
+        };
+        found.unwrap_or_default()
     }
 
     fn content(&self, part: Part) -> &str {
@@ -401,8 +416,28 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// An Integer of few digits with nothing between it and what ends it, as most numbers are.
+    fn short_integer(&mut self, place: Place) -> Option<Node> {
+        const MOST: usize = 9;
+        let bytes = &self.text.as_bytes()[self.position..];
+        let (mut value, mut digits) = (0, 0);
+        while let Some(digit @ b'0'..=b'9') = bytes.get(digits).filter(|_| digits < MOST) {
+            value = value * 10 + i32::from(digit - b'0');
+            digits += 1;
+        }
+        let ends = matches!(bytes.get(digits), Some(next) if *next != END && place.stops(*next));
+        let is_plain = digits == 1 || digits > 1 && bytes[0] != b'0';
+        (ends && is_plain).then(|| {
+            self.position += digits;
+            Node::Int(value)
+        })
+    }
+
     /// A number, or a string that starts like one (`12 apples`).
     fn read_number(&mut self, place: Place) -> Result<Node> {
+        if let Some(number) = self.short_integer(place) {
+            return Ok(number);
+        }
         let start = self.position;
         self.position += 1;
         self.skip_digits();
@@ -604,27 +639,6 @@ impl<'a> Reader<'a> {
         }
         Ok(value)
     }
-}
-
-/// How long a string is that begins here, if that is not long, and all in it stands for itself.
-fn plain_length(bytes: &[u8]) -> Option<usize> {
-    const EACH: u64 = u64::MAX / 255;
-    const HIGH: u64 = EACH << 7;
-    for (n, word) in bytes.chunks_exact(8).take(4).enumerate() {
-        let word = u64::from_le_bytes(word.try_into().ok()?);
-        let is_zero = |word: u64| word.wrapping_sub(EACH) & !word;
-        let control = word.wrapping_sub(EACH * 0x20) & !word;
-        let beyond = word.wrapping_add(EACH) | word;
-        let special =
-            (is_zero(word ^ EACH * u64::from(b'"')) | is_zero(word ^ EACH * u64::from(b'\\')) | control | beyond)
-                & HIGH;
-        // The lowest is right; what carries over spoils those above it only.
-        if special != 0 {
-            let length = n * 8 + special.trailing_zeros() as usize / 8;
-            return (bytes[length] == b'"').then_some(length);
-        }
-    }
-    None
 }
 
 fn small_integer(digits: &str, negative: bool) -> Option<i64> {

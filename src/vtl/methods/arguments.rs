@@ -74,7 +74,7 @@ pub(super) fn give_list(kind: ListKind, items: Vec<Value>) -> Returned {
 
 /// A `void` method: Velocity shows nothing.
 pub(super) fn give_nothing() -> Returned {
-    give_text("")
+    give(Value::Str(Text::fixed("")))
 }
 
 /// Throws.

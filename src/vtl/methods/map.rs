@@ -36,10 +36,7 @@ pub(super) fn without_parameters(name: &str) -> bool {
 }
 
 fn get(map: &Map, key: &Value) -> Option<Value> {
-    match key {
-        Value::Str(key) => map.get(key),
-        key => map.entries().borrow().get(key).cloned(),
-    }
+    map.value_of(key)
 }
 
 fn change(map: &Map, name: &str, arguments: &[Value]) -> Returned {
