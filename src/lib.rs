@@ -116,7 +116,7 @@ pub use mapping::context::add_overrides;
 pub use mapping::template::fill;
 pub use mapping::{Parameters, Variables, render};
 pub use metrics::{MaskedKind, Metrics};
-pub use server::{describe, playground};
+pub use server::{TraceContext, access_line, describe, playground};
 
 /// The engines alone: templates, JSON paths and patterns, and the values that they share.
 pub mod engine {
@@ -157,7 +157,7 @@ pub mod engine {
     /// JSON strings as bytes.
     pub mod json_text {
         pub use crate::json_text::{
-            Broken, Found, HiddenNames, Kind, Outline, Place, ReadAhead, Step, Utf8, escape, escape_str, read,
+            Ahead, Broken, Found, HiddenNames, Kind, Outline, Place, ReadAhead, Step, Utf8, escape, escape_str, read,
         };
 
         /// The loops, for each set of instructions.

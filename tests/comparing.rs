@@ -125,7 +125,8 @@ fn what_was_recorded_is_played_again() {
     let url = format!("http://{}", sidecar.admin);
     let child = |arguments: &[&str]| {
         let mut command = command();
-        command.args(arguments).args(["--url", &url, "--for", "1s"]).stdout(std::process::Stdio::piped());
+        // Long enough to begin on a machine that stalls.
+        command.args(arguments).args(["--url", &url, "--for", "5s"]).stdout(std::process::Stdio::piped());
         command.spawn().expect("the binary")
     };
     sidecar.get("/orders/7?x=1");
@@ -186,7 +187,7 @@ fn what_an_authorizer_said_is_recorded() {
     }
     let url = format!("http://{}", sidecar.admin);
     let mut record = command();
-    record.current_dir(&sidecar.folder).args(["record", "--out", "cases", "--url", &url, "--for", "1s"]);
+    record.current_dir(&sidecar.folder).args(["record", "--out", "cases", "--url", &url, "--for", "5s"]);
     let record = record.output().expect("the binary");
     assert_eq!(String::from_utf8_lossy(&record.stdout), "6 cases written to `cases`\n");
     assert_eq!(String::from_utf8_lossy(&record.stderr), "");

@@ -7,7 +7,7 @@ mod twin;
 use std::borrow::Cow;
 
 use stagegate::engine::json_text::simd::{Level, Stops};
-use stagegate::engine::json_text::{self, Broken, ReadAhead, Utf8};
+use stagegate::engine::json_text::{self, Ahead, Broken, ReadAhead, Utf8};
 
 /// Numbers that look random and are the same in each run.
 pub struct Numbers(pub u64);
@@ -259,6 +259,30 @@ fn read_ahead(document: &[u8], cuts: &[usize]) -> (ReadAhead, Vec<u8>) {
     (ahead, received)
 }
 
+/// The same where the document has to be had back: it is.
+fn read_restorably(document: &[u8], cuts: &[usize]) -> (ReadAhead, Vec<u8>) {
+    let (mut ahead, mut received) = (ReadAhead::new(Ahead::Restorable).expect("one that reads"), Vec::new());
+    for cut in cuts.iter().chain([&document.len()]) {
+        received.extend_from_slice(&document[received.len()..*cut]);
+        ahead.advance(&mut received);
+        assert_eq!(ahead.restored(&received.clone().into()), document[..*cut], "{cuts:?} {document:?}");
+    }
+    (ahead, received)
+}
+
+#[test]
+fn a_long_document_read_ahead_can_be_had_back() {
+    let mut numbers = Numbers(9);
+    for _ in 0..60 {
+        let texts: Vec<String> = (0..3).map(|_| inside(&mut numbers, 3_000)).collect();
+        let document = format!("{{\"{}\":[\"{}\",\"{}\"]}}", texts[0], texts[1], texts[2]).into_bytes();
+        let mut cuts: Vec<usize> = (0..numbers.below(6)).map(|_| numbers.below(document.len())).collect();
+        cuts.sort_unstable();
+        let (one, other) = (read_ahead(&document, &cuts), read_restorably(&document, &cuts));
+        assert_eq!((one.0.found(), one.0.unended(), one.1), (other.0.found(), other.0.unended(), other.1));
+    }
+}
+
 #[test]
 fn strings_read_ahead_are_the_same_wherever_the_document_is_cut() {
     let mut numbers = Numbers(6);
@@ -284,6 +308,7 @@ fn strings_read_ahead_are_the_same_wherever_the_document_is_cut() {
             let (ahead, received) = read_ahead(&document, cuts);
             assert_eq!(ahead.found(), whole.found(), "{cuts:?} {document:?}");
             assert_eq!(ahead.unended(), whole.unended(), "{cuts:?} {document:?}");
+            assert_eq!(read_restorably(&document, cuts).0.found(), whole.found(), "{cuts:?} {document:?}");
             for found in ahead.found() {
                 let text = found.start..found.start + found.length;
                 assert_eq!(received[text.clone()], expected[text], "{cuts:?} {document:?}");

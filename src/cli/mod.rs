@@ -73,6 +73,13 @@ enum Command {
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
     let cli = parsed();
+    // Hash tables take some, and could only panic.
+    if let Err(error) = getrandom::fill(&mut [0; 1]) {
+        terminal::complain(format_args!(
+            "no random numbers: {error}; a static binary takes them from /dev/random and /dev/urandom, unless `deploy/build` made it"
+        ));
+        return ExitCode::FAILURE;
+    }
     match cli.command.unwrap_or(Command::Run(cli.run)) {
         Command::Run(args) => run::run(&args),
         Command::Demo(args) => demo::demo(&args),

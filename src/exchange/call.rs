@@ -9,7 +9,7 @@ use super::ids::Id;
 use crate::authorization::identity_source::CacheKey;
 use crate::http1::body_stream::Body;
 use crate::http1::message::Headers;
-use crate::json_text::ReadAhead;
+use crate::json_text::{Ahead, ReadAhead};
 
 /// One call to a backend, complete.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub struct IntegrationCall {
     /// Whether the reply's body is handed on as it comes (`responseTransferMode: STREAM`).
     pub streamed: bool,
     /// Whether the strings of a good reply may be read in its body while it comes ([`IntegrationReply::ahead`]).
-    pub read_ahead: bool,
+    pub read_ahead: Ahead,
     /// `X-Amzn-Trace-Id` for the backend.
     pub trace_id: Id,
     /// What the reply is for.

@@ -81,18 +81,28 @@ pub(crate) fn compress(request: &Headers, response: &mut Response, minimum: usiz
 
 /// The coding that the client likes best of those that API Gateway has; gzip when it likes both as much.
 fn accepted(headers: &Headers) -> Option<Coding> {
-    let mut best: Option<(f32, Coding)> = None;
+    let (gzip, deflate) = (weight(headers, Coding::Gzip), weight(headers, Coding::Deflate));
+    if gzip.max(deflate) <= 0.0 {
+        return None;
+    }
+    Some(if deflate > gzip { Coding::Deflate } else { Coding::Gzip })
+}
+
+/// How much the client likes a coding: `*` is about those that it does not name (RFC 9110, 12.5.3).
+fn weight(headers: &Headers, coding: Coding) -> f32 {
+    let (mut named, mut any) = (None, None);
     for line in headers.all("accept-encoding") {
         for entry in std::str::from_utf8(&line.value).unwrap_or_default().split(',') {
-            let (name, parameters) = entry.split_once(';').unwrap_or((entry, ""));
-            let weight = parameters.trim().strip_prefix("q=").map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
-            let coding = if name.trim() == "*" { Some(Coding::Gzip) } else { Coding::parse(name) };
-            let Some(coding) = coding.filter(|_| weight > 0.0) else { continue };
-            let better = best.is_none_or(|(w, c)| weight > w || (weight == w && c == Coding::Deflate));
-            if better {
-                best = Some((weight, coding));
+            let mut parts = entry.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default();
+            let place = if name == "*" { &mut any } else { &mut named };
+            if name != "*" && Coding::parse(name) != Some(coding) {
+                continue;
             }
+            let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+            let weight: f32 = weight.map_or(1.0, |weight| weight.trim().parse().unwrap_or(0.0));
+            *place = Some(weight.max(place.unwrap_or(0.0)));
         }
     }
-    best.map(|(_, coding)| coding)
+    named.or(any).unwrap_or(0.0)
 }

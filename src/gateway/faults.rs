@@ -1,15 +1,19 @@
 //! `Faults`: which requests fail on purpose, looked up once for each method or route. Where nothing shall fail there is none.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::api::{HttpApi, HttpMethod, HttpRoute, Method, Resource, RestApi};
-use crate::config::settings::{FaultRule, Requests, possible, possible_of_route};
+use crate::config::settings::{FAULT_HEADER as HEADER, FaultRule, Requests, possible, possible_of_route};
 use crate::exchange::call::{IntegrationCall, InvocationType, Target};
 use crate::exchange::exchange::Exchange;
 use crate::exchange::fault::Fault;
 use crate::exchange::ids;
 use crate::failure::Failure;
 use crate::metrics::{FaultCause, Metrics};
+
+/// Characters of what a client asked for that are told.
+const LONGEST_SHOWN: usize = 64;
 
 /// What is armed, for each method of each resource, or for each route.
 pub(crate) struct Faults {
@@ -87,10 +91,7 @@ impl Faults {
     fn pick(&self, exchange: &Exchange, can_be: impl Fn(FaultCause) -> bool) -> Option<Box<Fault>> {
         let matched = exchange.matched.as_ref()?;
         let armed = self.armed.get(matched.resource)?.get(matched.method)?;
-        let is_about = |armed: &&Armed| match armed.requests {
-            Requests::All => true,
-            Requests::Only(method) => exchange.request.method == method.as_str(),
-        };
+        let is_about = |armed: &&Armed| armed.is_about(exchange);
         let fault = |(armed, cause): (&Armed, FaultCause)| {
             let FaultRule { after, message, .. } = &*armed.rule;
             Box::new(Fault { cause, after: *after, message: message.clone() })
@@ -103,6 +104,43 @@ impl Faults {
         let mut drawn = armed.iter().filter(|_| self.draws).filter(is_about).filter_map(|a| Some((a, a.rule.cause?)));
         drawn.find(|(armed, cause)| can(armed, cause) && ids::fraction() * 100.0 < armed.rule.percent).map(fault)
     }
+}
+
+impl Armed {
+    fn is_about(&self, exchange: &Exchange) -> bool {
+        match self.requests {
+            Requests::All => true,
+            Requests::Only(method) => exchange.request.method == method.as_str(),
+        }
+    }
+
+    /// The header that it listens to, if the request has it.
+    fn sent<'e>(&self, exchange: &'e Exchange) -> Option<(&str, &'e str)> {
+        let name = self.rule.header.as_deref()?;
+        Some((name, exchange.request.headers.last(name)?.trim()))
+    }
+}
+
+/// Why a request that asks for a fault has none: nothing listens to it there, or not to what it says.
+pub(crate) fn asked_in_vain(faults: Option<&Faults>, exchange: &Exchange) -> Option<String> {
+    let matched = exchange.matched.as_ref().filter(|_| exchange.fault.is_none())?;
+    let armed = faults.and_then(|faults| faults.armed.get(matched.resource)?.get(matched.method));
+    let of_request = || armed.into_iter().flatten().filter(|armed| armed.is_about(exchange));
+    if of_request().any(|armed| asked(&armed.rule, exchange).is_some_and(|cause| armed.causes.contains(&cause))) {
+        return None;
+    }
+    let Some((name, value)) = of_request().find_map(|armed| armed.sent(exchange)) else {
+        exchange.request.headers.last(HEADER)?;
+        return Some(format!(
+            "The header `{HEADER}` asks for nothing: no entry of `faults` listens to it on this route"
+        ));
+    };
+    let listening =
+        of_request().filter(|armed| armed.sent(exchange).is_some_and(|(other, _)| other.eq_ignore_ascii_case(name)));
+    let known: BTreeSet<&str> = listening.flat_map(|armed| &armed.causes).map(|cause| cause.as_str()).collect();
+    let known: Vec<String> = known.into_iter().map(|cause| format!("`{cause}`")).collect();
+    let value: String = value.chars().take(LONGEST_SHOWN).collect();
+    Some(format!("`{name}: {value}` asks for no fault of this route: expected {}", known.join(", ")))
 }
 
 fn shared(rules: &[FaultRule]) -> Option<Vec<Arc<FaultRule>>> {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::faults::asked_in_vain;
 use super::http::gateway::HttpGateway;
 use super::http::{self, trace};
 use super::reasons::Reasons;
@@ -233,10 +234,12 @@ impl Gateway {
 
     /// Why an exchange went as it did, of one that was sampled.
     pub(crate) fn reasons(&self, exchange: &Exchange, masking: &Masking<'_>) -> Reasons {
-        match &self.0 {
-            Kind::Rest(gateway) => rest::reasons::reasons(gateway.api(exchange), exchange, masking),
-            Kind::Http(gateway) => http::reasons::reasons(gateway.api(), exchange, masking),
-        }
+        let (mut reasons, faults) = match &self.0 {
+            Kind::Rest(gateway) => (rest::reasons::reasons(gateway.api(exchange), exchange, masking), gateway.faults()),
+            Kind::Http(gateway) => (http::reasons::reasons(gateway.api(), exchange, masking), gateway.faults()),
+        };
+        reasons.request.extend(asked_in_vain(faults, exchange));
+        reasons
     }
 
     /// Lets go of the metrics of what this gateway does not have. `functions` are those that are configured.

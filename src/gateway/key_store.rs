@@ -16,6 +16,7 @@ use crate::exchange::call::{IntegrationCall, IntegrationReply, KeyDocument, KeyR
 use crate::exchange::ids::Id;
 use crate::failure::Failure;
 use crate::http1::message::Headers;
+use crate::json_text::Ahead;
 
 /// How long keys count.
 const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
@@ -218,8 +219,66 @@ fn fetch(url: String) -> IntegrationCall {
         body: Bytes::new(),
         timeout: TIMEOUT,
         streamed: false,
-        read_ahead: false,
+        read_ahead: Ahead::No,
         trace_id: Id::default(),
         purpose: Purpose::Keys(key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEYS: &str = r#"{"keys": [{"kty": "EC", "crv": "P-256", "kid": "ec", "x": "yVLJ1vTCTVw68YCR8Tn1pfLKv_meqlzlf5Go4lM2LfQ", "y": "KJJjh3SInqv9pFCzzIgeAefclQykkjzHXgNDwT-xOio"}]}"#;
+
+    fn good() -> Result<IntegrationReply, Failure> {
+        Ok(IntegrationReply {
+            status: 200,
+            body: Bytes::from_static(KEYS.as_bytes()).into(),
+            ..IntegrationReply::default()
+        })
+    }
+
+    /// What is known of a key at that time.
+    fn told(store: &KeyStore, key_id: &str, at: SystemTime) -> String {
+        match store.keys(0, Some(key_id), at) {
+            Known::Keys(Fetched { fault: None, .. }) => "keys".to_owned(),
+            Known::Keys(Fetched { fault: Some(why), .. }) => format!("keys, though {why}"),
+            Known::Fetch(KeyRequest { document, .. }, _) => format!("fetch {document:?}"),
+            Known::Nothing(why) => format!("nothing: {why}"),
+        }
+    }
+
+    /// (fact `key-cache`)
+    #[test]
+    fn keys_count_for_two_hours_and_not_a_second_longer() {
+        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let after = |seconds: u64| start + Duration::from_secs(seconds);
+        let store = KeyStore::new(&[KeySource::Url("https://a.example/keys".to_owned())]);
+        let request = KeyRequest { source: 0, document: KeyDocument::Jwks };
+        let fault = "`https://a.example/keys` did not answer within 1500 ms";
+        assert_eq!(told(&store, "ec", start), "fetch Jwks");
+        assert!(store.learn(request, good(), start).is_none());
+        for seconds in [0, 11, 7_199] {
+            assert_eq!(told(&store, "ec", after(seconds)), "keys", "{seconds} s later");
+        }
+        // For a key that is not among them the issuer is asked again, every ten seconds at most; meanwhile the others count on.
+        assert_eq!(told(&store, "new", after(9)), "keys");
+        assert_eq!(told(&store, "new", after(10)), "fetch Jwks");
+        assert!(store.learn(request, Err(Failure::Timeout), after(7_195)).is_none());
+        assert_eq!(told(&store, "ec", after(7_199)), "keys");
+        assert_eq!(told(&store, "new", after(7_199)), format!("keys, though {fault}"));
+        // Then they are none, to whomever: the issuer is asked as often, and nobody is let in before it answers.
+        assert_eq!(told(&store, "ec", after(7_200)), format!("nothing: {fault}"));
+        assert_eq!(told(&store, "ec", after(7_205)), "fetch Jwks");
+        // Nor does a reload make them younger.
+        let reloaded = KeyStore::new(&[KeySource::Url("https://a.example/keys".to_owned())]);
+        reloaded.carry_over(&store);
+        assert_eq!(told(&reloaded, "ec", after(7_199)), "keys");
+        assert_eq!(told(&reloaded, "ec", after(7_200)), format!("nothing: {fault}"));
+        assert!(store.learn(request, good(), after(7_205)).is_none());
+        for (seconds, expected) in [(7_205, "keys"), (14_404, "keys"), (14_405, "fetch Jwks")] {
+            assert_eq!(told(&store, "ec", after(seconds)), expected, "{seconds} s later");
+        }
     }
 }

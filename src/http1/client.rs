@@ -16,6 +16,7 @@ use super::framing::{Framing, is_bodiless};
 use super::head::{AnswerHead, Head, LONGEST, connection_options};
 use super::message::Headers;
 use super::spare;
+use super::turn::turn;
 use crate::json_text::ReadAhead;
 use crate::memory::{Full, Reservation};
 
@@ -477,6 +478,7 @@ async fn send<S>(stream: &mut S, request: &Outgoing, early: &mut BytesMut, write
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    turn().await;
     let (mut head, mut body) = (&request.head[..], &request.body[..]);
     poll_fn(|cx| {
         loop {

@@ -24,3 +24,4 @@ pub(crate) mod response_head;
 pub(crate) mod server;
 pub(crate) mod spare;
 mod taken;
+pub(crate) mod turn;

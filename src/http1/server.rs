@@ -22,6 +22,7 @@ use super::head_end::HeadEnd;
 use super::progress::{Phase, Progress};
 use super::request_head::{Fault, RequestHead, Told, check, read, shape};
 use super::taken::Taken;
+use super::turn::turn;
 use crate::memory::{Client, Reservation};
 
 /// What is read at once.
@@ -216,6 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Writes all of that, in one write if the client takes it.
     pub(crate) async fn write(&self, mut parts: [&[u8]; 3]) -> io::Result<()> {
+        turn().await;
         poll_fn(|cx| {
             while parts.iter().any(|part| !part.is_empty()) {
                 let mut stream = self.stream.borrow_mut();

@@ -32,12 +32,13 @@ pub(crate) struct Emulator {
     pool: Rc<Pool>,
     gate: Arc<Gate>,
     background: Background,
+    longest: Duration,
 }
 
 impl Emulator {
     /// The emulator at that base url, behind the gate that all threads share.
     pub(crate) fn new(base: Url, pool: Rc<Pool>, gate: Arc<Gate>, background: Background) -> Emulator {
-        Emulator { base: Rc::new(base), pool, gate, background }
+        Emulator { base: Rc::new(base), pool, gate, background, longest: LONGEST_CALL }
     }
 
     /// One invocation. It goes on when the caller gives up, so that the emulator never sees a second one meanwhile.
@@ -71,13 +72,83 @@ impl Emulator {
     async fn call(&self, place: Place, invocation: &mut Invocation) -> Result<IntegrationReply, Failure> {
         let _turn = place.turn().await;
         let request = invocation.request(&self.base, &format!("{}{TARGET}", self.base.base_path()));
-        let deadline = Instant::from_std(clock::now()) + LONGEST_CALL;
+        let deadline = Instant::from_std(clock::now()) + self.longest;
         // Whoever waits for a call gives up before; nobody waits for an asynchronous one.
         let given_up = if invocation.kind == InvocationType::Event { deadline } else { invocation.deadline };
         match tokio::time::timeout_at(deadline, self.pool.request(request, given_up, outcome::LONGEST)).await {
             Ok(Ok(answer)) => outcome::of_emulator(answer),
             Ok(Err(e)) => outcome::of_no_answer(e),
             Err(_) => Err(Failure::Timeout),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use prometheus::IntGauge;
+
+    use super::super::Resolver;
+    use super::*;
+    use crate::exchange::ids::Id;
+    use crate::http1::message::Headers;
+    use crate::json_text::Ahead;
+
+    fn invocation(kind: InvocationType) -> Invocation {
+        Invocation {
+            name: "f".into(),
+            qualifier: None,
+            arn: "arn".into(),
+            kind,
+            headers: Headers::default(),
+            event: "{}".into(),
+            trace_id: Id::default(),
+            streamed: false,
+            deadline: Instant::now() + Duration::from_secs(60),
+            read_ahead: Ahead::No,
+        }
+    }
+
+    /// An emulator that never answers its first call, and the next one at once; the thread tells when that one came.
+    fn stuck() -> (Url, std::thread::JoinHandle<std::io::Result<Instant>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap_or_else(|e| unreachable!("{e}"));
+        let address = listener.local_addr().unwrap_or_else(|e| unreachable!("{e}"));
+        let server = std::thread::spawn(move || {
+            let _stuck = listener.accept()?;
+            let (mut next, _) = listener.accept()?;
+            let came = Instant::now();
+            let _ = next.read(&mut [0; 4096])?;
+            next.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")?;
+            Ok(came)
+        });
+        (Url::parse(&format!("http://{address}")).unwrap_or_else(|e| unreachable!("{e}")), server)
+    }
+
+    /// Nobody waits for its first call any more, or ever did: it keeps the emulator for the longest time of a function, and no longer.
+    #[test]
+    fn a_call_that_is_never_answered_keeps_it_for_the_longest_time_only() {
+        for kind in [InvocationType::Event, InvocationType::RequestResponse] {
+            let (base, server) = stuck();
+            let gauge = IntGauge::new("waiting", "waiting").unwrap_or_else(|e| unreachable!("{e}"));
+            let pool = Rc::new(Pool::new(base.origin.clone(), Rc::new(Resolver::default()), 0));
+            let mut emulator = Emulator::new(base, pool, Arc::new(Gate::new(8, gauge)), Background::default());
+            assert_eq!(emulator.longest, Duration::from_secs(15 * 60));
+            emulator.longest = Duration::from_millis(100);
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.unwrap_or_else(|e| unreachable!("{e}"));
+            let begun = Instant::now();
+            let second = tokio::task::LocalSet::new().block_on(&runtime, async {
+                let patience = Duration::from_millis(5);
+                let first = tokio::time::timeout(patience, emulator.invoke(invocation(kind))).await;
+                // An asynchronous one is accepted at once; the caller of the other gives up.
+                assert_eq!(first.is_ok(), kind == InvocationType::Event, "{kind:?}");
+                emulator.invoke(invocation(InvocationType::RequestResponse)).await
+            });
+            assert!(second.is_ok_and(|reply| reply.status == 200), "{kind:?}");
+            let came = server.join().is_ok_and(|came| came.is_ok_and(|came| came >= begun + emulator.longest));
+            assert!(came, "{kind:?}: it got a second call meanwhile");
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::exchange::ids::Id;
 use crate::http1::client::Outgoing;
 use crate::http1::head::Head;
 use crate::http1::message::Headers;
+use crate::json_text::Ahead;
 
 /// One call of a function.
 pub(crate) struct Invocation {
@@ -33,7 +34,7 @@ pub(crate) struct Invocation {
     /// When its caller gives up.
     pub deadline: Instant,
     /// Whether the strings of a good answer may be read while it comes.
-    pub read_ahead: bool,
+    pub read_ahead: Ahead,
 }
 
 impl Invocation {

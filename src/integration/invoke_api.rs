@@ -76,7 +76,8 @@ impl InvokeApi {
         }
         // An error's payload is wanted as it came.
         let ahead = |status, headers: &Headers| {
-            (invocation.read_ahead && status == 200 && !outcome::has_error_header(headers)).then(ReadAhead::default)
+            let is_good = status == 200 && !outcome::has_error_header(headers);
+            if is_good { ReadAhead::new(invocation.read_ahead) } else { None }
         };
         match self.pool.request_ahead(request, invocation.deadline, outcome::LONGEST, ahead).await {
             Ok(answer) => outcome::of_invoke_api(answer),

@@ -366,6 +366,15 @@ impl State {
         Some(delivery)
     }
 
+    /// A runtime works on it from now on. What nobody answers is forgotten, once there is much of it.
+    fn start(&mut self, id: Arc<str>, active: Active) {
+        if self.active.len() > FINISHED {
+            let now = active.since;
+            self.active.retain(|_, other| now.duration_since(other.since) < LONGEST_CALL);
+        }
+        self.active.insert(id, active);
+    }
+
     /// Suspects the runtime of what was taken over a connection.
     fn suspect(&mut self, connection: ConnectionId, why: impl Fn(&Connections, &Active) -> Option<Suspicion>) {
         for active in self.active.values_mut().filter(|active| active.connection == connection) {
@@ -421,10 +430,7 @@ impl Poll {
             task: delivery.task.take(),
         };
         let mut state = self.hub.lock();
-        if state.active.len() > FINISHED {
-            state.active.retain(|_, active| active.since.elapsed() < LONGEST_CALL);
-        }
-        state.active.insert(delivery.id.clone(), active);
+        state.start(delivery.id.clone(), active);
         drop(state);
         if let Some(taken) = delivery.taken.take() {
             // The caller may have given up.
@@ -444,5 +450,29 @@ impl Drop for Poll {
         if let Ok(delivery) = self.next.try_recv() {
             self.hub.give_back(delivery);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn active(since: Instant) -> Active {
+        Active { attempt: "a".into(), answer: None, connection: 1, closes: false, since, suspicion: None, task: None }
+    }
+
+    #[test]
+    fn what_nobody_answers_is_forgotten_after_fifteen_minutes() {
+        let start = Instant::now();
+        let mut state = State::default();
+        for n in 0..=FINISHED {
+            state.start(n.to_string().into(), active(start));
+        }
+        state.start("899 s".into(), active(start + Duration::from_secs(899)));
+        assert_eq!(state.active.len(), FINISHED + 2);
+        state.start("900 s".into(), active(start + Duration::from_secs(900)));
+        let mut left: Vec<&str> = state.active.keys().map(|id| &**id).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["899 s", "900 s"]);
     }
 }

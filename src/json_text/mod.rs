@@ -14,6 +14,6 @@ pub use escape::{escape, escape_str};
 pub(crate) use inside::{Inside, has_code, inside, is_short_and_plain, plain_length};
 pub(crate) use outline::is_plain_decimal;
 pub use outline::{HiddenNames, Kind, Outline, Place, Step};
-pub use read_ahead::{Found, ReadAhead};
+pub use read_ahead::{Ahead, Found, ReadAhead};
 pub use unescape::{Broken, Utf8, read};
 pub(crate) use unescape::{lossy, skip, unescape_str, well_inside};

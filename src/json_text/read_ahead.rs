@@ -1,7 +1,10 @@
 //! Reads the strings of a JSON document while it is still being received, each part while it is in the processor's cache.
 //!
 //! A string's text takes the place of the string in the buffer, so there is no second one, and text without escapes stays where it
-//! is. Nothing else is looked at: whoever reads the document at its end does so as ever, and finds the strings read.
+//! is. Nothing else is looked at: whoever reads the document at its end does so as ever, and finds the strings read. Where the document
+//! itself may be wanted at its end, what texts are written over is kept aside.
+
+use bytes::Bytes;
 
 use super::simd::{Level, Stops};
 use super::unescape::{Unicode, unicode};
@@ -10,6 +13,20 @@ use super::unescape::{Unicode, unicode};
 const MOST: usize = 4_096;
 /// Of a function's reply there are about so many.
 const FEW: usize = 12;
+/// So much is kept aside at once: a string is mostly shorter than what has come.
+const KEPT_AT_ONCE: usize = 4_096;
+
+/// Whether the strings of a document are read while it comes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ahead {
+    /// They are not.
+    #[default]
+    No,
+    /// They are.
+    Strings,
+    /// They are, and the document as it came can be had.
+    Restorable,
+}
 
 /// A string that was read: its text stands at `start..start + length`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +50,33 @@ pub struct ReadAhead {
     found: Vec<Found>,
     stopped: bool,
     not_utf8: bool,
+    kept: Option<Box<Kept>>,
+}
+
+/// What texts may have been written over.
+#[derive(Debug, Clone, Default)]
+struct Kept {
+    bytes: Vec<u8>,
+    /// Where each run of the bytes stood, and its length.
+    runs: Vec<(usize, usize)>,
+}
+
+impl Kept {
+    fn push(&mut self, start: usize, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        match self.runs.last_mut() {
+            Some((first, length)) if *first + *length == start => *length += bytes.len(),
+            _ => self.runs.push((start, bytes.len())),
+        }
+    }
+
+    /// Takes the last bytes away.
+    fn shorten(&mut self, by: usize) {
+        self.bytes.truncate(self.bytes.len() - by);
+        if let Some((_, length)) = self.runs.last_mut() {
+            *length -= by;
+        }
+    }
 }
 
 /// A string whose end has not come yet.
@@ -44,6 +88,26 @@ struct Open {
 }
 
 impl ReadAhead {
+    /// That of a document of which nothing has come.
+    pub fn new(ahead: Ahead) -> Option<ReadAhead> {
+        match ahead {
+            Ahead::No => None,
+            Ahead::Strings => Some(ReadAhead::default()),
+            Ahead::Restorable => Some(ReadAhead { kept: Some(Box::default()), ..ReadAhead::default() }),
+        }
+    }
+
+    /// The document as it came, which has to be [`Ahead::Restorable`].
+    pub fn restored(&self, document: &Bytes) -> Bytes {
+        let Some(kept) = self.kept.as_ref().filter(|kept| !kept.runs.is_empty()) else { return document.clone() };
+        let (mut restored, mut from) = (document.to_vec(), 0);
+        for (start, length) in &kept.runs {
+            restored[*start..*start + *length].copy_from_slice(&kept.bytes[from..from + *length]);
+            from += *length;
+        }
+        restored.into()
+    }
+
     /// Reads on. `received` is the document's beginning as far as it has come; what was handed in before must be its beginning, at
     /// another address perhaps, with the changes that were made to it.
     pub fn advance(&mut self, received: &mut [u8]) {
@@ -99,7 +163,7 @@ impl ReadAhead {
     /// Goes on in a string; gives false when all that came is read.
     fn read_string(&mut self, mut open: Open, received: &mut [u8]) -> bool {
         let ascii = self.at >= self.known;
-        let limit = if ascii { received.len() } else { self.known };
+        let mut limit = if ascii { received.len() } else { self.known };
         let level = Level::best();
         if open.written == self.at && !open.escaped {
             // Up to the first backslash the text is where it belongs.
@@ -108,7 +172,14 @@ impl ReadAhead {
             open.written = self.at;
         }
         if open.written < self.at || open.escaped || received[..limit].get(self.at) == Some(&b'\\') {
+            if let Some(kept) = &mut self.kept {
+                limit = limit.min(self.at + KEPT_AT_ONCE);
+                kept.push(self.at, &received[self.at..limit]);
+            }
             let progress = level.unescape_within(&mut received[..limit], self.at, open.written, open.escaped, ascii);
+            if let Some(kept) = &mut self.kept {
+                kept.shorten(limit - self.at - progress.read);
+            }
             self.at += progress.read;
             open.written += progress.written;
             open.escaped = progress.escaped;
@@ -122,6 +193,9 @@ impl ReadAhead {
         match received[self.at] {
             b'u' if open.escaped => match unicode(&received[self.at..]) {
                 Unicode::Read(c, length) => {
+                    if let Some(kept) = &mut self.kept {
+                        kept.push(self.at, &received[self.at..self.at + length]);
+                    }
                     open.written += c.encode_utf8(&mut received[open.written..]).len();
                     open.escaped = false;
                     self.at += length;

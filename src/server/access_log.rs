@@ -92,6 +92,12 @@ impl Format {
     }
 }
 
+/// The line of an exchange that was played, in that format.
+pub fn access_line(format: &str, gateway: &Gateway, exchange: &Exchange, response: &Response) -> String {
+    let format = Format::read(format, gateway.rest().is_none());
+    format.line(gateway, exchange, response, Duration::ZERO, response.body.whole().len() as u64)
+}
+
 /// A value, which must not break the line, nor end what it stands in; `-` for none.
 fn push(out: &mut String, value: Option<&str>, escape: Escape) {
     let Some(value) = value.filter(|value| !value.is_empty()) else {

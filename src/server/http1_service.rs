@@ -21,6 +21,7 @@ use crate::http1::request_head::Told;
 use crate::http1::response_head::{Follows, render};
 use crate::http1::server::{Connection, Form, Received};
 use crate::http1::spare;
+use crate::http1::turn::Busy;
 use crate::memory::Client;
 
 /// Serves a connection until either side ends it.
@@ -33,6 +34,7 @@ pub(crate) async fn serve(
 ) {
     let mut layered = worker.in_flight_layer(in_flight).layer(GatewayService::new(worker.clone(), client.clone()));
     while let Some(Received { told, fault, form, at }) = connection.receive().await {
+        let _busy = Busy::begin();
         let Told { method, path, query, headers } = told;
         let (body, time, received) = (Bytes::new(), SystemTime::now(), at);
         let request = Request { method, path, query, headers, body, source_ip, http2: false, time, received };

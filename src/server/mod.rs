@@ -30,9 +30,11 @@ mod telemetry;
 mod trim;
 mod worker;
 
+pub use access_log::access_line;
 pub use admin::playground;
 pub use definition::describe;
 pub(crate) use definition::describe_either;
 pub(crate) use record::{Record, Told};
 pub(crate) use reload::{Read, again};
 pub(crate) use run::{Addresses, Failed, run};
+pub use telemetry::TraceContext;

@@ -62,6 +62,36 @@ pub fn serves(binary: &Path, folder: &Path) {
     assert_eq!(daemon.wait().code(), Some(0), "a clean drain: {}", daemon.log());
 }
 
+/// Runs that static binary where there is nothing but it, not even `/dev`. One that `deploy/build` made serves there; another one says what
+/// is missing, and does not panic.
+pub fn needs_no_device(binary: &Path, folder: &Path, is_released: bool) {
+    let root = folder.join("bare");
+    let config = json!({
+        "listen": "127.0.0.1:0",
+        "threads": 2,
+        "admin": {"listen": "127.0.0.1:0"},
+        "functions": {"*": {"invoke_api": "http://127.0.0.1:1"}},
+        "api": {"routes": [{"path": "/", "method": "GET", "integration": {"type": "AWS_PROXY", "function": "f"}}]},
+    });
+    write(&root, "stagegate.yaml", &config.to_string());
+    std::fs::copy(binary, root.join("stagegate")).expect("the binary");
+    let mut command = tool("chroot", "the Debian package coreutils");
+    command.arg(&root).args(["/stagegate", "run", "--log-format", "json"]).env_clear();
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    if !is_released {
+        let output = command.output().expect("a process");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let expected = "no random numbers: No such file or directory (os error 2); a static binary takes them from /dev/random and \
+                        /dev/urandom, unless `deploy/build` made it\n";
+        assert_eq!((said.as_str(), output.status.code()), (expected, Some(1)));
+        return;
+    }
+    let mut daemon = Sidecar::spawn(command, folder.join("bare"));
+    assert_eq!(daemon.get("/").status, 504, "nobody listens there");
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait().code(), Some(0), "a clean drain: {}", daemon.log());
+}
+
 /// The backend moves from one address to another, as a pod does; each call is answered, counted once, and goes to one of the two at most.
 fn a_name_that_fails_and_changes(daemon: &Sidecar, hosts: impl Fn(&str), port: u16) {
     let mut told = BTreeMap::new();

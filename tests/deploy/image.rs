@@ -51,6 +51,7 @@ fn image_runs_and_needs_nothing_else() {
         assert!(size <= IMAGE && idle <= IDLE, "{size} bytes, {idle} bytes resident");
     }
     confined::serves(&binary, &folder);
+    confined::needs_no_device(&binary, &folder, released.is_some());
     let _ = std::fs::remove_dir_all(&folder);
 }
 

@@ -88,7 +88,7 @@ fn play(call: &Seen) -> Reply {
         "malformed" => Reply::payload(r#"{"status": 200}"#),
         "rejected" => Reply::With(429, &[], r#"{"message": "Rate Exceeded."}"#.into()),
         // The integration's timeout is 100 ms: this stands for a function that takes too long.
-        "slow" => Reply::After(Duration::from_millis(300), Box::new(Reply::Close)),
+        "slow" => Reply::After(Duration::from_secs(2), Box::new(Reply::Close)),
         _ => Reply::payload(r#"{"statusCode": 200, "body": "fine"}"#),
     }
 }
@@ -101,7 +101,9 @@ fn config(backend: SocketAddr) -> String {
     };
     let mut routes: Vec<Value> = ["ok", "raise", "malformed", "rejected", "slow", "gone"]
         .map(|function| {
-            let integration = json!({"type": "AWS_PROXY", "function": function, "timeoutInMillis": 100});
+            // Of the others none is too late, on a busy machine either.
+            let timeout = if function == "slow" { 100 } else { 5_000 };
+            let integration = json!({"type": "AWS_PROXY", "function": function, "timeoutInMillis": timeout});
             json!({"path": format!("/{function}"), "method": "GET", "integration": integration})
         })
         .into();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -45,7 +45,7 @@ fn the_invoke_apis_answers() {
             "/forbidden" => Reply::With(403, &[], b"{}".to_vec()),
             "/unavailable" => Reply::With(503, &[], b"{}".to_vec()),
             "/too-large" => Reply::With(413, &[], b"{}".to_vec()),
-            "/slow" => Reply::After(Duration::from_millis(900), Box::new(Reply::payload(GOOD))),
+            "/slow" => Reply::After(Duration::from_secs(60), Box::new(Reply::payload(GOOD))),
             "/closed" => Reply::Close,
             "/cut" => {
                 Reply::ThenClose(Box::new(Reply::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{".to_vec())))
@@ -67,7 +67,9 @@ fn the_invoke_apis_answers() {
             other => panic!("{other}"),
         }
     });
-    let sidecar = Sidecar::start(&proxy(backend.address, "limits: { integration_timeout: 400ms }\n"));
+    // Only where a time-out is wanted is it short: on a busy machine all else may take its time.
+    let slow = "routes:\n    - { path: /slow, method: ANY, integration: { type: AWS_PROXY, function: f, timeoutInMillis: 400 } }\n";
+    let sidecar = Sidecar::start(&proxy(backend.address, "").replacen("routes:\n", slow, 1));
     let cases = [
         ("/good", 200, "good"),
         ("/raised", 502, INTERNAL),
@@ -147,6 +149,9 @@ fn hammer(backend: &Backend, calls: usize) -> (usize, usize, Vec<String>) {
         })
         .collect();
     let lost = clients.into_iter().map(|client| client.join().expect("a client")).sum();
+    if lost > 0 {
+        eprintln!("{lost} lost: {}", sidecar.log());
+    }
     let mut arrived = HashSet::new();
     let paths = backend.seen().iter().map(|seen| seen.json()["path"].to_string()).collect::<Vec<_>>();
     let twice = paths.into_iter().filter(|path| !arrived.insert(path.clone())).collect();
@@ -252,7 +257,12 @@ fn http_integrations_and_their_failures() {
     let nobody = Nobody::start();
     // Only where a time-out is wanted is it short: on a busy machine all else may take its time.
     let route = |path: &str, uri: String| {
-        let timeout = if path == "/slow" { 300 } else { 20_000 };
+        let timeout = match path {
+            "/slow" => 300,
+            // These may end so.
+            "/unknown" | "/not-tls" => 5_000,
+            _ => 20_000,
+        };
         format!(
             "    - {{ path: {path}, method: ANY, integration: {{ type: HTTP_PROXY, httpMethod: ANY, uri: '{uri}', timeoutInMillis: {timeout} }} }}\n"
         )
@@ -283,7 +293,7 @@ fn http_integrations_and_their_failures() {
 fn passed_on(backend: &Backend) -> String {
     let uri = format!("http://{}/", backend.address);
     format!(
-        "api:\n  routes:\n    - {{ path: /x, method: ANY, integration: {{ type: HTTP_PROXY, httpMethod: ANY, uri: '{uri}', timeoutInMillis: 5000 }} }}\n"
+        "api:\n  routes:\n    - {{ path: /x, method: ANY, integration: {{ type: HTTP_PROXY, httpMethod: ANY, uri: '{uri}', timeoutInMillis: 20000 }} }}\n"
     )
 }
 
@@ -329,9 +339,8 @@ fn a_backend_that_switches_protocols_fails_at_once() {
         Reply::Raw(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n".to_vec())
     });
     let sidecar = Sidecar::start(&passed_on(&backend));
-    let started = Instant::now();
+    // Later it would be a time-out.
     assert_eq!(said(&sidecar.get("/x")), (504, NETWORK));
-    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
 }
 
 #[test]

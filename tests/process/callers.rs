@@ -1,14 +1,14 @@
 //! Who may call, over sockets: an issuer of tokens that publishes its keys, and authorizers that many ask at once.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
 use crate::support::http::{Answer, send};
-use crate::support::lambda::{Backend, Reply};
+use crate::support::lambda::{Backend, Gate, Reply};
 use crate::support::sidecar::{Sidecar, until};
 use crate::support::tokens::mint;
 
@@ -215,25 +215,10 @@ fn each_issuer_of_an_authorizer_is_asked_for_its_own_keys() {
     assert_eq!(fetched(&two), ["/pool/.well-known/openid-configuration", "/pool/.well-known/jwks.json"]);
 }
 
-/// A door that is closed until it is opened for all.
-#[derive(Default)]
-struct Door(Mutex<bool>, Condvar);
-
-impl Door {
-    fn wait(&self) {
-        drop(self.1.wait_while(self.0.lock().expect("a lock"), |open| !*open).expect("a lock"));
-    }
-
-    fn open(&self) {
-        *self.0.lock().expect("a lock") = true;
-        self.1.notify_all();
-    }
-}
-
 #[test]
 fn requests_that_ask_an_authorizer_at_once_share_one_call() {
     const CLIENTS: usize = 40;
-    let door = Arc::new(Door::default());
+    let door = Gate::default();
     let behind = door.clone();
     let guard = Backend::start(move |_| {
         behind.wait();

@@ -2,7 +2,7 @@
 
 use std::net::Shutdown;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::proxy;
 use crate::support::http::{Client, get, send};
-use crate::support::lambda::{Backend, Reply};
+use crate::support::lambda::{Backend, Gate, Reply};
 use crate::support::sidecar::{Sidecar, folder, until, with_ports};
 
 /// A function that answers with the event it got as its body.
@@ -184,9 +184,9 @@ fn too_long_a_head_is_refused_with_an_answer() {
 #[test]
 fn slow_clients_are_let_go() {
     let backend = echo();
-    let limits = "limits: { header_timeout: 200ms, body_timeout: 200ms, idle_timeout: 600ms }\n";
+    // Long enough for a request to be sent on a machine that stalls.
+    let limits = "limits: { header_timeout: 3s, body_timeout: 3s, idle_timeout: 4s }\n";
     let sidecar = Sidecar::start(&proxy(backend.address, limits));
-    let started = Instant::now();
 
     let mut slow_head = Client::connect(sidecar.data);
     slow_head.write("GET / HTTP/1.1\r\nHost: t\r\nX-Slow");
@@ -202,14 +202,13 @@ fn slow_clients_are_let_go() {
     assert!(slow_body.is_closed());
     assert!(idle.is_closed());
     assert!(silent.is_closed());
-    assert!(started.elapsed() < Duration::from_secs(10));
 }
 
 #[test]
 fn a_client_that_does_not_take_its_answer_is_let_go() {
     let backend =
         Backend::start(|_| Reply::payload(json!({"statusCode": 200, "body": "x".repeat(6_000_000)}).to_string()));
-    let sidecar = Sidecar::start(&proxy(backend.address, "limits: { header_timeout: 200ms, idle_timeout: 500ms }\n"));
+    let sidecar = Sidecar::start(&proxy(backend.address, "limits: { header_timeout: 3s, idle_timeout: 3s }\n"));
     assert_eq!(get(sidecar.data, "/warm").status, 200);
     let before = sidecar.sockets();
     let mut greedy: Vec<Client> = (0..3).map(|_| Client::connect(sidecar.data)).collect();
@@ -224,12 +223,13 @@ fn a_client_that_does_not_take_its_answer_is_let_go() {
 
 #[test]
 fn one_request_too_many_at_once_is_refused() {
-    let backend = Backend::start(|seen| {
-        let ok = Reply::payload(r#"{"statusCode":200}"#);
-        match seen.json()["path"].as_str() {
-            Some("/slow") => Reply::After(Duration::from_millis(700), Box::new(ok)),
-            _ => ok,
+    let gate = Gate::default();
+    let behind = gate.clone();
+    let backend = Backend::start(move |seen| {
+        if seen.json()["path"] == "/slow" {
+            behind.wait();
         }
+        Reply::payload(r#"{"statusCode":200}"#)
     });
     let sidecar = Sidecar::start(&proxy(backend.address, "limits: { in_flight: 2 }\n"));
     let mut slow: Vec<Client> = (0..2).map(|_| Client::connect(sidecar.data)).collect();
@@ -240,6 +240,7 @@ fn one_request_too_many_at_once_is_refused() {
     let refused = sidecar.get("/quick");
     assert_eq!((refused.status, refused.text()), (503, "{\"message\":\"Service Unavailable\"}"));
     assert_eq!(sidecar.metric("requests_refused_total"), 1.0);
+    gate.open();
     for client in &mut slow {
         assert_eq!(client.read().status, 200);
     }
@@ -248,8 +249,12 @@ fn one_request_too_many_at_once_is_refused() {
 
 #[test]
 fn what_fails_before_the_gateway_is_counted_logged_and_seen_too() {
-    let backend =
-        Backend::start(|_| Reply::After(Duration::from_millis(700), Box::new(Reply::payload(r#"{"statusCode":200}"#))));
+    let gate = Gate::default();
+    let behind = gate.clone();
+    let backend = Backend::start(move |_| {
+        behind.wait();
+        Reply::payload(r#"{"statusCode":200}"#)
+    });
     let sidecar = Sidecar::start(&proxy(
         backend.address,
         "limits: { in_flight: 1, body_timeout: 200ms }\nlog: { access: '$context.status $context.error.message' }\n",
@@ -265,6 +270,7 @@ fn what_fails_before_the_gateway_is_counted_logged_and_seen_too() {
     busy.write("GET /busy HTTP/1.1\r\nHost: t\r\n\r\n");
     until("in flight", || sidecar.metric("in_flight_requests") == 1.0);
     assert_eq!(ask("GET /refused HTTP/1.1\r\nHost: t\r\n\r\n"), 503);
+    gate.open();
     assert_eq!(busy.read().status, 200);
 
     let seen = sidecar.ask("/requests").json();
@@ -439,8 +445,7 @@ fn a_client_that_goes_away_is_still_counted() {
         }
         drop(client);
         let counted = || sidecar.metric("invocations_total{function=\"f\",outcome=\"success\"}");
-        until("counted", || counted() == number as f64);
-        assert_eq!(sidecar.metric("in_flight_requests"), 0.0);
+        until("counted", || counted() == number as f64 && sidecar.metric("in_flight_requests") == 0.0);
     }
 }
 
@@ -495,7 +500,7 @@ fn a_body_that_is_long_to_check_disturbs_nobody() {
          routes:\n    - {{ path: /checked, method: POST, requestValidator: b, requestModels: {{ application/json: M }}, integration: {{ type: AWS_PROXY, function: f }} }}\n    \
          - {{ path: /plain, method: GET, integration: {{ type: AWS_PROXY, function: f }} }}\n\
          functions: {{ f: {{ invoke_api: 'http://{}' }} }}\n\
-         limits: {{ validation_time: 3s, validation_steps: 1000000000000 }}\n",
+         limits: {{ validation_time: 6s, validation_steps: 1000000000000 }}\n",
         backend.address
     );
     let folder = folder();
@@ -508,13 +513,15 @@ fn a_body_that_is_long_to_check_disturbs_nobody() {
         "POST /checked HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     ));
-    for _ in 0..20 {
-        assert_eq!(sidecar.get("/plain").status, 200);
-    }
     checked.stream.set_nonblocking(true).expect("an option");
-    let early = checked.stream.peek(&mut [0]).map_err(|e| e.kind());
-    assert_eq!(early, Err(std::io::ErrorKind::WouldBlock), "the check had not ended");
+    let mut served = 0;
+    while checked.stream.peek(&mut [0]).is_err_and(|e| e.kind() == std::io::ErrorKind::WouldBlock) {
+        assert_eq!(sidecar.get("/plain").status, 200);
+        served += 1;
+    }
     checked.stream.set_nonblocking(false).expect("an option");
+    // On one thread that checks it would be one, or two.
+    assert!(served >= 10, "{served} beside the check");
     let answer = checked.read();
     assert_eq!((answer.status, answer.text()), (400, "{\"message\": \"Invalid request body\"}"));
 }

@@ -33,8 +33,9 @@ fn outcome(answer: &Answer) -> &'static str {
 
 /// The function `f` has been called so often, by outcome, and nothing is under way.
 fn assert_counted(sidecar: &Sidecar, told: &BTreeMap<&'static str, usize>) {
-    until("idle", || sidecar.metric("in_flight_requests") == 0.0 && sidecar.metric("buffered_bytes") == 0.0);
-    assert_eq!(sidecar.metric("queued_invocations{function=\"f\"}"), 0.0);
+    let is_idle = |series: &&str| sidecar.metric(series) == 0.0;
+    let series = ["in_flight_requests", "buffered_bytes", "queued_invocations{function=\"f\"}"];
+    until("idle", || series.iter().all(is_idle));
     for (_, _, outcome) in OUTCOMES {
         let series = format!("invocations_total{{function=\"f\",outcome=\"{outcome}\"}}");
         assert_eq!(sidecar.metric(&series) as usize, told.get(outcome).copied().unwrap_or(0), "{outcome}");
@@ -86,7 +87,7 @@ fn misbehave(path: &str) -> Reply {
     let answer = |body: &str| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     let closing = |bytes: &str| Reply::ThenClose(Box::new(Reply::Raw(bytes.as_bytes().to_vec())));
     match path.split('/').nth(1).unwrap_or_default() {
-        "late" => Reply::After(Duration::from_millis(700), Box::new(Reply::payload(good(path)))),
+        "late" => Reply::After(Duration::from_millis(3_500), Box::new(Reply::payload(good(path)))),
         "twice" => Reply::Raw((answer(&good(path)) + &answer(&good("/another's"))).into()),
         "crash" => Reply::With(502, &[], Vec::new()),
         "sentence" => Reply::payload("Task timed out after 3.00 seconds"),
@@ -105,7 +106,7 @@ fn an_emulator_out_of_order_fails_its_own_calls_only() {
     const CLIENTS: usize = 6;
     let kinds = ["good", "twice", "crash", "good", "sentence", "refused", "garbage", "good", "cut", "reset", "silent"];
     let backend = Backend::start(|seen| misbehave(&path(seen)));
-    let sidecar = Sidecar::start(&emulated(backend.address, "limits: { integration_timeout: 500ms }\n"));
+    let sidecar = Sidecar::start(&emulated(backend.address, "limits: { integration_timeout: 3s }\n"));
     let told = ask_all(sidecar.data, CLIENTS, |client| {
         let of = |(number, kind): (usize, &&str)| format!("/{kind}/{client}-{number}");
         let mut paths: Vec<String> = kinds.iter().enumerate().map(of).collect();
@@ -138,7 +139,7 @@ fn an_emulator_that_hangs_serves_again_after_its_restart() {
     };
     let backend = Backend::start(hangs);
     let address = backend.address;
-    let sidecar = Sidecar::start(&emulated(address, "limits: { integration_timeout: 300ms }\n"));
+    let sidecar = Sidecar::start(&emulated(address, "limits: { integration_timeout: 3s }\n"));
     let mut told = ask_all(sidecar.data, 1, |_| vec!["/before".into(), "/hangs".into()]);
     for (outcome, count) in ask_all(sidecar.data, 4, |client| vec![format!("/waits/{client}")]) {
         *told.entry(outcome).or_insert(0) += count;
@@ -190,7 +191,7 @@ fn runtimes_that_are_late_or_die_among_fifty_fail_their_own_calls_only() {
     const CALLS: usize = 300;
     let mut sidecar = Sidecar::start(
         "api:\n  routes:\n    - { path: '/{proxy+}', method: ANY, integration: { type: AWS_PROXY, function: f } }\n\
-         functions:\n  f: { runtime_api: '127.0.0.1:0' }\nlimits: { integration_timeout: 2s }\n",
+         functions:\n  f: { runtime_api: '127.0.0.1:0' }\nlimits: { integration_timeout: 6s }\n",
     );
     let address = sidecar.runtime_api("f");
     let taken = Arc::new(AtomicUsize::new(0));
@@ -207,7 +208,7 @@ fn runtimes_that_are_late_or_die_among_fifty_fail_their_own_calls_only() {
                         continue;
                     }
                     if path.starts_with("/late") {
-                        std::thread::sleep(Duration::from_millis(2_300));
+                        std::thread::sleep(Duration::from_millis(6_500));
                         late += 1;
                     }
                     assert_eq!(respond(&mut runtime, &id, &good(&path)), 202, "{path}");
@@ -226,7 +227,10 @@ fn runtimes_that_are_late_or_die_among_fifty_fail_their_own_calls_only() {
     });
     let late: usize = runtimes.into_iter().map(|runtime| runtime.join().expect("a runtime")).sum();
     assert_eq!(late, 5);
-    assert_eq!(told, BTreeMap::from([("success", CALLS - 10), ("timeout", 5), ("function_error", 5)]));
+    // On a slow machine there may always be a connection that could be the dead one's: then the death is only waited for.
+    let count = |outcome: &str| told.get(outcome).copied().unwrap_or(0);
+    assert_eq!((count("success"), count("timeout") + count("function_error")), (CALLS - 10, 10), "{told:?}");
+    assert!(count("timeout") >= 5, "{told:?}");
     assert_counted(&sidecar, &told);
 }
 
@@ -283,7 +287,7 @@ fn an_extension_that_hangs_at_its_beginning_holds_up_no_call() {
 /// Nobody can wait for all of them in turn: a pod has its grace period, whatever they do.
 #[test]
 fn extensions_that_hang_at_the_end_do_not_hold_it_up() {
-    const FUNCTIONS: usize = 12;
+    const FUNCTIONS: usize = 24;
     for taking in [false, true] {
         let mut sidecar = by_runtimes(FUNCTIONS, "");
         let addresses: Vec<_> = (0..FUNCTIONS).map(|n| sidecar.runtime_api(&format!("f{n}"))).collect();
@@ -302,14 +306,15 @@ fn extensions_that_hang_at_the_end_do_not_hold_it_up() {
             assert_eq!(told, HashMap::from([("\"SHUTDOWN\"".to_owned(), FUNCTIONS)]));
         }
         assert_eq!(sidecar.wait().code(), Some(0));
-        assert!(started.elapsed() < Duration::from_secs(4), "{taking}: {:?}", started.elapsed());
+        // In turn they would take half a second each, or two.
+        assert!(started.elapsed() < Duration::from_secs(10), "{taking}: {:?}", started.elapsed());
     }
 }
 
 /// A connection to the Runtime API that says nothing, half a request, or asks and never reads: calls are served by who works.
 #[test]
 fn runtimes_that_never_ask_take_no_call() {
-    let mut sidecar = by_runtimes(1, "limits: { integration_timeout: 5s }\n");
+    let mut sidecar = by_runtimes(1, "limits: { integration_timeout: 20s }\n");
     let address = sidecar.runtime_api("f0");
     let silent: Vec<Client> = (0..50).map(|_| Client::connect(address)).collect();
     let half: Vec<Client> = (0..50)

@@ -205,7 +205,8 @@ fn a_runtime_that_dies_beside_an_extension_fails_its_call_at_once() {
     let begun = Instant::now();
     drop(runtime);
     assert_eq!(client.join().expect("an answer").status, 502);
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    // Else it would be a time-out.
+    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
 }
 
 /// Calls fail until a runtime comes.

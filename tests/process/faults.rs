@@ -67,6 +67,40 @@ fn a_header_breaks_nothing_that_did_not_ask_for_it() {
     assert!(!sidecar.ask("/metrics").text().contains("faults_injected"), "a series without a fault");
 }
 
+/// Whoever asks for what cannot come is told why, and nothing happens.
+#[test]
+fn a_fault_that_is_asked_for_in_vain_is_explained() {
+    let (_backend, sidecar) = start(
+        "faults:\n  - { match: 'GET /pets/{id}', cause: timeout, header: X-Fault }\n  - { match: 'GET /pets/{id}', cause: network_error, header: X-Fault }\n",
+    );
+    let nobody = "The header `X-Stagegate-Fault` asks for nothing: no entry of `faults` listens to it on this route";
+    for (path, header, expected) in [
+        (
+            "/pets/1",
+            "X-Fault: tiemout",
+            Some("`X-Fault: tiemout` asks for no fault of this route: expected `network_error`, `timeout`"),
+        ),
+        (
+            "/pets/1",
+            "X-Fault: throttled",
+            Some("`X-Fault: throttled` asks for no fault of this route: expected `network_error`, `timeout`"),
+        ),
+        ("/pets/1", "X-Stagegate-Fault: timeout", Some(nobody)),
+        ("/other", "X-Stagegate-Fault: timeout", Some(nobody)),
+        ("/other", "X-Fault: timeout", None),
+        ("/other", "X-Other: 1", None),
+    ] {
+        assert_eq!(with(&sidecar, path, header), 200, "{header}");
+        let id = sidecar.ask("/requests").json()[0]["id"].as_str().expect("an id").to_owned();
+        let told = sidecar.ask(&format!("/requests/{id}")).json();
+        assert_eq!(told["reasons"]["request"][0].as_str(), expected, "{header}: {told}");
+    }
+    let mut explain = command();
+    explain.current_dir(&sidecar.folder).args(["explain", "--path", "/pets/1", "--header", "X-Fault: tiemout"]);
+    let said = String::from_utf8(explain.output().expect("the binary").stdout).expect("text");
+    assert!(said.contains("\n  `X-Fault: tiemout` asks for no fault of this route: expected"), "{said}");
+}
+
 #[test]
 fn a_call_fails_after_its_time() {
     let (_backend, sidecar) = start("faults: [{ match: 'GET /other', cause: timeout, after: 300ms }]\n");

@@ -13,13 +13,15 @@ use socket2::SockRef;
 
 use super::proxy;
 use crate::support::http::{Client, PATIENCE, send};
-use crate::support::lambda::{Backend, Reply};
+use crate::support::lambda::{Backend, Gate, Reply};
 use crate::support::sidecar::{Sidecar, until};
 
 const MIB: usize = 1024 * 1024;
 const GOOD: &str = r#"{"statusCode":200,"body":"good"}"#;
+/// Longer than a machine stalls.
+const LIMITS: &str = "limits: { header_timeout: 4s, body_timeout: 4s, idle_timeout: 6s }\n";
 /// So soon everybody else is answered, whatever is flooded; mostly it is a matter of milliseconds.
-const UNDISTURBED: Duration = Duration::from_secs(2);
+const UNDISTURBED: Duration = Duration::from_secs(10);
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).expect("a short payload").to_be_bytes();
@@ -119,7 +121,7 @@ fn flood(address: SocketAddr, flood: &Flood, bytes: usize) -> TcpStream {
 
 fn flood_over(mut stream: TcpStream, flood: &Flood, bytes: usize) -> TcpStream {
     let (_, beginning, part) = flood;
-    stream.set_write_timeout(Some(Duration::from_millis(200))).expect("a time");
+    stream.set_write_timeout(Some(Duration::from_secs(5))).expect("a time");
     let preface = [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &frame(4, 0, 0, &[]), beginning].concat();
     let mut sent = stream.write_all(&preface).map(|()| 0);
     let mut numbers = 0..;
@@ -151,8 +153,7 @@ fn check_counts(sidecar: &Sidecar, backend: &Backend) {
 #[test]
 fn floods_over_http2_disturb_nobody() {
     let backend = Backend::start(|_| Reply::payload(GOOD));
-    let limits = "limits: { header_timeout: 1s, body_timeout: 1s, idle_timeout: 2s }\n";
-    let sidecar = Sidecar::start_with(&proxy(backend.address, limits), &[("STAGEGATE_ADMIN__INSPECTOR", "false")]);
+    let sidecar = Sidecar::start_with(&proxy(backend.address, LIMITS), &[("STAGEGATE_ADMIN__INSPECTOR", "false")]);
     assert_eq!(sidecar.get("/warm").status, 200);
     let (before, open) = (sidecar.memory("VmRSS"), sidecar.sockets());
     let mut flooded = Vec::new();
@@ -198,8 +199,7 @@ const TOLD: [(&str, &[u32], &[u32]); 13] = [
 #[test]
 fn floods_over_http2_are_told_by_their_codes() {
     let backend = Backend::start(|_| Reply::payload(GOOD));
-    let limits = "limits: { header_timeout: 1s, body_timeout: 1s, idle_timeout: 2s }\n";
-    let sidecar = Sidecar::start_with(&proxy(backend.address, limits), &[("STAGEGATE_ADMIN__INSPECTOR", "false")]);
+    let sidecar = Sidecar::start_with(&proxy(backend.address, LIMITS), &[("STAGEGATE_ADMIN__INSPECTOR", "false")]);
     assert_eq!(sidecar.get("/warm").status, 200);
     let (address, open) = (sidecar.data, sidecar.sockets() + 4);
     let said: Vec<(&str, Said)> = std::thread::scope(|scope| {
@@ -234,7 +234,10 @@ fn ten_thousand_idle_clients_cost_little() {
         .find_map(|line| line.strip_prefix("Max open files")?.split_whitespace().next()?.parse::<usize>().ok());
     let count = files.expect("a number").saturating_sub(600).clamp(200, 10_000);
     let backend = Backend::start(|_| Reply::payload(GOOD));
-    let sidecar = Sidecar::start(&proxy(backend.address, "limits: { connections: 12000 }\n"));
+    let sidecar = Sidecar::start(&proxy(
+        backend.address,
+        "limits: { connections: 12000, header_timeout: 10m, idle_timeout: 10m }\n",
+    ));
     let mut beside = Client::connect(sidecar.data);
     assert_eq!(answered(&mut beside), (200, "good".into()));
     let (before, open) = (sidecar.memory("VmRSS"), sidecar.sockets());
@@ -332,7 +335,12 @@ fn what_unpacks_to_much_is_bounded() {
         );
         [head.as_bytes(), body].concat()
     };
-    let backend = Backend::start(|_| Reply::After(Duration::from_millis(500), Box::new(Reply::payload(GOOD))));
+    let gate = Gate::default();
+    let behind = gate.clone();
+    let backend = Backend::start(move |_| {
+        behind.wait();
+        Reply::payload(GOOD)
+    });
     let config = proxy(backend.address, "limits: { memory: 32MiB }\n").replacen(
         "api:\n",
         "api:\n  minimum_compression_size: 1000\n",
@@ -348,6 +356,10 @@ fn what_unpacks_to_much_is_bounded() {
             std::thread::spawn(move || send(address, almost).status)
         })
         .collect();
+    // None is answered before there is one too many.
+    let refused = "stagegate_failures_total{cause=\"overloaded\"";
+    until("refused", || sidecar.ask("/metrics").text().contains(refused));
+    gate.open();
     let statuses: Vec<u16> = clients.into_iter().map(|client| client.join().expect("an answer")).collect();
     assert!(statuses.iter().all(|status| matches!(status, 200 | 413 | 503)), "{statuses:?}");
     assert!(statuses.contains(&503), "{statuses:?}");

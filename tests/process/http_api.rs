@@ -28,7 +28,7 @@ fn answer(event: &serde_json::Value) -> Reply {
         }
         "/pets/8" => Reply::error(r#"{"errorMessage":"boom","errorType":"E"}"#),
         "/hidden" => Reply::payload(r#"{"errorMessage":"boom","errorType":"E"}"#),
-        "/slow" => Reply::After(Duration::from_millis(900), Box::new(Reply::payload("{}"))),
+        "/slow" => Reply::After(Duration::from_secs(60), Box::new(Reply::payload("{}"))),
         other => panic!("{other}"),
     }
 }

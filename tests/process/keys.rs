@@ -36,7 +36,7 @@ const FAULTS: &[Fault] = &[
     }),
     ("silent", |_| Reply::Close),
     ("200-megabytes", |_| Reply::Many("HTTP/1.1 200 OK\r\n\r\n", PIECE, 3200)),
-    ("too-slow", |keys| Reply::After(Duration::from_secs(3), Box::new(Reply::payload(keys)))),
+    ("too-slow", |keys| Reply::After(Duration::from_secs(60), Box::new(Reply::payload(keys)))),
     ("a-byte-too-seldom", |_| {
         Reply::Trickle(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", Duration::from_millis(200))
     }),

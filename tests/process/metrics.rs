@@ -1,6 +1,6 @@
 //! What is counted: what alerts ask for is there as 0 from the start, and each kind of end counts once.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::http::{Client, get, send};
 use crate::support::lambda::{Backend, Reply};
@@ -10,7 +10,7 @@ use crate::support::{data, golden};
 const API: &str = "limits: { request_body: 10 }
 api:
   routes:
-    - { path: '/pets/{id}', method: GET, integration: { type: AWS_PROXY, function: orders, timeoutInMillis: 500 } }
+    - { path: '/pets/{id}', method: GET, integration: { type: AWS_PROXY, function: orders, timeoutInMillis: 3000 } }
 ";
 
 /// The last segment of the path says how it ends.
@@ -19,7 +19,7 @@ fn backend() -> Backend {
         Some("malformed") => Reply::payload("null"),
         Some("error") => Reply::error("{}"),
         Some("rejected") => Reply::With(429, &[], Vec::new()),
-        Some("timeout") => Reply::After(Duration::from_secs(5), Box::new(Reply::Close)),
+        Some("timeout") => Reply::After(Duration::from_secs(60), Box::new(Reply::Close)),
         Some("network") => Reply::Close,
         _ => Reply::payload("{}"),
     })
@@ -161,19 +161,19 @@ fn busy(sidecar: &Sidecar) -> (u64, u64) {
 fn the_page_is_made_quickly_and_beside_the_threads_that_serve() {
     let sidecar = Sidecar::start(&large(300, "method"));
     let ask = |address, coding: &str| {
-        let started = Instant::now();
-        let answer =
-            send(address, format!("GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {coding}\r\n\r\n"));
-        (started.elapsed(), answer)
+        send(address, format!("GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {coding}\r\n\r\n"))
     };
-    let best = (0..20).map(|_| ask(sidecar.admin, "gzip").0).min().expect("a time");
-    println!("300 methods: {best:?}, {} bytes packed", ask(sidecar.admin, "gzip").1.body.len());
-    assert!(best < Duration::from_millis(50), "{best:?}");
+    let before = busy(&sidecar).1;
+    let packed = (0..40).map(|_| ask(sidecar.admin, "gzip").body.len()).max();
+    // A tick is 10 ms; how long it takes is another's business on a busy machine.
+    let each = Duration::from_millis(10) * u32::try_from(busy(&sidecar).1 - before).expect("a few") / 40;
+    println!("300 methods: {each:?}, {packed:?} bytes packed");
+    assert!(each < Duration::from_millis(50), "{each:?}");
 
     let sidecar = Sidecar::start(&large(6_000, "method"));
     let before = busy(&sidecar);
     while busy(&sidecar).1 < before.1 + 100 {
-        assert_eq!(ask(sidecar.admin, "gzip").1.header("content-encoding"), Some("gzip"));
+        assert_eq!(ask(sidecar.admin, "gzip").header("content-encoding"), Some("gzip"));
     }
     let (serving, all) = busy(&sidecar);
     println!("a second of pages: {} of {} ticks on threads that serve", serving - before.0, all - before.1);

@@ -116,7 +116,7 @@ const ROWS: &[Row] = &[
     ),
     (
         "a-byte-too-seldom",
-        || Reply::Trickle(b"HTTP/1.1 200 OK\r\nContent-Length: 32\r\n\r\n", Duration::from_millis(100)),
+        || Reply::Trickle(b"HTTP/1.1 200 OK\r\nContent-Length: 32\r\n\r\n", Duration::from_millis(250)),
         504,
         "timeout",
         504,
@@ -146,7 +146,7 @@ fn whatever_a_backend_does_is_answered_and_counted_once() {
         "routes:\n    - {{ path: '/passed/{{name}}', method: POST, integration: {{ type: HTTP_PROXY, httpMethod: POST, uri: 'http://{address}/{{name}}', \
          requestParameters: {{ integration.request.path.name: method.request.path.name }} }} }}\n"
     );
-    let config = proxy(address, "limits: { integration_timeout: 2s }\n").replacen("routes:\n", &passed, 1);
+    let config = proxy(address, "limits: { integration_timeout: 5s }\n").replacen("routes:\n", &passed, 1);
     let sidecar = Sidecar::start_with(&config, &[("STAGEGATE_ADMIN__INSPECTOR", "false")]);
     let before = sidecar.memory("VmRSS");
     let mut client = Client::connect(sidecar.data);
@@ -283,14 +283,14 @@ fn an_authorizer_that_fails_in_any_way_lets_nobody_in() {
         "cut" => cut("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{"),
         "garbage" => cut("SMTP ready\r\n\r\n"),
         "large" => Reply::Many("HTTP/1.1 200 OK\r\n\r\n", PIECE, 200),
-        "slow" => Reply::After(Duration::from_secs(3), Box::new(Reply::payload(policy("Allow")))),
+        "slow" => Reply::After(Duration::from_secs(60), Box::new(Reply::payload(policy("Allow")))),
         other => panic!("{other}"),
     });
     let function = Backend::start(|_| Reply::payload(GOOD));
     let sidecar = Sidecar::start(&format!(
         "api:\n  authorizers:\n    guard: {{ type: TOKEN, authorizerUri: 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/guard/invocations', identitySource: method.request.header.Authorization }}\n  \
          routes:\n    - {{ path: /x, method: GET, authorizationType: CUSTOM, authorizerId: guard, integration: {{ type: AWS_PROXY, function: f }} }}\n\
-         functions:\n  f: {{ invoke_api: 'http://{}' }}\n  guard: {{ invoke_api: 'http://{}' }}\nlimits: {{ integration_timeout: 1s }}\n",
+         functions:\n  f: {{ invoke_api: 'http://{}' }}\n  guard: {{ invoke_api: 'http://{}' }}\nlimits: {{ integration_timeout: 4s }}\n",
         function.address, guard.address
     ));
     let ask = |token: &str| {

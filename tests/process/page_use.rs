@@ -392,3 +392,49 @@ lint: {{ ignore: [{{ rule: errors-hidden, why: '{quoted}' }}] }}
     let policy = broken.as_array().expect("a list").iter().filter(|text| text.to_string().contains("Content Security"));
     assert_eq!(policy.count(), 0, "{broken}");
 }
+
+/// The keys of an HTTP API's routes are whatever somebody wrote, and so are the names of their parameters.
+#[test]
+fn markup_in_route_keys_is_text() {
+    const IMAGE: &str = "<img/src=x/onerror=window.ran=1>";
+    const SCRIPT: &str = "<script>window.ran=1</script>";
+    let backend = Backend::start(|_| Reply::payload(r#"{"statusCode":200}"#));
+    let route = |key: &str| format!("    - {{ route: '{key}', integration: {{ type: AWS_PROXY, function: f }} }}\n");
+    let keys = [format!("GET /a{IMAGE}"), format!("GET /b{SCRIPT}"), format!("GET /c/{{{IMAGE}}}"), "$default".into()];
+    let sidecar = Sidecar::start(&format!(
+        "api:\n  type: http\n  name: '{IMAGE}'\n  routes:\n{}functions: {{ f: {{ invoke_api: 'http://{}' }} }}\n",
+        keys.iter().map(|key| route(key)).collect::<String>(),
+        backend.address
+    ));
+    let path = |key: &str| key[4..].replace('<', "%3C").replace('>', "%3E");
+    for key in &keys[..2] {
+        assert_eq!(sidecar.get(&path(key)).status, 200, "{key}");
+    }
+    let mut browser = Browser::start();
+    let clean = |browser: &mut Browser, what: &str| {
+        let seen =
+            run(browser, "[window.ran ?? 0, document.querySelectorAll('main img, main script, header img').length]");
+        assert_eq!(seen, json!([0, 0]), "{what}");
+    };
+    browser.open(&sidecar, "");
+    exchanges(&mut browser, 2);
+    for key in ["b", "a"] {
+        browser.keys("j");
+        browser.wait(&format!("document.querySelector('#detail h2')?.innerText.startsWith('GET /{key}')"));
+        browser.wait(&format!("document.querySelector('#detail').innerText.includes('GET /{key}<')"));
+        run(&mut browser, "document.querySelectorAll('details').forEach(e => { e.open = true })");
+        clean(&mut browser, key);
+    }
+    let of_route = path(&keys[0]);
+    for (view, shown) in [
+        ("view=routes".to_owned(), SCRIPT),
+        ("view=configuration".to_owned(), IMAGE),
+        ("view=playground".to_owned(), IMAGE),
+        (format!("view=playground&play=GET%20{of_route}"), IMAGE),
+        (format!("route=GET%20{of_route}"), IMAGE),
+    ] {
+        browser.open(&sidecar, &view);
+        browser.wait(&format!("document.body.innerText.includes({shown:?}) || [...document.querySelectorAll('option, input')].some(e => (e.text ?? e.value).includes({shown:?}))"));
+        clean(&mut browser, &view);
+    }
+}

@@ -194,13 +194,20 @@ fn a_runtime_that_dies_fails_its_call_only() {
     assert_eq!(said(client), (200, "alive".into()));
 }
 
-/// Longest time that a death may take to be seen, on a busy machine.
+/// A death that connections tell is seen sooner than one that is only waited for.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
-fn assert_dead_at_once(client: JoinHandle<Answer>) {
+/// How long the call takes to fail.
+fn dead_after(client: JoinHandle<Answer>) -> Duration {
     let begun = Instant::now();
     assert_eq!(said(client), (502, INTERNAL.into()));
-    assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
+    begun.elapsed()
+}
+
+/// A machine that stalls for a second tells nothing: of a few times one must be at once.
+fn assert_at_once(mut scenario: impl FnMut() -> Duration) {
+    let taken: Vec<Duration> = (0..4).map(|_| scenario()).take_while(|t| *t >= AT_ONCE).collect();
+    assert!(taken.len() < 4, "{taken:?}");
 }
 
 /// Takes an invocation over the one connection, closes it, and answers over the other, as the client of AWS's Rust runtime may.
@@ -221,59 +228,67 @@ fn an_answer_over_another_connection_than_its_invocation() {
     for _ in 0..3 {
         answer_over_another(&sidecar, Runtime::connect(address), &mut spare);
     }
+    drop(spare);
     // The same process dies in the middle of a call: whichever connection ends first.
     for spare_ends_first in [false, true] {
-        let mut dying = Runtime::connect(address);
-        answer_over_another(&sidecar, Runtime::connect(address), &mut dying);
-        let client = call(&sidecar, "/dies");
-        dying.next();
-        let ends = if spare_ends_first { [spare, dying] } else { [dying, spare] };
-        ends.into_iter().for_each(drop);
-        assert_dead_at_once(client);
-        spare = Runtime::connect(address);
+        assert_at_once(|| {
+            let (mut dying, spare) = (Runtime::connect(address), Runtime::connect(address));
+            answer_over_another(&sidecar, Runtime::connect(address), &mut dying);
+            let client = call(&sidecar, "/dies");
+            dying.next();
+            let ends = if spare_ends_first { [spare, dying] } else { [dying, spare] };
+            ends.into_iter().for_each(drop);
+            dead_after(client)
+        });
     }
 }
 
 #[test]
 fn a_runtime_that_dies_beside_others_fails_its_call_at_once() {
-    let (sidecar, address) = start("");
-    let mut others: Vec<Runtime> = (0..3).map(|_| Runtime::connect(address)).collect();
-    let mut dying = Runtime::connect(address);
-    dying.ask();
-    let first = call(&sidecar, "/first");
-    let (id, _) = dying.take();
-    dying.respond(&id, r#"{"body":"first"}"#);
-    assert_eq!(said(first), (200, "first".into()));
-    dying.ask();
-    let client = call(&sidecar, "/dies");
-    dying.take();
-    // One works, two wait.
-    others[0].ask();
-    let busy = call(&sidecar, "/busy");
-    let (id, _) = others[0].take();
-    others[1..].iter_mut().for_each(Runtime::ask);
-    drop(dying);
-    assert_dead_at_once(client);
-    others[0].respond(&id, r#"{"body":"alive"}"#);
-    assert_eq!(said(busy), (200, "alive".into()));
+    assert_at_once(|| {
+        let (sidecar, address) = start("");
+        let mut others: Vec<Runtime> = (0..3).map(|_| Runtime::connect(address)).collect();
+        let mut dying = Runtime::connect(address);
+        dying.ask();
+        let first = call(&sidecar, "/first");
+        let (id, _) = dying.take();
+        dying.respond(&id, r#"{"body":"first"}"#);
+        assert_eq!(said(first), (200, "first".into()));
+        dying.ask();
+        let client = call(&sidecar, "/dies");
+        dying.take();
+        // One works, two wait.
+        others[0].ask();
+        let busy = call(&sidecar, "/busy");
+        let (id, _) = others[0].take();
+        others[1..].iter_mut().for_each(Runtime::ask);
+        drop(dying);
+        let taken = dead_after(client);
+        others[0].respond(&id, r#"{"body":"alive"}"#);
+        assert_eq!(said(busy), (200, "alive".into()));
+        taken
+    });
 }
 
 /// A connection that nobody uses might be the dead one's: it is told by what becomes of it.
 #[test]
 fn a_death_is_seen_once_no_connection_is_left_that_could_be_the_runtime_s() {
-    let (sidecar, address) = start("");
-    let mut other = Runtime::connect(address);
-    assert_eq!(other.post("nonsense", "", "").status, 404);
-    let client = call(&sidecar, "/dies");
-    let mut dying = Runtime::connect(address);
-    dying.next();
-    drop(dying);
-    other.ask();
-    assert_dead_at_once(client);
-    let client = call(&sidecar, "/lives");
-    let (id, _) = other.take();
-    other.respond(&id, r#"{"body":"alive"}"#);
-    assert_eq!(said(client), (200, "alive".into()));
+    assert_at_once(|| {
+        let (sidecar, address) = start("");
+        let mut other = Runtime::connect(address);
+        assert_eq!(other.post("nonsense", "", "").status, 404);
+        let client = call(&sidecar, "/dies");
+        let mut dying = Runtime::connect(address);
+        dying.next();
+        drop(dying);
+        other.ask();
+        let taken = dead_after(client);
+        let client = call(&sidecar, "/lives");
+        let (id, _) = other.take();
+        other.respond(&id, r#"{"body":"alive"}"#);
+        assert_eq!(said(client), (200, "alive".into()));
+        taken
+    });
 }
 
 /// The bootstrap in Lambda's own tutorial is a shell script: each of its requests is a connection of its own, closed without a word.
@@ -338,7 +353,7 @@ fn a_request_for_an_unknown_path_leaves_the_connection_and_the_running_call() {
 
 #[test]
 fn calls_wait_for_a_runtime_but_not_for_ever() {
-    let (sidecar, address) = start("limits: { runtime_queue: 2, integration_timeout: 600ms }\n");
+    let (sidecar, address) = start("limits: { runtime_queue: 2, integration_timeout: 4s }\n");
     assert_eq!(sidecar.ask("/readyz").status, 200, "ready without a runtime");
     let clients: Vec<_> = (0..2).map(|_| call(&sidecar, "/waits")).collect();
     until("both wait", || sidecar.metric("queued_invocations{function=\"f\"}") == 2.0);
@@ -346,7 +361,7 @@ fn calls_wait_for_a_runtime_but_not_for_ever() {
     for client in clients {
         assert_eq!(said(client).0, 504);
     }
-    assert_eq!(sidecar.metric("queued_invocations{function=\"f\"}"), 0.0);
+    until("none waits", || sidecar.metric("queued_invocations{function=\"f\"}") == 0.0);
 
     // An answer after the timeout is taken and thrown away.
     let client = call(&sidecar, "/late");
@@ -371,12 +386,11 @@ fn a_runtime_that_cannot_start_fails_the_calls_that_wait() {
 
 #[test]
 fn an_init_error_is_remembered_until_a_runtime_asks() {
-    let (sidecar, address) = start("limits: { integration_timeout: 5s }\n");
+    let (sidecar, address) = start("limits: { integration_timeout: 20s }\n");
     let error = json!({"errorMessage": "no module", "errorType": "Runtime.ImportModuleError"}).to_string();
     assert_eq!(Runtime::connect(address).post("init/error", "", error).status, 202);
-    for _ in 0..2 {
-        assert_dead_at_once(call(&sidecar, "/x"));
-    }
+    assert_at_once(|| dead_after(call(&sidecar, "/x")));
+    assert_at_once(|| dead_after(call(&sidecar, "/x")));
     let mut runtime = Runtime::connect(address);
     runtime.ask();
     let started = std::thread::spawn(move || {
@@ -389,7 +403,7 @@ fn an_init_error_is_remembered_until_a_runtime_asks() {
 
 #[test]
 fn an_abandoned_call_does_not_hide_an_init_error() {
-    let (sidecar, address) = start("limits: { integration_timeout: 600ms }\n");
+    let (sidecar, address) = start("limits: { integration_timeout: 4s }\n");
     let client = call(&sidecar, "/abandoned");
     let mut slow = Runtime::connect(address);
     let (id, _) = slow.next();

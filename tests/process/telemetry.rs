@@ -19,7 +19,7 @@ const API: &str = "api:
     guard: { type: TOKEN, identitySource: method.request.header.Authorization, authorizerResultTtlInSeconds: 0,
       authorizerUri: 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/guard/invocations' }
   routes:
-    - { path: '/pets/{id}', method: GET, integration: { type: AWS_PROXY, function: orders, timeoutInMillis: 500 } }
+    - { path: '/pets/{id}', method: GET, integration: { type: AWS_PROXY, function: orders, timeoutInMillis: 3000 } }
     - { path: '/guarded/{id}', method: GET, authorizationType: CUSTOM, authorizerId: guard, integration: { type: AWS_PROXY, function: orders } }
     - path: '/custom/{id}'
       method: GET
@@ -49,7 +49,7 @@ fn backend() -> Backend {
             Some("own") => Reply::payload(r#"{"statusCode":503,"body":"later"}"#),
             Some("error") => Reply::error(r#"{"errorMessage":"boom"}"#),
             Some("missing") => Reply::error(r#"{"errorMessage":"no such pet"}"#),
-            Some("timeout") => Reply::After(Duration::from_secs(2), Box::new(Reply::Close)),
+            Some("timeout") => Reply::After(Duration::from_secs(60), Box::new(Reply::Close)),
             Some("network") => Reply::Close,
             _ => Reply::With(
                 200,
@@ -224,7 +224,7 @@ fn a_collector_that_is_down_holds_up_nobody() {
     let begun = Instant::now();
     sidecar.signal("TERM");
     assert!(sidecar.wait().success());
-    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     let log = sidecar.log();
     assert_eq!(log.matches("the collector does not take spans").count(), 1, "{log}");
 }
@@ -287,7 +287,7 @@ fn sampled_requests_are_exemplars_of_the_histograms() {
     let open = open.text();
     for histogram in ["request", "integration"] {
         let of = |line: &&str| line.starts_with(&format!("stagegate_{histogram}_duration_seconds_bucket{{"));
-        let marked = open.lines().filter(of).filter(|line| line.contains(&format!(" # {{trace_id=\"{trace}\"}} 0.")));
+        let marked = open.lines().filter(of).filter(|line| line.contains(&format!(" # {{trace_id=\"{trace}\"}} ")));
         assert_eq!(marked.count(), 1, "{open}");
     }
     assert!(open.contains("# TYPE stagegate_responses counter\nstagegate_responses_total{"), "{open}");

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
@@ -64,6 +64,23 @@ impl Reply {
 }
 
 type Handler = dyn Fn(&Seen) -> Reply + Send + Sync;
+
+/// What a handler waits at until it is opened for all: a backend that takes as long as the test wants.
+#[derive(Clone, Default)]
+pub struct Gate(Arc<(Mutex<bool>, Condvar)>);
+
+impl Gate {
+    pub fn wait(&self) {
+        let (is_open, changed) = &*self.0;
+        drop(changed.wait_while(is_open.lock().expect("a lock"), |open| !*open).expect("a lock"));
+    }
+
+    pub fn open(&self) {
+        let (is_open, changed) = &*self.0;
+        *is_open.lock().expect("a lock") = true;
+        changed.notify_all();
+    }
+}
 
 /// An address where nobody listens, and where nobody else can: it is taken while this lives.
 pub struct Nobody {

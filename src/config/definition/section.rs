@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use indexmap::IndexMap;
-
 use super::written::http_api::HttpApi;
 use super::written::{ApiKind, WrittenApi, WrittenStage};
 use super::{native, native_http, source, stage};
-use crate::config::document::{Data, Fields, Node, Origin, Place, Severity, Spot};
+use crate::config::document::{Data, Entries, Fields, Node, Origin, Place, Severity, Spot};
 use crate::config::settings::DEFAULT_FILES;
 
 /// Reads the section; `environment` has the variables that `value_env` may name.
@@ -18,7 +16,7 @@ pub(crate) fn read(
 ) -> (WrittenStage, WrittenApi) {
     let report = root.report;
     let mut written = WrittenApi::default();
-    let empty = Node { data: Data::Map(Default::default()), ..root.node.clone() };
+    let empty = root.node.with(Data::Map(Entries::default()));
     let here = spot.cloned().unwrap_or(Spot { node: &empty, path: "api".to_owned(), report });
     let mut fields = here.fields();
     let mut stage = stage::read(&mut fields, environment);
@@ -56,7 +54,7 @@ pub(crate) fn forget(root: &mut Node) {
         if let Some(Node { data, .. }) = api.entry_mut(key) {
             match data {
                 Data::List(items) => *items = Vec::new(),
-                Data::Map(map) => *map = IndexMap::new(),
+                Data::Map(map) => *map = Entries::default(),
                 _ => {}
             }
         }

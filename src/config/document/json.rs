@@ -4,11 +4,9 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
 use super::fault::Fault;
 use super::limit::DEPTH;
-use super::node::{Data, Mark, Node, Origin};
+use super::node::{Data, Entries, Mark, Node, Origin};
 
 /// Reads one document. A key that stands twice goes to `faults`.
 pub(crate) fn parse(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
@@ -54,7 +52,7 @@ impl Reader<'_> {
     }
 
     fn map(&mut self, depth: usize) -> Result<Data, Fault> {
-        let mut map: IndexMap<String, Node> = IndexMap::new();
+        let mut map = Entries::default();
         self.at += 1;
         self.space();
         if self.byte(b'}') {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,8 +114,11 @@ pub enum Data {
     /// A list.
     List(Vec<Node>),
     /// A map, in the order of the document.
-    Map(IndexMap<String, Node>),
+    Map(Entries),
 }
+
+/// The entries of a map. Whoever writes keys that collide makes the load of his own API slow.
+pub(crate) type Entries = IndexMap<String, Node, FxBuildHasher>;
 
 impl Data {
     /// What it is, with an article.

@@ -80,6 +80,19 @@ pub(crate) fn join(path: &str, key: &str) -> String {
     }
 }
 
+/// A hash of a path, in which all items of a list count as one.
+#[derive(Clone, Copy)]
+pub(crate) struct Shape(u64);
+
+impl Shape {
+    /// That of a path.
+    pub(crate) fn of(path: &str) -> Shape {
+        let mut hasher = FxHasher::default();
+        path.split('[').for_each(|piece| piece.trim_start_matches(|c: char| c.is_ascii_digit()).hash(&mut hasher));
+        Shape(hasher.finish())
+    }
+}
+
 /// Everything found so far.
 ///
 /// Behind cells, as everybody who reads a document holds it at once: each `Spot` carries it along.
@@ -189,6 +202,11 @@ impl Report {
         self.fatal.get()
     }
 
+    /// How many findings there are.
+    pub(crate) fn count(&self) -> usize {
+        self.problems.borrow().len()
+    }
+
     /// Whether anything does not load.
     pub(crate) fn has_errors(&self) -> bool {
         self.problems.borrow().iter().any(|p| p.severity == Severity::Error)
@@ -201,10 +219,9 @@ impl Report {
     }
 
     /// Remembers that a key was asked for: what is known is what is read. All items of a list count as its first.
-    pub(crate) fn asked(&self, path: &str, key: &str) {
+    pub(crate) fn asked(&self, path: &str, shape: Shape, key: &str) {
         let mut hasher = FxHasher::default();
-        path.split('[').for_each(|piece| piece.trim_start_matches(|c: char| c.is_ascii_digit()).hash(&mut hasher));
-        key.hash(&mut hasher);
+        (shape.0, key).hash(&mut hasher);
         if !self.known.borrow_mut().insert(hasher.finish()) {
             return;
         }

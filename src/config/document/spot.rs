@@ -7,7 +7,7 @@ use super::asked::Asked;
 use super::nearest::nearest;
 use super::node::{Data, Node};
 use super::problem::Severity;
-use super::report::{Place, Report, join};
+use super::report::{Place, Report, Shape, join};
 use super::unit;
 use super::url::Url;
 
@@ -218,7 +218,7 @@ impl<'a> Spot<'a> {
         if !self.node.is_map() {
             self.wrong::<()>("a map");
         }
-        Fields { spot: self.clone(), known: Vec::new(), any_case: false }
+        Fields { spot: self.clone(), known: Vec::new(), any_case: false, shape: None }
     }
 
     /// The same, the names in any letter case.
@@ -233,6 +233,8 @@ pub(crate) struct Fields<'a> {
     pub spot: Spot<'a>,
     known: Vec<&'static str>,
     any_case: bool,
+    /// That of the map's path.
+    shape: Option<Shape>,
 }
 
 impl<'a> Fields<'a> {
@@ -244,7 +246,8 @@ impl<'a> Fields<'a> {
             let (name, node) = self.spot.node.get_any_case(key)?;
             return Some(self.spot.inside(name, node));
         }
-        self.spot.report.asked(&self.spot.path, key);
+        let shape = *self.shape.get_or_insert_with(|| Shape::of(&self.spot.path));
+        self.spot.report.asked(&self.spot.path, shape, key);
         self.spot.get(key)
     }
 

@@ -4,16 +4,23 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 
 use super::fault::Fault;
 use super::limit::{DEPTH, NODES};
-use super::node::{Block, Data, Mark, Node, Origin};
+use super::node::{Block, Data, Entries, Mark, Node, Origin};
+use super::plain_yaml;
+use super::scalar::resolve;
 
 /// Reads one document. What is wrong but can be read all the same (a key twice) goes to `faults`.
 pub(crate) fn parse(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
-    let mut text = Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    plain_yaml::parse(text, origin).map_or_else(|| whole(text, origin, faults), Ok)
+}
+
+/// The same, whatever of YAML is in it.
+fn whole(text: &str, origin: &Arc<Origin>, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
+    let mut text = Cow::Borrowed(text);
     let known = faults.len();
     let mut work = 0;
     let mut first = None;
@@ -105,11 +112,17 @@ impl<'a> Lines<'a> {
             true => span.end.col().saturating_sub(span.start.col()),
             false => usize::MAX,
         };
+        let line = self.from(span.start.line()).unwrap_or_default();
+        let end = span.start.col().saturating_add(most);
+        // Bytes are characters there.
+        if let Some(known) = line.get(..end).filter(|known| known.is_ascii()) {
+            return Mark { column: start, width: known[span.start.col()..].trim_end().len().max(1) };
+        }
         // On a line that nobody reads it is not worth the search.
         if span.start.col() + most.min(LONG) >= LONG {
             return Mark { column: start, width: if most < usize::MAX { most } else { 1 } };
         }
-        let rest = self.from(span.start.line()).unwrap_or_default().chars().take_while(|c| *c != '\n');
+        let rest = line.chars().take_while(|c| *c != '\n');
         let mut width = 0;
         for (n, c) in rest.skip(span.start.col()).take(most).enumerate() {
             width = if c.is_whitespace() { width } else { n + 1 };
@@ -150,7 +163,7 @@ const SCALAR: Size = Size { nodes: 1, depth: 2 };
 
 enum Open {
     List(Vec<Node>),
-    Map { entries: IndexMap<String, Node>, merges: Vec<Node>, key: Option<Key> },
+    Map { entries: Entries, merges: Vec<Node>, key: Option<Key> },
 }
 
 struct Key {
@@ -176,7 +189,7 @@ impl Builder<'_> {
         match event {
             Event::SequenceStart(anchor, tag) => self.open(anchor, tag.as_deref(), span, Open::List(Vec::new())),
             Event::MappingStart(anchor, tag) => {
-                let open = Open::Map { entries: IndexMap::new(), merges: Vec::new(), key: None };
+                let open = Open::Map { entries: Entries::default(), merges: Vec::new(), key: None };
                 self.open(anchor, tag.as_deref(), span, open)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(line),
@@ -203,7 +216,7 @@ impl Builder<'_> {
         if let Some(Frame { open: Open::Map { key: None, .. }, .. }) = self.frames.last() {
             return Err(Fault::new(line, "a key must be a text".to_owned()));
         }
-        let mark = Mark { width: 1, ..self.lines.mark(&span) };
+        let mark = Mark { column: self.lines.column(&span.start), width: 1 };
         self.frames.push(Frame { anchor, tag: tag.and_then(function), line, mark, size: SCALAR, open });
         Ok(())
     }
@@ -319,7 +332,7 @@ impl Builder<'_> {
     fn tagged(&self, node: Node, function: Option<String>) -> Node {
         let Some(function) = function else { return node };
         let (line, mark, block) = (node.line, node.mark, node.block);
-        let map = IndexMap::from([(function, node)]);
+        let map = Entries::from_iter([(function, node)]);
         Node { origin: self.origin.clone(), line, mark, block, data: Data::Map(map) }
     }
 }
@@ -336,7 +349,7 @@ fn function(tag: &Tag) -> Option<String> {
 }
 
 /// `<<: *base` or `<<: [*a, *b]`: what the map has itself wins, then the earlier base.
-fn merge(entries: &mut IndexMap<String, Node>, merged: &Node) {
+fn merge(entries: &mut Entries, merged: &Node) {
     match &merged.data {
         Data::Map(map) => {
             for (key, node) in map {
@@ -354,40 +367,89 @@ fn merge(entries: &mut IndexMap<String, Node>, merged: &Node) {
     }
 }
 
-/// What a plain scalar means in the core schema of YAML 1.2: `yes`, `on` and `012` are what they look like. YAML 1.1 makes a
-/// boolean or an octal of them, which no author of a header value or an account id means.
-fn resolve(text: &str) -> Data {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => Data::Null,
-        "true" | "True" | "TRUE" => Data::Bool(true),
-        "false" | "False" | "FALSE" => Data::Bool(false),
-        _ => number(text).map_or_else(|| Data::Text(text.to_owned()), |n| Data::Number(n, text.to_owned())),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
 
-fn number(text: &str) -> Option<serde_json::Number> {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-        return None;
+    use super::*;
+
+    /// What both readers make of a text, when it is simple; they must agree.
+    fn is_simple(text: &str) -> bool {
+        let origin = Arc::new(Origin::File("x".into()));
+        let Some(node) = plain_yaml::parse(text, &origin) else { return false };
+        let mut faults = Vec::new();
+        let other = whole(text, &origin, &mut faults);
+        let other = other.unwrap_or_else(|fault| Node::new(&origin, 0, Data::Text(fault.message)));
+        let different = told("", &node).into_iter().zip(told("", &other)).find(|(one, other)| one != other);
+        assert_eq!((different, faults.len()), (None, 0), "{text}");
+        assert_eq!(node, other, "{text}");
+        true
     }
-    if let Some(octal) = text.strip_prefix("0o") {
-        return u64::from_str_radix(octal, 8).ok().map(Into::into);
+
+    /// Every value with its place.
+    fn told(path: &str, node: &Node) -> Vec<String> {
+        let entries = node.entries().flat_map(|(key, node)| told(&format!("{path}.{key}"), node));
+        let items = node.items().iter().enumerate().flat_map(|(n, node)| told(&format!("{path}.{n}"), node));
+        let inside = entries.chain(items).collect::<Vec<_>>();
+        let own = if inside.is_empty() { format!("{:?}", node.data) } else { String::new() };
+        let own = format!("{path} {}:{}+{} {:?} {own}", node.line, node.mark.column, node.mark.width, node.block);
+        std::iter::once(own).chain(inside).collect()
     }
-    if let Some(hex) = text.strip_prefix("0x") {
-        return u64::from_str_radix(hex, 16).ok().map(Into::into);
+
+    /// A number below a limit that looks random and is the same in each run.
+    fn below(seed: &mut u64, limit: usize) -> usize {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (*seed >> 33) as usize % limit.max(1)
     }
-    if digits.bytes().all(|b| b.is_ascii_digit()) {
-        let whole = text.strip_prefix('+').unwrap_or(text);
-        if let Ok(value) = whole.parse::<i64>() {
-            return Some(value.into());
+
+    const PIECES: &[&str] = &[
+        " ", "  ", "\n", "\n  ", "- ", ":", ": ", "#", " # ", "'", "\"", "\\", "{", "}", "[", "]", ", ", "|", "|-\n",
+        ">", "&a ", "*a", "!x ", "?", "? ", "~", "<<: ", "---\n", "...", "%", "@", "`", "é", "\u{a0}", "\t", "\r", "-",
+        "- - ", "a: b", "x", "1", "null", "\n\n", "\n    ",
+    ];
+
+    #[test]
+    fn what_is_simple_is_read_as_the_whole_reader_reads_it() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folders = [
+            "config",
+            "deploy",
+            "tests/cases",
+            "tests/definitions",
+            "tests/configuration",
+            "tests/cloudformation",
+            "tests/check",
+        ];
+        let files = folders.iter().flat_map(|folder| walkdir::WalkDir::new(root.join(folder)).sort_by_file_name());
+        let (mut seed, mut files_seen, mut simple, mut simple_broken, mut broken) = (7, 0, 0, 0, 0);
+        for file in files.map(|file| file.expect("a file of ours")) {
+            let is_yaml = file.path().extension().is_some_and(|e| e == "yaml" || e == "yml");
+            let Some(text) = std::fs::read_to_string(file.path()).ok().filter(|_| is_yaml) else { continue };
+            files_seen += 1;
+            simple += usize::from(is_simple(&text));
+            let lines: Vec<&str> = text.split_inclusive('\n').collect();
+            for _ in 0..40 {
+                // A part of it, changed in a place or two.
+                let from = below(&mut seed, lines.len());
+                let mut part = lines[from..(from + 1 + below(&mut seed, 12)).min(lines.len())].concat();
+                let indent = part.bytes().take_while(|b| *b == b' ').count();
+                part = part.split_inclusive('\n').map(|line| line.get(indent..).unwrap_or(line)).collect();
+                for _ in 0..below(&mut seed, 3) {
+                    let mut at = below(&mut seed, part.len() + 1);
+                    while !part.is_char_boundary(at) {
+                        at -= 1;
+                    }
+                    match below(&mut seed, 4) {
+                        0 if at < part.len() => _ = part.remove(at),
+                        _ => part.insert_str(at, PIECES[below(&mut seed, PIECES.len())]),
+                    }
+                }
+                broken += 1;
+                simple_broken += usize::from(is_simple(&part));
+            }
         }
-        if let Ok(value) = whole.parse::<u64>() {
-            return Some(value.into());
-        }
+        eprintln!("{simple} of {files_seen}, {simple_broken} of {broken}");
+        assert!(simple * 4 > files_seen, "{simple} of {files_seen} files");
+        assert!(simple_broken * 6 > broken, "{simple_broken} of {broken} parts");
     }
-    let shaped = digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
-    if !shaped || !digits.bytes().any(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    text.parse::<f64>().ok().and_then(serde_json::Number::from_f64)
 }

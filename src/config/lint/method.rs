@@ -36,7 +36,7 @@ pub(crate) fn method(
     if is_proxy {
         ignored_by_proxy(integration.kind, written, report);
     } else {
-        custom(&Known { route, variables }, path, written, integration, probes, report);
+        custom(&Known { route, variables, quiet: &probes.quiet }, path, written, integration, probes, report);
     }
 }
 

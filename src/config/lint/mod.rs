@@ -18,6 +18,7 @@ mod pattern;
 mod policy;
 mod probe;
 mod protection;
+mod quiet;
 mod reference;
 mod response;
 mod route;

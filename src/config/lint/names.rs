@@ -3,6 +3,7 @@
 
 use indexmap::IndexMap;
 
+use super::quiet::Quiet;
 use super::reference::{Reference, Step, code, literal, references, set_names};
 use crate::api::{ParameterLocation, RequestParameter};
 use crate::config::definition::written::{Route, Text};
@@ -99,6 +100,8 @@ pub(super) struct Known<'a> {
     pub route: &'a Route,
     /// The stage variables.
     pub variables: &'a IndexMap<String, String>,
+    /// What is known of texts.
+    pub quiet: &'a Quiet,
 }
 
 /// A mapping template.

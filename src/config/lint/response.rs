@@ -21,7 +21,7 @@ pub(crate) fn check(
     let is_lambda = matches!(integration.endpoint, Endpoint::Lambda(_));
     let mut responses: Vec<&written::IntegrationResponse> = written.responses.iter().collect();
     responses.sort_by_key(|r| (r.pattern.is_none(), r.status));
-    has_default(path, written, &responses, is_lambda, report);
+    has_default(known, path, written, (&responses, is_lambda), report);
     reachable(&responses, is_lambda, report);
     for (n, response) in responses.iter().enumerate() {
         if let Some(pattern) = &response.pattern {
@@ -42,10 +42,10 @@ pub(crate) fn check(
 }
 
 fn has_default(
+    known: &Known<'_>,
     path: &str,
     written: &written::Integration,
-    responses: &[&written::IntegrationResponse],
-    is_lambda: bool,
+    (responses, is_lambda): (&[&written::IntegrationResponse], bool),
     report: &Report,
 ) {
     if responses.is_empty() {
@@ -65,7 +65,7 @@ fn has_default(
         }
         return;
     }
-    if !is_lambda || hollow(responses, report) {
+    if !is_lambda || hollow(known, responses, report) {
         return;
     }
     if let [only] = responses
@@ -78,13 +78,14 @@ fn has_default(
 
 /// A default of 2xx that picks fields of the success out: of a failed function's answer there are none of them, and the client
 /// gets a success with nothing in it.
-fn hollow(responses: &[&written::IntegrationResponse], report: &Report) -> bool {
+fn hollow(known: &Known<'_>, responses: &[&written::IntegrationResponse], report: &Report) -> bool {
     let reach = |r: &written::IntegrationResponse| r.pattern.as_ref().map(|p| pattern::reach(&p.value, true));
     let Some(default) = responses.iter().find(|r| reach(r).is_none()).filter(|r| r.status < 300) else { return false };
     if responses.iter().any(|r| matches!(reach(r), Some(Reach::All | Reach::Errors))) {
         return false;
     }
-    let Some((_, text)) = default.templates.iter().find(|(_, text)| template::picks_fields(&text.value)) else {
+    let picks_fields = |text: &str| known.quiet.picks_fields(text, || template::picks_fields(text));
+    let Some((_, text)) = default.templates.iter().find(|(_, text)| picks_fields(&text.value)) else {
         return false;
     };
     let status = default.status;

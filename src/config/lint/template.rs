@@ -15,14 +15,23 @@ pub(super) fn request(written: &Integration, known: &Known<'_>, report: &Report)
 }
 
 fn check(media_type: &str, text: &Text, known: &Known<'_>, report: &Report) {
-    if media_type.to_ascii_lowercase().contains("json") {
-        names::placeholder(text, report);
-    }
-    if !text.value.contains(['$', '#']) {
+    let is_json = media_type.to_ascii_lowercase().contains("json");
+    if known.quiet.is_quiet(&text.value, is_json) {
+        // A parameter is another method's perhaps.
+        if text.value.contains("params") {
+            names::template(text, known, report);
+        }
         return;
     }
-    names::template(text, known, report);
-    condition::check(text, report);
+    let before = report.count();
+    if is_json {
+        names::placeholder(text, report);
+    }
+    if text.value.contains(['$', '#']) {
+        names::template(text, known, report);
+        condition::check(text, report);
+    }
+    known.quiet.remember(&text.value, is_json, report.count() == before);
 }
 
 /// The request templates of an integration whose bodies are bytes by then, which no template can read.

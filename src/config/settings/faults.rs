@@ -9,7 +9,7 @@ use crate::config::document::{Severity, Spot};
 use crate::metrics::FaultCause;
 
 /// The header by which a request asks for a fault, unless the entry names another.
-const HEADER: &str = "X-Stagegate-Fault";
+pub(crate) const FAULT_HEADER: &str = "X-Stagegate-Fault";
 
 /// An entry of `faults`.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +82,7 @@ fn rule(spot: &Spot<'_>) -> Option<FaultRule> {
     let is_default = header.is_none();
     let header = match header {
         Some(spot) => header_name(&spot)?,
-        None => Some(HEADER.to_owned()),
+        None => Some(FAULT_HEADER.to_owned()),
     };
     // Who only says what goes wrong means every request; who names a header means those that ask.
     let unasked = if cause.is_some() && (is_default || header.is_none()) { 100.0 } else { 0.0 };
@@ -106,7 +106,7 @@ fn header_name(spot: &Spot<'_>) -> Option<Option<String>> {
     let is_name = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     match text.as_str() {
         "false" => Some(None),
-        "true" => Some(Some(HEADER.to_owned())),
+        "true" => Some(Some(FAULT_HEADER.to_owned())),
         name if is_name && !name.is_empty() => Some(Some(name.to_owned())),
         _ => {
             spot.error("fault", format!("`{text}` is no header's name"));

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
-use indexmap::IndexMap;
 
-use crate::config::document::{Data, Language, Mark, Node, Origin, Place, Report};
+use crate::config::document::{Data, Entries, Language, Mark, Node, Origin, Place, Report};
 
 /// What every setting's variable begins with.
 pub const PREFIX: &str = "STAGEGATE_";
@@ -164,14 +163,14 @@ pub(crate) fn merge(layers: Vec<Layer>) -> Result<Node, String> {
 
 /// One map of those that the layers have at a place, in the order of the documents: figment's own maps are sorted.
 fn weave(figment: &Figment, values: &Dict, mut trees: Vec<(&'static str, Node)>) -> Node {
-    let mut maps: Vec<(&'static str, IndexMap<String, Node>)> = Vec::with_capacity(trees.len());
+    let mut maps: Vec<(&'static str, Entries)> = Vec::with_capacity(trees.len());
     for (name, tree) in &mut trees {
         maps.push(match std::mem::replace(&mut tree.data, Data::Null) {
             Data::Map(map) => (name, map),
-            _ => (name, IndexMap::new()),
+            _ => (name, Entries::default()),
         });
     }
-    let mut woven = IndexMap::with_capacity(values.len());
+    let mut woven = Entries::with_capacity_and_hasher(values.len(), Default::default());
     for n in 0..maps.len() {
         let (name, map) = (maps[n].0, std::mem::take(&mut maps[n].1));
         for (key, node) in map {
@@ -195,7 +194,7 @@ fn weave(figment: &Figment, values: &Dict, mut trees: Vec<(&'static str, Node)>)
 }
 
 fn empty(name: &str) -> Node {
-    Node::new(&Arc::new(Origin::Flag(name.to_owned())), 0, Data::Map(IndexMap::new()))
+    Node::new(&Arc::new(Origin::Flag(name.to_owned())), 0, Data::Map(Entries::default()))
 }
 
 fn put(tree: &mut Node, path: &[String], file: Option<&Node>, leaf: Node) {
@@ -203,14 +202,14 @@ fn put(tree: &mut Node, path: &[String], file: Option<&Node>, leaf: Node) {
     let found = file.and_then(|file| file.entries().find(|(key, _)| alike(key, first)));
     let key = found.map_or_else(|| first.clone(), |(key, _)| key.clone());
     if !tree.is_map() {
-        tree.data = Data::Map(IndexMap::new());
+        tree.data = Data::Map(Entries::default());
     }
     let Data::Map(map) = &mut tree.data else { return };
     if rest.is_empty() {
         map.insert(key, leaf);
         return;
     }
-    let inner = map.entry(key).or_insert_with(|| Node::new(&leaf.origin, 0, Data::Map(IndexMap::new())));
+    let inner = map.entry(key).or_insert_with(|| Node::new(&leaf.origin, 0, Data::Map(Entries::default())));
     put(inner, rest, found.map(|(_, node)| node), leaf);
 }
 

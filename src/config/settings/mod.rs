@@ -15,7 +15,7 @@ mod sources;
 mod telemetry;
 
 pub(crate) use access_format::{AccessFormat, Escape, Piece};
-pub(crate) use faults::{FaultRule, Requests, possible, possible_of_route};
+pub(crate) use faults::{FAULT_HEADER, FaultRule, Requests, possible, possible_of_route};
 pub use layers::{FLAGS, NAMED_FLAGS, PREFIX};
 pub(crate) use limits::Limits;
 pub(crate) use reader::{check_addresses, read};

@@ -21,6 +21,7 @@ use crate::gateway::key_store::KeyStore;
 use crate::gateway::step::Asked;
 use crate::http1::message::Headers;
 use crate::integration::Payload;
+use crate::json_text::Ahead;
 use crate::mapping::time;
 use crate::metrics::{AuthorizerResult, Outcome};
 
@@ -119,7 +120,7 @@ fn ask(
         body,
         timeout: authorizer.timeout,
         streamed: false,
-        read_ahead: false,
+        read_ahead: Ahead::No,
         trace_id: exchange.ids.trace_id.clone(),
         purpose: Purpose::Authorizer(key),
     }))

@@ -72,6 +72,11 @@ impl HttpGateway {
         HttpGateway { faults: Faults::of_routes(rules, draws, &self.api, metrics), ..self }
     }
 
+    /// What fails on purpose.
+    pub(crate) fn faults(&self) -> Option<&Faults> {
+        self.faults.as_deref()
+    }
+
     /// From the request to the first call, or to the answer.
     pub(crate) fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Box<Exchange>, Step) {
         let mut exchange = self.receive(request, sample);

@@ -14,6 +14,7 @@ use crate::exchange::call::{IntegrationCall, InvocationType, Purpose, Target};
 use crate::exchange::exchange::Exchange;
 use crate::failure::Failure;
 use crate::http1::message::{Headers, Request};
+use crate::json_text::Ahead;
 
 /// The call that a request becomes; an event over `longest` bytes is refused.
 pub(crate) fn build(
@@ -23,8 +24,13 @@ pub(crate) fn build(
     longest: usize,
 ) -> Result<IntegrationCall, Failure> {
     let integration = &route.integration;
-    // In format 2.0 a payload may be the answer's body as it is, so nothing may be changed in it.
-    let read_ahead = matches!(integration.call, HttpCall::Function { format: PayloadFormat::V1, .. });
+    let read_ahead = match &integration.call {
+        _ if exchange.sample.is_some() => Ahead::No,
+        HttpCall::Function { format: PayloadFormat::V1, .. } => Ahead::Strings,
+        // Its payload may be the answer's body as it is.
+        HttpCall::Function { format: PayloadFormat::V2, .. } => Ahead::Restorable,
+        _ => Ahead::No,
+    };
     if let Some(reason) = &integration.broken {
         return Err(Failure::Configuration(reason.clone()));
     }
@@ -52,7 +58,7 @@ pub(crate) fn build(
         body,
         timeout: integration.timeout,
         streamed: false,
-        read_ahead: read_ahead && exchange.sample.is_none(),
+        read_ahead,
         trace_id: exchange.ids.trace_id.clone(),
         purpose: Purpose::Integration,
     })

@@ -61,17 +61,18 @@ pub(crate) fn read(format: PayloadFormat, payload: &Bytes, ahead: &ReadAhead) ->
         (PayloadFormat::V1, Err(Malformed(why)), _) => malformed(why),
         (PayloadFormat::V1, Ok(()), _) if !members.is_object => malformed("the payload is not an object".to_owned()),
         (PayloadFormat::V1, Ok(()), None) => malformed("the payload has no `statusCode`".to_owned()),
-        (PayloadFormat::V2, Ok(()), None) => Ok(inferred(payload, text)),
+        (PayloadFormat::V2, Ok(()), None) => Ok(inferred(payload, ahead, text)),
         // Observed by AWS's own test tool: what is no JSON is taken as it is.
-        (PayloadFormat::V2, Err(_), _) => Ok(inferred(payload, None)),
+        (PayloadFormat::V2, Err(_), _) => Ok(inferred(payload, ahead, None)),
         (_, Ok(()), Some(_)) => answer(members),
     }
 }
 
 /// The body of a 200: a string without its quotes (recorded on AWS), anything else as it is.
-fn inferred(payload: &Bytes, text: Option<Text>) -> FunctionAnswer {
-    let is_error = text.is_none() && Payload::read_error(payload).is_error();
-    let body = text.map_or_else(|| payload.clone(), Text::into_bytes);
+fn inferred(payload: &Bytes, ahead: &ReadAhead, text: Option<Text>) -> FunctionAnswer {
+    let is_text = text.is_some();
+    let body = text.map_or_else(|| ahead.restored(payload), Text::into_bytes);
+    let is_error = !is_text && Payload::read_error(&body).is_error();
     let mut headers = Headers::default();
     headers.push("Content-Type", "application/json");
     FunctionAnswer {
@@ -260,6 +261,7 @@ fn few(count: usize) -> Result<(), Malformed> {
 mod tests {
     use super::super::malformed::faults;
     use super::*;
+    use crate::json_text::Ahead;
     use PayloadFormat::{V1, V2};
 
     /// A format and a payload, and what becomes of it: status, header lines, body, whether it was inferred, what was ignored.
@@ -320,12 +322,13 @@ mod tests {
             let answer = read(*format, &payload, &ReadAhead::default());
             assert_eq!(faults(*format, &payload).is_empty(), answer.is_ok(), "{}", payload.escape_ascii());
             assert_eq!(show(answer), *expected, "{}", payload.escape_ascii());
-            if *format == V1 {
-                let mut received = payload.to_vec();
-                let mut ahead = ReadAhead::default();
+            let ahead = if *format == V1 { Ahead::Strings } else { Ahead::Restorable };
+            for step in 1..=payload.len() {
+                let (mut received, mut ahead) = (payload.to_vec(), ReadAhead::new(ahead).expect("one that reads"));
+                (step..payload.len()).step_by(step).for_each(|end| ahead.advance(&mut received[..end]));
                 ahead.advance(&mut received);
-                let read_ahead = show(read(V1, &Bytes::from(received), &ahead));
-                assert_eq!(read_ahead, *expected, "{} read ahead", payload.escape_ascii());
+                let read_ahead = show(read(*format, &Bytes::from(received), &ahead));
+                assert_eq!(read_ahead, *expected, "{} read ahead by {step}", payload.escape_ascii());
             }
         }
     }

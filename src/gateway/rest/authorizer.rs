@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::gateway::authorizer_cache::{AuthorizerCache, Kept};
 use crate::http1::message::Headers;
 use crate::integration::Payload;
-use crate::json_text::escape_str;
+use crate::json_text::{Ahead, escape_str};
 use crate::mapping::client::ClientParameters;
 use crate::mapping::{time, variables};
 use crate::metrics::{AuthorizerResult, Outcome};
@@ -77,7 +77,7 @@ pub(crate) fn ask(
     exchange.caller_key = key.clone();
     Ok(Some(IntegrationCall {
         streamed: false,
-        read_ahead: false,
+        read_ahead: Ahead::No,
         target,
         body,
         timeout: authorizer.timeout,

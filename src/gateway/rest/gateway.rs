@@ -60,6 +60,11 @@ impl RestGateway {
         RestGateway { faults: Faults::of_methods(rules, draws, &self.stage.api, metrics), ..self }
     }
 
+    /// What fails on purpose.
+    pub(crate) fn faults(&self) -> Option<&Faults> {
+        self.faults.as_deref()
+    }
+
     /// From the request to the first call, or to the answer. With a `sample` somebody sees what goes by.
     pub(crate) fn start(&self, request: Request, sample: Option<Box<Sample>>) -> (Box<Exchange>, Step) {
         let mut exchange = self.receive(request, sample);

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::http1::head::is_token;
 use crate::http1::message::Headers;
 use crate::json_text;
+use crate::json_text::Ahead;
 use crate::mapping::client::ClientParameters;
 use crate::mapping::document::BodyDocument;
 use crate::mapping::header;
@@ -78,7 +79,10 @@ pub(crate) fn build(
         timeout,
         streamed: integration.streamed,
         // Who looks wants to see the payload as it came.
-        read_ahead: integration.kind == IntegrationType::AwsProxy && exchange.sample.is_none(),
+        read_ahead: match integration.kind {
+            IntegrationType::AwsProxy if exchange.sample.is_none() => Ahead::Strings,
+            _ => Ahead::No,
+        },
         trace_id,
         purpose: Purpose::Integration,
     };

@@ -248,7 +248,8 @@ fn wanted(request: &Request<Incoming>) -> Exposition {
 }
 
 fn takes_gzip(request: &Request<Incoming>) -> bool {
-    weights(request, &ACCEPT_ENCODING).any(|(name, weight)| matches!(name, "gzip" | "*") && weight > 0.0)
+    let of = |wanted: &str| weights(request, &ACCEPT_ENCODING).find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    of("gzip").or_else(|| of("*")).is_some_and(|(_, weight)| weight > 0.0)
 }
 
 /// What a client takes, and how much it would like to.
@@ -257,7 +258,9 @@ fn weights<'a>(request: &'a Request<Incoming>, name: &HeaderName) -> impl Iterat
     lines.flat_map(|line| line.split(',')).map(|entry| {
         let mut parts = entry.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default();
-        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse::<f32>);
+        let weight = parts
+            .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
+            .map_or(Ok(1.0), str::parse::<f32>);
         (name, weight.unwrap_or(0.0))
     })
 }

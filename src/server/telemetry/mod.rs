@@ -10,5 +10,6 @@ mod trace_context;
 mod tracer;
 
 pub(crate) use spans::Answered;
+pub use trace_context::TraceContext;
 pub(crate) use trace_context::TraceId;
 pub(crate) use tracer::Tracer;

@@ -14,7 +14,8 @@ const LONGEST_STATE: usize = 512;
 
 /// Where an exchange stands among the spans of others.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct TraceContext {
+pub struct TraceContext {
+    /// The trace.
     pub trace: TraceId,
     /// The client's span.
     pub parent: Option<SpanId>,
@@ -28,7 +29,7 @@ pub(super) struct TraceContext {
 
 impl TraceContext {
     /// That of an exchange.
-    pub(super) fn of(exchange: &Exchange) -> TraceContext {
+    pub fn of(exchange: &Exchange) -> TraceContext {
         let headers = &exchange.request.headers;
         let sent = headers.last("x-amzn-trace-id").map(AmznTrace::read).unwrap_or_default();
         let own = AmznTrace::read(&exchange.ids.trace_id);

@@ -1,8 +1,6 @@
 //! `Globals`: what every resource of a type has unless it says otherwise. Maps merge, lists append, the resource's own wins.
 
-use indexmap::IndexMap;
-
-use crate::config::document::{Data, Node};
+use crate::config::document::{Data, Entries, Node};
 
 /// The properties of a resource with the globals of its type put in; `node` is the whole resource.
 pub(crate) fn with_globals(kind: &str, node: &Node, own: Node, globals: &Node) -> Node {
@@ -14,7 +12,7 @@ pub(crate) fn with_globals(kind: &str, node: &Node, own: Node, globals: &Node) -
     }
     let ignored: Vec<String> = ignored.map(Node::items).unwrap_or_default().iter().filter_map(Node::scalar).collect();
     let kept = section.iter().filter(|(key, _)| !ignored.contains(key));
-    let kept: IndexMap<String, Node> = kept.map(|(key, node)| (key.clone(), node.clone())).collect();
+    let kept: Entries = kept.map(|(key, node)| (key.clone(), node.clone())).collect();
     merge(Node { line: own.line, mark: own.mark, ..own.with(Data::Map(kept)) }, own)
 }
 

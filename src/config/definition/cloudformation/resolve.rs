@@ -1,13 +1,12 @@
 //! A value of the template to what it becomes: functions give way to their results, `AWS::NoValue` to nothing.
 
 use base64::Engine as _;
-use indexmap::IndexMap;
 
 use super::path::At;
 use super::template::Template;
 use super::value;
 use crate::config::definition::written::intrinsic::substitute;
-use crate::config::document::{Data, Node, Place};
+use crate::config::document::{Data, Entries, Node, Place};
 
 /// Longest chain of references into each other, and of files that include each other.
 const DEPTH: usize = 32;
@@ -35,8 +34,8 @@ impl Template<'_> {
         }
     }
 
-    fn entries(&self, map: &IndexMap<String, Node>, node: &Node, at: &At<'_>) -> Option<Node> {
-        let mut entries = IndexMap::with_capacity(map.len());
+    fn entries(&self, map: &Entries, node: &Node, at: &At<'_>) -> Option<Node> {
+        let mut entries = Entries::with_capacity_and_hasher(map.len(), Default::default());
         for (key, inner) in map {
             let at = at.key(key);
             if key == "Fn::Transform" {
@@ -89,7 +88,7 @@ impl Template<'_> {
                 Some(self.symbol(function.trim_start_matches("Fn::"), node, at))
             }
             _ => {
-                let map = IndexMap::from([(function.to_owned(), argument.clone())]);
+                let map = Entries::from_iter([(function.to_owned(), argument.clone())]);
                 self.entries(&map, node, at)
             }
         }

@@ -1,9 +1,7 @@
 //! Small questions to a resolved value: CloudFormation takes numbers and switches as texts too.
 
-use indexmap::IndexMap;
-
 use crate::config::definition::written::Text;
-use crate::config::document::{Data, Node, Spot};
+use crate::config::document::{Data, Entries, Node, Spot};
 
 /// `true` or `false`, also in quotes.
 pub(crate) fn flag(spot: &Spot<'_>) -> Option<bool> {
@@ -41,7 +39,7 @@ pub(crate) fn text(at: &Node, value: impl Into<String>) -> Node {
 
 /// A map at another value's place.
 pub(crate) fn map<'a>(at: &Node, entries: impl IntoIterator<Item = (&'a str, Node)>) -> Node {
-    let map: IndexMap<String, Node> = entries.into_iter().map(|(key, node)| (key.to_owned(), node)).collect();
+    let map: Entries = entries.into_iter().map(|(key, node)| (key.to_owned(), node)).collect();
     Node { block: None, ..at.with(Data::Map(map)) }
 }
 
@@ -51,7 +49,7 @@ pub(crate) fn list(at: &Node, items: Vec<Node>) -> Node {
 }
 
 /// The map inside a node.
-pub(crate) fn entries_mut(node: &mut Node) -> Option<&mut IndexMap<String, Node>> {
+pub(crate) fn entries_mut(node: &mut Node) -> Option<&mut Entries> {
     match &mut node.data {
         Data::Map(map) => Some(map),
         _ => None,

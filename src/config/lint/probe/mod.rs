@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use self::marks::Marks;
 use self::verdict::{Verdict, judge};
+use super::quiet::Quiet;
 use crate::vtl::{Scope, Template};
 
 pub(crate) use self::marks::{Kind, Mark};
@@ -23,7 +24,11 @@ pub(crate) use self::verdict::Fault;
 /// What was found of each template on paths with these parameters: an API has few of both, in many methods. The template is
 /// known by its address, and so is kept.
 #[derive(Default)]
-pub(crate) struct Probes(RefCell<Known>);
+pub(crate) struct Probes {
+    known: RefCell<Known>,
+    /// What else is known of templates.
+    pub(crate) quiet: Quiet,
+}
 
 type Known = HashMap<(usize, String), (Arc<Template>, Found)>;
 type Found = Option<Rc<Verdict>>;
@@ -32,11 +37,11 @@ impl Probes {
     /// The verdict on a template of a method with these path parameters.
     pub(crate) fn of(&self, template: &Arc<Template>, path_parameters: &[&str]) -> Found {
         let key = (Arc::as_ptr(template) as usize, path_parameters.join("/"));
-        if let Some((_, found)) = self.0.borrow().get(&key) {
+        if let Some((_, found)) = self.known.borrow().get(&key) {
             return found.clone();
         }
         let found = probe(template, path_parameters).map(Rc::new);
-        self.0.borrow_mut().insert(key, (template.clone(), found.clone()));
+        self.known.borrow_mut().insert(key, (template.clone(), found.clone()));
         found
     }
 }
