@@ -53,10 +53,12 @@ const EACH: u64 = u64::MAX / 255;
 /// The bytes of a word that do not stand for themselves, to readers or to json-smart's printer: the lowest bit that is set is right,
 /// what carries over spoils those above it only.
 fn special(word: u64) -> u64 {
+    let high = EACH << 7;
     let zero = |word: u64| word.wrapping_sub(EACH) & !word;
+    let is = |byte: u8| zero(word ^ (EACH * u64::from(byte)));
     let control = word.wrapping_sub(EACH * 0x20) & !word;
     let beyond = word.wrapping_add(EACH) | word;
-    (zero(word ^ EACH * u64::from(b'"')) | zero(word ^ EACH * u64::from(b'\\')) | control | beyond) & EACH << 7
+    (is(b'"') | is(b'\\') | control | beyond) & high
 }
 
 /// How long a string is that begins here, if that is not long, and all in it stands for itself.

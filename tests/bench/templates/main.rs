@@ -1,5 +1,5 @@
-//! Renders per second of stagegate's templates: `templates FOLDER SECONDS [NAME [TIMES]]` prints a line for each template, or for
-//! those whose names begin so: its name, renders per second and its output's hash.
+//! Renders per second of stagegate's templates: `templates FOLDER SECONDS` prints a line for each template, its name,
+//! renders per second and its output's hash.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -103,8 +103,6 @@ fn main() {
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok()?.strip_suffix(".vm").map(str::to_owned))
         .collect();
     names.sort();
-    names.retain(|name| args.get(3).is_none_or(|only| name.starts_with(only.as_str())));
-    let times: Option<u32> = args.get(4).map(|times| times.parse().expect("a number"));
     for name in names {
         let read = |ending: &str| std::fs::read_to_string(folder.join(format!("{name}.{ending}"))).expect("a file");
         let template = Template::parse(&read("vm")).expect("a template");
@@ -113,7 +111,7 @@ fn main() {
         let begin = Instant::now();
         let mut count = 0u32;
         let mut out = String::new();
-        while times.map_or_else(|| begin.elapsed() < span, |times| count < times) {
+        while begin.elapsed() < span {
             out = run(&template, &looks_at, &body);
             count += 1;
         }
