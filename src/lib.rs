@@ -137,7 +137,7 @@ pub mod engine {
 
     /// What templates, paths and JSON documents hold.
     pub mod value {
-        pub use crate::value::{Entries, Exception, List, ListKind, Map, MapKind, Object, Value};
+        pub use crate::value::{Entries, Exception, List, ListKind, Map, MapKind, Object, Text, Value};
 
         /// JSON as json-smart reads and prints it.
         pub mod json {

@@ -13,6 +13,9 @@ pub(crate) struct Inside {
 
 /// Looks through the string that begins behind the quote at `start - 1`.
 pub(crate) fn inside(text: &str, start: usize) -> Option<Inside> {
+    if let Some(length) = text.as_bytes().get(start..).and_then(plain_length) {
+        return Some(Inside { end: start + length, canonical: true });
+    }
     let (bytes, level) = (text.as_bytes(), Level::best());
     let (mut at, mut canonical) = (start, true);
     loop {
@@ -43,6 +46,39 @@ pub(crate) fn inside(text: &str, start: usize) -> Option<Inside> {
             _ => return None,
         }
     }
+}
+
+const EACH: u64 = u64::MAX / 255;
+
+/// The bytes of a word that do not stand for themselves, to readers or to json-smart's printer: the lowest bit that is set is right,
+/// what carries over spoils those above it only.
+fn special(word: u64) -> u64 {
+    let high = EACH << 7;
+    let zero = |word: u64| word.wrapping_sub(EACH) & !word;
+    let is = |byte: u8| zero(word ^ (EACH * u64::from(byte)));
+    let control = word.wrapping_sub(EACH * 0x20) & !word;
+    let beyond = word.wrapping_add(EACH) | word;
+    (is(b'"') | is(b'\\') | control | beyond) & high
+}
+
+/// How long a string is that begins here, if that is not long, and all in it stands for itself.
+pub(crate) fn plain_length(bytes: &[u8]) -> Option<usize> {
+    for (n, word) in bytes.as_chunks::<8>().0.iter().take(4).enumerate() {
+        let special = special(u64::from_le_bytes(*word));
+        if special != 0 {
+            let length = n * 8 + special.trailing_zeros() as usize / 8;
+            return (bytes[length] == b'"').then_some(length);
+        }
+    }
+    None
+}
+
+/// Whether a text is short, and json-smart prints all in it as it stands.
+pub(crate) fn is_short_and_plain(text: &str) -> bool {
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    words.len() <= 4
+        && words.iter().all(|word| special(u64::from_le_bytes(*word)) == 0)
+        && rest.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
 }
 
 /// Whether json-smart prints that very escape: of these digits behind `\u`, if they are four.

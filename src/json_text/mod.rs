@@ -11,7 +11,7 @@ pub(crate) mod simd;
 mod unescape;
 
 pub use escape::{escape, escape_str};
-pub(crate) use inside::{Inside, has_code, inside};
+pub(crate) use inside::{Inside, has_code, inside, is_short_and_plain, plain_length};
 pub(crate) use outline::is_plain_decimal;
 pub use outline::{HiddenNames, Kind, Outline, Place, Step};
 pub use read_ahead::{Ahead, Found, ReadAhead};

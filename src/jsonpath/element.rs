@@ -8,7 +8,7 @@ use super::fault::{Fault, other};
 use super::literal::{JsonLiteral, Scalar, Shape};
 use super::parser;
 use super::unescape::unescape;
-use crate::value::{List, Value, json};
+use crate::value::{List, Text, Value, json};
 
 /// The elements of a list as operands.
 pub(super) fn scalars(list: &List) -> Result<Vec<Scalar>, Fault> {
@@ -37,17 +37,17 @@ fn element(value: &Value) -> Result<Scalar, Fault> {
     }
 }
 
-fn read_text(text: &Arc<str>) -> Result<Scalar, Fault> {
+fn read_text(text: &Text) -> Result<Scalar, Fault> {
     let trimmed = text.trim_matches(|c| c <= ' ');
     if trimmed.starts_with(['@', '$']) && parser::parse(text, 0).is_ok() {
         return Ok(Scalar::Path);
     }
     let bracketed = |open, close| trimmed.len() > 1 && trimmed.starts_with(open) && trimmed.ends_with(close);
     if (bracketed('[', ']') || bracketed('{', '}')) && json::parse(text).is_ok() {
-        return Ok(Scalar::JsonText(text.clone()));
+        return Ok(Scalar::JsonText(text.to_shared()));
     }
     if text.chars().nth(1).is_none() {
-        return Ok(Scalar::Str(text.clone()));
+        return Ok(Scalar::Str(text.to_shared()));
     }
     let quoted = |quote| text.strip_prefix(quote).and_then(|rest: &str| rest.strip_suffix(quote));
     match unescape(quoted('\'').or_else(|| quoted('"')).unwrap_or(text)) {

@@ -166,7 +166,7 @@ impl Walk<'_, '_> {
     }
 
     fn slice(&mut self, n: usize, list: &List, slice: Slice) -> Result<(), Fault> {
-        let length = list.items().borrow().len() as i32;
+        let length = list.len() as i32;
         let from_end = |index: i32| if index < 0 { length.saturating_add(index) } else { index };
         let range = match slice {
             Slice::From(from) => from_end(from).max(0)..length,
@@ -197,7 +197,7 @@ impl Walk<'_, '_> {
             }
             Value::List(list) => {
                 let mut at = 0;
-                while at < list.items().borrow().len() {
+                while at < list.len() {
                     match self.enter_element(n, list, at as i32) {
                         Err(Fault::PathNotFound) if !self.scope.strict => {}
                         result => result?,
@@ -321,11 +321,10 @@ impl Walk<'_, '_> {
 
 /// The element at an index; a negative one counts from the end.
 fn element(list: &List, index: i32) -> Option<Value> {
-    let items = list.items().borrow();
-    let index = if index < 0 { items.len().checked_sub(index.unsigned_abs() as usize)? } else { index as usize };
-    items.get(index).cloned()
+    let index = if index < 0 { list.len().checked_sub(index.unsigned_abs() as usize)? } else { index as usize };
+    list.item(index)
 }
 
 fn entry(map: &Map, at: usize) -> Option<Value> {
-    map.entries().borrow().get_index(at).map(|(_, value)| value.clone())
+    map.entry(at).map(|(_, value)| value)
 }

@@ -152,7 +152,7 @@ fn has_size(left: &Operand, right: &Operand) -> Result<bool, Fault> {
     let actual = match left {
         Operand::Scalar(Scalar::Str(text)) => text.encode_utf16().count(),
         Operand::Scalar(_) | Operand::Pattern(_) => return Ok(false),
-        Operand::List(list) => list.items().borrow().len(),
+        Operand::List(list) => list.len(),
         Operand::Literal(literal) => match literal_length(literal)? {
             Some(length) => length,
             None => return Ok(size.int_value() == -1),
@@ -168,7 +168,7 @@ fn literal_length(literal: &JsonLiteral) -> Result<Option<usize>, Fault> {
         Shape::Invalid => other("IllegalArgumentException: invalid JSON in the filter"),
         Shape::Map => Ok(None),
         Shape::List(_) => match literal.value()? {
-            Value::List(list) => Ok(Some(list.items().borrow().len())),
+            Value::List(list) => Ok(Some(list.len())),
             _ => Ok(None),
         },
     }
@@ -178,7 +178,7 @@ fn is_empty(left: &Operand, right: &Operand) -> Result<bool, Fault> {
     let empty = match left {
         Operand::Scalar(Scalar::Str(text)) => text.is_empty(),
         Operand::Scalar(_) | Operand::Pattern(_) => return Ok(false),
-        Operand::List(list) => list.items().borrow().is_empty(),
+        Operand::List(list) => list.is_empty(),
         Operand::Map(_) => return other("ClassCastException: a map is no collection"),
         Operand::Literal(literal) => match literal_length(literal)? {
             Some(length) => length == 0,

@@ -75,13 +75,13 @@ impl Call<'_> {
         if !self.function.parameters.is_empty() {
             match &self.counted {
                 None => return other("NullPointerException"),
-                Some(Value::List(list)) => return Ok(Value::Int(list.items().borrow().len() as i32)),
+                Some(Value::List(list)) => return Ok(Value::Int(list.len() as i32)),
                 Some(_) => {}
             }
         }
         Ok(match self.value {
-            Value::List(list) => Value::Int(list.items().borrow().len() as i32),
-            Value::Map(map) => Value::Int(map.entries().borrow().len() as i32),
+            Value::List(list) => Value::Int(list.len() as i32),
+            Value::Map(map) => Value::Int(map.len() as i32),
             _ => Value::Null,
         })
     }

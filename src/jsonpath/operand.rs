@@ -25,7 +25,7 @@ impl<'a> Operand<'a> {
         Ok(Operand::Scalar(match value {
             Value::Null => Scalar::Null,
             Value::Bool(v) => Scalar::Bool(v),
-            Value::Str(text) => Scalar::Str(text),
+            Value::Str(text) => Scalar::Str(text.to_shared()),
             Value::List(list) => return Ok(Operand::List(list)),
             Value::Map(map) => return Ok(Operand::Map(map)),
             Value::Char(_) | Value::Object(_) => return other("JsonPathException: Could not convert to a ValueNode"),

@@ -50,6 +50,11 @@ impl Path {
         self.0.definite
     }
 
+    /// Whether it has no steps, and so finds the document itself.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.0.steps.is_empty()
+    }
+
     /// The steps of a path that is a chain of names and indexes, as nearly all are.
     pub(crate) fn plain_steps(&self) -> Option<impl Iterator<Item = Step<'_>>> {
         let steps = &self.0.steps;
@@ -66,6 +71,8 @@ impl Path {
         {
             return read_plain(steps, document);
         }
+        // What is found goes into a list, and so may the list into the document.
+        let document = &document.clone().settled();
         let scope = Scope { root: document, strict: false };
         let _allowance = Allowance::of(MAX_STEPS as u64);
         let mut budget = Budget::new();
@@ -99,7 +106,7 @@ fn read_plain<'p>(steps: impl Iterator<Item = Step<'p>>, document: &Value) -> Re
     for step in steps {
         let next = match (step, &value) {
             (Step::Name(name), Value::Map(map)) => map.get(name),
-            (Step::Index(index), Value::List(list)) => list.items().borrow().get(index).cloned(),
+            (Step::Index(index), Value::List(list)) => list.item(index),
             _ => None,
         };
         match next {

@@ -1,6 +1,6 @@
 //! `$context` as templates change it: the maps for overrides, and what they hold in the end.
 
-use crate::value::{Entries, List, ListKind, Map, MapKind, Value, print};
+use crate::value::{Entries, List, ListKind, Map, MapKind, Text, Value, print};
 
 /// A value with its maps as they are below `$context`: in `java.util.HashMap` order, and printing nothing.
 pub(crate) fn as_context(value: &Value) -> Value {
@@ -20,22 +20,21 @@ pub(crate) fn as_context(value: &Value) -> Value {
 
 /// Adds the empty maps that a template sets overrides in, where they are missing.
 pub fn add_overrides(context: &Map) {
-    let empty = || Map::new(MapKind::Context, Entries::default());
+    let empty = || Value::Map(Map::new(MapKind::Context, Entries::default()));
+    let named = |name: &'static str| Value::Str(Text::fixed(name));
     for (name, parts) in
         [("requestOverride", &["path", "header", "querystring"][..]), ("responseOverride", &["header"])]
     {
-        let overrides = match context.get(name) {
-            Some(Value::Map(map)) => map,
-            Some(_) => continue,
-            None => {
-                let map = empty();
-                context.put(name, Value::Map(map.clone()));
-                map
+        match context.get(name) {
+            Some(Value::Map(overrides)) => {
+                for part in parts.iter().filter(|part| overrides.get(part).is_none()) {
+                    overrides.insert(named(part), empty());
+                }
             }
-        };
-        for part in parts {
-            if overrides.get(part).is_none() {
-                overrides.put(part, Value::Map(empty()));
+            Some(_) => {}
+            None => {
+                let all = parts.iter().map(|part| (named(part), empty())).collect();
+                context.insert(named(name), Value::Map(Map::new(MapKind::Context, all)));
             }
         }
     }

@@ -9,11 +9,14 @@ use ahash::RandomState;
 
 use crate::json_text::{Kind, Outline, Place};
 use crate::jsonpath::{Path, ReadError};
-use crate::value::json;
+use crate::value::json::{self, Document};
 use crate::value::{Exception, Map, Object, Value, print};
 
 /// How many compiled paths a thread keeps: a template names a path each time that it runs.
 const KEPT_PATHS: usize = 1024;
+
+/// For so much text there may be room before a value is printed.
+const LONGEST_GUESS: usize = 4096;
 
 thread_local! {
     static PATHS: RefCell<HashMap<Box<str>, Path, RandomState>> = RefCell::default();
@@ -48,7 +51,7 @@ pub(crate) struct Input {
     parameters: Parameters,
     /// Where the body's values stand, to find one without building any; `None` where the text is not so strict.
     outline: OnceCell<Option<Outline>>,
-    document: OnceCell<Result<Value, Exception>>,
+    document: OnceCell<Result<Document, Exception>>,
     /// Whether the template has got hold of a list or map of the document, and may have changed it.
     shared: Cell<bool>,
 }
@@ -65,8 +68,8 @@ impl Input {
         Value::Object(Rc::new(self))
     }
 
-    fn document(&self) -> Result<&Value, Exception> {
-        let document = self.document.get_or_init(|| read_json(&self.body));
+    fn document(&self) -> Result<&Document, Exception> {
+        let document = self.document.get_or_init(|| json::parse_kept(&self.body).map_err(no_json));
         document.as_ref().map_err(Clone::clone)
     }
 
@@ -77,7 +80,7 @@ impl Input {
 
     /// What the path finds; null when it leads nowhere.
     fn read(&self, path: &Path) -> Result<Value, Exception> {
-        match path.read(self.document()?) {
+        match path.read(&self.document()?.value) {
             Ok(found) => Ok(found),
             Err(ReadError::PathNotFound) => Ok(Value::Null),
             Err(ReadError::InvalidPath(message)) => Err(Exception::new("InvalidPathException", message)),
@@ -96,17 +99,6 @@ impl Input {
     }
 
     fn path(&self, path: &str) -> Result<Value, Exception> {
-        // The whole is a list or a map, which is built anyway.
-        if path != "$" {
-            let path = self.compiled(path)?;
-            match self.find(&path) {
-                Some(None) => return Ok(Value::Null),
-                Some(Some(place)) if !matches!(place.kind(), Kind::Object | Kind::Array) => {
-                    return read_json(place.text());
-                }
-                _ => {}
-            }
-        }
         let found = self.read(&self.compiled(path)?)?;
         if matches!(found, Value::List(_) | Value::Map(_)) {
             self.shared.set(true);
@@ -116,21 +108,31 @@ impl Input {
 
     fn json(&self, path: &str) -> Result<Value, Exception> {
         let path = self.compiled(path)?;
+        if path.is_whole() {
+            let document = self.document()?;
+            let is_as_it_came = document.canonical && !self.shared.get();
+            return match document.value {
+                Value::List(_) | Value::Map(_) if is_as_it_came => Ok(Value::from(self.body.clone())),
+                _ => self.printed(&self.read(&path)?),
+            };
+        }
         let found = match self.find(&path) {
             Some(None) => Value::Null,
             Some(Some(place)) if place.kind() == Kind::Null => Value::Null,
-            Some(Some(place)) if place.is_canonical() => {
-                let is_whole = place.text().len() == self.body.len();
-                return Ok(if is_whole { Value::Str(self.body.clone()) } else { Value::from(place.text()) });
-            }
-            Some(Some(place)) => read_json(place.text())?,
+            Some(Some(place)) if place.is_canonical() => return Ok(Value::from(place.text())),
+            Some(Some(place)) => json::parse(place.text()).map_err(no_json)?,
             None => self.read(&path)?,
         };
+        self.printed(&found)
+    }
+
+    fn printed(&self, found: &Value) -> Result<Value, Exception> {
         if matches!(found, Value::Null) {
             return Ok(Value::from("\"\""));
         }
-        let mut text = String::new();
-        if json::print(&found, &mut text) {
+        let about = if matches!(found, Value::List(_) | Value::Map(_)) { self.body.len() } else { 0 };
+        let mut text = String::with_capacity(about.min(LONGEST_GUESS));
+        if json::print(found, &mut text) {
             Ok(Value::from(text))
         } else {
             Err(Exception::new("StackOverflowError", "the value nests too deep or is too long"))
@@ -141,8 +143,8 @@ impl Input {
     fn parameter(&self, name: &Value) -> Result<Value, Exception> {
         let all = match (&self.parameters, name) {
             (Parameters::Named(named), Value::Str(name)) => {
-                let found = named.iter().find(|(known, _)| known == name);
-                return Ok(found.map_or_else(|| Value::from(""), |(_, value)| Value::Str(value.clone())));
+                let found = named.iter().find(|(known, _)| **known == **name);
+                return Ok(found.map_or_else(|| Value::from(""), |(_, value)| Value::from(value.clone())));
             }
             (Parameters::Named(_), _) => return Ok(Value::from("")),
             (Parameters::All(all), _) => all,
@@ -159,8 +161,8 @@ impl Input {
     }
 }
 
-fn read_json(text: &str) -> Result<Value, Exception> {
-    json::parse(text).map_err(|error| Exception::new("InvalidJsonException", format!("the body is no JSON: {error}")))
+fn no_json(error: json::InvalidJson) -> Exception {
+    Exception::new("InvalidJsonException", format!("the body is no JSON: {error}"))
 }
 
 fn compiled(path: &str) -> Result<Path, Exception> {
@@ -185,7 +187,7 @@ impl Object for Input {
     }
 
     fn property(&self, name: &str) -> Option<Value> {
-        matches!(name, "body" | "Body").then(|| Value::Str(self.body.clone()))
+        matches!(name, "body" | "Body").then(|| Value::from(self.body.clone()))
     }
 
     fn has_method_without_parameters(&self, name: &str) -> bool {
@@ -201,7 +203,7 @@ impl Object for Input {
             }
             ("params", []) => Some(Ok(Value::Map(self.parameters.all()))),
             ("params", [name @ (Value::Str(_) | Value::Null)]) => Some(self.parameter(name)),
-            ("getBody", []) => Some(Ok(Value::Str(self.body.clone()))),
+            ("getBody", []) => Some(Ok(Value::from(self.body.clone()))),
             _ => None,
         }
     }

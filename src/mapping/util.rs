@@ -32,6 +32,11 @@ impl Object for Util {
                 _ => None,
             };
         }
+        if let ("escapeJavaScript", Value::Str(text)) = (name, argument)
+            && text.bytes().all(is_plain_java_script)
+        {
+            return Some(Ok(argument.clone()));
+        }
         let function = match name {
             "escapeJavaScript" => |text: &str| Ok(escape_java_script(text)),
             "urlEncode" => url_encode,
@@ -57,11 +62,10 @@ type Converted = Result<String, Exception>;
 
 /// commons-lang's `StringEscapeUtils.escapeJavaScript`
 pub(crate) fn escape_java_script(text: &str) -> String {
-    let is_plain = |b: &u8| matches!(b, b' '..=0x7F) && !matches!(b, b'\'' | b'"' | b'\\' | b'/');
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut rest = text;
     loop {
-        let (plain, special) = rest.split_at(rest.bytes().take_while(is_plain).count());
+        let (plain, special) = rest.split_at(rest.bytes().take_while(|byte| is_plain_java_script(*byte)).count());
         out.push_str(plain);
         let mut chars = special.chars();
         let Some(c) = chars.next() else { break };
@@ -83,6 +87,11 @@ pub(crate) fn escape_java_script(text: &str) -> String {
     out
 }
 
+/// Whether it stands for itself in a string of JavaScript.
+fn is_plain_java_script(byte: u8) -> bool {
+    matches!(byte, b' '..=0x7F) && !matches!(byte, b'\'' | b'"' | b'\\' | b'/')
+}
+
 /// `java.net.URLEncoder`: as forms are encoded.
 fn url_encode(text: &str) -> Converted {
     let mut out = String::with_capacity(text.len() * 2);
@@ -91,7 +100,9 @@ fn url_encode(text: &str) -> Converted {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'*' | b'_' => out.push(char::from(byte)),
             b' ' => out.push('+'),
             _ => {
-                let _ = write!(out, "%{byte:02X}");
+                const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+                let digit = |half: u8| char::from(DIGITS[usize::from(half & 15)]);
+                out.extend(['%', digit(byte >> 4), digit(byte)]);
             }
         }
     }

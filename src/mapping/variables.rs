@@ -147,7 +147,7 @@ pub(crate) fn context(api: &RestApi, exchange: &mut Exchange, members: Option<&[
         Some(members) => {
             for name in members.iter().filter(|name| before.get(name).is_none()) {
                 if let Some(value) = member(api, exchange, name) {
-                    before.insert(Value::Str(name.clone()), value);
+                    before.insert(Value::from(name.clone()), value);
                 }
             }
             before
@@ -219,7 +219,7 @@ fn identity(exchange: &Exchange) -> Value {
     };
     let mut entries: Vec<(&str, Value)> = IDENTITY.iter().map(|name| (*name, value(name))).collect();
     if let Some(key) = &exchange.api_key {
-        entries.extend([("apiKey", Value::Str(key.value.clone())), ("apiKeyId", Value::Str(key.id.clone()))]);
+        entries.extend([("apiKey", Value::from(key.value.clone())), ("apiKeyId", Value::from(key.id.clone()))]);
     }
     map(entries)
 }

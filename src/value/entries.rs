@@ -6,7 +6,7 @@ use ahash::RandomState;
 use indexmap::{Equivalent, IndexMap};
 
 /// Up to how many entries looking at each beats hashing; most JSON objects have no more.
-const FEW: usize = 8;
+const FEW: usize = 16;
 
 /// Keys come from clients: with a hash that nobody can foresee none can choose keys that all fall into one place.
 type Indexed<T> = IndexMap<T, T, RandomState>;
@@ -113,6 +113,14 @@ impl<T: Hash + Eq> Entries<T> {
                 map.insert(key, value);
             }
         }
+    }
+
+    /// So many entries whose keys are known to differ.
+    pub(super) fn of_distinct(pairs: impl Iterator<Item = (T, T)>, count: usize) -> Entries<T> {
+        if count <= FEW {
+            return Entries(Store::Few(pairs.collect()));
+        }
+        Entries(Store::Many(Box::new(pairs.collect())))
     }
 
     /// Removes the entry that stands there; those behind it move up.

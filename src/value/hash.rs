@@ -103,13 +103,26 @@ impl Hash for Value {
 }
 
 impl Map {
+    /// The keys in the order in which Java iterates.
+    pub fn keys_in_order(&self) -> Vec<Value> {
+        if self.is_untouched() || matches!(self.kind(), MapKind::Context | MapKind::Hash) {
+            return self.in_order().into_iter().map(|(key, _)| key).collect();
+        }
+        let Ok(entries) = self.cells().entries.try_borrow() else { return Vec::new() };
+        entries.keys().cloned().collect()
+    }
+
     /// The entries in the order in which Java iterates.
     pub fn in_order(&self) -> Vec<(Value, Value)> {
+        if self.is_untouched() {
+            return (0..self.len()).map_while(|n| self.entry(n)).collect();
+        }
         // Whoever compares keys while the map changes sees none.
-        let Ok(entries) = self.0.entries.try_borrow() else { return Vec::new() };
+        let cells = self.cells();
+        let Ok(entries) = cells.entries.try_borrow() else { return Vec::new() };
         let mut pairs: Vec<(Value, Value)> = entries.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
         if matches!(self.kind(), MapKind::Context | MapKind::Hash) {
-            let buckets = self.0.buckets.get().max(1);
+            let buckets = cells.buckets.get().max(1);
             pairs.sort_by_cached_key(|(key, _)| bucket(key, buckets));
         }
         pairs

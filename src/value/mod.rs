@@ -36,8 +36,11 @@ mod guard;
 mod object;
 mod release;
 mod sub_list;
+mod tape;
+mod text;
 
 pub use exception::Exception;
 pub(crate) use object::StrKey;
 pub use object::{Entries, List, ListKind, Map, MapKind, Object, Value};
 pub(crate) use release::let_go;
+pub use text::Text;

@@ -34,6 +34,11 @@ pub(super) fn is_number(value: &Value) -> bool {
 
 /// The operation; null when a side is no number or a divisor is zero.
 pub(super) fn perform(operation: Operation, left: &Value, right: &Value) -> Result<Value, Exception> {
+    if let (Value::Int(a), Value::Int(b)) = (left, right)
+        && let Some(result) = small(operation, *a, *b)
+    {
+        return Ok(Value::Int(result));
+    }
     if matches!(operation, Operation::Divide | Operation::Modulo) && is_zero(right) {
         return Ok(Value::Null);
     }
@@ -59,8 +64,26 @@ pub(super) fn perform(operation: Operation, left: &Value, right: &Value) -> Resu
     }
 }
 
+/// The operation on Integers, where it gives one.
+fn small(operation: Operation, a: i32, b: i32) -> Option<i32> {
+    match operation {
+        Operation::Add => a.checked_add(b),
+        Operation::Subtract => a.checked_sub(b),
+        Operation::Multiply => a.checked_mul(b),
+        Operation::Divide => a.checked_div(b),
+        Operation::Modulo => a.checked_rem(b),
+    }
+}
+
 /// The order of two numbers, or `None` when one is none. NaN equals everything.
 pub(super) fn compare(left: &Value, right: &Value) -> Option<Result<Ordering, Exception>> {
+    match (left, right) {
+        (Value::Int(a), Value::Int(b)) => return Some(Ok(a.cmp(b))),
+        (Value::Str(_) | Value::Null | Value::Bool(_), _) | (_, Value::Str(_) | Value::Null | Value::Bool(_)) => {
+            return None;
+        }
+        _ => {}
+    }
     let pair = match pair(left, right) {
         Ok(pair) => pair?,
         Err(exception) => return Some(Err(exception)),

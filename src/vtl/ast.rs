@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use num_bigint::BigInt;
 
 use super::branch::Hits;
+use super::names::{Name, Slot};
 
 /// What is rendered one after the other.
 pub(super) type Block = Vec<Node>;
@@ -44,7 +45,7 @@ pub(super) struct Include {
 pub(super) struct Set {
     pub target: Reference,
     /// The name that a target without steps sets (`{` for `${x}`: Velocity cuts one character off the token).
-    pub name: Arc<str>,
+    pub name: Slot,
     pub value: Expr,
 }
 
@@ -58,7 +59,7 @@ pub(super) struct If {
 /// `#foreach($element in source) … #end`
 #[derive(Debug)]
 pub(super) struct Foreach {
-    pub element: Arc<str>,
+    pub element: Slot,
     /// What stands in the third and fourth place: normally the source and the body.
     pub source: Option<Part>,
     pub body: Option<Part>,
@@ -83,7 +84,7 @@ pub(super) enum Part {
 /// `#define($name) … #end`
 #[derive(Debug)]
 pub(super) struct Define {
-    pub name: Arc<str>,
+    pub name: Slot,
     pub body: Arc<Block>,
 }
 
@@ -118,7 +119,7 @@ pub(super) struct Argument {
 #[derive(Debug)]
 pub(super) struct Macro {
     pub name: Arc<str>,
-    pub parameters: Vec<Arc<str>>,
+    pub parameters: Vec<Name>,
     pub body: Block,
 }
 
@@ -126,7 +127,7 @@ pub(super) struct Macro {
 #[derive(Debug)]
 pub(super) struct Reference {
     pub kind: ReferenceKind,
-    pub root: Arc<str>,
+    pub root: Name,
     pub steps: Vec<AccessStep>,
     /// Written after an odd number of backslashes.
     pub escaped: bool,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::ast::{Block, Call, Define};
 use super::error::ErrorKind;
 use super::machine::{Flow, Machine, Outcome};
+use super::names::BODY;
 use super::scope::{Frame, MacroFrame};
 use crate::value::{Object, Value};
 
@@ -15,14 +16,12 @@ use crate::value::{Object, Value};
 const MACRO_DEPTH: usize = 20;
 /// Velocity's `directive.define.max.depth`.
 const DEFINE_DEPTH: u32 = 2;
-/// The name under which a macro finds the body of its call.
-const BODY: &str = "bodyContent";
 
 impl Machine {
     /// `#define`: the block renders when the name is used.
     pub(super) fn define(self: &Rc<Self>, define: &Define, frame: &Rc<Frame>) {
         let block = BlockReference::new(self, define.body.clone(), frame, DEFINE_DEPTH);
-        frame.set(&define.name, &Value::Object(Rc::new(block)));
+        frame.set(define.name, Value::Object(Rc::new(block)));
     }
 
     /// A call; one of an unknown macro prints itself.
@@ -41,12 +40,12 @@ impl Machine {
         let inner = MacroFrame::new(frame.clone(), definition.clone(), call.clone());
         for (parameter, argument) in definition.parameters.iter().zip(&call.arguments) {
             if argument.expr.is_constant() {
-                inner.set_local(parameter.clone(), self.value(&argument.expr, frame)?);
+                inner.set_local(parameter.slot, self.value(&argument.expr, frame)?);
             }
         }
         if let Some(body) = &call.body {
             let block = BlockReference::new(self, body.clone(), frame, MACRO_DEPTH as u32);
-            inner.set_local(Arc::from(BODY), Value::Object(Rc::new(block)));
+            inner.set_local(BODY, Value::Object(Rc::new(block)));
         }
         if self.macro_depth.get() == MACRO_DEPTH {
             self.macro_depth.set(0);

@@ -32,7 +32,7 @@ impl Empty {
     pub(super) fn at(source: &str, reference: &Reference, step: usize, on: &Value) -> Empty {
         let place = Error::at(ErrorKind::Render, source, reference.at, String::new());
         let cause = match step.checked_sub(1).and_then(|before| reference.steps.get(before)) {
-            None => format!("nothing is called ${}", reference.root),
+            None => format!("nothing is called ${}", reference.root.text),
             Some(access) => refused(&written(reference, step - 1), access, on),
         };
         Empty { line: place.line, column: place.column, reference: written(reference, reference.steps.len()), cause }
@@ -47,7 +47,7 @@ impl fmt::Display for Empty {
 
 /// The reference up to that step.
 fn written(reference: &Reference, steps: usize) -> String {
-    let mut text = format!("${}", reference.root);
+    let mut text = format!("${}", reference.root.text);
     for step in &reference.steps[..steps] {
         match step {
             AccessStep::Property(name) => text.extend([".", name]),

@@ -1,7 +1,6 @@
 //! Walks the tree and writes the output.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::ast::{Block, CountedForeach, Evaluate, Expr, If, Include, Node, Part, Set};
 use super::error::ErrorKind;
@@ -9,7 +8,7 @@ use super::foreach::foreach_id;
 use super::machine::{Flow, Machine, Outcome};
 use super::parser;
 use super::scope::Frame;
-use crate::value::{StrKey, Value};
+use crate::value::{Text, Value};
 
 impl Machine {
     /// Renders nodes one after the other.
@@ -93,7 +92,7 @@ impl Machine {
             return Ok(());
         }
         if set.target.steps.is_empty() {
-            frame.set(&set.name, &value);
+            frame.set(set.name, value);
             return Ok(());
         }
         self.assign(&set.target, value, frame)
@@ -115,13 +114,13 @@ impl Machine {
     fn evaluate(self: &Rc<Self>, evaluate: &Evaluate, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
         let at = evaluate.at;
         let text = match self.value(&evaluate.source, frame)? {
-            Value::Null => Arc::from(""),
+            Value::Null => Text::from(""),
             value => self.text(&value, at)?,
         };
         // Reading costs about as much as so many steps.
         self.work(text.len(), at)?;
         self.build(text.len() * 4, at)?;
-        let parsed = self.read_with_macros(|macros| {
+        let parsed = self.read_with_macros(frame, |macros| {
             parser::parse_evaluated(&text, &self.source, at, self.depth(), macros, &self.limits)
         });
         let block = parsed.map_err(|error| Flow::Error(Box::new(error)))?;
@@ -160,5 +159,5 @@ impl Machine {
 
 /// The property of a map that a name reads.
 pub(super) fn map_entry(map: &crate::value::Map, name: &str) -> Value {
-    map.entries().borrow().get(&StrKey(name)).cloned().unwrap_or(Value::Null)
+    map.get(name).unwrap_or(Value::Null)
 }

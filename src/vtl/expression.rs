@@ -16,7 +16,7 @@ impl Machine {
     /// The value of an expression.
     pub(super) fn value(self: &Rc<Self>, expr: &Expr, frame: &Rc<Frame>) -> Outcome<Value> {
         Ok(match expr {
-            Expr::Text(text) => Value::Str(text.clone()),
+            Expr::Text(text) => Value::from(text.clone()),
             Expr::Integer(n) => Value::Int(*n),
             Expr::Long(n) => Value::Long(*n),
             Expr::BigInteger(n) => Value::BigInt(Rc::new((**n).clone())),
@@ -52,6 +52,15 @@ impl Machine {
             Expr::Or(sides) => self.deeper(0, || Ok(self.truth(&sides.0, frame)? || self.truth(&sides.1, frame)?)),
             Expr::Compare(comparison, sides) => self.deeper(0, || {
                 let left = self.value(&sides.0, frame)?;
+                // A text that is written there need not become a value.
+                if let (Value::Str(left), Expr::Text(right)) = (&left, &sides.1) {
+                    self.work(1 + (left.len() + right.len()) / 128, 0)?;
+                    return Ok(match comparison {
+                        Comparison::Equal => **left == **right,
+                        Comparison::NotEqual => **left != **right,
+                        _ => false,
+                    });
+                }
                 let right = self.value(&sides.1, frame)?;
                 self.compare(*comparison, &left, &right)
             }),
@@ -78,7 +87,7 @@ impl Machine {
         if let Some(constant) = string.constant.get_or_init(|| constant(body, string.padded)) {
             self.work(body.len(), 0)?;
             self.build(constant.len(), 0)?;
-            return Ok(Value::Str(constant.clone()));
+            return Ok(Value::from(constant.clone()));
         }
         let mut text = String::new();
         self.render(body, frame, &mut text)?;
@@ -87,13 +96,13 @@ impl Machine {
             text.pop();
         }
         self.build(text.len(), 0)?;
-        Ok(Value::Str(Arc::from(text)))
+        Ok(Value::from(text))
     }
 
     fn list(self: &Rc<Self>, items: &[Expr], frame: &Rc<Frame>) -> Outcome<Value> {
         let mut values = Vec::with_capacity(items.len());
         for item in items {
-            values.push(self.value(item, frame)?);
+            values.push(self.value(item, frame)?.settled());
         }
         self.build(64 + values.len() * 24, 0)?;
         Ok(Value::List(List::new(ListKind::Plain, values)))
@@ -102,8 +111,8 @@ impl Machine {
     fn map(self: &Rc<Self>, entries: &[(Expr, Expr)], frame: &Rc<Frame>) -> Outcome<Value> {
         let mut values = Entries::default();
         for (key, value) in entries {
-            let key = self.value(key, frame)?;
-            let value = self.value(value, frame)?;
+            let key = self.value(key, frame)?.settled();
+            let value = self.value(value, frame)?.settled();
             values.insert(key, value);
         }
         self.build(96 + values.len() * 64, 0)?;
@@ -149,7 +158,7 @@ impl Machine {
             _ => self.print(right, sides.at, &mut text)?,
         }
         self.build(text.len(), sides.at)?;
-        Ok(Value::Str(Arc::from(text)))
+        Ok(Value::from(text))
     }
 
     fn compare(self: &Rc<Self>, comparison: Comparison, left: &Value, right: &Value) -> Outcome<bool> {

@@ -1,7 +1,7 @@
 //! `#foreach`, and what `$foreach` shows.
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
@@ -9,23 +9,9 @@ use super::ast::{Foreach, Part};
 use super::error::ErrorKind;
 use super::machine::{Flow, Machine, Outcome};
 use super::methods::{self, Walk};
+use super::names::{FOREACH, LOOP_COUNT, LOOP_HAS_NEXT, Slot};
 use super::scope::{Found, Frame};
 use crate::value::{Entries, Exception, Map, MapKind, Object, Value, let_go};
-
-/// The names that a loop sets besides its element.
-struct Names {
-    count: Arc<str>,
-    has_next: Arc<str>,
-    scope: Arc<str>,
-}
-
-thread_local! {
-    static NAMES: Rc<Names> = Rc::new(Names {
-        count: Arc::from("velocityCount"),
-        has_next: Arc::from("velocityHasNext"),
-        scope: Arc::from("foreach"),
-    });
-}
 
 impl Machine {
     pub(super) fn foreach(self: &Rc<Self>, foreach: &Arc<Foreach>, frame: &Rc<Frame>, out: &mut String) -> Outcome<()> {
@@ -39,22 +25,24 @@ impl Machine {
         let Some(body) = &foreach.body else {
             return Err(self.error(ErrorKind::Render, foreach.at, "`#foreach` needs `($element in $list)`"));
         };
-        let names = NAMES.with(Rc::clone);
         let set = if self.sets_loop_names { 3 } else { 1 };
-        let set = &[&foreach.element, &names.count, &names.has_next][..set];
+        let set = &[foreach.element, LOOP_COUNT, LOOP_HAS_NEXT][..set];
         // After the loop its names hold what they held before, so that loops of one name may nest.
-        let saved = set.iter().map(|name| self.variable(name, frame)).collect::<Outcome<Vec<Value>>>()?;
-        let scope = ForeachScope::new(Arc::as_ptr(foreach) as usize, self.variable(&names.scope, frame)?);
-        frame.set(&names.scope, &Value::Object(scope.clone()));
+        let mut saved = [Value::Null, Value::Null, Value::Null];
+        for (name, saved) in set.iter().zip(&mut saved) {
+            *saved = self.variable(*name, frame)?;
+        }
+        let scope = ForeachScope::new(Arc::as_ptr(foreach) as usize, self.variable(FOREACH, frame)?);
+        frame.set(FOREACH, Value::Object(scope.clone()));
         let outcome = self.rounds(foreach, body, walk, &scope, frame, out);
         match outcome {
             Ok(()) | Err(Flow::Break | Flow::BreakFrom(_) | Flow::Stop) => {}
             Err(error) => return Err(error),
         }
         for (name, value) in set.iter().zip(saved) {
-            restore(name, value, frame);
+            restore(*name, value, frame);
         }
-        self.leave_scope(&names.scope, foreach.at, frame)?;
+        self.leave_scope(foreach.at, frame)?;
         match outcome {
             Err(Flow::Break) => Ok(()),
             Err(Flow::BreakFrom(id)) if id == scope.id => Ok(()),
@@ -71,7 +59,6 @@ impl Machine {
         frame: &Rc<Frame>,
         out: &mut String,
     ) -> Outcome<()> {
-        let names = NAMES.with(Rc::clone);
         // Stock Velocity has no such limit.
         let most = if self.plain { usize::MAX } else { self.limits.loop_rounds };
         let mut without_element: Option<Rc<Frame>> = None;
@@ -80,23 +67,20 @@ impl Machine {
             self.step(foreach.at)?;
             round += 1;
             if self.sets_loop_names {
-                frame.set(&names.count, &Value::Int(round as i32));
+                frame.set(LOOP_COUNT, Value::Int(round as i32));
             }
             let value = walk.next().map_err(|exception| self.thrown(foreach.at, &exception))?;
             let more = walk.has_next();
             if self.sets_loop_names {
-                frame.set(&names.has_next, &Value::Bool(more));
+                frame.set(LOOP_HAS_NEXT, Value::Bool(more));
             }
-            frame.set(&foreach.element, &value);
+            let is_null = matches!(value, Value::Null);
+            frame.set(foreach.element, value);
             scope.index.set(scope.index.get() + 1);
             scope.has_next.set(more);
-            if matches!(value, Value::Null) {
+            if is_null {
                 let inner = without_element.get_or_insert_with(|| {
-                    Rc::new(Frame::NullElement {
-                        inner: frame.clone(),
-                        name: foreach.element.clone(),
-                        active: Cell::new(true),
-                    })
+                    Rc::new(Frame::NullElement { inner: frame.clone(), name: foreach.element, active: Cell::new(true) })
                 });
                 self.part(body, foreach.at, &inner.clone(), out)?;
             } else {
@@ -107,13 +91,13 @@ impl Machine {
     }
 
     /// Gives `$foreach` back to the loop around this one, or to whatever it was.
-    fn leave_scope(self: &Rc<Self>, name: &Arc<str>, at: usize, frame: &Rc<Frame>) -> Outcome<()> {
-        match frame.find(name) {
+    fn leave_scope(self: &Rc<Self>, at: usize, frame: &Rc<Frame>) -> Outcome<()> {
+        match frame.find(FOREACH) {
             // As in Velocity: a loop whose element took the name has left nothing there.
             Found::Value(Value::Null) => Err(self.error(ErrorKind::Render, at, "`$foreach` is gone")),
             Found::Value(current) => {
                 if let Some(scope) = ForeachScope::of(&current) {
-                    restore(name, scope.previous.clone(), frame);
+                    restore(FOREACH, scope.previous.clone(), frame);
                 }
                 Ok(())
             }
@@ -122,10 +106,10 @@ impl Machine {
     }
 }
 
-fn restore(name: &Arc<str>, value: Value, frame: &Rc<Frame>) {
+fn restore(name: Slot, value: Value, frame: &Rc<Frame>) {
     match value {
         Value::Null => frame.remove(name),
-        value => frame.set(name, &value),
+        value => frame.set(name, value),
     }
 }
 
@@ -141,7 +125,7 @@ struct ForeachScope {
     has_next: Cell<bool>,
     /// What `$foreach` was before: the loop around this one, or anything.
     previous: Value,
-    storage: Map,
+    storage: OnceCell<Map>,
     /// Itself, for `$foreach.topmost`.
     this: Weak<ForeachScope>,
 }
@@ -154,13 +138,12 @@ impl Drop for ForeachScope {
 
 impl ForeachScope {
     fn new(id: usize, previous: Value) -> Rc<ForeachScope> {
-        let storage = Map::new(MapKind::Hash, Entries::default());
         Rc::new_cyclic(|this| ForeachScope {
             id,
             index: Cell::new(-1),
             has_next: Cell::new(false),
             previous,
-            storage,
+            storage: OnceCell::new(),
             this: this.clone(),
         })
     }
@@ -170,6 +153,10 @@ impl ForeachScope {
             Value::Object(object) => object.as_any()?.downcast_ref(),
             _ => None,
         }
+    }
+
+    fn storage(&self) -> &Map {
+        self.storage.get_or_init(|| Map::new(MapKind::Hash, Entries::default()))
     }
 
     fn parent(&self) -> Option<&ForeachScope> {
@@ -185,21 +172,17 @@ impl ForeachScope {
         Some(Value::Object(top))
     }
 
-    fn getter(&self, name: &str) -> Option<Value> {
+    /// What a getter gives, which is named as a property here.
+    fn member(&self, name: &str) -> Option<Value> {
         Some(match name {
-            "getIndex" => Value::Int(self.index.get()),
-            "getCount" => Value::Int(self.index.get() + 1),
-            "hasNext" | "getHasNext" => Value::Bool(self.has_next.get()),
-            "isFirst" | "getFirst" => Value::Bool(self.index.get() < 1),
-            "isLast" | "getLast" => Value::Bool(!self.has_next.get()),
-            "getParent" => {
-                if self.parent().is_some() {
-                    self.previous.clone()
-                } else {
-                    Value::Null
-                }
-            }
-            "getReplaced" => {
+            "hasNext" => Value::Bool(self.has_next.get()),
+            "index" => Value::Int(self.index.get()),
+            "count" => Value::Int(self.index.get() + 1),
+            "first" => Value::Bool(self.index.get() < 1),
+            "last" => Value::Bool(!self.has_next.get()),
+            "parent" if self.parent().is_some() => self.previous.clone(),
+            "parent" => Value::Null,
+            "replaced" => {
                 let mut scope = self;
                 while let Some(parent) = scope.parent() {
                     scope = parent;
@@ -210,11 +193,26 @@ impl ForeachScope {
         })
     }
 
+    fn getter(&self, name: &str) -> Option<Value> {
+        self.member(match name {
+            "getIndex" => "index",
+            "getCount" => "count",
+            "hasNext" | "getHasNext" => "hasNext",
+            "isFirst" | "getFirst" => "first",
+            "isLast" | "getLast" => "last",
+            "getParent" => "parent",
+            "getReplaced" => "replaced",
+            _ => return None,
+        })
+    }
+
     /// What the template has put into this loop's map or one around it.
     fn stored(&self, key: &Value) -> Value {
         let mut scope = Some(self);
         while let Some(here) = scope {
-            if let Some(value) = here.storage.entries().borrow().get(key) {
+            if let Some(storage) = here.storage.get()
+                && let Some(value) = storage.entries().borrow().get(key)
+            {
                 return value.clone();
             }
             scope = here.parent();
@@ -229,18 +227,21 @@ impl Object for ForeachScope {
     }
 
     fn property(&self, name: &str) -> Option<Value> {
-        let getter = match name {
+        if let Some(value) = self.member(name) {
+            return Some(value);
+        }
+        let member = match name {
             "topmost" | "Topmost" => return self.topmost(),
-            "index" | "Index" => "getIndex",
-            "count" | "Count" => "getCount",
-            "hasNext" | "HasNext" => "getHasNext",
-            "first" | "First" => "getFirst",
-            "last" | "Last" => "getLast",
-            "parent" | "Parent" => "getParent",
-            "replaced" | "Replaced" => "getReplaced",
-            _ => "",
+            "Index" => "index",
+            "Count" => "count",
+            "HasNext" => "hasNext",
+            "First" => "first",
+            "Last" => "last",
+            "Parent" => "parent",
+            "Replaced" => "replaced",
+            _ => return Some(self.stored(&Value::from(name))),
         };
-        self.getter(getter).or_else(|| Some(self.stored(&Value::from(name))))
+        self.member(member)
     }
 
     fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, Exception>> {
@@ -249,9 +250,9 @@ impl Object for ForeachScope {
             ("get", [key]) => Some(Ok(self.stored(key))),
             (_, []) => match self.getter(name) {
                 Some(value) => Some(Ok(value)),
-                None => methods::call(&Value::Map(self.storage.clone()), name, arguments),
+                None => methods::call(&Value::Map(self.storage().clone()), name, arguments),
             },
-            _ => methods::call(&Value::Map(self.storage.clone()), name, arguments),
+            _ => methods::call(&Value::Map(self.storage().clone()), name, arguments),
         }
     }
 
@@ -262,13 +263,13 @@ impl Object for ForeachScope {
     }
 
     fn set(&self, name: &str, value: &Value) -> bool {
-        self.storage.put(name, value.clone());
+        self.storage().put(name, value.clone());
         true
     }
 
     fn print(&self, out: &mut String) {
         // A map that the template filled so that it cannot be printed prints nothing.
-        let _ = crate::value::print::print(&Value::Map(self.storage.clone()), out);
+        let _ = crate::value::print::print(&Value::Map(self.storage().clone()), out);
     }
 
     fn as_any(&self) -> Option<&dyn Any> {

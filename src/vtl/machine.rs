@@ -10,7 +10,7 @@ use super::error::{Error, ErrorKind};
 use super::limits::Limits;
 use super::macros::Macros;
 use super::scope::Frame;
-use crate::value::{Exception, Value, print};
+use crate::value::{Exception, Text, Value, print};
 
 /// Why rendering does not simply go on.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub(super) struct Machine {
     macros: Arc<Macros>,
     /// All macros, once `#evaluate` may have added some.
     added: RefCell<Option<Macros>>,
+    /// Variables of the host that no text has named yet.
+    given: RefCell<Vec<(Arc<str>, Value)>>,
     /// Calls of macros that are under way; `#break` out of a macro leaves it one too high, as in Velocity.
     pub macro_depth: Cell<usize>,
     /// Frames that blocks of `#define` look into later on.
@@ -62,6 +64,7 @@ impl Machine {
             sets_loop_names: true,
             macros,
             added: RefCell::default(),
+            given: RefCell::default(),
             macro_depth: Cell::new(0),
             captured: RefCell::default(),
             pending: RefCell::default(),
@@ -107,11 +110,29 @@ impl Machine {
         }
     }
 
-    /// Reads a text that may define macros.
-    pub(super) fn read_with_macros<T>(&self, read: impl FnOnce(&mut Macros) -> T) -> T {
+    /// Reads a text that may define macros, and name what was not named so far.
+    pub(super) fn read_with_macros<T>(&self, frame: &Frame, read: impl FnOnce(&mut Macros) -> T) -> T {
         // Copied only when `#evaluate` is met, which is rare: the template's own macros are shared between threads.
         let mut added = self.added.borrow_mut();
-        read(added.get_or_insert_with(|| (*self.macros).clone()))
+        let macros = added.get_or_insert_with(|| (*self.macros).clone());
+        let found = read(macros);
+        frame.give_all(&mut self.given.borrow_mut(), macros);
+        found
+    }
+
+    /// Variables of the host that no text has named yet: `#evaluate` may.
+    pub(super) fn give(&self, given: Vec<(Arc<str>, Value)>) {
+        self.given.replace(given);
+    }
+
+    /// What of them is left.
+    pub(super) fn take_given(&self) -> Vec<(Arc<str>, Value)> {
+        self.given.take()
+    }
+
+    /// All macros and names that are known in the end.
+    pub(super) fn macros(&self) -> Arc<Macros> {
+        self.added.take().map_or_else(|| self.macros.clone(), Arc::new)
     }
 
     /// Keeps a frame for as long as the render goes on.
@@ -189,14 +210,14 @@ impl Machine {
     }
 
     /// The text of the value.
-    pub(super) fn text(&self, value: &Value, at: usize) -> Outcome<Arc<str>> {
+    pub(super) fn text(&self, value: &Value, at: usize) -> Outcome<Text> {
         if let Value::Str(text) = value {
             return Ok(text.clone());
         }
         let mut text = String::new();
         self.print(value, at, &mut text)?;
         self.build(text.len(), at)?;
-        Ok(Arc::from(text))
+        Ok(Text::from(text))
     }
 
     /// Refuses output that is too long.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxBuildHasher;
 
 use super::ast::Macro;
+use super::names::Names;
 
 /// Velocity's own pluggable directives.
 const DIRECTIVES: [&str; 9] =
@@ -16,12 +17,14 @@ pub(super) fn is_directive(name: &str) -> bool {
     DIRECTIVES.contains(&name)
 }
 
-/// Macros by name.
+/// Macros by name, and what else the texts of a template share.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Macros {
     /// Names that a parser has met: they matter to backslashes only.
     seen: HashSet<Arc<str>, FxBuildHasher>,
     table: HashMap<Arc<str>, Arc<Macro>, FxBuildHasher>,
+    /// The names of variables that the text speaks of.
+    pub(super) names: Names,
 }
 
 impl Macros {

@@ -45,6 +45,7 @@ mod machine;
 mod macros;
 mod mentioned;
 mod methods;
+mod names;
 mod parser;
 mod reference;
 mod scope;

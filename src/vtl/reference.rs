@@ -9,8 +9,9 @@ use super::error::ErrorKind;
 use super::eval::map_entry;
 use super::machine::{Flow, Machine, Outcome};
 use super::methods;
+use super::names::Slot;
 use super::scope::{Found, Frame};
-use crate::value::{Exception, List, ListKind, Value, work};
+use crate::value::{Exception, List, ListKind, Text, Value, work};
 
 impl Machine {
     /// The value of a reference; an unresolved one is the empty string, or null in stock Velocity.
@@ -19,10 +20,12 @@ impl Machine {
         if reference.kind == ReferenceKind::Runt {
             return Ok(Value::Null);
         }
-        let mut value = self.variable(&reference.root, frame)?;
-        let mut taken = 0;
+        let (mut value, mut taken) = match self.member_at_once(reference, frame) {
+            Some((taken, member)) => (member, taken),
+            None => (self.variable(reference.root.slot, frame)?, 0),
+        };
         let mut holder = Value::Null;
-        for step in &reference.steps {
+        for step in &reference.steps[taken..] {
             if matches!(value, Value::Null) {
                 break;
             }
@@ -40,16 +43,28 @@ impl Machine {
         Ok(value)
     }
 
-    fn unresolved(&self) -> Value {
-        thread_local! {
-            static EMPTY: Arc<str> = Arc::from("");
+    /// How many of the first members it goes, where a variable holds a map: as nearly all do that have a member.
+    fn member_at_once(&self, reference: &Reference, frame: &Frame) -> Option<(usize, Value)> {
+        let (Frame::Base(values), Some(AccessStep::Property(_))) = (frame, reference.steps.first()) else {
+            return None;
+        };
+        let names = reference.steps.iter().map_while(|step| match step {
+            AccessStep::Property(name) => Some(&**name),
+            _ => None,
+        });
+        match values.borrow().get(reference.root.slot as usize) {
+            Some(Value::Map(map)) if !self.notes_empties() => Some(map.follow(names)),
+            _ => None,
         }
+    }
+
+    fn unresolved(&self) -> Value {
         // A text like any other: `#set` sets it, and `#if` takes it for true.
-        if self.plain { Value::Null } else { Value::Str(EMPTY.with(Arc::clone)) }
+        if self.plain { Value::Null } else { Value::Str(Text::fixed("")) }
     }
 
     /// The value of a name.
-    pub(super) fn variable(self: &Rc<Self>, name: &str, frame: &Rc<Frame>) -> Outcome<Value> {
+    pub(super) fn variable(self: &Rc<Self>, name: Slot, frame: &Rc<Frame>) -> Outcome<Value> {
         match frame.find(name) {
             Found::Value(value) => Ok(value),
             // Velocity passes arguments by name: each use looks them up anew, with the names of whoever called.
@@ -57,7 +72,9 @@ impl Machine {
                 self.step(call.at)?;
                 match &call.arguments[index].expr {
                     // A bare name is looked up as it is: nothing stands in for an unresolved one here.
-                    super::ast::Expr::Reference(inner) if inner.steps.is_empty() => self.variable(&inner.root, &caller),
+                    super::ast::Expr::Reference(inner) if inner.steps.is_empty() => {
+                        self.variable(inner.root.slot, &caller)
+                    }
                     super::ast::Expr::Reference(inner) => self.resolve(inner, &caller),
                     expr => self.value(expr, &caller),
                 }
@@ -71,11 +88,11 @@ impl Machine {
             AccessStep::Method(name, arguments) => match &arguments[..] {
                 [] => self.call_method(value, name, &[], at),
                 [argument] => {
-                    let argument = self.value(argument, frame)?;
+                    let argument = self.value(argument, frame)?.settled();
                     self.call_method(value, name, &[argument], at)
                 }
                 arguments => {
-                    let values = arguments.iter().map(|argument| self.value(argument, frame));
+                    let values = arguments.iter().map(|argument| self.value(argument, frame).map(Value::settled));
                     self.call_method(value, name, &values.collect::<Outcome<Vec<Value>>>()?, at)
                 }
             },
@@ -104,8 +121,8 @@ impl Machine {
         // Texts and lists that a method only hands out count as well: telling them apart costs more.
         match &result {
             Value::Str(text) => self.build(text.len() / 4, at)?,
-            Value::List(list) if list.kind() == ListKind::Array => self.build(list.items().borrow().len() * 48, at)?,
-            Value::List(list) => self.build(list.items().borrow().len() * 8, at)?,
+            Value::List(list) if list.kind() == ListKind::Array => self.build(list.len() * 48, at)?,
+            Value::List(list) => self.build(list.len() * 8, at)?,
             _ => {}
         }
         Ok(result)
@@ -172,7 +189,7 @@ impl Machine {
         out: &mut String,
     ) -> Outcome<()> {
         if reference.kind == ReferenceKind::Runt {
-            out.push_str(&reference.root);
+            out.push_str(&reference.root.text);
             return Ok(());
         }
         let value = self.resolve(reference, frame)?;
@@ -194,6 +211,9 @@ impl Machine {
             }
             None => !matches!(value, Value::Null),
         };
+        if printed && reference.escape_prefix.is_empty() && reference.more_prefix.is_empty() {
+            return self.print(&value, reference.at, out);
+        }
         out.push_str(&reference.escape_prefix);
         if printed {
             out.push_str(&reference.more_prefix);
@@ -213,8 +233,8 @@ impl Machine {
 
     /// `#set($root.steps = value)`; what cannot be set stays as it is.
     pub(super) fn assign(self: &Rc<Self>, target: &Reference, value: Value, frame: &Rc<Frame>) -> Outcome<()> {
-        let at = target.at;
-        let mut holder = self.variable(&target.root, frame)?;
+        let (at, value) = (target.at, value.settled());
+        let mut holder = self.variable(target.root.slot, frame)?;
         let Some((last, steps)) = target.steps.split_last() else { return Ok(()) };
         for step in steps {
             if matches!(holder, Value::Null) {
@@ -250,7 +270,7 @@ impl Machine {
                     return Ok(());
                 }
                 drop(entries);
-                map.insert(Value::Str(name.clone()), value);
+                map.insert(Value::from(name.clone()), value);
             }
             Value::Object(object) => {
                 object.set(name, &value);
@@ -277,8 +297,8 @@ impl Machine {
 pub(super) fn weight(value: &Value) -> usize {
     match value {
         Value::Str(text) => text.len(),
-        Value::List(list) => list.items().borrow().len() * 24,
-        Value::Map(map) => map.entries().borrow().len() * 64,
+        Value::List(list) => list.len() * 24,
+        Value::Map(map) => map.len() * 64,
         Value::Object(object) => object.weight(),
         _ => 0,
     }

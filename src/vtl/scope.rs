@@ -1,31 +1,32 @@
 //! Variables: the host's and the template's at the bottom, one frame per macro call above them.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxBuildHasher;
-
 use super::ast::{Call, Macro};
+use super::macros::Macros;
+use super::names::Slot;
 use crate::value::Value;
-
-type Variables = HashMap<Arc<str>, Value, FxBuildHasher>;
-
-/// How many variables most templates have.
-const USUAL: usize = 6;
 
 /// The variables of one render: set what the template shall see, read what it has set.
 pub struct Scope {
-    base: Rc<Frame>,
+    /// What a render finds, but for what the last one has left.
+    given: Vec<(Arc<str>, Value)>,
+    left: Option<Left>,
     plain: bool,
+}
+
+/// What a render has left, and the names of it.
+struct Left {
+    macros: Arc<Macros>,
+    values: Vec<Value>,
 }
 
 impl Scope {
     /// No variables yet; an unresolved reference is the empty string, as API Gateway has it.
     pub fn new() -> Scope {
-        let variables = Variables::with_capacity_and_hasher(USUAL, FxBuildHasher);
-        Scope { base: Rc::new(Frame::Base(RefCell::new(variables))), plain: false }
+        Scope { given: Vec::new(), left: None, plain: false }
     }
 
     /// As [`Scope::new`], with stock Velocity's unresolved references: null, and printed as they are written.
@@ -40,19 +41,52 @@ impl Scope {
 
     /// Sets a variable whose name is at hand.
     pub(crate) fn set_named(&mut self, name: Arc<str>, value: Value) {
-        self.base.set_here(name, value);
+        self.give_back();
+        match self.given.iter_mut().find(|(given, _)| **given == *name) {
+            Some((_, slot)) => *slot = value,
+            None => self.given.push((name, value)),
+        }
     }
 
     /// The variable of that name.
     pub fn get(&self, name: &str) -> Option<Value> {
-        match &*self.base {
-            Frame::Base(variables) => variables.borrow().get(name).cloned(),
-            _ => None,
+        if let Some(Left { macros, values }) = &self.left
+            && let Some(value) = macros.names.find(name).and_then(|slot| values.get(slot as usize))
+        {
+            return Some(value.clone()).filter(|value| !matches!(value, Value::Null));
+        }
+        self.given.iter().find(|(given, _)| **given == *name).map(|(_, value)| value.clone())
+    }
+
+    /// What the last render has left is what the next one finds.
+    fn give_back(&mut self) {
+        let Some(Left { macros, mut values }) = self.left.take() else { return };
+        for (name, slot) in macros.names.all() {
+            if let Some(value) = values.get_mut(slot as usize).filter(|value| !matches!(value, Value::Null)) {
+                self.given.push((name.clone(), std::mem::take(value)));
+            }
         }
     }
 
-    pub(super) fn base(&self) -> &Rc<Frame> {
-        &self.base
+    /// The frame of a render of a template with these names. What has no number yet stays among what is given.
+    pub(super) fn open(&mut self, macros: &Macros) -> Rc<Frame> {
+        self.give_back();
+        let frame = Frame::Base(RefCell::new(vec![Value::Null; macros.names.count()]));
+        frame.give_all(&mut self.given, macros);
+        Rc::new(frame)
+    }
+
+    /// What has no number yet: the render holds it, as `#evaluate` may ask for it.
+    pub(super) fn take_given(&mut self) -> Vec<(Arc<str>, Value)> {
+        std::mem::take(&mut self.given)
+    }
+
+    /// The render is over.
+    pub(super) fn close(&mut self, frame: &Frame, macros: Arc<Macros>, given: Vec<(Arc<str>, Value)>) {
+        self.given = given;
+        if let Frame::Base(values) = frame {
+            self.left = Some(Left { macros, values: values.take() });
+        }
     }
 
     pub(super) fn is_plain(&self) -> bool {
@@ -68,12 +102,12 @@ impl Default for Scope {
 
 /// Where names are looked up: Velocity's chain of contexts.
 pub(super) enum Frame {
-    /// The variables of the render.
-    Base(RefCell<Variables>),
+    /// The variables of the render, by their numbers.
+    Base(RefCell<Vec<Value>>),
     /// One call of a macro.
     Macro(MacroFrame),
     /// A loop whose element is null: the loop's name is null whatever outer frames say.
-    NullElement { inner: Rc<Frame>, name: Arc<str>, active: Cell<bool> },
+    NullElement { inner: Rc<Frame>, name: Slot, active: Cell<bool> },
 }
 
 /// The names that one call of a macro adds.
@@ -81,9 +115,9 @@ pub(super) struct MacroFrame {
     pub inner: Rc<Frame>,
     pub definition: Arc<Macro>,
     pub call: Arc<Call>,
-    local: RefCell<Variables>,
+    local: RefCell<Vec<(Slot, Value)>>,
     /// Parameters that `remove` has taken away again.
-    removed: RefCell<Vec<Arc<str>>>,
+    removed: RefCell<Vec<Slot>>,
 }
 
 /// What a name stands for.
@@ -103,38 +137,45 @@ impl MacroFrame {
     }
 
     /// Sets a name in this frame only.
-    pub(super) fn set_local(&self, name: Arc<str>, value: Value) {
-        self.local.borrow_mut().insert(name, value);
+    pub(super) fn set_local(&self, name: Slot, value: Value) {
+        let mut local = self.local.borrow_mut();
+        match local.iter_mut().find(|(slot, _)| *slot == name) {
+            Some((_, before)) => *before = value,
+            None => local.push((name, value)),
+        }
     }
 
     /// The argument that a parameter of that name takes by name.
-    fn argument(&self, name: &str) -> Option<usize> {
-        let position = self.definition.parameters.iter().rposition(|p| **p == *name)?;
-        self.call.arguments.get(position).filter(|a| !a.expr.is_constant())?;
-        Some(position)
+    fn argument(&self, name: Slot) -> Option<usize> {
+        let position = self.definition.parameters.iter().rposition(|p| p.slot == name)?;
+        self.is_by_name(position).then_some(position)
+    }
+
+    fn is_by_name(&self, position: usize) -> bool {
+        self.call.arguments.get(position).is_some_and(|argument| !argument.expr.is_constant())
     }
 }
 
 impl Frame {
     /// Looks a name up.
-    pub(super) fn find(&self, name: &str) -> Found {
+    pub(super) fn find(&self, name: Slot) -> Found {
         match self {
-            Frame::Base(variables) => Found::Value(variables.borrow().get(name).cloned().unwrap_or(Value::Null)),
+            Frame::Base(values) => Found::Value(values.borrow().get(name as usize).cloned().unwrap_or_default()),
             Frame::Macro(frame) => {
-                if let Some(value) = frame.local.borrow().get(name)
+                if let Some((_, value)) = frame.local.borrow().iter().find(|(slot, _)| *slot == name)
                     && !matches!(value, Value::Null)
                 {
                     return Found::Value(value.clone());
                 }
                 match frame.argument(name) {
-                    Some(index) if !frame.removed.borrow().iter().any(|r| **r == *name) => {
+                    Some(index) if !frame.removed.borrow().contains(&name) => {
                         Found::Argument { call: frame.call.clone(), index, caller: frame.inner.clone() }
                     }
                     _ => frame.inner.find(name),
                 }
             }
             Frame::NullElement { inner, name: element, active } => {
-                if active.get() && **element == *name {
+                if active.get() && *element == name {
                     Found::Value(Value::Null)
                 } else {
                     inner.find(name)
@@ -144,15 +185,26 @@ impl Frame {
     }
 
     /// Sets a name here and in every frame below.
-    pub(super) fn set(&self, name: &Arc<str>, value: &Value) {
+    pub(super) fn set(&self, name: Slot, value: Value) {
         match self {
-            Frame::Base(_) => self.set_here(name.clone(), value.clone()),
+            Frame::Base(values) => {
+                let mut values = values.borrow_mut();
+                let at = name as usize;
+                // Names that `#evaluate` brings come last.
+                if at >= values.len() {
+                    values.resize(at + 1, Value::Null);
+                }
+                let before = std::mem::replace(&mut values[at], value);
+                // Letting go of what it held may take long, and needs no variables.
+                drop(values);
+                drop(before);
+            }
             Frame::Macro(frame) => {
-                frame.set_local(name.clone(), value.clone());
+                frame.set_local(name, value.clone());
                 frame.inner.set(name, value);
             }
             Frame::NullElement { inner, name: element, active } => {
-                if element == name && matches!(value, Value::Null) {
+                if *element == name && matches!(value, Value::Null) {
                     active.set(true);
                 }
                 inner.set(name, value);
@@ -160,25 +212,36 @@ impl Frame {
         }
     }
 
-    fn set_here(&self, name: Arc<str>, value: Value) {
-        if let Frame::Base(variables) = self {
-            variables.borrow_mut().insert(name, value);
+    /// Sets a name that nobody has set yet, at the bottom.
+    fn give(&self, name: Slot, value: Value) {
+        match self {
+            Frame::Base(_) => self.set(name, value),
+            Frame::Macro(MacroFrame { inner, .. }) | Frame::NullElement { inner, .. } => inner.give(name, value),
         }
     }
 
-    /// Removes a name here and in every frame below.
-    pub(super) fn remove(&self, name: &Arc<str>) {
-        match self {
-            Frame::Base(variables) => {
-                variables.borrow_mut().remove(name);
+    /// Gives those a place whose names have a number by now.
+    pub(super) fn give_all(&self, given: &mut Vec<(Arc<str>, Value)>, macros: &Macros) {
+        given.retain_mut(|(name, value)| match macros.names.find(name) {
+            Some(slot) => {
+                self.give(slot, std::mem::take(value));
+                false
             }
+            None => true,
+        });
+    }
+
+    /// Removes a name here and in every frame below.
+    pub(super) fn remove(&self, name: Slot) {
+        match self {
+            Frame::Base(_) => self.set(name, Value::Null),
             Frame::Macro(frame) => {
-                frame.local.borrow_mut().remove(name);
-                frame.removed.borrow_mut().push(name.clone());
+                frame.local.borrow_mut().retain(|(slot, _)| *slot != name);
+                frame.removed.borrow_mut().push(name);
                 frame.inner.remove(name);
             }
             Frame::NullElement { inner, name: element, active } => {
-                if element == name {
+                if *element == name {
                     active.set(false);
                 }
                 inner.remove(name);
@@ -190,10 +253,13 @@ impl Frame {
     pub(super) fn argument_literal(&self, name: &str) -> Option<Arc<str>> {
         match self {
             Frame::Base(_) => None,
-            Frame::Macro(frame) => match frame.argument(name) {
-                Some(index) => Some(frame.call.arguments[index].literal.clone()),
-                None => frame.inner.argument_literal(name),
-            },
+            Frame::Macro(frame) => {
+                let position = frame.definition.parameters.iter().rposition(|p| *p.text == *name);
+                match position.filter(|position| frame.is_by_name(*position)) {
+                    Some(index) => Some(frame.call.arguments[index].literal.clone()),
+                    None => frame.inner.argument_literal(name),
+                }
+            }
             Frame::NullElement { inner, .. } => inner.argument_literal(name),
         }
     }

@@ -23,6 +23,7 @@ pub struct Template {
     block: Block,
     macros: Arc<Macros>,
     mentioned: Mentioned,
+    sets_loop_names: bool,
     /// How long the last output was: the next is about as long.
     last_length: AtomicUsize,
 }
@@ -43,11 +44,13 @@ impl Template {
     fn read(source: &str, branches: Option<&Branches>) -> Result<Template, Error> {
         let mut macros = Macros::default();
         let block = parser::parse(source, &mut macros, &Limits::default(), branches)?;
+        macros.names.shrink();
         let mentioned = Mentioned::of(source);
         Ok(Template {
             source: Arc::from(source),
             block,
             macros: Arc::new(macros),
+            sets_loop_names: mentioned.contains("velocityCount") || mentioned.contains("velocityHasNext"),
             mentioned,
             last_length: AtomicUsize::default(),
         })
@@ -69,14 +72,17 @@ impl Template {
 
     fn machine(&self, scope: &Scope, limits: &Limits) -> Machine {
         let mut machine = Machine::new(self.source.clone(), self.macros.clone(), scope.is_plain(), limits);
-        machine.sets_loop_names = self.mentions("velocityCount") || self.mentions("velocityHasNext");
+        machine.sets_loop_names = self.sets_loop_names;
         machine
     }
 
     fn run(&self, machine: &Rc<Machine>, scope: &mut Scope, limits: &Limits) -> Result<String, Error> {
         let _allowance = Allowance::of(limits.steps as u64);
         let mut out = String::with_capacity(self.last_length.load(Ordering::Relaxed).max(self.source.len()) + 64);
-        let outcome = machine.render(&self.block, scope.base(), &mut out);
+        let frame = scope.open(&self.macros);
+        machine.give(scope.take_given());
+        let outcome = machine.render(&self.block, &frame, &mut out);
+        scope.close(&frame, machine.macros(), machine.take_given());
         self.last_length.store(out.len(), Ordering::Relaxed);
         match outcome {
             // `#stop`, and a `#break` outside of everything, end the template.

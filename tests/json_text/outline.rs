@@ -271,3 +271,33 @@ fn what_a_template_changes_is_found_from_then_on() {
         Ok(r#"{"c":"x/"}  {"c":"x/","b":2} {"a":{"c":"x/","b":2}} 2"#.to_owned())
     );
 }
+
+/// What of a document was put into another part of it holds no more of it than before: with the last of them the body goes.
+#[test]
+fn a_document_with_its_own_parts_in_it_is_let_go() {
+    let templates = [
+        "$d.a.put('x', $d.b)$d.a",
+        "#set($h = $d.b)#set($d.a.x = $h)#set($d.list[0] = $h)$d",
+        "$d.list.add($d.a)$d.list.addAll($d.b.values())$d.list.subList(0, 2)$d",
+        "#set($d.x = [$d.b, {'k': $d.a}])$d",
+        "#set($d.x = $d.a.keySet())$d.put('y', $d.list.iterator())$d.put('z', $d.b.entrySet())$d.size()",
+        "#set($d.x = $input.path('$..c'))#set($d.y = $input.path('$.list[*]'))$d",
+        "#foreach($k in $d.keySet())#set($foreach.z = $d.a)$foreach.z#end",
+        "#set($all = [])#foreach($item in $d.list)$all.add($item)#end#set($d.x = $all)$d",
+        "$d.a.c $d.b $input.json('$') $input.json('$.a')",
+    ];
+    for template in templates {
+        let body: Arc<str> = Arc::from(r#"{"a": {"c": "x\ny"}, "b": {"c": [1]}, "list": [{"c": "z"}, "t"]}"#);
+        let text = format!("#set($d = $input.path('$')){template}");
+        let variables = Variables {
+            body: body.clone(),
+            parameters: Map::default().into(),
+            context: Value::Null,
+            stage_variables: Map::default(),
+        };
+        let template = Template::parse(&text).expect("a template");
+        let printed = render(&template, variables, &Limits::default()).expect("it renders");
+        assert!(!printed.is_empty(), "{text}");
+        assert_eq!(Arc::strong_count(&body), 1, "{text}");
+    }
+}

@@ -13,7 +13,7 @@ use crate::mapping::Variables;
 use crate::mapping::context::{add_overrides, as_context};
 use crate::mapping::template::fill;
 use crate::pattern::{Outcome, Pattern};
-use crate::value::{Entries, List, ListKind, Map, MapKind, Value, json as smart, number};
+use crate::value::{Entries, List, ListKind, Map, MapKind, Text, Value, json as smart, number};
 use crate::vtl::{ErrorKind, Limits, Scope, Template};
 
 /// Answers each line with one line.
@@ -92,7 +92,7 @@ fn refuse(kind: &'static str, message: impl ToString) -> Refused {
 }
 
 /// A member that must be a string; without it, what is wrong.
-fn text(request: &Map, name: &str) -> Result<Arc<str>, Refused> {
+fn text(request: &Map, name: &str) -> Result<Text, Refused> {
     match request.get(name) {
         Some(Value::Str(text)) => Ok(text),
         _ => Err(refuse("Protocol", format!("`{name}` must be a string"))),
@@ -133,7 +133,7 @@ fn answer_template(request: &Map) -> Evaluation {
     let parameters = Map::linked(["path", "querystring", "header"].map(|kind| (kind, object(&given, kind))));
     let body = match input.get("body") {
         None | Some(Value::Null) => Arc::from(""),
-        Some(_) => text(&input, "body")?,
+        Some(_) => text(&input, "body")?.to_shared(),
     };
     let context = as_context(&Value::Map(object(request, "context")));
     let Value::Map(context) = context else { return Err(refuse("Protocol", "`context` must be an object")) };

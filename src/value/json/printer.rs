@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use super::super::number;
+use super::super::object::plain_value;
+use super::super::tape::{Node, Span, Tape};
 use super::super::{List, ListKind, Map, MapKind, Value};
-use crate::json_text::has_code;
 use crate::json_text::simd::{Level, Stops};
+use crate::json_text::{has_code, is_short_and_plain};
 
 /// How deep a printed value may nest. A template can put a map into itself.
 pub(super) const MAX_PRINTED_DEPTH: usize = 600;
@@ -46,10 +48,6 @@ enum Slash {
     Escaped,
 }
 
-fn entry(map: &Map, n: usize) -> Option<(Value, Value)> {
-    map.entries().borrow().get_index(n).map(|(key, value)| (key.clone(), value.clone()))
-}
-
 struct TooLarge;
 
 struct Printer {
@@ -60,6 +58,9 @@ struct Printer {
 
 impl Printer {
     fn value(&mut self, value: &Value, out: &mut String) -> Result<(), TooLarge> {
+        if let Some((tape, at)) = value.place_in_tape() {
+            return self.node(tape, tape.node(at), out);
+        }
         match value {
             Value::Null => out.push_str("null"),
             Value::Bool(v) => out.push_str(if *v { "true" } else { "false" }),
@@ -84,6 +85,41 @@ impl Printer {
                 object.print(&mut text);
                 escape(&text, self.slash, out);
             }
+        }
+        Ok(())
+    }
+
+    /// A value of a document that nobody has changed.
+    fn node(&mut self, tape: &Tape<Value>, node: Node, out: &mut String) -> Result<(), TooLarge> {
+        match node {
+            Node::Text(part) | Node::Name(part, _) => escape(tape.source.text(part), self.slash, out),
+            Node::List(Span { first, count }) => {
+                self.enter(out)?;
+                out.push('[');
+                for n in 0..count {
+                    if n > 0 {
+                        out.push(',');
+                    }
+                    self.node(tape, tape.node(first + n), out)?;
+                }
+                out.push(']');
+                self.depth -= 1;
+            }
+            Node::Map(Span { first, count }) => {
+                self.enter(out)?;
+                out.push('{');
+                for n in 0..count {
+                    match n % 2 {
+                        0 if n > 0 => out.push(','),
+                        1 => out.push(':'),
+                        _ => {}
+                    }
+                    self.node(tape, tape.node(first + n), out)?;
+                }
+                out.push('}');
+                self.depth -= 1;
+            }
+            node => return self.value(&plain_value(tape, node), out),
         }
         Ok(())
     }
@@ -114,7 +150,7 @@ impl Printer {
         out.push('{');
         if matches!(map.kind(), MapKind::Linked | MapKind::Fixed) {
             let mut n = 0;
-            while let Some((key, value)) = entry(map, n) {
+            while let Some((key, value)) = map.entry(n) {
                 self.entry(n, &key, &value, out)?;
                 n += 1;
             }
@@ -185,6 +221,10 @@ fn escape(text: &str, slash: Slash, out: &mut String) {
 }
 
 fn escape_inside(text: &str, out: &mut String) {
+    if is_short_and_plain(text) {
+        out.push_str(text);
+        return;
+    }
     let mut rest = text;
     loop {
         let mut chars = rest[Level::best().escape_str(rest, out, Stops::JsonSmart)..].chars();

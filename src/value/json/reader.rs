@@ -1,22 +1,38 @@
 //! Text to values, with json-smart's leniences.
 
-use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use ahash::RandomState;
+
 use memchr::{memchr, memchr2};
 
+use super::super::Value;
 use super::super::number;
-use super::super::{Entries, List, ListKind, Map, MapKind, Value};
+use super::super::tape::{Mark, Node, Span, Tape, position};
+use super::super::text::{Part, Source, Text};
 use super::printer::{is_plain, print_string};
-use crate::json_text::{Inside, inside, is_plain_decimal, unescape_str};
+use crate::json_text::{Inside, inside, is_plain_decimal, plain_length, unescape_str};
 
 /// How deep arrays and objects may nest; json-smart has the same limit.
 pub const MAX_DEPTH: usize = 400;
 
 /// The longest number; json-smart has the same limit, as reading long ones takes quadratic time.
 pub(crate) const MAX_NUMBER_LENGTH: usize = 1_000;
+
+/// The longest text, so that 32 bits count its bytes twice.
+const LONGEST_TEXT: usize = u32::MAX as usize / 2;
+
+/// From so many entries on a map's names are found by their hashes.
+const MANY: usize = 32;
+
+/// Room for so many values is made before they are read.
+const MOST_GUESSED: usize = 4096;
+
+/// Room for so many values of lists and maps that have not ended.
+const USUALLY_OPEN: usize = 64;
 
 /// json-smart's end mark. A real U+001A in the text ends it, too.
 const END: u8 = 0x1A;
@@ -77,24 +93,54 @@ pub(super) struct Reader<'a> {
     depth: usize,
     /// Nothing has been read so far that would print differently.
     canonical: bool,
-    keys: Keys,
+    /// What lists and maps hold that are read to their ends.
+    nodes: Vec<Node>,
+    /// What those hold that are not, the innermost last.
+    open: Vec<Node>,
+    numbers: Vec<Value>,
+    unescaped: String,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, mode: Mode) -> Reader<'a> {
-        Reader { text, position: 0, mode, depth: 0, canonical: mode == Mode::Permissive, keys: Keys::default() }
+        Reader {
+            text,
+            position: 0,
+            mode,
+            depth: 0,
+            canonical: mode == Mode::Permissive,
+            // A name or a value takes some ten bytes.
+            nodes: Vec::with_capacity((text.len() / 8).min(MOST_GUESSED)),
+            open: Vec::with_capacity((text.len() / 8).min(USUALLY_OPEN)),
+            numbers: Vec::new(),
+            unescaped: String::new(),
+        }
     }
 
-    /// The one value of the text.
-    pub(super) fn value(&mut self) -> Result<Value> {
-        let value = self.read_value(Place::Top)?;
+    /// The one value of the text, which is also given as one to keep.
+    pub(super) fn value(&mut self, kept: impl FnOnce() -> Arc<str>) -> Result<Value> {
+        if self.text.len() > LONGEST_TEXT {
+            return self.fail("the text is too long");
+        }
+        let node = self.read_value(Place::Top)?;
         if self.mode == Mode::Rfc4627 {
             self.skip_space();
             if self.current() != END {
                 return self.fail("unexpected text after the value");
             }
         }
-        Ok(value)
+        Ok(match node {
+            // Alone it need not keep the whole text.
+            Node::Text(part) => Value::Str(Text::from(self.content(part))),
+            node => {
+                self.nodes.push(node);
+                let is_plain = !matches!(node, Node::List(_) | Node::Map(_));
+                let written = if is_plain { Arc::from("") } else { kept() };
+                let source = Rc::new(Source::new(written, std::mem::take(&mut self.unescaped)));
+                let (nodes, numbers) = (std::mem::take(&mut self.nodes), std::mem::take(&mut self.numbers));
+                Value::of_tape(Tape { source, nodes, numbers, built: Default::default() })
+            }
+        })
     }
 
     /// Whether all that was read would print as it stands.
@@ -127,7 +173,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn read_value(&mut self, place: Place) -> Result<Value> {
+    fn read_value(&mut self, place: Place) -> Result<Node> {
         loop {
             return match self.current() {
                 b' ' | b'\r' | b'\n' | b'\t' => {
@@ -138,7 +184,7 @@ impl<'a> Reader<'a> {
                 b':' | b'}' | b']' => self.fail("expected a value"),
                 b'{' => self.read_object(),
                 b'[' => self.read_array(),
-                b'"' | b'\'' => self.read_string().map(|text| Value::Str(Arc::from(text))),
+                b'"' | b'\'' => self.read_string().map(Node::Text),
                 b'0'..=b'9' | b'-' => self.read_number(place),
                 _ => self.read_word(place),
             };
@@ -150,10 +196,10 @@ impl<'a> Reader<'a> {
         if self.depth > MAX_DEPTH { self.fail("arrays and objects nest too deep") } else { Ok(()) }
     }
 
-    fn read_array(&mut self) -> Result<Value> {
+    fn read_array(&mut self) -> Result<Node> {
         self.enter()?;
         self.position += 1;
-        let mut items = Vec::new();
+        let begin = self.open.len();
         let mut after_value = false;
         let mut after_comma = false;
         loop {
@@ -181,19 +227,21 @@ impl<'a> Reader<'a> {
                 _ => {
                     // json-smart needs no comma between two values.
                     self.canonical &= !after_value;
-                    items.push(self.read_value(Place::InArray)?);
+                    let item = self.read_value(Place::InArray)?;
+                    self.open.push(item);
                     (after_comma, after_value) = (false, true);
                 }
             }
         }
         self.depth -= 1;
         self.position += 1;
-        Ok(Value::List(List::new(ListKind::Json, items)))
+        Ok(Node::List(self.close(begin)))
     }
 
-    fn read_object(&mut self) -> Result<Value> {
+    fn read_object(&mut self) -> Result<Node> {
         self.enter()?;
-        let mut entries = Entries::default();
+        let begin = self.open.len();
+        let mut names = None;
         let mut after_comma = false;
         loop {
             self.position += 1;
@@ -214,7 +262,7 @@ impl<'a> Reader<'a> {
                     after_comma = true;
                 }
                 _ => {
-                    self.read_entry(&mut entries)?;
+                    self.read_entry(begin, &mut names)?;
                     self.skip_space();
                     match self.current() {
                         b'}' => break,
@@ -227,15 +275,24 @@ impl<'a> Reader<'a> {
         }
         self.depth -= 1;
         self.position += 1;
-        Ok(Value::Map(Map::new(MapKind::Linked, entries)))
+        Ok(Node::Map(self.close(begin)))
     }
 
-    fn read_entry(&mut self, entries: &mut Entries) -> Result<()> {
-        let key = match self.current() {
+    /// What was opened there is read to its end.
+    fn close(&mut self, begin: usize) -> Span {
+        let first = self.nodes.len();
+        self.nodes.extend_from_slice(&self.open[begin..]);
+        self.open.truncate(begin);
+        Span { first: first as u32, count: (self.nodes.len() - first) as u32 }
+    }
+
+    fn read_entry(&mut self, begin: usize, names: &mut Option<Names>) -> Result<()> {
+        let name = match self.current() {
             b'"' | b'\'' => self.read_string()?,
             _ => {
                 self.tolerate("expected a quoted key")?;
-                Cow::Borrowed(self.read_bare(Place::Key))
+                let name = self.read_bare(Place::Key);
+                self.written(name)
             }
         };
         self.skip_space();
@@ -246,10 +303,75 @@ impl<'a> Reader<'a> {
         if self.position >= self.text.len() {
             return self.fail("expected a value after the key");
         }
+        let mark = Mark::of(self.bytes(name));
         let value = self.read_value(Place::InObject)?;
-        let key = Value::Str(self.keys.share(&key));
-        self.canonical &= entries.insert(key, value).is_none();
+        // Of several with one name the first keeps its place, and the last its value.
+        match self.known(begin, name, mark, names) {
+            Some(place) => {
+                self.open[place + 1] = value;
+                self.canonical = false;
+            }
+            None => self.open.extend_from_slice(&[Node::Name(name, mark), value]),
+        }
         Ok(())
+    }
+
+    /// Where the map that was opened there holds the name.
+    fn known(&self, begin: usize, name: Part, mark: Mark, names: &mut Option<Names>) -> Option<usize> {
+        let entries = &self.open[begin..];
+        let look_through = || position(entries, mark, |part| self.bytes(part) == self.bytes(name)).map(|at| begin + at);
+        if entries.len() < MANY * 2 {
+            return look_through();
+        }
+        let content = self.content(name);
+        let names = names.get_or_insert_with(|| self.names(begin));
+        let hash = names.keys.hash_one(content);
+        let Some(first) = names.places.get(&hash) else {
+            names.places.insert(hash, entries.len());
+            return None;
+        };
+        // Two names of one hash: nobody can bring that about.
+        let is_it = matches!(entries.get(*first), Some(Node::Name(part, _)) if self.content(*part) == content);
+        if is_it { Some(begin + *first) } else { look_through() }
+    }
+
+    fn names(&self, begin: usize) -> Names {
+        let mut names = Names { keys: RandomState::new(), places: HashMap::default() };
+        for (n, node) in self.open[begin..].iter().enumerate().step_by(2) {
+            if let Node::Name(part, _) = node {
+                names.places.insert(names.keys.hash_one(self.content(*part)), n);
+            }
+        }
+        names
+    }
+
+    /// Where a part of the text stands.
+    fn written(&self, part: &str) -> Part {
+        let start = part.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
+        Part { start: start as u32, length: part.len() as u32 }
+    }
+
+    /// Where what stands at the end of the unescaped text from there on stands.
+    fn unescaped_from(&self, start: usize) -> Part {
+        Part { start: (self.text.len() + start) as u32, length: (self.unescaped.len() - start) as u32 }
+    }
+
+    fn bytes(&self, part: Part) -> &[u8] {
+        let (start, length) = (part.start as usize, part.length as usize);
+        let found = match start.checked_sub(self.text.len()) {
+            Some(start) if length > 0 => self.unescaped.as_bytes().get(start..start + length),
+            _ => self.text.as_bytes().get(start..start + length),
+        };
+        found.unwrap_or_default()
+    }
+
+    fn content(&self, part: Part) -> &str {
+        let (start, length) = (part.start as usize, part.length as usize);
+        let found = match start.checked_sub(self.text.len()) {
+            Some(start) if length > 0 => self.unescaped.get(start..start + length),
+            _ => self.text.get(start..start + length),
+        };
+        found.unwrap_or_default()
     }
 
     /// The text up to what stops it here, without surrounding space.
@@ -270,20 +392,20 @@ impl<'a> Reader<'a> {
     }
 
     /// `null`, `true`, `false`, `NaN`, or else a string without quotes.
-    fn read_word(&mut self, place: Place) -> Result<Value> {
+    fn read_word(&mut self, place: Place) -> Result<Node> {
         let start = self.position;
         let first = self.current();
         let word = self.read_bare(place);
         self.canonical &= word.len() == self.position - start;
         match (first, word) {
-            (b'n', "null") => Ok(Value::Null),
-            (b't', "true") => Ok(Value::Bool(true)),
-            (b'f', "false") => Ok(Value::Bool(false)),
-            (b'N', "NaN") if self.lenient() => Ok(Value::Float(f32::NAN)),
+            (b'n', "null") => Ok(Node::Null),
+            (b't', "true") => Ok(Node::Bool(true)),
+            (b'f', "false") => Ok(Node::Bool(false)),
+            (b'N', "NaN") if self.lenient() => Ok(Node::Float(f32::NAN)),
             // Also a keyword after a control character that is no space to json-smart, though trimmed off.
             _ => {
                 self.tolerate("expected a value")?;
-                Ok(Value::from(word))
+                Ok(Node::Text(self.written(word)))
             }
         }
     }
@@ -294,8 +416,28 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// An Integer of few digits with nothing between it and what ends it, as most numbers are.
+    fn short_integer(&mut self, place: Place) -> Option<Node> {
+        const MOST: usize = 9;
+        let bytes = &self.text.as_bytes()[self.position..];
+        let (mut value, mut digits) = (0, 0);
+        while let Some(digit @ b'0'..=b'9') = bytes.get(digits).filter(|_| digits < MOST) {
+            value = value * 10 + i32::from(digit - b'0');
+            digits += 1;
+        }
+        let ends = matches!(bytes.get(digits), Some(next) if *next != END && place.stops(*next));
+        let is_plain = digits == 1 || digits > 1 && bytes[0] != b'0';
+        (ends && is_plain).then(|| {
+            self.position += digits;
+            Node::Int(value)
+        })
+    }
+
     /// A number, or a string that starts like one (`12 apples`).
-    fn read_number(&mut self, place: Place) -> Result<Value> {
+    fn read_number(&mut self, place: Place) -> Result<Node> {
+        if let Some(number) = self.short_integer(place) {
+            return Ok(number);
+        }
         let start = self.position;
         self.position += 1;
         self.skip_digits();
@@ -326,14 +468,15 @@ impl<'a> Reader<'a> {
         if integer { self.integer(text) } else { self.float(text) }
     }
 
-    fn not_a_number(&mut self, start: usize, place: Place) -> Result<Value> {
+    fn not_a_number(&mut self, start: usize, place: Place) -> Result<Node> {
         self.skip_bare(place);
         self.tolerate("expected a number")?;
-        Ok(Value::from(self.bare(start)))
+        let text = self.bare(start);
+        Ok(Node::Text(self.written(text)))
     }
 
     /// Integer, Long or BigInteger, whichever is wide enough. A lone `-` is 0.
-    fn integer(&mut self, text: &str) -> Result<Value> {
+    fn integer(&mut self, text: &str) -> Result<Node> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         if digits.len() >= 2 && digits.starts_with('0') {
             self.tolerate("a number cannot start with 0")?;
@@ -343,17 +486,22 @@ impl<'a> Reader<'a> {
         if digits.len() <= 19 {
             let negative = digits.len() != text.len();
             if let Some(value) = small_integer(digits, negative) {
-                return Ok(i32::try_from(value).map_or(Value::Long(value), Value::Int));
+                return Ok(i32::try_from(value).map_or(Node::Long(value), Node::Int));
             }
         }
         match number::parse_big_integer(text) {
-            Some(value) => Ok(Value::BigInt(Rc::new(value))),
+            Some(value) => Ok(self.long_number(Value::BigInt(Rc::new(value)))),
             None => self.fail("expected a number"),
         }
     }
 
+    fn long_number(&mut self, number: Value) -> Node {
+        self.numbers.push(number);
+        Node::Number(self.numbers.len() as u32 - 1)
+    }
+
     /// Double, or BigDecimal when the text is longer than 18 characters.
-    fn float(&mut self, text: &str) -> Result<Value> {
+    fn float(&mut self, text: &str) -> Result<Node> {
         let unsigned = text.strip_prefix('-').unwrap_or(text).as_bytes();
         if unsigned.len() >= 2 && unsigned[0] == b'0' && unsigned[1].is_ascii_digit() {
             self.tolerate("a number cannot start with 0")?;
@@ -364,33 +512,36 @@ impl<'a> Reader<'a> {
             if self.canonical {
                 number::print_big_decimal(&value, &mut printed);
             }
-            Value::BigDecimal(Rc::new(value))
+            self.long_number(Value::BigDecimal(Rc::new(value)))
         } else {
             let Ok(value) = text.parse() else { return self.fail("expected a number") };
             if self.canonical && is_plain_decimal(unsigned) {
-                return Ok(Value::Double(value));
+                return Ok(Node::Double(value));
             }
             if self.canonical {
                 number::print_double(value, &mut printed);
             }
-            Value::Double(value)
+            Node::Double(value)
         };
         self.canonical &= printed == text;
         Ok(value)
     }
 
-    fn read_string(&mut self) -> Result<Cow<'a, str>> {
+    fn read_string(&mut self) -> Result<Part> {
         let quote = self.current();
-        if quote == b'\'' {
-            self.tolerate("a string needs double quotes")?;
-        }
         let start = self.position + 1;
-        if quote == b'"'
-            && let Some(Inside { end, canonical }) = inside(self.text, start)
-        {
-            self.position = end + 1;
-            self.canonical &= canonical;
-            return Ok(unescaped(&self.text[start..=end]));
+        if quote == b'"' {
+            if let Some(length) = plain_length(&self.text.as_bytes()[start..]) {
+                self.position = start + length + 1;
+                return Ok(Part { start: start as u32, length: length as u32 });
+            }
+            if let Some(Inside { end, canonical }) = inside(self.text, start) {
+                self.position = end + 1;
+                self.canonical &= canonical;
+                return Ok(self.unescaped(start, end));
+            }
+        } else {
+            self.tolerate("a string needs double quotes")?;
         }
         let rest = &self.text.as_bytes()[start..];
         match memchr2(quote, b'\\', rest) {
@@ -401,11 +552,25 @@ impl<'a> Reader<'a> {
                 }
                 self.position = start + length + 1;
                 self.canonical = self.canonical && is_plain(content);
-                Ok(Cow::Borrowed(content))
+                Ok(Part { start: start as u32, length: length as u32 })
             }
-            Some(_) if memchr(quote, rest).is_some() => self.read_escaped(quote).map(Cow::Owned),
+            Some(_) if memchr(quote, rest).is_some() => {
+                let text = self.read_escaped(quote)?;
+                self.unescaped.push_str(&text);
+                Ok(self.unescaped_from(self.unescaped.len() - text.len()))
+            }
             _ => self.fail("the string has no end"),
         }
+    }
+
+    /// The content of a strict string, between its quotes.
+    fn unescaped(&mut self, start: usize, end: usize) -> Part {
+        if memchr(b'\\', &self.text.as_bytes()[start..end]).is_none() {
+            return Part { start: start as u32, length: (end - start) as u32 };
+        }
+        let before = self.unescaped.len();
+        unescape_str(&self.text[start..=end], &mut self.unescaped);
+        self.unescaped_from(before)
     }
 
     /// A string with a backslash in it. Here json-smart drops control characters, which it keeps elsewhere.
@@ -476,17 +641,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The content of a strict string, which is given with its closing quote.
-fn unescaped(quoted: &str) -> Cow<'_, str> {
-    let content = &quoted[..quoted.len() - 1];
-    if memchr(b'\\', content.as_bytes()).is_none() {
-        return Cow::Borrowed(content);
-    }
-    let mut text = String::with_capacity(quoted.len());
-    unescape_str(quoted, &mut text);
-    Cow::Owned(text)
-}
-
 fn small_integer(digits: &str, negative: bool) -> Option<i64> {
     let mut value: i64 = 0;
     for digit in digits.bytes() {
@@ -495,20 +649,10 @@ fn small_integer(digits: &str, negative: bool) -> Option<i64> {
     if negative { Some(value) } else { value.checked_neg() }
 }
 
-/// The keys read last, so that a list of alike objects holds each of its keys once.
-#[derive(Default)]
-struct Keys([Option<Arc<str>>; 32]);
-
-impl Keys {
-    fn share(&mut self, key: &str) -> Arc<str> {
-        let bytes = key.as_bytes();
-        let (first, last) = (bytes.first().copied().unwrap_or(0), bytes.last().copied().unwrap_or(0));
-        let slot = &mut self.0[(usize::from(first) ^ usize::from(last) << 1 ^ bytes.len() << 2) % 32];
-        match slot {
-            Some(known) if **known == *key => known.clone(),
-            _ => slot.insert(Arc::from(key)).clone(),
-        }
-    }
+/// The names of a map that has many, by their hashes.
+struct Names {
+    keys: RandomState,
+    places: HashMap<u64, usize>,
 }
 
 /// Collects a string of UTF-16 units. A lone surrogate, which Rust's strings cannot hold, becomes the `?` that Java

@@ -1,9 +1,7 @@
 //! Arguments as Java's parameters take them, and results as Java gives them.
 
-use std::sync::Arc;
-
 use super::answer::Returned;
-use crate::value::{Exception, List, ListKind, Value};
+use crate::value::{Exception, List, ListKind, Text, Value};
 
 /// A `long` parameter.
 pub(super) fn long(value: &Value) -> Option<i64> {
@@ -60,7 +58,7 @@ pub(super) fn give_bool(b: bool) -> Returned {
 }
 
 /// Gives a String.
-pub(super) fn give_text(text: impl Into<Arc<str>>) -> Returned {
+pub(super) fn give_text(text: impl Into<Text>) -> Returned {
     Some(Ok(Value::Str(text.into())))
 }
 
@@ -76,7 +74,7 @@ pub(super) fn give_list(kind: ListKind, items: Vec<Value>) -> Returned {
 
 /// A `void` method: Velocity shows nothing.
 pub(super) fn give_nothing() -> Returned {
-    give_text("")
+    give(Value::Str(Text::fixed("")))
 }
 
 /// Throws.

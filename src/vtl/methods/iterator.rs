@@ -23,7 +23,7 @@ impl Iterator {
 
     /// A `ListIterator` that begins at the index.
     pub(super) fn of_list(list: &List, start: usize) -> Value {
-        let walk = Walk::List { list: list.clone(), at: start, changes: list.changes(), last: None };
+        let walk = Walk::List { list: list.settled(), at: start, changes: list.changes(), last: None };
         Value::Object(Rc::new(Iterator { walk: RefCell::new(walk), list: true }))
     }
 

@@ -34,14 +34,18 @@ pub(super) fn without_parameters(list: &List, name: &str) -> bool {
 
 fn read(list: &List, name: &str, arguments: &[Value]) -> Returned {
     use Value::Int;
+    // These three need no list of its own.
+    match (name, arguments) {
+        ("get", [Int(index)]) => {
+            let item = usize::try_from(*index).ok().and_then(|n| list.item(n));
+            return item.map_or_else(|| bounds(list, *index, list.len()), give);
+        }
+        ("size", []) => return give_int(list.len() as i32),
+        ("isEmpty", []) => return give_bool(list.is_empty()),
+        _ => {}
+    }
     let items = list.items().borrow();
     match (name, arguments) {
-        ("get", [Int(index)]) => match usize::try_from(*index).ok().and_then(|n| items.get(n)) {
-            Some(item) => give(item.clone()),
-            None => bounds(list, *index, items.len()),
-        },
-        ("size", []) => give_int(items.len() as i32),
-        ("isEmpty", []) => give_bool(items.is_empty()),
         ("contains", [value]) => give_bool(items.contains(value)),
         ("containsAll", [others @ (Value::List(_) | Value::Object(_))]) => {
             give_bool(collection(others)?.iter().all(|value| items.contains(value)))
@@ -50,7 +54,7 @@ fn read(list: &List, name: &str, arguments: &[Value]) -> Returned {
         ("lastIndexOf", [value]) => give_int(items.iter().rposition(|v| v == value).map_or(-1, |n| n as i32)),
         ("containsAll" | "addAll" | "removeAll" | "retainAll" | "copyOf", [Value::Null]) => null_pointer(),
         ("subList", [Int(from), Int(to)]) => sub_list(list, items.len(), *from, *to),
-        ("iterator", []) => give(Iterator::of(Walk::over_list(list))),
+        ("iterator", []) => give(Iterator::of(Walk::over_list(&list.settled()))),
         ("listIterator", []) => give(Iterator::of_list(list, 0)),
         ("listIterator", [Int(start)]) => match usize::try_from(*start) {
             Ok(start) if start <= items.len() => give(Iterator::of_list(list, start)),

@@ -18,10 +18,10 @@ pub(super) fn call(map: &Map, name: &str, arguments: &[Value]) -> Returned {
     match (name, arguments) {
         ("get", [key]) => give(get(map, key).unwrap_or(Value::Null)),
         ("getOrDefault", [key, default]) => give(get(map, key).unwrap_or_else(|| default.clone())),
-        ("containsKey", [key]) => give_bool(map.entries().borrow().contains_key(key)),
+        ("containsKey", [key]) => give_bool(get(map, key).is_some()),
         ("containsValue", [value]) => give_bool(map.entries().borrow().values().any(|v| v == value)),
-        ("size", []) => give_int(map.entries().borrow().len() as i32),
-        ("isEmpty", []) => give_bool(map.entries().borrow().is_empty()),
+        ("size", []) => give_int(map.len() as i32),
+        ("isEmpty", []) => give_bool(map.is_empty()),
         ("keySet", []) => give(View::of(map, MapPart::Keys)),
         ("values", []) => give(View::of(map, MapPart::Values)),
         ("entrySet", []) => give(View::of(map, MapPart::Entries)),
@@ -36,7 +36,7 @@ pub(super) fn without_parameters(name: &str) -> bool {
 }
 
 fn get(map: &Map, key: &Value) -> Option<Value> {
-    map.entries().borrow().get(key).cloned()
+    map.value_of(key)
 }
 
 fn change(map: &Map, name: &str, arguments: &[Value]) -> Returned {

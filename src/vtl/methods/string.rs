@@ -1,7 +1,5 @@
 //! `java.lang.String`, its static methods included. Lengths and indexes count UTF-16 units, as in Java.
 
-use std::sync::Arc;
-
 use super::answer::Returned;
 use super::arguments::{
     collection, give, give_bool, give_int, give_list, give_text, null_pointer, out_of_bounds, throw,
@@ -9,9 +7,9 @@ use super::arguments::{
 use super::character::{compare_units, is_whitespace, single_lower, single_upper};
 use super::class::class;
 use super::{format, regex};
-use crate::value::{ListKind, Value, print, print::LONGEST, utf16};
+use crate::value::{ListKind, Text, Value, print, print::LONGEST, utf16};
 
-pub(super) fn call(text: &Arc<str>, name: &str, arguments: &[Value]) -> Returned {
+pub(super) fn call(text: &Text, name: &str, arguments: &[Value]) -> Returned {
     let answer = match arguments {
         [] => without(text, name),
         [one] => with_one(text, name, one),
@@ -21,7 +19,7 @@ pub(super) fn call(text: &Arc<str>, name: &str, arguments: &[Value]) -> Returned
     answer.or_else(|| with_any(text, name, arguments)).or_else(|| with_null(name, arguments))
 }
 
-fn without(text: &Arc<str>, name: &str) -> Returned {
+fn without(text: &Text, name: &str) -> Returned {
     match name {
         "length" => give_int(utf16::length(text) as i32),
         "isEmpty" => give_bool(text.is_empty()),
@@ -42,7 +40,7 @@ fn without(text: &Arc<str>, name: &str) -> Returned {
     }
 }
 
-fn with_one(text: &Arc<str>, name: &str, argument: &Value) -> Returned {
+fn with_one(text: &Text, name: &str, argument: &Value) -> Returned {
     match argument {
         Value::Str(other) => with_text(text, name, other),
         Value::Int(n) => with_int(text, name, *n),
@@ -50,7 +48,7 @@ fn with_one(text: &Arc<str>, name: &str, argument: &Value) -> Returned {
     }
 }
 
-fn with_text(text: &str, name: &str, other: &Arc<str>) -> Returned {
+fn with_text(text: &str, name: &str, other: &Text) -> Returned {
     match name {
         "contains" => give_bool(text.contains(&**other)),
         "startsWith" => give_bool(text.starts_with(&**other)),
@@ -99,7 +97,7 @@ fn with_int(text: &str, name: &str, n: i32) -> Returned {
     }
 }
 
-fn with_two(text: &Arc<str>, name: &str, one: &Value, two: &Value) -> Returned {
+fn with_two(text: &Text, name: &str, one: &Value, two: &Value) -> Returned {
     use Value::{Char, Int, Str};
     let length = utf16::length(text);
     match (name, one, two) {
@@ -128,7 +126,7 @@ fn with_two(text: &Arc<str>, name: &str, one: &Value, two: &Value) -> Returned {
 }
 
 /// Methods that take any object, or any number of them.
-fn with_any(text: &Arc<str>, name: &str, arguments: &[Value]) -> Returned {
+fn with_any(text: &Text, name: &str, arguments: &[Value]) -> Returned {
     match (name, arguments) {
         ("equals", [_]) => give_bool(false),
         ("compareTo", [_]) => throw("ClassCastException", "not a String"),

@@ -20,7 +20,7 @@ pub(super) struct View {
 impl View {
     /// That part of the map.
     pub(super) fn of(map: &Map, part: MapPart) -> Value {
-        Value::Object(Rc::new(View { map: map.clone(), part }))
+        Value::Object(Rc::new(View { map: map.settled(), part }))
     }
 
     /// A walk over it.
@@ -76,7 +76,7 @@ impl Object for View {
     }
 
     fn property(&self, name: &str) -> Option<Value> {
-        matches!(name, "empty" | "Empty").then(|| Value::Bool(self.map.entries().borrow().is_empty()))
+        matches!(name, "empty" | "Empty").then(|| Value::Bool(self.map.is_empty()))
     }
 
     fn has_method_without_parameters(&self, name: &str) -> bool {
@@ -85,8 +85,8 @@ impl Object for View {
 
     fn call(&self, name: &str, arguments: &[Value]) -> Returned {
         match (name, arguments) {
-            ("size", []) => give_int(self.map.entries().borrow().len() as i32),
-            ("isEmpty", []) => give_bool(self.map.entries().borrow().is_empty()),
+            ("size", []) => give_int(self.map.len() as i32),
+            ("isEmpty", []) => give_bool(self.map.is_empty()),
             ("contains", [value]) => give_bool(self.contains(value)),
             ("containsAll", [others]) => give_bool(collection(others)?.iter().all(|value| self.contains(value))),
             ("iterator", []) => give(Iterator::of(self.walk())),
@@ -132,7 +132,7 @@ impl Object for View {
     }
 
     fn weight(&self) -> usize {
-        self.map.entries().borrow().len() * 64
+        self.map.len() * 64
     }
 
     fn hash_code(&self) -> i32 {

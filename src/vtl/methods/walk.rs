@@ -23,6 +23,7 @@ pub(crate) enum Walk {
     },
     Map {
         map: Map,
+        /// A list, which lets go of its items without deep recursion.
         keys: List,
         part: MapPart,
         at: usize,
@@ -46,16 +47,16 @@ impl Walk {
     /// A walk over that part of a map.
     pub(crate) fn over_map(map: &Map, part: MapPart) -> Walk {
         // Taken now: Java walks the live table, but fails at the first change, before the difference could show.
-        let keys = map.in_order().into_iter().map(|(key, _)| key).collect();
-        Walk::Map { map: map.clone(), keys: List::new(ListKind::Plain, keys), part, at: 0, changes: map.changes() }
+        let keys = List::new(ListKind::Plain, map.keys_in_order());
+        Walk::Map { map: map.clone(), keys, part, at: 0, changes: map.changes() }
     }
 
     /// Whether there is more.
     pub(crate) fn has_next(&self) -> bool {
         match self {
             // Not `<`: after a removal Java says that there is more, and then throws.
-            Walk::List { list, at, .. } => *at != list.items().borrow().len(),
-            Walk::Map { keys, at, .. } => *at < keys.items().borrow().len(),
+            Walk::List { list, at, .. } => *at != list.len(),
+            Walk::Map { keys, at, .. } => *at < keys.len(),
             Walk::Values { items, at } => *at < items.len(),
             Walk::Iterator(object) => match object.call("hasNext", &[]) {
                 Some(Ok(Value::Bool(more))) => more,
@@ -71,7 +72,7 @@ impl Walk {
                 if list.changes() != *changes || !list.refresh() {
                     return Err(changed());
                 }
-                let item = list.items().borrow().get(*at).cloned();
+                let item = list.item(*at);
                 let item = item.ok_or_else(nothing_left)?;
                 *last = Some(*at);
                 *at += 1;
@@ -83,7 +84,7 @@ impl Walk {
                 }
                 let key = keys.item(*at).ok_or_else(nothing_left)?;
                 *at += 1;
-                let value = || map.entries().borrow().get(&key).cloned().unwrap_or(Value::Null);
+                let value = || map.value_of(&key).unwrap_or_default();
                 Ok(match part {
                     MapPart::Keys => key,
                     MapPart::Values => value(),
@@ -117,7 +118,9 @@ impl Walk {
                 Ok(())
             }
             Walk::Map { map, keys, at, changes, .. } => {
-                let Some(key) = at.checked_sub(1).and_then(|n| keys.item(n)) else { return Err(nothing_to_remove()) };
+                let Some(key) = at.checked_sub(1).and_then(|n| keys.item(n)) else {
+                    return Err(nothing_to_remove());
+                };
                 if map.changes() != *changes {
                     return Err(changed());
                 }

@@ -8,6 +8,7 @@ use super::super::ast::{
 use super::super::branch::{BranchKind, Branches};
 use super::super::error::{Error, ErrorKind};
 use super::super::macros::is_directive;
+use super::super::names::Slot;
 use super::super::token::Kind;
 use super::statement::counted;
 use super::tokens::{Deferred, Nodes, Parsed, Parser, Span};
@@ -138,7 +139,7 @@ impl Parser<'_, '_> {
             return self.fail_later(ErrorKind::Render, directive.token, message);
         };
         let element = match directive.arguments.first() {
-            Some((Expr::Reference(reference), ..)) => reference.root.clone(),
+            Some((Expr::Reference(reference), ..)) => reference.root.slot,
             Some((_, span, _)) => self.without_first(span.first),
             None => self.without_first(span.first),
         };
@@ -156,10 +157,12 @@ impl Parser<'_, '_> {
         });
     }
 
-    fn without_first(&self, index: usize) -> Arc<str> {
+    /// A name: the token without its first character.
+    fn without_first(&mut self, index: usize) -> Slot {
         let mut chars = self.image(index).chars();
         chars.next();
-        Arc::from(chars.as_str())
+        let name = Arc::from(chars.as_str());
+        self.macros.names.meet(name).slot
     }
 
     fn define_macro(&mut self, directive: Directive) -> Parsed<()> {
@@ -174,8 +177,9 @@ impl Parser<'_, '_> {
         let mut names: Vec<Arc<str>> = names.collect();
         let name = names.remove(0);
         self.macros.see(&name);
+        let parameters = names.into_iter().map(|name| self.macros.names.meet(name)).collect();
         let body = directive.block.map(|(block, _)| block).unwrap_or_default();
-        self.deferred.push(Deferred::Macro(Arc::new(Macro { name, parameters: names, body })));
+        self.deferred.push(Deferred::Macro(Arc::new(Macro { name, parameters, body })));
         Ok(())
     }
 

@@ -31,7 +31,7 @@ impl Parser<'_, '_> {
         self.leave();
         let reference = Reference {
             kind: root.kind,
-            root: root.name,
+            root: self.macros.names.meet(root.name),
             steps,
             escaped: root.escaped,
             escape_prefix: root.escape_prefix,

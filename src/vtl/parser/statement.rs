@@ -116,6 +116,7 @@ impl Parser<'_, '_> {
         }
         let (target, span) = self.reference()?;
         let name = Arc::from(self.image(span.first).get(1..).unwrap_or_default());
+        let name = self.macros.names.meet(name).slot;
         self.skip(Kind::Whitespace)?;
         self.take(Kind::Assign)?;
         let value = self.expression()?.0;
