@@ -146,3 +146,43 @@ impl AsyncWrite for Pieces {
         Poll::Ready(Ok(()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(answer: &str, step: usize) -> String {
+        let pieces = answer.as_bytes().chunks(step).map(Bytes::copy_from_slice);
+        match read_answer(pieces, false, 1_000, false) {
+            Ok(ReadAnswer { status, headers, body, .. }) => {
+                format!("{status}, {} lines, {body:?}", headers.len())
+            }
+            Err(why) => why,
+        }
+    }
+
+    /// Byte by byte the long ones would take minutes if each byte had them read from their beginning.
+    #[test]
+    fn answers_are_the_same_whatever_the_pieces() {
+        let long = "x".repeat(200 * 1024);
+        let lines = "a: b\r\n".repeat(250);
+        let ok = "Content-Length: 2\r\n\r\nok";
+        for (answer, expected) in [
+            (format!("HTTP/1.1 200 OK\r\n{ok}"), r#"200, 1 lines, Ok(b"ok")"#),
+            (format!("HTTP/1.1 200 OK\r\nX: {long}\r\n{ok}"), r#"200, 2 lines, Ok(b"ok")"#),
+            (format!("HTTP/1.1 200 OK\nX: {long}\n{}", ok.replace('\r', "")), r#"200, 2 lines, Ok(b"ok")"#),
+            (
+                format!("HTTP/1.1 100 Continue\r\nX: {long}\r\n\r\nHTTP/1.1 201 Created\r\n{lines}{ok}"),
+                r#"201, 251 lines, Ok(b"ok")"#,
+            ),
+            (format!("{}HTTP/1.1 200 OK\r\n{ok}", "\r\n".repeat(50_000)), r#"200, 1 lines, Ok(b"ok")"#),
+            (format!("HTTP/1.1 200 OK\r\nX: {long}{long}"), r#"Network("the answer's head is too long")"#),
+            (format!("HTTP/1.1 200 OK\r\nX: {long}"), "Closed"),
+            (format!("HTTQ {long}"), r#"Network("the answer is not HTTP: invalid HTTP version")"#),
+        ] {
+            for step in [1, 2, 3, 7, 1_000, answer.len()] {
+                assert_eq!(told(&answer, step), expected, "{} in pieces of {step}", &answer[..20]);
+            }
+        }
+    }
+}

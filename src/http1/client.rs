@@ -20,6 +20,8 @@ use super::turn::turn;
 use crate::json_text::ReadAhead;
 use crate::memory::{Full, Reservation};
 
+/// A head that is read again with each of its pieces.
+const SHORT: usize = 1024;
 /// What is read at once.
 const READ: usize = 16 * 1024;
 
@@ -236,7 +238,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// The next head, and where its body ends. What came behind it is left in `buffer`. It is read into the thread's one buffer, and
     /// what is complete there is copied out of it at its own length.
     async fn read_head(&mut self, buffer: &mut BytesMut) -> Result<(AnswerHead, Framing), Error> {
+        let mut seen = Seen::default();
         if !buffer.is_empty() {
+            seen.is_worth_reading(buffer, 0);
             let came = std::mem::take(buffer);
             if let Some(head) = take_head(&came, buffer)? {
                 return Ok(head);
@@ -249,11 +253,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     ready!(Pin::new(&mut self.stream).poll_read(cx, &mut input))?;
                     let head = match (input.filled(), buffer.is_empty()) {
                         ([], _) => Err(Error::Closed),
-                        (came, true) => take_head(came, buffer),
+                        (came, true) => {
+                            seen.is_worth_reading(came, 0);
+                            take_head(came, buffer)
+                        }
                         (came, false) => {
-                            let mut whole = std::mem::take(buffer);
-                            whole.extend_from_slice(came);
-                            take_head(&whole, buffer)
+                            let before = buffer.len();
+                            buffer.extend_from_slice(came);
+                            match seen.is_worth_reading(buffer, before) {
+                                true => take_head(&std::mem::take(buffer), buffer),
+                                false => Ok(None),
+                            }
                         }
                     };
                     if let Some(head) = head? {
@@ -439,6 +449,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Incoming<S> {
         }
         let read = self.connection.stream.read_buf(&mut self.buffer);
         std::pin::pin!(read).poll(cx)
+    }
+}
+
+/// What is known of a head that comes in pieces: to read it from its beginning with each of many would cost the square of its length.
+#[derive(Default)]
+struct Seen {
+    /// How long it was when it was read last.
+    read: usize,
+    /// Whether anything came but empty lines.
+    has_begun: bool,
+}
+
+impl Seen {
+    /// Whether reading the head may tell more than it did the last time; of its bytes those from `before` on are new. A short one is
+    /// always read: what is no HTTP is refused at once.
+    fn is_worth_reading(&mut self, head: &[u8], before: usize) -> bool {
+        let had_begun = self.has_begun;
+        self.has_begun |= head[before..].iter().any(|b| !matches!(b, b'\r' | b'\n'));
+        let seam = &head[before.saturating_sub(2)..];
+        let may_end = self.has_begun
+            && (!had_begun || seam.windows(2).any(|w| w == b"\n\n") || seam.windows(3).any(|w| w == b"\n\r\n"));
+        let is_worth = head.len() <= SHORT || head.len() > LONGEST || head.len() / 2 >= self.read || may_end;
+        if is_worth {
+            self.read = head.len();
+        }
+        is_worth
     }
 }
 
