@@ -2,6 +2,7 @@
 
 mod printer;
 mod reader;
+mod strings;
 
 pub use printer::{print, print_list};
 pub(crate) use reader::MAX_NUMBER_LENGTH;

@@ -7,14 +7,11 @@ use std::sync::Arc;
 
 use ahash::RandomState;
 
-use memchr::{memchr, memchr2};
-
 use super::super::Value;
 use super::super::number;
 use super::super::tape::{Mark, Node, Span, Tape, position};
 use super::super::text::{Part, Source, Text};
-use super::printer::{is_plain, print_string};
-use crate::json_text::{Inside, inside, is_plain_decimal, plain_length, unescape_str};
+use crate::json_text::is_plain_decimal;
 
 /// How deep arrays and objects may nest; json-smart has the same limit.
 pub const MAX_DEPTH: usize = 400;
@@ -35,7 +32,7 @@ const MOST_GUESSED: usize = 4096;
 const USUALLY_OPEN: usize = 64;
 
 /// json-smart's end mark. A real U+001A in the text ends it, too.
-const END: u8 = 0x1A;
+pub(super) const END: u8 = 0x1A;
 
 /// From this character on nothing stops a bare word.
 const FIRST_UNSTOPPABLE: u8 = 126;
@@ -57,7 +54,7 @@ impl fmt::Display for InvalidJson {
 
 impl std::error::Error for InvalidJson {}
 
-type Result<T> = std::result::Result<T, InvalidJson>;
+pub(super) type Result<T> = std::result::Result<T, InvalidJson>;
 
 /// Which of json-smart's modes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,18 +84,18 @@ impl Place {
 }
 
 pub(super) struct Reader<'a> {
-    text: &'a str,
-    position: usize,
+    pub(super) text: &'a str,
+    pub(super) position: usize,
     mode: Mode,
     depth: usize,
     /// Nothing has been read so far that would print differently.
-    canonical: bool,
+    pub(super) canonical: bool,
     /// What lists and maps hold that are read to their ends.
     nodes: Vec<Node>,
     /// What those hold that are not, the innermost last.
     open: Vec<Node>,
     numbers: Vec<Value>,
-    unescaped: String,
+    pub(super) unescaped: String,
 }
 
 impl<'a> Reader<'a> {
@@ -148,20 +145,20 @@ impl<'a> Reader<'a> {
         self.canonical && self.position == self.text.len()
     }
 
-    fn lenient(&self) -> bool {
+    pub(super) fn lenient(&self) -> bool {
         self.mode == Mode::Permissive
     }
 
-    fn current(&self) -> u8 {
+    pub(super) fn current(&self) -> u8 {
         self.text.as_bytes().get(self.position).copied().unwrap_or(END)
     }
 
-    fn fail<T>(&self, detail: &'static str) -> Result<T> {
+    pub(super) fn fail<T>(&self, detail: &'static str) -> Result<T> {
         Err(InvalidJson { position: self.position, detail })
     }
 
     /// What only the permissive mode takes.
-    fn tolerate(&mut self, detail: &'static str) -> Result<()> {
+    pub(super) fn tolerate(&mut self, detail: &'static str) -> Result<()> {
         self.canonical = false;
         if self.lenient() { Ok(()) } else { self.fail(detail) }
     }
@@ -352,7 +349,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Where what stands at the end of the unescaped text from there on stands.
-    fn unescaped_from(&self, start: usize) -> Part {
+    pub(super) fn unescaped_from(&self, start: usize) -> Part {
         Part { start: (self.text.len() + start) as u32, length: (self.unescaped.len() - start) as u32 }
     }
 
@@ -526,119 +523,6 @@ impl<'a> Reader<'a> {
         self.canonical &= printed == text;
         Ok(value)
     }
-
-    fn read_string(&mut self) -> Result<Part> {
-        let quote = self.current();
-        let start = self.position + 1;
-        if quote == b'"' {
-            if let Some(length) = plain_length(&self.text.as_bytes()[start..]) {
-                self.position = start + length + 1;
-                return Ok(Part { start: start as u32, length: length as u32 });
-            }
-            if let Some(Inside { end, canonical }) = inside(self.text, start) {
-                self.position = end + 1;
-                self.canonical &= canonical;
-                return Ok(self.unescaped(start, end));
-            }
-        } else {
-            self.tolerate("a string needs double quotes")?;
-        }
-        let rest = &self.text.as_bytes()[start..];
-        match memchr2(quote, b'\\', rest) {
-            Some(length) if rest[length] == quote => {
-                let content = &self.text[start..start + length];
-                if !self.lenient() && content.bytes().any(|b| b < b' ' || b == 0x7F) {
-                    return self.fail("a control character in a string");
-                }
-                self.position = start + length + 1;
-                self.canonical = self.canonical && is_plain(content);
-                Ok(Part { start: start as u32, length: length as u32 })
-            }
-            Some(_) if memchr(quote, rest).is_some() => {
-                let text = self.read_escaped(quote)?;
-                self.unescaped.push_str(&text);
-                Ok(self.unescaped_from(self.unescaped.len() - text.len()))
-            }
-            _ => self.fail("the string has no end"),
-        }
-    }
-
-    /// The content of a strict string, between its quotes.
-    fn unescaped(&mut self, start: usize, end: usize) -> Part {
-        if memchr(b'\\', &self.text.as_bytes()[start..end]).is_none() {
-            return Part { start: start as u32, length: (end - start) as u32 };
-        }
-        let before = self.unescaped.len();
-        unescape_str(&self.text[start..=end], &mut self.unescaped);
-        self.unescaped_from(before)
-    }
-
-    /// A string with a backslash in it. Here json-smart drops control characters, which it keeps elsewhere.
-    fn read_escaped(&mut self, quote: u8) -> Result<String> {
-        let start = self.position;
-        let mut units = Units::default();
-        loop {
-            self.position += 1;
-            match self.current() {
-                END => return self.fail("the string has no end"),
-                c if c == quote => break,
-                b'\\' => {
-                    self.position += 1;
-                    self.read_escape(&mut units)?;
-                }
-                0..b' ' | 0x7F => self.tolerate("a control character in a string")?,
-                _ => {
-                    let c = self.text[self.position..].chars().next().unwrap_or_default();
-                    units.push(c);
-                    self.position += c.len_utf8() - 1;
-                }
-            }
-        }
-        self.position += 1;
-        let content = units.finish();
-        if self.canonical {
-            let mut printed = String::new();
-            print_string(&content, &mut printed);
-            self.canonical = printed == self.text[start..self.position];
-        }
-        Ok(content)
-    }
-
-    /// An unknown escape is nothing at all.
-    fn read_escape(&mut self, units: &mut Units) -> Result<()> {
-        match self.current() {
-            b't' => units.push('\t'),
-            b'n' => units.push('\n'),
-            b'r' => units.push('\r'),
-            b'f' => units.push('\u{C}'),
-            b'b' => units.push('\u{8}'),
-            c @ (b'\\' | b'/' | b'\'' | b'"') => units.push(c.into()),
-            b'u' => units.push_unit(self.read_hex(4)?),
-            b'x' => units.push_unit(self.read_hex(2)?),
-            c if c.is_ascii() => {}
-            _ => {
-                let c = self.text[self.position..].chars().next().unwrap_or_default();
-                self.position += c.len_utf8() - 1;
-                // Of two UTF-16 units only the first is dropped.
-                if c.len_utf16() == 2 {
-                    units.push_unit(c.encode_utf16(&mut [0; 2])[1]);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn read_hex(&mut self, digits: usize) -> Result<u16> {
-        let mut value = 0;
-        for _ in 0..digits {
-            self.position += 1;
-            let Some(digit) = char::from(self.current()).to_digit(16) else {
-                return self.fail("expected a hexadecimal digit");
-            };
-            value = value << 4 | digit as u16;
-        }
-        Ok(value)
-    }
 }
 
 fn small_integer(digits: &str, negative: bool) -> Option<i64> {
@@ -653,44 +537,4 @@ fn small_integer(digits: &str, negative: bool) -> Option<i64> {
 struct Names {
     keys: RandomState,
     places: HashMap<u64, usize>,
-}
-
-/// Collects a string of UTF-16 units. A lone surrogate, which Rust's strings cannot hold, becomes the `?` that Java
-/// would make of it on its way out.
-#[derive(Default)]
-struct Units {
-    text: String,
-    high: Option<u16>,
-}
-
-impl Units {
-    fn push(&mut self, c: char) {
-        self.flush();
-        self.text.push(c);
-    }
-
-    fn push_unit(&mut self, unit: u16) {
-        if let Some(high) = self.high.take() {
-            if let Some(Ok(c)) = char::decode_utf16([high, unit]).next() {
-                self.text.push(c);
-                return;
-            }
-            self.text.push('?');
-        }
-        match unit {
-            0xD800..=0xDBFF => self.high = Some(unit),
-            _ => self.text.push(char::from_u32(unit.into()).unwrap_or('?')),
-        }
-    }
-
-    fn flush(&mut self) {
-        if self.high.take().is_some() {
-            self.text.push('?');
-        }
-    }
-
-    fn finish(mut self) -> String {
-        self.flush();
-        self.text
-    }
 }
