@@ -307,6 +307,13 @@ fn says_what_is_wrong_with_the_sidecar() {
 
 const EVIL: &str = "<img src=x onerror=window.ran=1><script>window.ran=1</script>";
 
+/// Nothing has run, and nothing is an element that was a text.
+#[track_caller]
+fn clean(browser: &mut Browser, what: &str) {
+    let seen = run(browser, "[window.ran ?? 0, document.querySelectorAll('main img, main script, header img').length]");
+    assert_eq!(seen, json!([0, 0]), "{what}");
+}
+
 /// Whatever may carry markup, in each view: nothing of it becomes an element, nothing runs.
 #[test]
 fn markup_from_anywhere_is_text() {
@@ -352,11 +359,6 @@ lint: {{ ignore: [{{ rule: errors-hidden, why: '{quoted}' }}] }}
     assert_eq!(ask("/broken"), 500);
     assert_eq!(ask("/none%3Cimg%20src=x%20onerror=window.ran=1%3E"), 403);
     let mut browser = Browser::start();
-    let clean = |browser: &mut Browser, what: &str| {
-        let seen =
-            run(browser, "[window.ran ?? 0, document.querySelectorAll('main img, main script, header img').length]");
-        assert_eq!(seen, json!([0, 0]), "{what}");
-    };
     browser.open(&sidecar, "");
     exchanges(&mut browser, 3);
     browser.wait(&format!("document.querySelector('#api').innerText.includes({EVIL:?})"));
@@ -411,11 +413,6 @@ fn markup_in_route_keys_is_text() {
         assert_eq!(sidecar.get(&path(key)).status, 200, "{key}");
     }
     let mut browser = Browser::start();
-    let clean = |browser: &mut Browser, what: &str| {
-        let seen =
-            run(browser, "[window.ran ?? 0, document.querySelectorAll('main img, main script, header img').length]");
-        assert_eq!(seen, json!([0, 0]), "{what}");
-    };
     browser.open(&sidecar, "");
     exchanges(&mut browser, 2);
     for key in ["b", "a"] {
