@@ -41,7 +41,7 @@ pub(super) struct Machine {
     /// All macros, once `#evaluate` may have added some.
     added: RefCell<Option<Macros>>,
     /// Variables of the host that no text has named yet.
-    given: RefCell<Vec<(Arc<str>, Value)>>,
+    given: RefCell<Vec<(Text, Value)>>,
     /// Calls of macros that are under way; `#break` out of a macro leaves it one too high, as in Velocity.
     pub macro_depth: Cell<usize>,
     /// Frames that blocks of `#define` look into later on.
@@ -121,12 +121,12 @@ impl Machine {
     }
 
     /// Variables of the host that no text has named yet: `#evaluate` may.
-    pub(super) fn give(&self, given: Vec<(Arc<str>, Value)>) {
+    pub(super) fn give(&self, given: Vec<(Text, Value)>) {
         self.given.replace(given);
     }
 
     /// What of them is left.
-    pub(super) fn take_given(&self) -> Vec<(Arc<str>, Value)> {
+    pub(super) fn take_given(&self) -> Vec<(Text, Value)> {
         self.given.take()
     }
 
