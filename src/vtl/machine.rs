@@ -30,8 +30,6 @@ pub(super) type Outcome<T> = Result<T, Flow>;
 
 /// The state of one render.
 pub(super) struct Machine {
-    /// The template's text, for the places of errors.
-    pub source: Arc<str>,
     pub limits: Limits,
     /// Unresolved references are null rather than the empty string.
     pub plain: bool,
@@ -56,9 +54,8 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    pub(super) fn new(source: Arc<str>, macros: Arc<Macros>, plain: bool, limits: &Limits) -> Machine {
+    pub(super) fn new(macros: Arc<Macros>, plain: bool, limits: &Limits) -> Machine {
         Machine {
-            source,
             limits: *limits,
             plain,
             sets_loop_names: true,
@@ -73,6 +70,11 @@ impl Machine {
             built: Cell::new(0),
             empties: None,
         }
+    }
+
+    /// The template's text.
+    pub(super) fn source(&self) -> &str {
+        &self.macros.source
     }
 
     /// Notes what comes out empty from now on.
@@ -90,7 +92,7 @@ impl Machine {
         let Some(empties) = &self.empties else { return };
         let mut empties = empties.borrow_mut();
         if empties.len() < empty::MOST {
-            let empty = Empty::at(&self.source, reference, step, on);
+            let empty = Empty::at(self.source(), reference, step, on);
             if !empties.contains(&empty) {
                 empties.push(empty);
             }
@@ -144,7 +146,7 @@ impl Machine {
     }
 
     pub(super) fn error(&self, kind: ErrorKind, at: usize, message: impl Into<String>) -> Flow {
-        Flow::Error(Box::new(Error::at(kind, &self.source, at, message.into())))
+        Flow::Error(Box::new(Error::at(kind, self.source(), at, message.into())))
     }
 
     /// A Java exception at that place.

@@ -102,10 +102,10 @@ impl Machine {
                 match &call.arguments[index].expr {
                     // A bare name is looked up as it is: nothing stands in for an unresolved one here.
                     super::ast::Expr::Reference(inner) if inner.steps.is_empty() => {
-                        self.variable(inner.root.slot, &caller)
+                        self.variable(inner.root.slot, caller)
                     }
-                    super::ast::Expr::Reference(inner) => self.resolve(inner, &caller),
-                    expr => self.value(expr, &caller),
+                    super::ast::Expr::Reference(inner) => self.resolve(inner, caller),
+                    expr => self.value(expr, caller),
                 }
             }),
         }

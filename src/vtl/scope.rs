@@ -121,13 +121,13 @@ pub(super) struct MacroFrame {
 }
 
 /// What a name stands for.
-pub(super) enum Found {
+pub(super) enum Found<'a> {
     Value(Value),
     /// An argument of a macro's call, to be evaluated in the frame of the caller.
     Argument {
-        call: Arc<Call>,
+        call: &'a Call,
         index: usize,
-        caller: Rc<Frame>,
+        caller: &'a Rc<Frame>,
     },
 }
 
@@ -158,7 +158,7 @@ impl MacroFrame {
 
 impl Frame {
     /// Looks a name up.
-    pub(super) fn find(&self, name: Slot) -> Found {
+    pub(super) fn find(&self, name: Slot) -> Found<'_> {
         match self {
             Frame::Base(values) => Found::Value(values.borrow().get(name as usize).cloned().unwrap_or_default()),
             Frame::Macro(frame) => {
@@ -169,7 +169,7 @@ impl Frame {
                 }
                 match frame.argument(name) {
                     Some(index) if !frame.removed.borrow().contains(&name) => {
-                        Found::Argument { call: frame.call.clone(), index, caller: frame.inner.clone() }
+                        Found::Argument { call: &frame.call, index, caller: &frame.inner }
                     }
                     _ => frame.inner.find(name),
                 }
