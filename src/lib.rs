@@ -116,7 +116,7 @@ pub use mapping::context::add_overrides;
 pub use mapping::template::fill;
 pub use mapping::{Parameters, Variables, render};
 pub use metrics::{MaskedKind, Metrics};
-pub use server::{TraceContext, access_line, describe, playground};
+pub use server::{TraceContext, Visitor, access_line, describe, playground};
 
 /// The engines alone: templates, JSON paths and patterns, and the values that they share.
 pub mod engine {

@@ -178,6 +178,10 @@ mod tests {
             (format!("{}HTTP/1.1 200 OK\r\n{ok}", "\r\n".repeat(50_000)), r#"200, 1 lines, Ok(b"ok")"#),
             (format!("HTTP/1.1 200 OK\r\nX: {long}{long}"), r#"Network("the answer's head is too long")"#),
             (format!("HTTP/1.1 200 OK\r\nX: {long}"), "Closed"),
+            (
+                format!("HTTP/1.1 200 OK\r\nX: {long}\r\nX <9"),
+                r#"Network("the answer is not HTTP: invalid header name")"#,
+            ),
             (format!("HTTQ {long}"), r#"Network("the answer is not HTTP: invalid HTTP version")"#),
         ] {
             for step in [1, 2, 3, 7, 1_000, answer.len()] {

@@ -252,7 +252,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     let mut input = ReadBuf::new(input);
                     ready!(Pin::new(&mut self.stream).poll_read(cx, &mut input))?;
                     let head = match (input.filled(), buffer.is_empty()) {
-                        ([], _) => Err(Error::Closed),
+                        ([], true) => Err(Error::Closed),
+                        // Of what was not worth reading yet, too, it is told when it is no HTTP.
+                        ([], false) => {
+                            let head = take_head(&std::mem::take(buffer), buffer);
+                            head.and_then(|head| head.map(Some).ok_or(Error::Closed))
+                        }
                         (came, true) => {
                             seen.is_worth_reading(came, 0);
                             take_head(came, buffer)

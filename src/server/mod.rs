@@ -31,7 +31,7 @@ mod trim;
 mod worker;
 
 pub use access_log::access_line;
-pub use admin::playground;
+pub use admin::{Visitor, playground};
 pub use definition::describe;
 pub(crate) use definition::describe_either;
 pub(crate) use record::{Record, Told};

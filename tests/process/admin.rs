@@ -3,6 +3,10 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
 use crate::support::http::{Client, get, post, send};
 use crate::support::lambda::{Backend, Reply};
 use crate::support::sidecar::{Sidecar, command};
@@ -77,14 +81,24 @@ fn the_page_runs_only_its_own_script() {
     let (_backend, sidecar) = start("");
     let page = sidecar.ask("/");
     let policy = page.header("content-security-policy").expect("a policy");
-    assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
-    assert!(policy.ends_with("frame-ancestors 'none'"), "{policy}");
+    let script =
+        page.text().split("<script>").nth(1).and_then(|rest| rest.split("</script>").next()).expect("a script");
+    let hash = STANDARD.encode(Sha256::digest(script));
+    let expected = format!(
+        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'"
+    );
+    assert_eq!(policy, expected);
     assert_eq!(page.header("x-frame-options"), Some("DENY"));
     for (path, _) in paths(&sidecar).into_iter().chain([("/nowhere".to_owned(), false)]) {
         let mut client = Client::connect(sidecar.admin);
         client.write(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         let answer = client.read();
-        for (name, value) in [("x-content-type-options", "nosniff"), ("cache-control", "no-store")] {
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("cache-control", "no-store"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
             assert_eq!(answer.header(name), Some(value), "{name} of {path}");
         }
     }
@@ -224,12 +238,21 @@ fn a_page_elsewhere_cannot_look_in() {
             ("localhost.evil.example", false),
             ("127.0.0.1.evil.example:9180", false),
             ("evil.example@localhost.evil", false),
+            ("evil.example@localhost", false),
+            ("localhost:9180.evil.example", false),
+            ("[127.0.0.1]", false),
+            ("localh\u{f6}st", false),
             ("", false),
+            ("localhost\r\nHost: evil.example", false),
+            ("evil.example\r\nHost: localhost", false),
         ] {
             let (status, _) = told(&sidecar, "GET", &path, &format!("Host: {host}\r\n"));
             let expected = if local || open { fine(&path) } else { 403 };
             assert_eq!(status, expected, "{path} of {host}");
         }
+        // What stands in the target counts, too.
+        let (status, _) = told(&sidecar, "GET", &format!("http://evil.example{path}"), "Host: localhost\r\n");
+        assert_eq!(status, if open { fine(&path) } else { 403 }, "{path} of a target's authority");
     }
 }
 
@@ -247,6 +270,8 @@ fn a_page_of_another_origin_gets_nothing() {
         assert_eq!(told(&sidecar, "GET", &path, &own).0, fine(&path), "{path}");
         let two = format!("{own}Origin: http://evil.example\r\n");
         assert_eq!(told(&sidecar, "GET", &path, &two).0, 403, "{path}");
+        let two_hosts = "Host: localhost\r\nHost: 127.0.0.1\r\nOrigin: http://localhost\r\n";
+        assert_eq!(told(&sidecar, "GET", &path, two_hosts).0, 403, "{path}");
     }
 }
 

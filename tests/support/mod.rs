@@ -59,6 +59,7 @@ pub fn outline(value: &Value, depth: usize, out: &mut String) {
 }
 
 /// Compares with a golden; with `BLESS=1` writes it. The variable has not our prefix: it is no setting of the binary under test.
+#[must_use = "it only says what differs"]
 pub fn golden(file: &Path, actual: &str) -> Option<String> {
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(file, actual).expect("a writable folder");

@@ -4,12 +4,13 @@ use std::convert::Infallible;
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use serde_json::Value;
 
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const JSON: &str = "application/json";
 
 /// An answer: whole, or events as they come.
@@ -28,10 +29,20 @@ pub(super) fn json_of(status: StatusCode, value: &Value) -> AdminResponse {
 }
 
 pub(super) fn respond(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> AdminResponse {
-    let mut answer = Response::new(Full::new(body.into()).boxed());
+    let mut answer = respond_with(content_type, Full::new(body.into()).boxed());
     *answer.status_mut() = status;
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    answer.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+/// What every answer says to browsers: take it for what it is called, keep it nowhere, show it to no page of another origin.
+pub(super) fn respond_with(content_type: &'static str, body: BoxBody<Bytes, Infallible>) -> AdminResponse {
+    let mut answer = Response::new(body);
+    let lines = [
+        (CONTENT_TYPE, content_type),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CACHE_CONTROL, "no-store"),
+        (CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
+    ];
+    answer.headers_mut().extend(lines.map(|(name, value)| (name, HeaderValue::from_static(value))));
     answer
 }

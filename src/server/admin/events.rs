@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderValue, Request, Response};
+use http::Request;
 use http_body_util::BodyExt;
 use http_body_util::channel::{Channel, Sender};
 use hyper::body::Incoming;
 use tokio::sync::watch;
 
-use super::answer::AdminResponse;
+use super::answer::{AdminResponse, respond_with};
 use crate::server::process::Process;
 
 /// How often exchanges are sent at most: a page cannot show more, and each costs the browser a layout.
@@ -24,13 +23,7 @@ pub(super) fn stream(request: &Request<Incoming>, process: &Arc<Process>) -> Adm
     let last = request.headers().get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let (sender, body) = Channel::new(1);
     tokio::spawn(tell(process.clone(), sender, last.unwrap_or(0)));
-    let mut answer = Response::new(body.boxed());
-    for (name, value) in
-        [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff")]
-    {
-        answer.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    answer
+    respond_with("text/event-stream", body.boxed())
 }
 
 async fn tell(process: Arc<Process>, mut sender: Sender<Bytes>, mut last: u64) {

@@ -8,6 +8,8 @@ mod page;
 mod playground;
 mod port;
 mod usage;
+mod visitor;
 
 pub use playground::playground;
 pub(crate) use port::serve;
+pub use visitor::Visitor;

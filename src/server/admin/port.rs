@@ -2,15 +2,14 @@
 
 use std::convert::Infallible;
 use std::io::{self, Write};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, HOST, ORIGIN, VARY};
-use http::uri::Authority;
+use http::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, VARY};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -22,6 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::answer::{AdminResponse, TEXT, json, respond, text};
 use super::configuration::configuration;
 use super::page::page;
+use super::visitor::Visitor;
 use super::{events, playground, usage};
 use crate::case::recorded;
 use crate::config::Places;
@@ -129,7 +129,7 @@ fn refused(request: &Request<Incoming>, open: Open) -> Option<AdminResponse> {
     if !is_of_our_page(request) {
         return Some(text(StatusCode::FORBIDDEN, "not for pages of another origin\n"));
     }
-    let is_open = open.to_all || open.local && names_this_machine(request);
+    let is_open = open.to_all || open.local && visitor(request).names_this_machine();
     (!is_open).then(|| text(StatusCode::FORBIDDEN, "only for this machine (see `admin.allow_remote`)\n"))
 }
 
@@ -144,23 +144,12 @@ fn exchange(rest: &str, process: &Process) -> AdminResponse {
     }
 }
 
-/// A web page elsewhere can make a browser ask us under a name of its own (DNS rebinding): only addresses and `localhost` are
-/// answered.
-fn names_this_machine(request: &Request<Incoming>) -> bool {
-    let Some(host) = request.headers().get(HOST).and_then(|host| host.to_str().ok()) else { return true };
-    let name = host.parse::<Authority>().map(|authority| authority.host().to_owned()).unwrap_or_default();
-    name.eq_ignore_ascii_case("localhost") || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+fn is_of_our_page(request: &Request<Incoming>) -> bool {
+    visitor(request).is_of_our_page()
 }
 
-/// Browsers name the page that asks when it is not our own, and sometimes when it is. Nothing here is for another, probes and metrics
-/// included; what is no browser names none.
-fn is_of_our_page(request: &Request<Incoming>) -> bool {
-    let host = request.headers().get(HOST).map(HeaderValue::as_bytes);
-    request.headers().get_all(ORIGIN).iter().all(|origin| {
-        let origin = origin.as_bytes();
-        let authority = origin.strip_prefix(b"http://").or_else(|| origin.strip_prefix(b"https://"));
-        authority.zip(host).is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host))
-    })
+fn visitor(request: &Request<Incoming>) -> Visitor<'_> {
+    Visitor::new(request.uri(), request.headers())
 }
 
 /// The definition that is served now, and how often one was loaded.

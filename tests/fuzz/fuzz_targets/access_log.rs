@@ -6,14 +6,17 @@
 
 #![no_main]
 
+#[path = "../gateway.rs"]
+mod gateway;
 #[path = "../request.rs"]
 mod request;
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
+use gateway::gateway;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use stagegate::{Gateway, IntegrationReply, Metrics, Sources, access_line, load, parse, play};
+use stagegate::{Gateway, IntegrationReply, access_line, play};
 
 const REST: &str = "functions: { f: { invoke_api: 'http://127.0.0.1:1' } }
 log: { redact: [token] }
@@ -23,18 +26,7 @@ const HTTP: &str = "functions: { f: { invoke_api: 'http://127.0.0.1:1' } }
 api: { type: http, routes: [{ route: $default, integration: { type: AWS_PROXY, function: f } }] }
 ";
 
-fn gateways() -> &'static [Gateway; 2] {
-    static GATEWAYS: OnceLock<[Gateway; 2]> = OnceLock::new();
-    GATEWAYS.get_or_init(|| {
-        [REST, HTTP].map(|text| {
-            let tree = parse("stagegate.yaml".as_ref(), text).expect("YAML");
-            let loaded = load(&Sources { embedded: Some(tree), offline: true, ..Sources::default() });
-            let loaded = loaded.unwrap_or_else(|problems| panic!("{problems:#?}"));
-            let metrics = Metrics::new("fuzz", "").expect("fresh metrics");
-            Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics)
-        })
-    })
-}
+static GATEWAYS: LazyLock<[Gateway; 2]> = LazyLock::new(|| [REST, HTTP].map(gateway));
 
 /// The format with a harmless word for each variable.
 fn with_words(format: &str) -> String {
@@ -84,7 +76,7 @@ fuzz_target!(|input: &[u8]| {
     let Some(target) = request::target(&String::from_utf8_lossy(target)) else { return };
     let agent: Vec<u8> = agent.iter().copied().filter(|byte| *byte == b'\t' || *byte >= b' ' && *byte != 0x7f).collect();
     let lines = [(&b"User-Agent"[..], agent.trim_ascii())];
-    for (gateway, is_http) in gateways().iter().zip([false, true]) {
+    for (gateway, is_http) in GATEWAYS.iter().zip([false, true]) {
         let played = play(gateway, request::request("GET", &target, &lines, b""), |_| {
             Ok(IntegrationReply { status: 200, body: b"{\"statusCode\":200}".to_vec().into(), ..IntegrationReply::default() })
         });

@@ -34,8 +34,8 @@ fuzz_target!(|input: &[u8]| {
         }
         (whole, cut) => assert_eq!(whole, cut),
     }
-    // A stream has no bound; else it is the same.
-    let (all, streamed) = (read_answer(pieces(), is_head, usize::MAX / 2, false), read_answer(pieces(), is_head, 0, true));
+    // A stream has no bound; else it is the same as with one that nothing here reaches. Memory for a length that is told is taken at once.
+    let (all, streamed) = (read_answer(pieces(), is_head, 1 << 20, false), read_answer(pieces(), is_head, 0, true));
     match (all, streamed) {
         (Ok(all), Ok(streamed)) => {
             assert_eq!((all.status, all.headers), (streamed.status, streamed.headers));

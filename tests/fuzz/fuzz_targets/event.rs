@@ -5,14 +5,17 @@
 
 #![no_main]
 
+#[path = "../gateway.rs"]
+mod gateway;
 #[path = "../request.rs"]
 mod request;
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
+use gateway::gateway;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use stagegate::{Gateway, IntegrationReply, Metrics, Sources, load, parse, play};
+use stagegate::{Gateway, IntegrationReply, play};
 
 const REST: &str = "functions: { f: { invoke_api: 'http://127.0.0.1:1' } }
 api:
@@ -41,18 +44,7 @@ api:
 ";
 const FUNCTION: &str = "'arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:f/invocations'";
 
-fn gateways() -> &'static [Gateway; 2] {
-    static GATEWAYS: OnceLock<[Gateway; 2]> = OnceLock::new();
-    GATEWAYS.get_or_init(|| {
-        [REST.to_owned(), HTTP.replace("FUNCTION", FUNCTION)].map(|text| {
-            let tree = parse("stagegate.yaml".as_ref(), &text).expect("YAML");
-            let loaded = load(&Sources { embedded: Some(tree), offline: true, ..Sources::default() });
-            let loaded = loaded.unwrap_or_else(|problems| panic!("{problems:#?}"));
-            let metrics = Metrics::new("fuzz", "").expect("fresh metrics");
-            Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics)
-        })
-    })
-}
+static GATEWAYS: LazyLock<[Gateway; 2]> = LazyLock::new(|| [gateway(REST), gateway(&HTTP.replace("FUNCTION", FUNCTION))]);
 
 fuzz_target!(|input: &[u8]| {
     let (head, body) = match input.windows(2).position(|two| two == b"\n\n") {
@@ -64,7 +56,7 @@ fuzz_target!(|input: &[u8]| {
     let (method, target) = first.split_once(' ').unwrap_or(("GET", &first));
     let Some(target) = request::target(target) else { return };
     let headers: Vec<(&[u8], &[u8])> = lines.filter_map(request::line).collect();
-    for gateway in gateways() {
+    for gateway in GATEWAYS.iter() {
         let reply = |body: &'static [u8]| IntegrationReply { status: 200, body: body.to_vec().into(), ..IntegrationReply::default() };
         let played = play(gateway, request::request(method, &target, &headers, body), |_| Ok(reply(b"{}")));
         let Some(call) = played.call() else { continue };

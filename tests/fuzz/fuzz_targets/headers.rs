@@ -6,16 +6,19 @@
 
 #![no_main]
 
+#[path = "../gateway.rs"]
+mod gateway;
 #[path = "../request.rs"]
 mod request;
 
 use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
+use gateway::gateway;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
-use stagegate::{Gateway, IntegrationReply, Metrics, Sources, load, parse, play};
+use stagegate::{Gateway, IntegrationReply, play};
 
 const REST: &str = "functions: { f: { invoke_api: 'http://127.0.0.1:1' } }
 limits: { trusted_proxies: [127.0.0.1, 10.0.0.0/8, 'fd00::/8'] }
@@ -27,18 +30,7 @@ api: { type: http, routes: [{ route: $default, integration: { type: AWS_PROXY, f
 ";
 const BODY: &str = "some words, some words, some words";
 
-fn gateways() -> &'static [Gateway; 2] {
-    static GATEWAYS: OnceLock<[Gateway; 2]> = OnceLock::new();
-    GATEWAYS.get_or_init(|| {
-        [REST, HTTP].map(|text| {
-            let tree = parse("stagegate.yaml".as_ref(), text).expect("YAML");
-            let loaded = load(&Sources { embedded: Some(tree), offline: true, ..Sources::default() });
-            let loaded = loaded.unwrap_or_else(|problems| panic!("{problems:#?}"));
-            let metrics = Metrics::new("fuzz", "").expect("fresh metrics");
-            Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics)
-        })
-    })
-}
+static GATEWAYS: LazyLock<[Gateway; 2]> = LazyLock::new(|| [REST, HTTP].map(gateway));
 
 fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
@@ -139,7 +131,7 @@ fuzz_target!(|input: &[u8]| {
     }
     let Some(target) = request::target(&format!("{}?{asked}", path.replace('?', ""))) else { return };
     let of = |wanted: &[u8]| headers.iter().filter(|(name, _)| *name == wanted).map(|(_, value)| *value).collect::<Vec<_>>();
-    for (gateway, is_http) in gateways().iter().zip([false, true]) {
+    for (gateway, is_http) in GATEWAYS.iter().zip([false, true]) {
         let reply = json!({ "statusCode": 200, "body": BODY }).to_string();
         let played = play(gateway, request::request("GET", &target, &headers, b""), |_| {
             Ok(IntegrationReply { status: 200, body: reply.clone().into_bytes().into(), ..IntegrationReply::default() })

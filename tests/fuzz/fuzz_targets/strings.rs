@@ -44,6 +44,10 @@ fuzz_target!(|input: &[u8]| {
     for stops in [Stops::Json, Stops::JsonAndNonAscii, Stops::JsonSmart] {
         let first = levels[0].scan(&text[from..], stops);
         assert!(levels.iter().all(|level| level.scan(&text[from..], stops) == first));
+        for escaped in [false, true] {
+            let expected = twin::skip(&text[from..], stops, escaped);
+            assert!(levels.iter().all(|level| level.skip(&text[from..], stops, escaped) == expected));
+        }
     }
 
     let (mut whole, mut parts) = (ReadAhead::default(), ReadAhead::default());

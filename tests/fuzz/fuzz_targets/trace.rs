@@ -5,28 +5,22 @@
 
 #![no_main]
 
+#[path = "../gateway.rs"]
+mod gateway;
 #[path = "../request.rs"]
 mod request;
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
+use gateway::gateway;
 use libfuzzer_sys::fuzz_target;
-use stagegate::{Gateway, IntegrationReply, Metrics, Sources, TraceContext, load, parse, play};
+use stagegate::{Gateway, IntegrationReply, TraceContext, play};
 
 const API: &str = "functions: { f: { invoke_api: 'http://127.0.0.1:1' } }
 api: { routes: [{ path: '/', method: ANY, integration: { type: AWS_PROXY, function: f } }] }
 ";
 
-fn gateway() -> &'static Gateway {
-    static GATEWAY: OnceLock<Gateway> = OnceLock::new();
-    GATEWAY.get_or_init(|| {
-        let tree = parse("stagegate.yaml".as_ref(), API).expect("YAML");
-        let loaded = load(&Sources { embedded: Some(tree), offline: true, ..Sources::default() });
-        let loaded = loaded.unwrap_or_else(|problems| panic!("{problems:#?}"));
-        let metrics = Metrics::new("fuzz", "").expect("fresh metrics");
-        Gateway::new(loaded.api, loaded.canary, loaded.settings.limits, &metrics)
-    })
-}
+static GATEWAY: LazyLock<Gateway> = LazyLock::new(|| gateway(API));
 
 fn is_hex(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| b"0123456789abcdef".contains(&b))
@@ -74,7 +68,7 @@ fuzz_target!(|input: &[u8]| {
         let values = lines.iter().filter(|(name, _)| *name == wanted).map(|(_, value)| *value);
         values.collect::<Vec<_>>()
     };
-    let played = play(gateway(), request::request("GET", "/", &lines, b""), |_| {
+    let played = play(&GATEWAY, request::request("GET", "/", &lines, b""), |_| {
         Ok(IntegrationReply { status: 200, body: b"{}".to_vec().into(), ..IntegrationReply::default() })
     });
     let told = &*played.call().expect("a call").trace_id;
