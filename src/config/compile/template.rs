@@ -47,9 +47,9 @@ pub(crate) fn templates(written: &[(SmolStr, Text)], compiled: &Compiled, report
         Some(template)
     };
     let compile = |(media_type, text): &(SmolStr, Text)| Some((media_type.clone(), template(text)?));
-    let mut templates: Templates = written.iter().filter_map(compile).collect();
-    // Most lists have one, and room for four.
-    templates.shrink_to_fit();
+    // Most lists have one: an iterator that leaves some out takes room for four.
+    let mut templates = Templates::with_capacity(written.len());
+    templates.extend(written.iter().filter_map(compile));
     templates
 }
 

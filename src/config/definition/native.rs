@@ -161,7 +161,7 @@ fn responses(spot: &Spot<'_>) -> Vec<MethodResponse> {
         f.done(Severity::Error);
         Some(MethodResponse { status: status?, headers })
     };
-    spot.each_item().filter_map(read).collect()
+    spot.collect(spot.each_item().filter_map(read))
 }
 
 fn response_headers(spot: &Spot<'_>) -> Vec<String> {

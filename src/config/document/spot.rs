@@ -255,6 +255,17 @@ impl<'a> Spot<'a> {
         self.node.entries().map(move |(key, node)| (key, Spot::new(node, Trail::key(&above, key.clone()), report)))
     }
 
+    /// What is read of each entry or item: in a list of their number, as an iterator that leaves some out takes room for more.
+    pub(crate) fn collect<T>(&self, read: impl Iterator<Item = T>) -> Vec<T> {
+        let mut all = Vec::with_capacity(match &self.node.data {
+            Data::Map(map) => map.len(),
+            Data::List(items) => items.len(),
+            _ => 0,
+        });
+        all.extend(read);
+        all
+    }
+
     /// A map of texts.
     pub(crate) fn text_map(&self) -> Vec<(String, String)> {
         self.entries().iter().filter_map(|(key, spot)| Some(((*key).to_owned(), spot.text()?))).collect()

@@ -122,7 +122,7 @@ fn not_honoured(f: &mut Fields<'_>) {
 /// A map of texts, each with its place. `null` is the empty text: that is how an export spells an empty template. An import
 /// leaves out what is no text, with a warning (recorded on AWS).
 pub(crate) fn texts(spot: &Spot<'_>, dialect: Dialect) -> Vec<(SmolStr, Text)> {
-    spot.each_entry().filter_map(|(key, spot)| Some((key.clone(), text(&spot, dialect)?))).collect()
+    spot.collect(spot.each_entry().filter_map(|(key, spot)| Some((key.clone(), text(&spot, dialect)?))))
 }
 
 fn text(spot: &Spot<'_>, dialect: Dialect) -> Option<Text> {
@@ -143,7 +143,7 @@ fn text(spot: &Spot<'_>, dialect: Dialect) -> Option<Text> {
 fn responses(spot: &Spot<'_>, dialect: Dialect) -> Vec<IntegrationResponse> {
     match dialect {
         Dialect::Native | Dialect::CloudFormation => {
-            spot.each_item().filter_map(|s| response(&s, dialect, None)).collect()
+            spot.collect(spot.each_item().filter_map(|s| response(&s, dialect, None)))
         }
         Dialect::OpenApi => {
             let entries = spot.entries();
@@ -151,7 +151,7 @@ fn responses(spot: &Spot<'_>, dialect: Dialect) -> Vec<IntegrationResponse> {
                 let pattern = Text { value: (*key).into(), place: spot.place(), block: None };
                 response(spot, dialect, Some(pattern).filter(|p| p.value != "default"))
             };
-            entries.iter().filter_map(read).collect()
+            spot.collect(entries.iter().filter_map(read))
         }
     }
 }
