@@ -62,16 +62,23 @@ fn special(word: u64) -> u64 {
 }
 
 /// How long a string is that begins here, if that is not long, and all in it stands for itself.
+#[inline(always)]
 pub(crate) fn plain_length(bytes: &[u8]) -> Option<usize> {
-    for (n, word) in bytes.as_chunks::<8>().0.iter().take(4).enumerate() {
+    let mut before = 0;
+    while before < LONGEST_PLAIN {
+        let word = bytes.get(before..)?.first_chunk::<8>()?;
         let special = special(u64::from_le_bytes(*word));
         if special != 0 {
-            let length = n * 8 + special.trailing_zeros() as usize / 8;
+            let length = before + special.trailing_zeros() as usize / 8;
             return (bytes[length] == b'"').then_some(length);
         }
+        before += 8;
     }
     None
 }
+
+/// Longer texts are gone over in wider steps.
+const LONGEST_PLAIN: usize = 32;
 
 /// Whether a text is short, and json-smart prints all in it as it stands.
 pub(crate) fn is_short_and_plain(text: &str) -> bool {

@@ -19,7 +19,7 @@ const KEPT_PATHS: usize = 1024;
 const LONGEST_GUESS: usize = 4096;
 
 thread_local! {
-    static PATHS: RefCell<HashMap<Box<str>, Path, RandomState>> = RefCell::default();
+    static PATHS: RefCell<HashMap<Box<str>, Rc<Path>, RandomState>> = RefCell::default();
 }
 
 /// The client's parameters, as `$input.params` shows them.
@@ -74,7 +74,7 @@ impl Input {
     }
 
     /// The path; that it is none shows only once the body is read.
-    fn compiled(&self, path: &str) -> Result<Path, Exception> {
+    fn compiled(&self, path: &str) -> Result<Rc<Path>, Exception> {
         compiled(path).or_else(|invalid| self.document().and(Err(invalid)))
     }
 
@@ -99,7 +99,8 @@ impl Input {
     }
 
     fn path(&self, path: &str) -> Result<Value, Exception> {
-        let found = self.read(&self.compiled(path)?)?;
+        let path = self.compiled(path)?;
+        let found = self.read(&path)?;
         if matches!(found, Value::List(_) | Value::Map(_)) {
             self.shared.set(true);
         }
@@ -110,9 +111,10 @@ impl Input {
         let path = self.compiled(path)?;
         if path.is_whole() {
             let document = self.document()?;
-            let is_as_it_came = document.canonical && !self.shared.get();
             return match document.value {
-                Value::List(_) | Value::Map(_) if is_as_it_came => Ok(Value::from(self.body.clone())),
+                Value::List(_) | Value::Map(_) if self.shared.get() => self.printed(&document.value),
+                Value::List(_) | Value::Map(_) if document.canonical => Ok(Value::from(self.body.clone())),
+                Value::List(_) | Value::Map(_) => self.printed_document(document, &self.body),
                 _ => self.printed(&self.read(&path)?),
             };
         }
@@ -120,10 +122,22 @@ impl Input {
             Some(None) => Value::Null,
             Some(Some(place)) if place.kind() == Kind::Null => Value::Null,
             Some(Some(place)) if place.is_canonical() => return Ok(Value::from(place.text())),
-            Some(Some(place)) => json::parse(place.text()).map_err(no_json)?,
+            Some(Some(place)) => {
+                let document = json::parse_document(place.text()).map_err(no_json)?;
+                return self.printed_document(&document, place.text());
+            }
             None => self.read(&path)?,
         };
         self.printed(&found)
+    }
+
+    /// What a document prints that nobody has changed, and that was read from this text.
+    fn printed_document(&self, document: &Document, text: &str) -> Result<Value, Exception> {
+        let squeezed = match document.value {
+            Value::List(_) | Value::Map(_) => document.squeezed(text),
+            _ => None,
+        };
+        squeezed.map_or_else(|| self.printed(&document.value), |text| Ok(Value::from(text)))
     }
 
     fn printed(&self, found: &Value) -> Result<Value, Exception> {
@@ -165,12 +179,12 @@ fn no_json(error: json::InvalidJson) -> Exception {
     Exception::new("InvalidJsonException", format!("the body is no JSON: {error}"))
 }
 
-fn compiled(path: &str) -> Result<Path, Exception> {
+fn compiled(path: &str) -> Result<Rc<Path>, Exception> {
     PATHS.with_borrow_mut(|paths| {
         if let Some(path) = paths.get(path) {
             return Ok(path.clone());
         }
-        let compiled = Path::compile(path).map_err(|invalid| {
+        let compiled = Path::compile(path).map(Rc::new).map_err(|invalid| {
             Exception::new("InvalidPathException", format!("`{}`: {}", invalid.path, invalid.detail))
         })?;
         if paths.len() >= KEPT_PATHS {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::input::{Input, Parameters};
 use super::util::Util;
-use crate::value::{Map, Value};
+use crate::value::{Map, Text, Value};
 use crate::vtl::{Empty, Error, Limits, Scope, Template};
 
 /// What one run of a template sees. What a template does not [mention](Template::mentions) may be empty.
@@ -42,22 +42,17 @@ pub fn fill(scope: &mut Scope, variables: Variables) {
     fill_with(scope, variables, |_| true);
 }
 
-thread_local! {
-    static NAMES: [Arc<str>; 4] = ["input", "util", "context", "stageVariables"].map(Arc::from);
-}
-
 fn fill_with(scope: &mut Scope, variables: Variables, uses: impl Fn(&str) -> bool) {
-    let [input, util, context, stage_variables] = NAMES.with(Clone::clone);
-    if uses(&input) {
-        scope.set_named(input, Input::new(variables.body, variables.parameters).into_value());
+    if uses("input") {
+        scope.set_named(Text::fixed("input"), Input::new(variables.body, variables.parameters).into_value());
     }
-    if uses(&util) {
-        scope.set_named(util, Util.into_value());
+    if uses("util") {
+        scope.set_named(Text::fixed("util"), Util.into_value());
     }
-    if uses(&context) {
-        scope.set_named(context, variables.context);
+    if uses("context") {
+        scope.set_named(Text::fixed("context"), variables.context);
     }
-    if uses(&stage_variables) {
-        scope.set_named(stage_variables, Value::Map(variables.stage_variables));
+    if uses("stageVariables") {
+        scope.set_named(Text::fixed("stageVariables"), Value::Map(variables.stage_variables));
     }
 }

@@ -33,6 +33,7 @@ mod entries;
 mod equality;
 mod exception;
 mod guard;
+mod member;
 mod object;
 mod release;
 mod sub_list;
@@ -40,6 +41,7 @@ mod tape;
 mod text;
 
 pub use exception::Exception;
+pub(crate) use member::Member;
 pub(crate) use object::StrKey;
 pub use object::{Entries, List, ListKind, Map, MapKind, Object, Value};
 pub(crate) use release::let_go;

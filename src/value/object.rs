@@ -17,7 +17,8 @@ use rustc_hash::FxBuildHasher;
 use super::buckets;
 use super::entries;
 use super::exception::Exception;
-use super::tape::{self, Node, Span};
+use super::member::Member;
+use super::tape::{self, Mark, Node, Span};
 use super::text::Text;
 
 /// A Java object, as far as a template can reach one. Cheap to clone; lists and maps are shared, as in Java.
@@ -318,7 +319,7 @@ impl Map {
     pub fn get(&self, key: &str) -> Option<Value> {
         match self.untouched() {
             Some((tape, _, span)) if span.count <= LOOKED_THROUGH * 2 => {
-                tape.member(span, key).map(|at| value_of(tape, at))
+                tape.member(span, key, Mark::of(key.as_bytes())).map(|at| value_of(tape, at))
             }
             _ => self.cells().entries.borrow().get(&StrKey(key)).cloned(),
         }
@@ -331,9 +332,9 @@ impl Map {
         }
     }
     /// Where names lead, and how many of them were needed: at least the first, and more while they lead through one document.
-    pub(crate) fn follow<'n>(&self, mut names: impl Iterator<Item = &'n str>) -> (usize, Value) {
+    pub(crate) fn follow<'n>(&self, mut names: impl Iterator<Item = &'n Member>) -> (usize, Value) {
         let Some((tape, mut at, _)) = self.untouched() else {
-            return (1, names.next().and_then(|name| self.get(name)).unwrap_or_default());
+            return (1, names.next().and_then(|name| self.get(&name.text)).unwrap_or_default());
         };
         let mut taken = 0;
         for name in names {
@@ -343,9 +344,9 @@ impl Map {
             };
             taken += 1;
             if map.count > LOOKED_THROUGH * 2 {
-                return (taken, value_of(tape, at).member(name).unwrap_or_default());
+                return (taken, value_of(tape, at).member(&name.text).unwrap_or_default());
             }
-            match tape.member(map, name) {
+            match tape.member(map, &name.text, name.mark) {
                 Some(next) => at = next,
                 None => return (taken, Value::Null),
             }

@@ -52,6 +52,7 @@ pub(super) struct Span {
 pub(super) struct Mark(u32);
 
 impl Mark {
+    #[inline(always)]
     pub(super) fn of(bytes: &[u8]) -> Mark {
         let (begin, end) = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
             (Some(begin), Some(end)) => (u32::from_le_bytes(*begin), u32::from_le_bytes(*end)),
@@ -62,6 +63,7 @@ impl Mark {
 }
 
 impl<T> Tape<T> {
+    #[inline(always)]
     pub(super) fn node(&self, at: u32) -> Node {
         self.nodes.get(at as usize).copied().unwrap_or(Node::Null)
     }
@@ -74,16 +76,33 @@ impl<T> Tape<T> {
         }
     }
 
-    /// Where the value of that name stands, in a map.
-    pub(super) fn member(&self, map: Span, name: &str) -> Option<u32> {
+    /// Where the value of the name of that mark stands, in a map.
+    #[inline]
+    pub(super) fn member(&self, map: Span, name: &str, mark: Mark) -> Option<u32> {
         let entries = self.nodes.get(map.first as usize..(map.first + map.count) as usize)?;
         let name = name.as_bytes();
-        let found = position(entries, Mark::of(name), |part| self.source.bytes(part) == name)?;
+        let found = position(entries, mark, |part| is_same(self.source.bytes(part), name))?;
         Some(map.first + found as u32 + 1)
     }
 }
 
+/// Whether the names are the same; most are too short to call anybody for it.
+#[inline(always)]
+pub(super) fn is_same(name: &[u8], other: &[u8]) -> bool {
+    if name.len() != other.len() {
+        return false;
+    }
+    match (name.first_chunk::<4>(), other.first_chunk::<4>(), name.last_chunk::<4>(), other.last_chunk::<4>()) {
+        (Some(begin), Some(other_begin), Some(end), Some(other_end)) if name.len() <= 8 => {
+            begin == other_begin && end == other_end
+        }
+        (None, ..) => name.iter().zip(other).all(|(byte, other)| byte == other),
+        _ => name == other,
+    }
+}
+
 /// Where a name of that mark stands among names and values.
+#[inline(always)]
 pub(super) fn position(entries: &[Node], mark: Mark, is_it: impl Fn(Part) -> bool) -> Option<usize> {
     let pairs = entries.as_chunks::<2>().0.iter();
     let is_it = |[name, _]: &[Node; 2]| matches!(name, Node::Name(part, known) if *known == mark && is_it(*part));

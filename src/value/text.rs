@@ -15,7 +15,10 @@ pub struct Text(Kept);
 enum Kept {
     /// Known when this was compiled.
     Fixed(&'static str),
-    Whole(Arc<str>),
+    /// Of this thread alone, where counting who holds it is cheap.
+    Own(Rc<str>),
+    /// What other threads may hold, too: a template's own texts, and a body.
+    Shared(Arc<str>),
     Part(Rc<Source>, Part),
 }
 
@@ -40,6 +43,7 @@ impl Source {
     }
 
     /// The bytes of the text there.
+    #[inline(always)]
     pub(super) fn bytes(&self, part: Part) -> &[u8] {
         let (start, length) = (part.start as usize, part.length as usize);
         let found = match start.checked_sub(self.written.len()) {
@@ -74,8 +78,8 @@ impl Text {
     /// The text, to be kept by who shares none with this thread.
     pub fn to_shared(&self) -> Arc<str> {
         match &self.0 {
-            Kept::Whole(text) => text.clone(),
-            Kept::Fixed(_) | Kept::Part(..) => Arc::from(&**self),
+            Kept::Shared(text) => text.clone(),
+            Kept::Fixed(_) | Kept::Own(_) | Kept::Part(..) => Arc::from(&**self),
         }
     }
 }
@@ -85,7 +89,8 @@ impl Deref for Text {
 
     fn deref(&self) -> &str {
         match &self.0 {
-            Kept::Whole(text) => text,
+            Kept::Own(text) => text,
+            Kept::Shared(text) => text,
             Kept::Fixed(text) => text,
             Kept::Part(source, part) => source.text(*part),
         }
@@ -120,24 +125,24 @@ impl fmt::Display for Text {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Text {
-        Text(Kept::Whole(Arc::from(text)))
+        Text(Kept::Own(Rc::from(text)))
     }
 }
 
 impl From<String> for Text {
     fn from(text: String) -> Text {
-        Text(Kept::Whole(Arc::from(text)))
+        Text(Kept::Own(Rc::from(text)))
     }
 }
 
 impl From<Cow<'_, str>> for Text {
     fn from(text: Cow<'_, str>) -> Text {
-        Text(Kept::Whole(Arc::from(text)))
+        Text(Kept::Own(Rc::from(text)))
     }
 }
 
 impl From<Arc<str>> for Text {
     fn from(text: Arc<str>) -> Text {
-        Text(Kept::Whole(text))
+        Text(Kept::Shared(text))
     }
 }

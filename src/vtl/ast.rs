@@ -1,11 +1,13 @@
 //! A template as a tree: immutable, and free to cross threads.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use num_bigint::BigInt;
 
 use super::branch::Hits;
-use super::names::{Name, Slot};
+use super::names::{FOREACH, Name, Slot};
+use crate::value::Member;
 
 /// What is rendered one after the other.
 pub(super) type Block = Vec<Node>;
@@ -129,6 +131,7 @@ pub(super) struct Reference {
     pub kind: ReferenceKind,
     pub root: Name,
     pub steps: Vec<AccessStep>,
+    pub shape: Shape,
     /// Written after an odd number of backslashes.
     pub escaped: bool,
     /// Half of the backslashes before it.
@@ -154,9 +157,64 @@ pub(super) enum ReferenceKind {
 /// One step from an object to the next.
 #[derive(Debug)]
 pub(super) enum AccessStep {
-    Property(Arc<str>),
-    Method(Arc<str>, Vec<Expr>),
+    Property(Member),
+    Method(MethodName, Vec<Expr>),
     Index(Expr),
+}
+
+/// The name of a method, and on what it looks at one place only.
+#[derive(Debug)]
+pub(super) struct MethodName {
+    pub text: Box<str>,
+    pub of_list: bool,
+    pub of_map: bool,
+    /// It compares each element with each of a collection.
+    pub of_each: bool,
+}
+
+impl MethodName {
+    /// The name of a method with so many arguments.
+    pub(super) fn new(text: &str, arguments: usize) -> MethodName {
+        let of_list =
+            matches!((text, arguments), ("get" | "add" | "size" | "isEmpty" | "iterator", 0 | 1) | ("set", 2));
+        let of_map = matches!(
+            (text, arguments),
+            ("get" | "containsKey" | "size" | "isEmpty" | "keySet" | "values" | "entrySet", 0 | 1)
+                | ("put" | "getOrDefault" | "putIfAbsent", 2)
+        );
+        let of_each = arguments == 1 && matches!(text, "containsAll" | "removeAll" | "retainAll");
+        MethodName { text: Box::from(text), of_list, of_map, of_each }
+    }
+}
+
+impl fmt::Display for MethodName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// What a reference asks for, where that is one of the common things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// `$name`
+    Bare,
+    /// `$name.member.member`
+    Members,
+    /// `$foreach.hasNext`
+    HasNext,
+    Other,
+}
+
+impl Shape {
+    pub(super) fn of(root: &Name, steps: &[AccessStep]) -> Shape {
+        let is_member = |step: &AccessStep| matches!(step, AccessStep::Property(_));
+        match steps {
+            [] => Shape::Bare,
+            [AccessStep::Property(name)] if root.slot == FOREACH && name.as_str() == "hasNext" => Shape::HasNext,
+            steps if steps.iter().all(is_member) => Shape::Members,
+            _ => Shape::Other,
+        }
+    }
 }
 
 /// What has a value.

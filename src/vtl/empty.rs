@@ -50,9 +50,9 @@ fn written(reference: &Reference, steps: usize) -> String {
     let mut text = format!("${}", reference.root.text);
     for step in &reference.steps[..steps] {
         match step {
-            AccessStep::Property(name) => text.extend([".", name]),
+            AccessStep::Property(name) => text.extend([".", name.as_str()]),
             AccessStep::Method(name, arguments) => {
-                text.extend([".", name, "("]);
+                text.extend([".", &name.text, "("]);
                 text.push_str(&arguments.iter().map(argument).collect::<Vec<_>>().join(", "));
                 text.push(')');
             }
@@ -80,7 +80,7 @@ fn refused(holder: &str, step: &AccessStep, on: &Value) -> String {
     match (step, on) {
         (AccessStep::Property(name), Value::Map(map)) => {
             let entries = map.entries().borrow();
-            if entries.get(&StrKey(name)).is_some() {
+            if entries.get(&StrKey(name.as_str())).is_some() {
                 return format!("`{name}` of {holder} is null");
             }
             let mut names: Vec<String> = Vec::new();

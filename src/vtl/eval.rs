@@ -121,7 +121,7 @@ impl Machine {
         self.work(text.len(), at)?;
         self.build(text.len() * 4, at)?;
         let parsed = self.read_with_macros(frame, |macros| {
-            parser::parse_evaluated(&text, &self.source, at, self.depth(), macros, &self.limits)
+            parser::parse_evaluated(&text, self.source(), at, self.depth(), macros, &self.limits)
         });
         let block = parsed.map_err(|error| Flow::Error(Box::new(error)))?;
         match self.render(&block, frame, out) {

@@ -118,6 +118,12 @@ pub(super) fn foreach_id(value: &Value) -> Option<usize> {
     ForeachScope::of(value).map(|scope| scope.id)
 }
 
+/// `$foreach.hasNext`, if the value is a loop's.
+#[inline]
+pub(super) fn has_next(value: &Value) -> Option<bool> {
+    ForeachScope::of(value).map(|scope| scope.has_next.get())
+}
+
 /// `$foreach`: where the loop is, and a map for the template's own use.
 struct ForeachScope {
     id: usize,

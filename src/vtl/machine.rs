@@ -30,8 +30,6 @@ pub(super) type Outcome<T> = Result<T, Flow>;
 
 /// The state of one render.
 pub(super) struct Machine {
-    /// The template's text, for the places of errors.
-    pub source: Arc<str>,
     pub limits: Limits,
     /// Unresolved references are null rather than the empty string.
     pub plain: bool,
@@ -41,7 +39,7 @@ pub(super) struct Machine {
     /// All macros, once `#evaluate` may have added some.
     added: RefCell<Option<Macros>>,
     /// Variables of the host that no text has named yet.
-    given: RefCell<Vec<(Arc<str>, Value)>>,
+    given: RefCell<Vec<(Text, Value)>>,
     /// Calls of macros that are under way; `#break` out of a macro leaves it one too high, as in Velocity.
     pub macro_depth: Cell<usize>,
     /// Frames that blocks of `#define` look into later on.
@@ -56,9 +54,8 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    pub(super) fn new(source: Arc<str>, macros: Arc<Macros>, plain: bool, limits: &Limits) -> Machine {
+    pub(super) fn new(macros: Arc<Macros>, plain: bool, limits: &Limits) -> Machine {
         Machine {
-            source,
             limits: *limits,
             plain,
             sets_loop_names: true,
@@ -73,6 +70,11 @@ impl Machine {
             built: Cell::new(0),
             empties: None,
         }
+    }
+
+    /// The template's text.
+    pub(super) fn source(&self) -> &str {
+        &self.macros.source
     }
 
     /// Notes what comes out empty from now on.
@@ -90,7 +92,7 @@ impl Machine {
         let Some(empties) = &self.empties else { return };
         let mut empties = empties.borrow_mut();
         if empties.len() < empty::MOST {
-            let empty = Empty::at(&self.source, reference, step, on);
+            let empty = Empty::at(self.source(), reference, step, on);
             if !empties.contains(&empty) {
                 empties.push(empty);
             }
@@ -121,12 +123,12 @@ impl Machine {
     }
 
     /// Variables of the host that no text has named yet: `#evaluate` may.
-    pub(super) fn give(&self, given: Vec<(Arc<str>, Value)>) {
+    pub(super) fn give(&self, given: Vec<(Text, Value)>) {
         self.given.replace(given);
     }
 
     /// What of them is left.
-    pub(super) fn take_given(&self) -> Vec<(Arc<str>, Value)> {
+    pub(super) fn take_given(&self) -> Vec<(Text, Value)> {
         self.given.take()
     }
 
@@ -144,7 +146,7 @@ impl Machine {
     }
 
     pub(super) fn error(&self, kind: ErrorKind, at: usize, message: impl Into<String>) -> Flow {
-        Flow::Error(Box::new(Error::at(kind, &self.source, at, message.into())))
+        Flow::Error(Box::new(Error::at(kind, self.source(), at, message.into())))
     }
 
     /// A Java exception at that place.

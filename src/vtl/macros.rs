@@ -25,6 +25,8 @@ pub(super) struct Macros {
     table: HashMap<Arc<str>, Arc<Macro>, FxBuildHasher>,
     /// The names of variables that the text speaks of.
     pub(super) names: Names,
+    /// The template's text, for the places of errors.
+    pub(super) source: Arc<str>,
 }
 
 impl Macros {

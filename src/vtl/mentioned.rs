@@ -1,13 +1,16 @@
 //! The names that a template can look at, found in its text alone.
 
 use std::collections::BTreeSet;
+use std::hash::BuildHasher;
 use std::sync::Arc;
+
+use rustc_hash::FxBuildHasher;
 
 /// Words that may be names of references, properties or methods; more than there are, never fewer.
 #[derive(Debug)]
 pub(super) struct Mentioned {
-    /// Sorted.
-    words: Box<[Box<str>]>,
+    /// Their hashes, sorted: two words of one hash are one word too many at worst.
+    words: Box<[u64]>,
     /// The template can make names while it renders: by `#evaluate`, or by an escape in a string.
     any: bool,
 }
@@ -17,14 +20,15 @@ impl Mentioned {
     pub(super) fn of(source: &str) -> Mentioned {
         // Cut from the text and not from the tree: a word too many costs a map that nobody looks at, one too few would cost a
         // value. Names also stand in strings, which are read late.
-        let words: BTreeSet<&str> = source
+        let words: BTreeSet<u64> = source
             .split_inclusive(['$', '!', '{', '.'])
             .skip(1)
             .map(|rest| rest.split(|c| !is_part(c)).next().unwrap_or_default())
             .filter(|word| !word.is_empty())
+            .map(hash)
             .collect();
         let any = source.contains("evaluate") || source.contains("\\u");
-        Mentioned { words: words.into_iter().map(Box::from).collect(), any }
+        Mentioned { words: words.into_iter().collect(), any }
     }
 
     /// Whether the template can make names while it renders.
@@ -34,8 +38,12 @@ impl Mentioned {
 
     /// Whether the template may look at a variable of that name, or call such a method.
     pub(super) fn contains(&self, name: &str) -> bool {
-        self.any || self.words.binary_search_by(|word| (**word).cmp(name)).is_ok()
+        self.any || self.words.binary_search(&hash(name)).is_ok()
     }
+}
+
+fn hash(word: &str) -> u64 {
+    FxBuildHasher.hash_one(word)
 }
 
 /// The members that a template can look at of a variable, if it does no more with it than `$name.member`.

@@ -1,22 +1,55 @@
 //! References: looking them up, printing them, setting what they point to.
 
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use super::ast::{AccessStep, Reference, ReferenceKind};
+use super::ast::{AccessStep, MethodName, Reference, ReferenceKind, Shape};
 use super::blocks::BlockReference;
 use super::error::ErrorKind;
 use super::eval::map_entry;
+use super::foreach;
 use super::machine::{Flow, Machine, Outcome};
 use super::methods;
 use super::names::Slot;
 use super::scope::{Found, Frame};
-use crate::value::{Exception, List, ListKind, Text, Value, work};
+use crate::value::{Exception, List, ListKind, Member, Text, Value, work};
 
 impl Machine {
     /// The value of a reference; an unresolved one is the empty string, or null in stock Velocity.
+    #[inline]
     pub(super) fn resolve(self: &Rc<Self>, reference: &Reference, frame: &Rc<Frame>) -> Outcome<Value> {
         self.step(reference.at)?;
+        match self.found_at_once(reference, frame) {
+            Some(value) => Ok(value),
+            None => self.resolve_step_by_step(reference, frame),
+        }
+    }
+
+    /// What a variable of the template itself holds, or a member of the map that it holds: as nearly all references ask for.
+    #[inline]
+    fn found_at_once(&self, reference: &Reference, frame: &Frame) -> Option<Value> {
+        let Frame::Base(values) = frame else { return None };
+        if reference.kind != ReferenceKind::Normal {
+            return None;
+        }
+        let values = values.borrow();
+        let value = values.get(reference.root.slot as usize)?;
+        let found = match (reference.shape, value) {
+            (Shape::Bare, value) => value.clone(),
+            (Shape::Members, Value::Map(map)) => {
+                let (taken, found) = map.follow(members(reference));
+                if taken < reference.steps.len() {
+                    return None;
+                }
+                found
+            }
+            (Shape::HasNext, value) => Value::Bool(foreach::has_next(value)?),
+            _ => return None,
+        };
+        if matches!(found, Value::Null) { None } else { Some(found) }
+    }
+
+    fn resolve_step_by_step(self: &Rc<Self>, reference: &Reference, frame: &Rc<Frame>) -> Outcome<Value> {
         if reference.kind == ReferenceKind::Runt {
             return Ok(Value::Null);
         }
@@ -43,17 +76,13 @@ impl Machine {
         Ok(value)
     }
 
-    /// How many of the first members it goes, where a variable holds a map: as nearly all do that have a member.
+    /// How many of the first members it goes, where a variable holds a map.
     fn member_at_once(&self, reference: &Reference, frame: &Frame) -> Option<(usize, Value)> {
         let (Frame::Base(values), Some(AccessStep::Property(_))) = (frame, reference.steps.first()) else {
             return None;
         };
-        let names = reference.steps.iter().map_while(|step| match step {
-            AccessStep::Property(name) => Some(&**name),
-            _ => None,
-        });
         match values.borrow().get(reference.root.slot as usize) {
-            Some(Value::Map(map)) if !self.notes_empties() => Some(map.follow(names)),
+            Some(Value::Map(map)) if !self.notes_empties() => Some(map.follow(members(reference))),
             _ => None,
         }
     }
@@ -73,10 +102,10 @@ impl Machine {
                 match &call.arguments[index].expr {
                     // A bare name is looked up as it is: nothing stands in for an unresolved one here.
                     super::ast::Expr::Reference(inner) if inner.steps.is_empty() => {
-                        self.variable(inner.root.slot, &caller)
+                        self.variable(inner.root.slot, caller)
                     }
-                    super::ast::Expr::Reference(inner) => self.resolve(inner, &caller),
-                    expr => self.value(expr, &caller),
+                    super::ast::Expr::Reference(inner) => self.resolve(inner, caller),
+                    expr => self.value(expr, caller),
                 }
             }),
         }
@@ -84,7 +113,7 @@ impl Machine {
 
     fn take_step(self: &Rc<Self>, value: &Value, step: &AccessStep, at: usize, frame: &Rc<Frame>) -> Outcome<Value> {
         match step {
-            AccessStep::Property(name) => self.property(value, name, at),
+            AccessStep::Property(name) => self.property(value, name.as_str(), at),
             AccessStep::Method(name, arguments) => match &arguments[..] {
                 [] => self.call_method(value, name, &[], at),
                 [argument] => {
@@ -99,7 +128,7 @@ impl Machine {
             AccessStep::Index(index) => {
                 let index = self.value(index, frame)?;
                 let index = self.counted_from_end(index, value, at)?;
-                self.call_method(value, "get", &[index], at)
+                self.call_method(value, &GET, &[index], at)
             }
         }
     }
@@ -111,11 +140,21 @@ impl Machine {
         }
     }
 
-    fn call_method(&self, value: &Value, name: &str, arguments: &[Value], at: usize) -> Outcome<Value> {
-        self.charge(value, name, arguments, at)?;
+    fn call_method(&self, value: &Value, name: &MethodName, arguments: &[Value], at: usize) -> Outcome<Value> {
+        let at_one_place = match value {
+            // A sub-list looks at its list.
+            Value::List(list) => name.of_list && list.kind() != ListKind::Sub,
+            Value::Map(_) => name.of_map,
+            _ => false,
+        };
+        let mut size = if at_one_place { 0 } else { weight(value) / 64 };
+        if let (true, [others]) = (name.of_each, arguments) {
+            size += (weight(value) / 24).saturating_mul(weight(others) / 24) / 10;
+        }
+        self.charge(size, arguments, at)?;
         // Paths and regular expressions count their own work while the method runs.
         let left = work::left();
-        let answer = methods::call(value, name, arguments);
+        let answer = methods::call(value, &name.text, arguments);
         self.work((left - work::left()) as usize, at)?;
         let result = self.answer(answer, at)?;
         // Texts and lists that a method only hands out count as well: telling them apart costs more.
@@ -128,23 +167,8 @@ impl Machine {
         Ok(result)
     }
 
-    /// Counts what a method may look through or copy.
-    fn charge(&self, value: &Value, name: &str, arguments: &[Value], at: usize) -> Outcome<()> {
-        // Of a list or map these look at one place only.
-        let at_one_place = matches!(
-            (value, name, arguments.len()),
-            (Value::List(_), "get" | "add" | "size" | "isEmpty" | "iterator", 0 | 1)
-                | (Value::List(_), "set", 2)
-                | (Value::Map(_), "get" | "containsKey" | "size" | "isEmpty" | "keySet" | "values" | "entrySet", 0 | 1)
-                | (Value::Map(_), "put" | "getOrDefault" | "putIfAbsent", 2)
-        );
-        // A sub-list looks at its list.
-        let is_part = matches!(value, Value::List(list) if list.kind() == ListKind::Sub);
-        let mut size = if at_one_place && !is_part { 0 } else { weight(value) / 64 };
-        if let ("containsAll" | "removeAll" | "retainAll", [others]) = (name, arguments) {
-            // Each element with each.
-            size += (weight(value) / 24).saturating_mul(weight(others) / 24) / 10;
-        }
+    /// Counts what a method may look through or copy: what its object has of that size, and its arguments.
+    fn charge(&self, mut size: usize, arguments: &[Value], at: usize) -> Outcome<()> {
         for argument in arguments {
             let weight = weight(argument);
             size += weight / 64;
@@ -246,9 +270,9 @@ impl Machine {
             return Ok(());
         }
         match last {
-            AccessStep::Property(name) => self.set_property(&holder, name, value, at),
+            AccessStep::Property(name) => self.set_property(&holder, name.as_str(), value, at),
             // As the original: the property is named like the method.
-            AccessStep::Method(name, _) => self.set_property(&holder, name, value, at),
+            AccessStep::Method(name, _) => self.set_property(&holder, &name.text, value, at),
             AccessStep::Index(index) => {
                 let index = self.value(index, frame)?;
                 let index = self.counted_from_end(index, &holder, at)?;
@@ -257,7 +281,7 @@ impl Machine {
         }
     }
 
-    fn set_property(&self, holder: &Value, name: &Arc<str>, value: Value, at: usize) -> Outcome<()> {
+    fn set_property(&self, holder: &Value, name: &str, value: Value, at: usize) -> Outcome<()> {
         match holder {
             Value::Map(map) => {
                 self.build(64, at)?;
@@ -270,7 +294,7 @@ impl Machine {
                     return Ok(());
                 }
                 drop(entries);
-                map.insert(Value::from(name.clone()), value);
+                map.insert(Value::from(name), value);
             }
             Value::Object(object) => {
                 object.set(name, &value);
@@ -282,7 +306,8 @@ impl Machine {
 
     fn set_index(&self, holder: &Value, index: Value, value: Value, at: usize) -> Outcome<()> {
         let arguments = [index, value];
-        self.charge(holder, "set", &arguments, at)?;
+        let is_list = matches!(holder, Value::List(list) if list.kind() != ListKind::Sub);
+        self.charge(if is_list { 0 } else { weight(holder) / 64 }, &arguments, at)?;
         self.build(64, at)?;
         let name = match (holder, &arguments[0]) {
             (Value::List(List { .. }), _) => "set",
@@ -291,6 +316,18 @@ impl Machine {
         self.answer(methods::call(holder, name, &arguments), at)?;
         Ok(())
     }
+}
+
+/// What `$object[key]` calls.
+static GET: LazyLock<MethodName> = LazyLock::new(|| MethodName::new("get", 1));
+
+/// The members that a reference asks for first.
+#[inline(always)]
+fn members(reference: &Reference) -> impl Iterator<Item = &Member> {
+    reference.steps.iter().map_while(|step| match step {
+        AccessStep::Property(name) => Some(name),
+        _ => None,
+    })
 }
 
 /// About how many bytes a value holds, not looking into its elements.

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::ast::{Call, Macro};
 use super::macros::Macros;
 use super::names::Slot;
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 /// The variables of one render: set what the template shall see, read what it has set.
 pub struct Scope {
     /// What a render finds, but for what the last one has left.
-    given: Vec<(Arc<str>, Value)>,
+    given: Vec<(Text, Value)>,
     left: Option<Left>,
     plain: bool,
 }
@@ -36,11 +36,11 @@ impl Scope {
 
     /// Sets a variable.
     pub fn set(&mut self, name: &str, value: Value) {
-        self.set_named(Arc::from(name), value);
+        self.set_named(Text::from(name), value);
     }
 
     /// Sets a variable whose name is at hand.
-    pub(crate) fn set_named(&mut self, name: Arc<str>, value: Value) {
+    pub(crate) fn set_named(&mut self, name: Text, value: Value) {
         self.give_back();
         match self.given.iter_mut().find(|(given, _)| **given == *name) {
             Some((_, slot)) => *slot = value,
@@ -63,7 +63,7 @@ impl Scope {
         let Some(Left { macros, mut values }) = self.left.take() else { return };
         for (name, slot) in macros.names.all() {
             if let Some(value) = values.get_mut(slot as usize).filter(|value| !matches!(value, Value::Null)) {
-                self.given.push((name.clone(), std::mem::take(value)));
+                self.given.push((Text::from(name.clone()), std::mem::take(value)));
             }
         }
     }
@@ -77,12 +77,12 @@ impl Scope {
     }
 
     /// What has no number yet: the render holds it, as `#evaluate` may ask for it.
-    pub(super) fn take_given(&mut self) -> Vec<(Arc<str>, Value)> {
+    pub(super) fn take_given(&mut self) -> Vec<(Text, Value)> {
         std::mem::take(&mut self.given)
     }
 
     /// The render is over.
-    pub(super) fn close(&mut self, frame: &Frame, macros: Arc<Macros>, given: Vec<(Arc<str>, Value)>) {
+    pub(super) fn close(&mut self, frame: &Frame, macros: Arc<Macros>, given: Vec<(Text, Value)>) {
         self.given = given;
         if let Frame::Base(values) = frame {
             self.left = Some(Left { macros, values: values.take() });
@@ -121,13 +121,13 @@ pub(super) struct MacroFrame {
 }
 
 /// What a name stands for.
-pub(super) enum Found {
+pub(super) enum Found<'a> {
     Value(Value),
     /// An argument of a macro's call, to be evaluated in the frame of the caller.
     Argument {
-        call: Arc<Call>,
+        call: &'a Call,
         index: usize,
-        caller: Rc<Frame>,
+        caller: &'a Rc<Frame>,
     },
 }
 
@@ -158,7 +158,7 @@ impl MacroFrame {
 
 impl Frame {
     /// Looks a name up.
-    pub(super) fn find(&self, name: Slot) -> Found {
+    pub(super) fn find(&self, name: Slot) -> Found<'_> {
         match self {
             Frame::Base(values) => Found::Value(values.borrow().get(name as usize).cloned().unwrap_or_default()),
             Frame::Macro(frame) => {
@@ -169,7 +169,7 @@ impl Frame {
                 }
                 match frame.argument(name) {
                     Some(index) if !frame.removed.borrow().contains(&name) => {
-                        Found::Argument { call: frame.call.clone(), index, caller: frame.inner.clone() }
+                        Found::Argument { call: &frame.call, index, caller: &frame.inner }
                     }
                     _ => frame.inner.find(name),
                 }
@@ -221,7 +221,7 @@ impl Frame {
     }
 
     /// Gives those a place whose names have a number by now.
-    pub(super) fn give_all(&self, given: &mut Vec<(Arc<str>, Value)>, macros: &Macros) {
+    pub(super) fn give_all(&self, given: &mut Vec<(Text, Value)>, macros: &Macros) {
         given.retain_mut(|(name, value)| match macros.names.find(name) {
             Some(slot) => {
                 self.give(slot, std::mem::take(value));

@@ -19,7 +19,6 @@ use crate::value::work::Allowance;
 /// A template, read once and rendered as often as need be, on any thread.
 #[derive(Debug)]
 pub struct Template {
-    source: Arc<str>,
     block: Block,
     macros: Arc<Macros>,
     mentioned: Mentioned,
@@ -45,9 +44,9 @@ impl Template {
         let mut macros = Macros::default();
         let block = parser::parse(source, &mut macros, &Limits::default(), branches)?;
         macros.names.shrink();
+        macros.source = Arc::from(source);
         let mentioned = Mentioned::of(source);
         Ok(Template {
-            source: Arc::from(source),
             block,
             macros: Arc::new(macros),
             sets_loop_names: mentioned.contains("velocityCount") || mentioned.contains("velocityHasNext"),
@@ -71,14 +70,14 @@ impl Template {
     }
 
     fn machine(&self, scope: &Scope, limits: &Limits) -> Machine {
-        let mut machine = Machine::new(self.source.clone(), self.macros.clone(), scope.is_plain(), limits);
+        let mut machine = Machine::new(self.macros.clone(), scope.is_plain(), limits);
         machine.sets_loop_names = self.sets_loop_names;
         machine
     }
 
     fn run(&self, machine: &Rc<Machine>, scope: &mut Scope, limits: &Limits) -> Result<String, Error> {
         let _allowance = Allowance::of(limits.steps as u64);
-        let mut out = String::with_capacity(self.last_length.load(Ordering::Relaxed).max(self.source.len()) + 64);
+        let mut out = String::with_capacity(self.last_length.load(Ordering::Relaxed).max(self.source().len()) + 64);
         let frame = scope.open(&self.macros);
         machine.give(scope.take_given());
         let outcome = machine.render(&self.block, &frame, &mut out);
@@ -90,7 +89,7 @@ impl Template {
             Err(Flow::Error(error)) => Err(*error),
             Err(Flow::BreakFrom(_)) => {
                 let message = "`#break` names a loop that has ended".to_owned();
-                Err(Error::at(ErrorKind::Render, &self.source, 0, message))
+                Err(Error::at(ErrorKind::Render, self.source(), 0, message))
             }
         }
     }
@@ -102,16 +101,16 @@ impl Template {
 
     /// The members of a variable that the template can look at; `None` if it may do more with it than that.
     pub fn members_of(&self, name: &str) -> Option<Box<[Arc<str>]>> {
-        (!self.mentioned.any()).then(|| members_of(&self.source, name))?
+        (!self.mentioned.any()).then(|| members_of(self.source(), name))?
     }
 
     /// The texts that the template can give to a method; `None` if it may give it anything else.
     pub fn arguments_of(&self, name: &str) -> Option<Box<[Arc<str>]>> {
-        (!self.mentioned.any()).then(|| arguments_of(&self.source, name))?
+        (!self.mentioned.any()).then(|| arguments_of(self.source(), name))?
     }
 
     /// The text that was read.
     pub fn source(&self) -> &str {
-        &self.source
+        &self.macros.source
     }
 }

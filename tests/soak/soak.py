@@ -225,6 +225,9 @@ def calls(counted, backend, runtimes):
     polled = counted[labels("invocations_total", function="polled", outcome="success")]
     seen = Counter({**backend.seen, "polled": made["polled"]})
     del seen["http"]
+    # A tenth of a second is little on a machine that has other work: a call may be given up before its backend has read it.
+    if seen["slow"] <= made["slow"] <= seen["slow"] * 1.01:
+        del seen["slow"], made["slow"]
     wrong = [f"{seen[name]} calls of {name} came, {made[name]:.0f} are counted" for name in sorted(seen | made) if seen[name] != made[name]]
     return wrong if polled == runtimes.answered else [*wrong, f"{runtimes.answered} answers of runtimes were taken, {polled:.0f} are counted"]
 

@@ -9,7 +9,7 @@ use ahash::RandomState;
 
 use super::super::Value;
 use super::super::number;
-use super::super::tape::{Mark, Node, Span, Tape, position};
+use super::super::tape::{Mark, Node, Span, Tape, is_same, position};
 use super::super::text::{Part, Source, Text};
 use crate::json_text::is_plain_decimal;
 
@@ -34,6 +34,14 @@ const USUALLY_OPEN: usize = 64;
 /// json-smart's end mark. A real U+001A in the text ends it, too.
 pub(super) const END: u8 = 0x1A;
 
+/// What everyone takes for a blank.
+const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
+
+#[inline(always)]
+pub(super) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
 /// From this character on nothing stops a bare word.
 const FIRST_UNSTOPPABLE: u8 = 126;
 
@@ -54,7 +62,8 @@ impl fmt::Display for InvalidJson {
 
 impl std::error::Error for InvalidJson {}
 
-pub(super) type Result<T> = std::result::Result<T, InvalidJson>;
+/// Why reading stopped is in a box, so that what is read comes back in registers.
+pub(super) type Result<T> = std::result::Result<T, Box<InvalidJson>>;
 
 /// Which of json-smart's modes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,8 +97,10 @@ pub(super) struct Reader<'a> {
     pub(super) position: usize,
     mode: Mode,
     depth: usize,
-    /// Nothing has been read so far that would print differently.
+    /// Nothing has been read so far that would print differently, but for blanks between the values.
     pub(super) canonical: bool,
+    /// There were such blanks.
+    spaced: bool,
     /// What lists and maps hold that are read to their ends.
     nodes: Vec<Node>,
     /// What those hold that are not, the innermost last.
@@ -106,6 +117,7 @@ impl<'a> Reader<'a> {
             mode,
             depth: 0,
             canonical: mode == Mode::Permissive,
+            spaced: false,
             // A name or a value takes some ten bytes.
             nodes: Vec::with_capacity((text.len() / 8).min(MOST_GUESSED)),
             open: Vec::with_capacity((text.len() / 8).min(USUALLY_OPEN)),
@@ -142,7 +154,12 @@ impl<'a> Reader<'a> {
 
     /// Whether all that was read would print as it stands.
     pub(super) fn is_canonical(&self) -> bool {
-        self.canonical && self.position == self.text.len()
+        self.canonical && !self.spaced && self.position == self.text.len()
+    }
+
+    /// Up to where the text would print as it stands, but for blanks between the values.
+    pub(super) fn spaced_end(&self) -> Option<usize> {
+        self.canonical.then_some(self.position)
     }
 
     pub(super) fn lenient(&self) -> bool {
@@ -153,8 +170,9 @@ impl<'a> Reader<'a> {
         self.text.as_bytes().get(self.position).copied().unwrap_or(END)
     }
 
+    #[cold]
     pub(super) fn fail<T>(&self, detail: &'static str) -> Result<T> {
-        Err(InvalidJson { position: self.position, detail })
+        Err(Box::new(InvalidJson { position: self.position, detail }))
     }
 
     /// What only the permissive mode takes.
@@ -163,28 +181,50 @@ impl<'a> Reader<'a> {
         if self.lenient() { Ok(()) } else { self.fail(detail) }
     }
 
-    fn skip_space(&mut self) {
-        while self.current() <= b' ' && self.current() != END {
+    /// Skips what is a blank to everyone.
+    #[inline(always)]
+    fn skip_blanks(&mut self) {
+        while is_blank(self.current()) {
             self.position += 1;
-            self.canonical = false;
+            self.spaced = true;
         }
     }
 
+    /// Skips what is a blank to json-smart.
+    #[inline(always)]
+    fn skip_space(&mut self) {
+        while self.current() <= b' ' && self.current() != END {
+            self.canonical &= is_blank(self.current());
+            self.spaced = true;
+            self.position += 1;
+        }
+    }
+
+    #[inline(always)]
     fn read_value(&mut self, place: Place) -> Result<Node> {
-        loop {
-            return match self.current() {
-                b' ' | b'\r' | b'\n' | b'\t' => {
-                    self.position += 1;
-                    self.canonical = false;
-                    continue;
-                }
-                b':' | b'}' | b']' => self.fail("expected a value"),
-                b'{' => self.read_object(),
-                b'[' => self.read_array(),
-                b'"' | b'\'' => self.read_string().map(Node::Text),
-                b'0'..=b'9' | b'-' => self.read_number(place),
-                _ => self.read_word(place),
-            };
+        self.skip_blanks();
+        match self.current() {
+            b'"' => match self.plain_string() {
+                Some(part) => Ok(Node::Text(part)),
+                None => self.read_string().map(Node::Text),
+            },
+            b'0'..=b'9' => match self.short_integer(place) {
+                Some(number) => Ok(number),
+                None => self.read_number(place),
+            },
+            _ => self.read_other(place),
+        }
+    }
+
+    /// What is no string and no number of few digits.
+    fn read_other(&mut self, place: Place) -> Result<Node> {
+        match self.current() {
+            b':' | b'}' | b']' => self.fail("expected a value"),
+            b'{' => self.read_object(),
+            b'[' => self.read_array(),
+            b'\'' => self.read_string().map(Node::Text),
+            b'-' => self.read_number(place),
+            _ => self.read_word(place),
         }
     }
 
@@ -200,11 +240,8 @@ impl<'a> Reader<'a> {
         let mut after_value = false;
         let mut after_comma = false;
         loop {
+            self.skip_blanks();
             match self.current() {
-                b' ' | b'\r' | b'\n' | b'\t' => {
-                    self.position += 1;
-                    self.canonical = false;
-                }
                 b']' => {
                     if after_comma {
                         self.tolerate("expected a value after the comma")?;
@@ -242,8 +279,9 @@ impl<'a> Reader<'a> {
         let mut after_comma = false;
         loop {
             self.position += 1;
+            self.skip_blanks();
             match self.current() {
-                b' ' | b'\r' | b'\n' | b'\t' => self.canonical = false,
+                b'"' => {}
                 b':' | b'{' | b'[' | b']' => return self.fail("expected a key"),
                 b'}' => {
                     if after_comma {
@@ -257,17 +295,17 @@ impl<'a> Reader<'a> {
                     }
                     self.canonical = false;
                     after_comma = true;
+                    continue;
                 }
-                _ => {
-                    self.read_entry(begin, &mut names)?;
-                    self.skip_space();
-                    match self.current() {
-                        b'}' => break,
-                        b',' => after_comma = true,
-                        END => return self.fail("the object has no end"),
-                        _ => return self.fail("expected `,` or `}`"),
-                    }
-                }
+                _ => {}
+            }
+            self.read_entry(begin, &mut names)?;
+            self.skip_space();
+            match self.current() {
+                b',' => after_comma = true,
+                b'}' => break,
+                END => return self.fail("the object has no end"),
+                _ => return self.fail("expected `,` or `}`"),
             }
         }
         self.depth -= 1;
@@ -283,14 +321,14 @@ impl<'a> Reader<'a> {
         Span { first: first as u32, count: (self.nodes.len() - first) as u32 }
     }
 
+    #[inline(always)]
     fn read_entry(&mut self, begin: usize, names: &mut Option<Names>) -> Result<()> {
         let name = match self.current() {
-            b'"' | b'\'' => self.read_string()?,
-            _ => {
-                self.tolerate("expected a quoted key")?;
-                let name = self.read_bare(Place::Key);
-                self.written(name)
-            }
+            b'"' => match self.plain_string() {
+                Some(name) => name,
+                None => self.read_string()?,
+            },
+            _ => self.read_bare_name()?,
         };
         self.skip_space();
         if self.current() != b':' {
@@ -308,15 +346,29 @@ impl<'a> Reader<'a> {
                 self.open[place + 1] = value;
                 self.canonical = false;
             }
-            None => self.open.extend_from_slice(&[Node::Name(name, mark), value]),
+            None => {
+                self.open.push(Node::Name(name, mark));
+                self.open.push(value);
+            }
         }
         Ok(())
+    }
+
+    /// A name in other quotes, or in none.
+    fn read_bare_name(&mut self) -> Result<Part> {
+        if self.current() == b'\'' {
+            return self.read_string();
+        }
+        self.tolerate("expected a quoted key")?;
+        let name = self.read_bare(Place::Key);
+        Ok(self.written(name))
     }
 
     /// Where the map that was opened there holds the name.
     fn known(&self, begin: usize, name: Part, mark: Mark, names: &mut Option<Names>) -> Option<usize> {
         let entries = &self.open[begin..];
-        let look_through = || position(entries, mark, |part| self.bytes(part) == self.bytes(name)).map(|at| begin + at);
+        let look_through =
+            || position(entries, mark, |part| is_same(self.bytes(part), self.bytes(name))).map(|at| begin + at);
         if entries.len() < MANY * 2 {
             return look_through();
         }
@@ -393,7 +445,10 @@ impl<'a> Reader<'a> {
         let start = self.position;
         let first = self.current();
         let word = self.read_bare(place);
-        self.canonical &= word.len() == self.position - start;
+        if word.len() != self.position - start {
+            self.canonical &= self.text[start..self.position].trim_end_matches(BLANKS) == word;
+            self.spaced = true;
+        }
         match (first, word) {
             (b'n', "null") => Ok(Node::Null),
             (b't', "true") => Ok(Node::Bool(true)),
@@ -414,15 +469,21 @@ impl<'a> Reader<'a> {
     }
 
     /// An Integer of few digits with nothing between it and what ends it, as most numbers are.
+    #[inline(always)]
     fn short_integer(&mut self, place: Place) -> Option<Node> {
         const MOST: usize = 9;
         let bytes = &self.text.as_bytes()[self.position..];
         let (mut value, mut digits) = (0, 0);
-        while let Some(digit @ b'0'..=b'9') = bytes.get(digits).filter(|_| digits < MOST) {
-            value = value * 10 + i32::from(digit - b'0');
+        let next = loop {
+            let next = *bytes.get(digits)?;
+            let digit = next.wrapping_sub(b'0');
+            if digit > 9 || digits == MOST {
+                break next;
+            }
+            value = value * 10 + i32::from(digit);
             digits += 1;
-        }
-        let ends = matches!(bytes.get(digits), Some(next) if *next != END && place.stops(*next));
+        };
+        let ends = next != END && place.stops(next);
         let is_plain = digits == 1 || digits > 1 && bytes[0] != b'0';
         (ends && is_plain).then(|| {
             self.position += digits;
@@ -432,9 +493,6 @@ impl<'a> Reader<'a> {
 
     /// A number, or a string that starts like one (`12 apples`).
     fn read_number(&mut self, place: Place) -> Result<Node> {
-        if let Some(number) = self.short_integer(place) {
-            return Ok(number);
-        }
         let start = self.position;
         self.position += 1;
         self.skip_digits();

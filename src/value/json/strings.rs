@@ -8,14 +8,20 @@ use super::reader::{END, Reader, Result};
 use crate::json_text::{Inside, inside, plain_length, unescape_str};
 
 impl Reader<'_> {
+    /// A short string in double quotes in which all stands for itself, as most are.
+    #[inline(always)]
+    pub(super) fn plain_string(&mut self) -> Option<Part> {
+        let start = self.position + 1;
+        let length = self.text.as_bytes().get(start..).and_then(plain_length)?;
+        self.position = start + length + 1;
+        Some(Part { start: start as u32, length: length as u32 })
+    }
+
+    /// Any string.
     pub(super) fn read_string(&mut self) -> Result<Part> {
         let quote = self.current();
         let start = self.position + 1;
         if quote == b'"' {
-            if let Some(length) = plain_length(&self.text.as_bytes()[start..]) {
-                self.position = start + length + 1;
-                return Ok(Part { start: start as u32, length: length as u32 });
-            }
             if let Some(Inside { end, canonical }) = inside(self.text, start) {
                 self.position = end + 1;
                 self.canonical &= canonical;

@@ -22,8 +22,31 @@ pub fn print_double(v: f64, out: &mut String) {
     match v.abs() {
         f64::INFINITY => out.push_str("Infinity"),
         0.0 => out.push_str("0.0"),
+        magnitude if print_short(magnitude, out) => {}
         magnitude => decimal_digits::of_double(magnitude).print(out),
     }
+}
+
+/// Prints the number if it is a multiple of 1/8 and not so large that it prints with an exponent: then it has three places at most, and
+/// no shorter number is as near to it.
+fn print_short(magnitude: f64, out: &mut String) -> bool {
+    let eighths = magnitude * 8.0;
+    if magnitude >= 1e7 || eighths.fract() != 0.0 {
+        return false;
+    }
+    let thousandths = eighths as u64 * 125;
+    out.push_str(itoa::Buffer::new().format(thousandths / 1000));
+    out.push_str(match thousandths % 1000 {
+        0 => ".0",
+        125 => ".125",
+        250 => ".25",
+        375 => ".375",
+        500 => ".5",
+        625 => ".625",
+        750 => ".75",
+        _ => ".875",
+    });
+    true
 }
 
 /// `Float.toString`, with the digits that Java 17 chooses.
@@ -156,4 +179,20 @@ fn print_exponent(exponent: i64, out: &mut String) {
 
 fn push_zeros(count: usize, out: &mut String) {
     out.extend(std::iter::repeat_n('0', count));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_places_print_as_the_digits_say() {
+        for eighths in (1..100_000u32).chain((1..80_000_000).step_by(997)).chain(79_999_000..80_000_100) {
+            let v = f64::from(eighths) / 8.0;
+            let (mut printed, mut digits) = (String::new(), String::new());
+            print_double(v, &mut printed);
+            decimal_digits::of_double(v).print(&mut digits);
+            assert_eq!(printed, digits);
+        }
+    }
 }

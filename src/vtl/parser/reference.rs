@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::ast::{AccessStep, Reference, ReferenceKind};
+use super::super::ast::{AccessStep, MethodName, Reference, ReferenceKind, Shape};
 use super::super::token::Kind;
 use super::tokens::{Parsed, Parser, Span};
+use crate::value::Member;
 
 /// What the first token of a reference says.
 struct Root {
@@ -29,9 +30,11 @@ impl Parser<'_, '_> {
         let span = Span { first, last: self.at - 1 };
         let root = self.root(span);
         self.leave();
+        let name = self.macros.names.meet(root.name);
         let reference = Reference {
             kind: root.kind,
-            root: self.macros.names.meet(root.name),
+            shape: Shape::of(&name, &steps),
+            root: name,
             steps,
             escaped: root.escaped,
             escape_prefix: root.escape_prefix,
@@ -51,7 +54,7 @@ impl Parser<'_, '_> {
                 steps.push(self.method()?);
             } else {
                 let name = self.take(Kind::Identifier)?;
-                steps.push(AccessStep::Property(Arc::from(self.image(name))));
+                steps.push(AccessStep::Property(Member::from(self.image(name))));
             }
             self.indexes(&mut steps)?;
         }
@@ -60,7 +63,6 @@ impl Parser<'_, '_> {
 
     fn method(&mut self) -> Parsed<AccessStep> {
         let name = self.take(Kind::Identifier)?;
-        let name = Arc::from(self.image(name));
         self.take(Kind::ParenOpen)?;
         let mut arguments = Vec::new();
         if self.parameter_starts()? {
@@ -70,7 +72,7 @@ impl Parser<'_, '_> {
             }
         }
         self.take(Kind::MethodClose)?;
-        Ok(AccessStep::Method(name, arguments))
+        Ok(AccessStep::Method(MethodName::new(self.image(name), arguments.len()), arguments))
     }
 
     fn indexes(&mut self, steps: &mut Vec<AccessStep>) -> Parsed<()> {
