@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use super::http_method::HttpMethod;
 use super::parameter::ParameterMapping;
 use crate::pattern::{Pattern, PatternSet};
@@ -149,7 +151,7 @@ pub enum ContentHandling {
 }
 
 /// Mapping templates by media type, in the order of the definition.
-pub(crate) type Templates = Vec<(String, MappingTemplate)>;
+pub(crate) type Templates = Vec<(SmolStr, MappingTemplate)>;
 
 /// A mapping template, parsed.
 #[derive(Debug, Clone)]
@@ -166,9 +168,9 @@ pub struct MappingTemplate {
 #[derive(Debug, Clone, Default)]
 pub struct LooksAt {
     /// These members of `$context`; `None`: any.
-    pub context: Option<Box<[Arc<str>]>>,
+    pub context: Option<Arc<[Arc<str>]>>,
     /// These parameters by `$input.params`; `None`: any.
-    pub parameters: Option<Box<[Arc<str>]>>,
+    pub parameters: Option<Arc<[Arc<str>]>>,
 }
 
 /// How an answer of the backend becomes the method's.

@@ -136,9 +136,9 @@ struct Read {
 
 fn read(sources: &Sources, report: &Report) -> Option<Read> {
     let mut tree = settings::root(sources, report)?;
-    let (settings, mut stage, written) = as_written(&Spot { node: &tree, path: String::new(), report }, sources);
+    let (settings, mut stage, written) = as_written(&Spot::new(&tree, "", report), sources);
     definition::forget(&mut tree);
-    let root = Spot { node: &tree, path: String::new(), report };
+    let root = Spot::new(&tree, "", report);
     let api_spot = root.get("api");
     stage.access_keys =
         root.get("iam").map(|spot| definition::access_keys(&spot, &sources.environment)).unwrap_or_default();

@@ -1,10 +1,12 @@
 //! File and line of each part of an API: what coverage points to, and what the page shows. Nothing else of the definition.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 use super::compile::normalize;
 use super::definition::written::{self, HttpRoute, Route, Text, WrittenApi};
@@ -71,7 +73,7 @@ impl Line {
 impl TemplateLine {
     fn of(text: &Text) -> TemplateLine {
         let line = match &text.block {
-            Some(block) => Line { number: block.line, ..Line::of(&text.place) },
+            Some(block) => Line { number: block.line(), ..Line::of(&text.place) },
             None => Line::of(&text.place),
         };
         TemplateLine(Some((line, text.block.is_some())))
@@ -94,17 +96,20 @@ impl Places {
     }
 
     fn of_rest(written: &WrittenApi, api: &RestApi) -> Places {
-        let mut routes: FxHashMap<(String, &'static str), &Route> = FxHashMap::default();
+        let mut routes: FxHashMap<(Cow<'_, str>, &'static str), &Route> = FxHashMap::default();
+        routes.reserve(written.routes.len());
+        // Its findings are told already.
+        let unread = Report::default();
         for route in &written.routes {
-            // Its findings are told already.
-            let Some(path) = normalize(route, &Report::default()) else { continue };
+            let Some(path) = normalize(route, &unread) else { continue };
             routes.entry((path, route.method.as_str())).or_insert(route);
         }
         let mut places = Places::default();
+        places.methods.reserve(api.resources.len());
         for resource in &api.resources {
             for method in &resource.methods {
                 let name = method.http_method.as_str();
-                if let Some(route) = routes.get(&(resource.path.clone(), name)) {
+                if let Some(route) = routes.get(&(resource.path.as_str().into(), name)) {
                     places.add(&resource.path, name, of_method(route, method));
                 }
             }
@@ -192,8 +197,8 @@ fn of_route(route: &HttpRoute, statuses: impl Iterator<Item = u16>) -> MethodPla
 }
 
 /// One that does not parse is none of the compiled ones.
-fn of_templates(written: &[(String, Text)], compiled: &Templates) -> Vec<TemplateLine> {
-    let line = |name: &String| {
+fn of_templates(written: &[(SmolStr, Text)], compiled: &Templates) -> Vec<TemplateLine> {
+    let line = |name: &SmolStr| {
         let own = written.iter().find(|(own, _)| own == name);
         own.map_or(TemplateLine(None), |(_, text)| TemplateLine::of(text))
     };

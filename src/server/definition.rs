@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::http_definition;
 use super::statistics;
 use crate::api::{
-    Api, Authorization, Endpoint, GatewayResponse, Integration, IntegrationResponse, IntegrationType, MappingTemplate,
-    Method, MethodRequest, MethodResponse, ParameterMapping, ParameterSource, RequestParameter, Resource, RestApi,
-    Secrets, masked,
+    Api, Authorization, Endpoint, GatewayResponse, Integration, IntegrationResponse, IntegrationType, Method,
+    MethodRequest, MethodResponse, ParameterMapping, ParameterSource, RequestParameter, Resource, RestApi, Secrets,
+    Templates, masked,
 };
 use crate::exchange::masking::masked_uri;
 use crate::metrics::Metrics;
@@ -182,7 +182,7 @@ fn named(value: Option<impl Debug>) -> Value {
     json!(name)
 }
 
-fn templates(templates: &[(String, MappingTemplate)]) -> Value {
+fn templates(templates: &Templates) -> Value {
     object(templates.iter().map(|(media_type, template)| (media_type.as_str(), json!(&*template.source))))
 }
 

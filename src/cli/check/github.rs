@@ -17,8 +17,8 @@ pub(super) fn github(problems: &[Problem]) -> String {
         let _ = write!(out, "::{command} file={}", property(&p.file.to_string_lossy()));
         if let Some(line) = p.line {
             let _ = write!(out, ",line={line}");
-            if p.mark.column > 0 {
-                let _ = write!(out, ",col={},endColumn={}", p.mark.column, p.mark.end());
+            if p.mark.column() > 0 {
+                let _ = write!(out, ",col={},endColumn={}", p.mark.column(), p.mark.end());
             }
         }
         let place = if p.place.is_empty() { String::new() } else { format!("{}: ", p.place) };

@@ -20,7 +20,7 @@ pub(super) fn silenced(silenced: &[Silenced]) -> Vec<Value> {
 }
 
 fn item(p: &Problem) -> Value {
-    let column = p.line.and(Some(p.mark.column)).filter(|column| *column > 0);
+    let column = p.line.and(Some(p.mark.column())).filter(|column| *column > 0);
     json!({
         "severity": p.severity.to_string(),
         "rule": p.rule,

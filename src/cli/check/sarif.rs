@@ -45,7 +45,7 @@ fn described(name: &str) -> Value {
 fn result(p: &Problem, rule: Option<usize>) -> Value {
     let mut physical = json!({ "artifactLocation": { "uri": p.file.to_string_lossy() } });
     if let Some(line) = p.line {
-        physical["region"] = match p.mark.column {
+        physical["region"] = match p.mark.column() {
             0 => json!({ "startLine": line }),
             column => json!({ "startLine": line, "startColumn": column, "endColumn": p.mark.end() }),
         };

@@ -64,7 +64,7 @@ fn finding(problem: &Problem, excerpts: &mut Excerpts<'_>) -> String {
         Some(excerpt) => {
             let label = if place.is_empty() { None } else { Some(place) };
             let line = problem.line.unwrap_or(1);
-            group = excerpted(group, file, line, problem.mark.column, excerpt, label);
+            group = excerpted(group, file, line, problem.mark.column(), excerpt, label);
         }
         None => {
             group = group.element(match problem.line {

@@ -129,6 +129,9 @@ fn unrendered(text: &str, uri: &Text, s: &Surroundings<'_>) -> Option<String> {
 /// at each call, no failed deployment (recorded on AWS). `${!stageVariables.x}` is one
 /// too: so it stands in what was copied out of a template's `Fn::Sub`.
 fn expand(text: &Text, s: &Surroundings<'_>) -> String {
+    if memchr::memchr(b'$', text.value.as_bytes()).is_none() {
+        return text.value.to_string();
+    }
     let plain = substitute(&text.value, |_| None);
     substitute(&plain, |name| {
         let Some(variable) = name.strip_prefix("stageVariables.") else { return s.stage.parameter(name) };

@@ -189,7 +189,7 @@ fn responses(
     s: &Surroundings<'_>,
 ) -> Vec<IntegrationResponse> {
     let is_proxy = matches!(kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy);
-    let mut responses: Vec<IntegrationResponse> = Vec::new();
+    let mut responses: Vec<IntegrationResponse> = Vec::with_capacity(written.responses.len());
     // API Gateway keeps them by status: of two without a pattern the lower status counts.
     let mut in_order: Vec<&written::IntegrationResponse> = written.responses.iter().collect();
     if route.imported {

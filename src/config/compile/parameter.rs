@@ -1,5 +1,7 @@
 //! Parameter mappings: `integration.request.header.X: method.request.querystring.y` and their kin.
 
+use smol_str::SmolStr;
+
 use super::surroundings::Surroundings;
 use crate::api::{ParameterMapping, ParameterSource, ParameterTarget};
 use crate::config::definition::written::Text;
@@ -18,7 +20,7 @@ pub(crate) enum Side {
 }
 
 /// Compiles a map of mappings. What is not one is reported and left out.
-pub(crate) fn mappings(written: &[(String, Text)], side: Side, s: &Surroundings<'_>) -> Vec<ParameterMapping> {
+pub(crate) fn mappings(written: &[(SmolStr, Text)], side: Side, s: &Surroundings<'_>) -> Vec<ParameterMapping> {
     written.iter().filter_map(|(target, source)| mapping(target, source, side, s)).collect()
 }
 
@@ -33,7 +35,7 @@ fn mapping(key: &str, text: &Text, side: Side, s: &Surroundings<'_>) -> Option<P
         return None;
     };
     let source = source(&text.value, side, s, text)?;
-    Some(ParameterMapping { target, name, source, written: text.value.clone() })
+    Some(ParameterMapping { target, name, source, written: text.value.to_string() })
 }
 
 fn is_http_api(key: &str) -> bool {

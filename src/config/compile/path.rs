@@ -1,12 +1,14 @@
 //! A resource's path template: its shape, and the id that follows from it.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use crate::config::definition::written::Route;
 use crate::config::document::{Report, Severity};
 
 /// The path without doubled and trailing slashes, which routing does not see either (recorded on AWS: `/pets/` reaches `/pets`); `None` when no request could be routed by it.
-pub(crate) fn normalize(route: &Route, report: &Report) -> Option<String> {
+pub(crate) fn normalize<'a>(route: &'a Route, report: &Report) -> Option<Cow<'a, str>> {
     let path = &route.path;
     let fail = |message: String| {
         report.error(&route.place, "path", message);
@@ -31,7 +33,12 @@ pub(crate) fn normalize(route: &Route, report: &Report) -> Option<String> {
             None => literal(route, segment, report),
         }
     }
-    Some(format!("/{}", segments.join("/")))
+    let length: usize = segments.iter().map(|segment| segment.len() + 1).sum();
+    // A slash before each, and none besides.
+    match path.starts_with('/') && length == path.len() {
+        true => Some(Cow::Borrowed(path)),
+        false => Some(Cow::Owned(format!("/{}", segments.join("/")))),
+    }
 }
 
 /// The name of `{name}` or `{name+}`.
@@ -40,8 +47,8 @@ pub(crate) fn parameter(segment: &str) -> Option<&str> {
 }
 
 fn literal(route: &Route, segment: &str, report: &Report) {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.,:{}~!$&'()*+;=@%".contains(c);
-    if !segment.chars().all(plain) || segment.contains(['{', '}']) {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-.,:~!$&'()*+;=@%".contains(&b);
+    if !segment.bytes().all(plain) {
         let message = format!("segment `{segment}` of path `{}` is not one that API Gateway takes", route.path);
         report.warning(&route.place, "path", message);
     }
@@ -54,19 +61,23 @@ pub(crate) struct Siblings(FxHashMap<String, String>);
 impl Siblings {
     /// Remembers a path; says so when it disagrees with an earlier one.
     pub(crate) fn check(&mut self, path: &str, route: &Route, report: &Report) {
-        let mut parent = String::new();
+        let mut end = 0;
         for segment in path.split('/').skip(1) {
-            if parameter(segment).is_some_and(|name| !name.ends_with('+')) {
-                let first = self.0.entry(parent.clone()).or_insert_with(|| segment.to_owned());
-                if first != segment {
-                    let message = format!(
-                        "`{segment}` has another name for what is `{first}` in an earlier path: API Gateway takes one name only"
-                    );
-                    report.add(Severity::Warning, &route.place, "sibling-parameter", message);
-                }
+            let parent = &path[..end];
+            end += 1 + segment.len();
+            if parameter(segment).is_none_or(|name| name.ends_with('+')) {
+                continue;
             }
-            parent.push('/');
-            parent.push_str(segment);
+            let Some(first) = self.0.get(parent) else {
+                self.0.insert(parent.to_owned(), segment.to_owned());
+                continue;
+            };
+            if first != segment {
+                let message = format!(
+                    "`{segment}` has another name for what is `{first}` in an earlier path: API Gateway takes one name only"
+                );
+                report.add(Severity::Warning, &route.place, "sibling-parameter", message);
+            }
         }
     }
 }

@@ -10,7 +10,8 @@ use crate::pattern::{Pattern, PatternSet, SyntaxError};
 #[derive(Default)]
 pub(crate) struct Patterns {
     compiled: RefCell<FxHashMap<String, Pattern>>,
-    sets: RefCell<FxHashMap<Vec<String>, PatternSet>>,
+    /// By the addresses of the patterns' texts, which `compiled` keeps.
+    sets: RefCell<FxHashMap<Vec<usize>, PatternSet>>,
 }
 
 impl Patterns {
@@ -24,9 +25,9 @@ impl Patterns {
         Ok(pattern)
     }
 
-    /// The set of these patterns, in this order.
+    /// The set of these patterns, in this order: all are of `pattern`.
     pub(super) fn set(&self, patterns: &[Pattern]) -> PatternSet {
-        let sources = patterns.iter().map(|pattern| pattern.source().to_owned()).collect();
-        self.sets.borrow_mut().entry(sources).or_insert_with(|| PatternSet::new(patterns)).clone()
+        let addresses = patterns.iter().map(|pattern| pattern.source().as_ptr() as usize).collect();
+        self.sets.borrow_mut().entry(addresses).or_insert_with(|| PatternSet::new(patterns)).clone()
     }
 }

@@ -3,6 +3,9 @@
 
 /// The first of them in a uri.
 pub(crate) fn find(uri: &str) -> Option<&str> {
+    if !uri.bytes().any(|b| matches!(b, b'{' | b'<' | b'$')) {
+        return None;
+    }
     between(uri, "{{", "}}")
         .or_else(|| between(uri, "%{", "}"))
         .or_else(|| between(uri, "${Fn::", "}"))

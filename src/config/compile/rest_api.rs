@@ -1,7 +1,9 @@
 //! The whole API: resources, protections, keys, gateway responses.
 
-use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::borrow::Cow;
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
 
 use super::authorizer::{authorizers, resource_policy};
 use super::integration::{integration, nothing};
@@ -21,10 +23,12 @@ use crate::config::lint;
 
 /// Compiles the API. An error in a method makes it answer 500; the others are served.
 pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
-    let mut resources: IndexMap<String, Resource, FxBuildHasher> = IndexMap::default();
+    let mut resources: Vec<Resource> = Vec::with_capacity(written.routes.len());
+    let mut known: FxHashMap<Cow<'_, str>, usize> = FxHashMap::default();
+    known.reserve(written.routes.len());
     let mut models = Models::new(&written.models);
     let mut siblings = Siblings::default();
-    let mut lines: FxHashMap<(String, &'static str), usize> = FxHashMap::default();
+    let mut lines: FxHashMap<(Cow<'_, str>, &'static str), usize> = FxHashMap::default();
     let binary = MediaTypes::new(written.binary_media_types.clone().unwrap_or_default());
     for route in &written.routes {
         let (path, bad_path) = s.report.part(|| normalize(route, s.report));
@@ -42,15 +46,16 @@ pub(crate) fn compile(written: &WrittenApi, s: &Surroundings<'_>) -> RestApi {
             }
             continue;
         }
-        let resource = resources.entry(path).or_insert_with_key(|path| Resource {
-            id: resource_id(path),
-            path: path.clone(),
-            methods: Vec::new(),
-        });
-        resource.methods.push(method);
+        match known.entry(path) {
+            Entry::Occupied(found) => resources[*found.get()].methods.push(method),
+            Entry::Vacant(new) => {
+                let path = new.key().to_string();
+                resources.push(Resource { id: resource_id(&path), path, methods: vec![method] });
+                new.insert(resources.len() - 1);
+            }
+        }
     }
-    let mut resources: Vec<Resource> = resources.into_values().collect();
-    // Most have one method, and room for four.
+    // Most have one method, some room for four.
     resources.iter_mut().for_each(|resource| resource.methods.shrink_to_fit());
     resources.shrink_to_fit();
     throttle_methods(&mut resources, written, s);
@@ -148,7 +153,7 @@ fn gateway_responses(written: &WrittenApi, s: &Surroundings<'_>) -> GatewayRespo
         let response = GatewayResponse {
             status: own.status,
             parameters: mappings(&own.parameters, Side::Gateway, s),
-            templates: own.templates.iter().map(|(media, text)| (media.clone(), text.value.clone())).collect(),
+            templates: own.templates.iter().map(|(media, text)| (media.to_string(), text.value.to_string())).collect(),
         };
         responses.set(own.kind, response);
     }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 use crate::api::{LooksAt, MappingTemplate, Templates};
 use crate::config::definition::written::Text;
@@ -24,7 +25,10 @@ fn parse(source: Arc<str>) -> Result<MappingTemplate, Error> {
         return Ok(MappingTemplate { source, template: None, looks_at: LooksAt::default() });
     }
     let template = Template::parse(&source)?;
-    let looks_at = LooksAt { context: template.members_of("context"), parameters: template.arguments_of("params") };
+    let looks_at = LooksAt {
+        context: template.members_of("context").map(Arc::from),
+        parameters: template.arguments_of("params").map(Arc::from),
+    };
     Ok(MappingTemplate { source, template: Some(Arc::new(template)), looks_at })
 }
 
@@ -33,17 +37,19 @@ fn parse(source: Arc<str>) -> Result<MappingTemplate, Error> {
 pub(crate) struct Compiled(RefCell<FxHashMap<Arc<str>, MappingTemplate>>);
 
 /// Compiles a map of templates by media type.
-pub(crate) fn templates(written: &[(String, Text)], compiled: &Compiled, report: &Report) -> Templates {
+pub(crate) fn templates(written: &[(SmolStr, Text)], compiled: &Compiled, report: &Report) -> Templates {
     let template = |text: &Text| {
-        let known = compiled.0.borrow().get(text.value.as_str()).cloned();
-        let template = known.or_else(|| template(text, report))?;
-        compiled.0.borrow_mut().entry(template.source.clone()).or_insert_with(|| template.clone());
+        if let Some(known) = compiled.0.borrow().get(text.value.as_str()) {
+            return Some(known.clone());
+        }
+        let template = template(text, report)?;
+        compiled.0.borrow_mut().insert(template.source.clone(), template.clone());
         Some(template)
     };
-    let compile = |(media_type, text): &(String, Text)| Some((media_type.clone(), template(text)?));
-    let mut templates: Templates = written.iter().filter_map(compile).collect();
-    // Most lists have one, and room for four.
-    templates.shrink_to_fit();
+    let compile = |(media_type, text): &(SmolStr, Text)| Some((media_type.clone(), template(text)?));
+    // Most lists have one: an iterator that leaves some out takes room for four.
+    let mut templates = Templates::with_capacity(written.len());
+    templates.extend(written.iter().filter_map(compile));
     templates
 }
 

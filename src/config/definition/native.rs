@@ -40,8 +40,11 @@ pub(crate) fn read(f: &mut Fields<'_>, api: &mut WrittenApi) {
     if let Some(spot) = f.get("gateway_responses") {
         gateway_responses(&spot, Dialect::Native, api);
     }
-    for spot in f.get("routes").map(|s| s.items()).unwrap_or_default() {
-        api.routes.extend(route(&spot, api));
+    if let Some(routes) = f.get("routes") {
+        api.routes.reserve(routes.node.items().len());
+        for spot in routes.each_item() {
+            api.routes.extend(route(&spot, api));
+        }
     }
 }
 
@@ -147,9 +150,9 @@ fn named_validator(spot: &Spot<'_>, api: &WrittenApi) -> Validator {
 
 /// `[200, {statusCode: 400, responseParameters: {method.response.header.X: true}}]`
 fn responses(spot: &Spot<'_>) -> Vec<MethodResponse> {
-    let read = |spot: &Spot<'_>| {
+    let read = |spot: Spot<'_>| {
         if !spot.node.is_map() {
-            return Some(MethodResponse { status: integration::status(spot)?, headers: Vec::new() });
+            return Some(MethodResponse { status: integration::status(&spot)?, headers: Vec::new() });
         }
         let mut f = spot.fields();
         let status = f.need("statusCode").and_then(|s| integration::status(&s));
@@ -158,7 +161,7 @@ fn responses(spot: &Spot<'_>) -> Vec<MethodResponse> {
         f.done(Severity::Error);
         Some(MethodResponse { status: status?, headers })
     };
-    spot.items().iter().filter_map(read).collect()
+    spot.collect(spot.each_item().filter_map(read))
 }
 
 fn response_headers(spot: &Spot<'_>) -> Vec<String> {

@@ -17,7 +17,7 @@ pub(crate) fn read(
     let report = root.report;
     let mut written = WrittenApi::default();
     let empty = root.node.with(Data::Map(Entries::default()));
-    let here = spot.cloned().unwrap_or(Spot { node: &empty, path: "api".to_owned(), report });
+    let here = spot.cloned().unwrap_or(Spot::new(&empty, "api", report));
     let mut fields = here.fields();
     let mut stage = stage::read(&mut fields, environment);
     let definition = fields.get("definition");

@@ -13,7 +13,7 @@ const DEFINITION_BYTES: usize = 6 * 1024 * 1024;
 pub(crate) fn read(spot: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi) {
     spot.records(|| Asked::Map);
     if spot.node.is_map() {
-        document(spot.node.clone(), &spot.path, spot.report, stage, written);
+        document(spot.node.clone(), &spot.path(), spot.report, stage, written);
     } else if let Some(tree) = file(spot) {
         document(tree, "", spot.report, stage, written);
     }
@@ -53,5 +53,5 @@ fn document(mut tree: Node, path: &str, report: &Report, stage: &mut WrittenStag
     if !kind::is_template(&tree) {
         fill::put_in(&mut tree, path, stage, report);
     }
-    kind::read(&Spot { node: &tree, path: path.to_owned(), report }, stage, written);
+    kind::read(&Spot::new(&tree, path.to_owned(), report), stage, written);
 }

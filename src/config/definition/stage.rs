@@ -101,7 +101,7 @@ fn variables(spot: &Spot<'_>) -> IndexMap<String, String> {
     let variables: IndexMap<String, String> = spot.text_map().into_iter().collect();
     for (name, node) in spot.node.entries() {
         let named = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        let short = name.len() <= 64 && variables.get(name).is_none_or(|value| value.len() <= 512);
+        let short = name.len() <= 64 && variables.get(name.as_str()).is_none_or(|value| value.len() <= 512);
         if !named || !short {
             let message =
                 "API Gateway takes letters, digits and `_`, names to 64 and values to 512 characters".to_owned();

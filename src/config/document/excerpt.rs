@@ -10,7 +10,8 @@ use regex::Regex;
 use super::language::Language;
 use super::node::{Mark, Node, Origin};
 use super::problem::Problem;
-use super::report::{Place, join};
+use super::report::Place;
+use super::trail::join;
 use crate::api::Secrets;
 
 /// A line, and the bytes of it that are meant.
@@ -51,7 +52,7 @@ impl<'a> Excerpts<'a> {
     /// The line of the text in a finding's place.
     pub(crate) fn inner(&mut self, problem: &Problem) -> Option<Excerpt> {
         let inner = problem.inner.as_ref()?;
-        Some(self.file(problem)?.shown(0, &inner.text, Mark { column: inner.column, width: 1 }))
+        Some(self.file(problem)?.shown(0, &inner.text, Mark::new(inner.column, 1)))
     }
 
     fn file(&mut self, problem: &Problem) -> Option<&File> {
@@ -115,7 +116,7 @@ impl File {
         let start = text.char_indices().map(|(at, _)| at).chain([text.len()]);
         let offsets: Vec<usize> = start.collect();
         let byte = |column: usize| offsets.get(column.saturating_sub(1)).copied().unwrap_or(text.len());
-        let span = match mark.column {
+        let span = match mark.column() {
             0 => text.len() - text.trim_start().len()..text.trim_end().len(),
             column => byte(column)..byte(mark.end()),
         };
@@ -126,9 +127,9 @@ impl File {
 
     /// What of a line is not to be seen.
     fn masks(&self, line: usize, text: &str, byte: impl Fn(usize) -> usize) -> Vec<Range<usize>> {
-        let own = self.marks.iter().filter(|(at, mark)| *at == line && mark.column > 0);
+        let own = self.marks.iter().filter(|(at, mark)| *at == line && mark.column() > 0);
         let mut masks: Vec<Range<usize>> =
-            own.map(|(_, mark)| value(text, byte(mark.column)..byte(mark.end()))).collect();
+            own.map(|(_, mark)| value(text, byte(mark.column())..byte(mark.end()))).collect();
         for secret in &self.texts {
             masks.extend(text.match_indices(secret.as_str()).map(|(at, _)| at..at + secret.len()));
         }
@@ -222,7 +223,7 @@ mod tests {
 
     #[test]
     fn secrets_are_masked_and_the_mark_moves_along() {
-        let mark = |column, width| Mark { column, width };
+        let mark = |column, width| Mark::new(column, width);
         let cases = [
             ("a: 1\nlisten: é\n", 2, mark(1, 9), false, "[listen: é]"),
             ("  a: b  \n", 1, mark(0, 0), false, "  [a: b]  "),
@@ -246,7 +247,7 @@ mod tests {
     #[test]
     fn of_a_long_line_what_is_meant_is_shown() {
         let text = format!("{}x: 1{}", "a".repeat(1000), "b".repeat(1000));
-        let shown = shown(&text, 1, Mark { column: 1001, width: 4 }, false);
+        let shown = shown(&text, 1, Mark::new(1001, 4), false);
         assert_eq!(shown, format!("…{}[x: 1]{}…", "a".repeat(60), "b".repeat(96)));
     }
 }

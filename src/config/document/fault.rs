@@ -29,7 +29,7 @@ pub(crate) enum FaultKind {
 impl Fault {
     /// The same, at a character.
     pub(crate) fn at(self, column: usize) -> Fault {
-        Fault { mark: Mark { column, width: 1 }, ..self }
+        Fault { mark: Mark::new(column, 1), ..self }
     }
 
     /// Text that cannot be read.

@@ -37,7 +37,7 @@ impl Reader<'_> {
         let data = match self.peek() {
             Some(b'{') => self.map(depth)?,
             Some(b'[') => self.list(depth)?,
-            Some(b'"') => Data::Text(self.string()?),
+            Some(b'"') => Data::Text(self.string()?.into()),
             Some(b'-' | b'0'..=b'9') => self.number()?,
             _ if self.word("true") => Data::Bool(true),
             _ if self.word("false") => Data::Bool(false),
@@ -79,7 +79,7 @@ impl Reader<'_> {
             if let Some(first) = map.get(&key) {
                 self.faults.push(Fault::twice(&key, first.line, line, mark));
             }
-            map.insert(key, node);
+            map.insert(key.into(), node);
             self.space();
             if self.byte(b'}') {
                 map.shrink_to_fit();
@@ -142,7 +142,7 @@ impl Reader<'_> {
         let token = &rest[..length];
         let Ok(number) = serde_json::from_str(token) else { return Err(self.fault("a number")) };
         self.at += length;
-        Ok(Data::Number(number, token.to_owned()))
+        Ok(Data::Number(number, token.into()))
     }
 
     fn word(&mut self, word: &str) -> bool {

@@ -100,10 +100,10 @@ mod tests {
     fn marked(language: Language, text: &str) -> Vec<String> {
         fn walk(node: &Node, path: &str, lines: &[&str], out: &mut Vec<String>) {
             let line: Vec<char> = lines.get(node.line - 1).unwrap_or(&"").chars().collect();
-            let (start, end) = (node.mark.column.saturating_sub(1), node.mark.end().saturating_sub(1));
+            let (start, end) = (node.mark.column().saturating_sub(1), node.mark.end().saturating_sub(1));
             let text: String = line[start.min(line.len())..end.min(line.len())].iter().collect();
             out.push(format!("{path} = {text}"));
-            out.extend(node.block.map(|block| format!("{path}@{}:{}", block.line, block.column)));
+            out.extend(node.block.map(|block| format!("{path}@{}:{}", block.line(), block.column())));
             node.entries().for_each(|(key, node)| walk(node, &format!("{path}.{key}"), lines, out));
             node.items().iter().enumerate().for_each(|(n, item)| walk(item, &format!("{path}.{n}"), lines, out));
         }

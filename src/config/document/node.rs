@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use smol_str::{SmolStr, ToSmolStr};
+
+use super::named::Named;
 
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,34 +22,67 @@ pub struct Node {
     pub data: Data,
 }
 
-/// The characters of a line that something takes.
+/// The characters of a line that something takes. In little room: a document has many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Mark {
-    /// The first character, from 1; 0 when it is not known.
-    pub column: usize,
-    /// How many characters.
-    pub width: usize,
+    column: u32,
+    width: u32,
 }
 
 impl Mark {
+    /// From a column on, so many characters.
+    pub fn new(column: usize, width: usize) -> Mark {
+        Mark { column: small(column), width: small(width) }
+    }
+
     /// From one column to the one behind the last character.
     pub fn between(start: usize, end: usize) -> Mark {
-        Mark { column: start, width: end.saturating_sub(start) }
+        Mark::new(start, end.saturating_sub(start))
+    }
+
+    /// The first character, from 1; 0 when it is not known.
+    pub fn column(self) -> usize {
+        self.column as usize
+    }
+
+    /// How many characters.
+    pub fn width(self) -> usize {
+        self.width as usize
     }
 
     /// The column behind the last character.
     pub fn end(self) -> usize {
-        self.column + self.width
+        self.column() + self.width()
     }
 }
 
 /// Where the text of a literal block begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Block {
+    line: u32,
+    column: u32,
+}
+
+impl Block {
+    /// At a line and a column, both from 1.
+    pub fn new(line: usize, column: usize) -> Block {
+        Block { line: small(line), column: small(column) }
+    }
+
     /// The line, from 1.
-    pub line: usize,
+    pub fn line(self) -> usize {
+        self.line as usize
+    }
+
     /// The column, from 1.
-    pub column: usize,
+    pub fn column(self) -> usize {
+        self.column as usize
+    }
+}
+
+/// No document that is read is as large.
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Where a value came from.
@@ -108,17 +142,17 @@ pub enum Data {
     /// `true`, `false`
     Bool(bool),
     /// A number, and its spelling: an account id may begin with zeros.
-    Number(serde_json::Number, String),
+    Number(serde_json::Number, SmolStr),
     /// Text.
-    Text(String),
+    Text(SmolStr),
     /// A list.
     List(Vec<Node>),
     /// A map, in the order of the document.
     Map(Entries),
 }
 
-/// The entries of a map. Whoever writes keys that collide makes the load of his own API slow.
-pub(crate) type Entries = IndexMap<String, Node, FxBuildHasher>;
+/// The entries of a map.
+pub(crate) type Entries = Named<Node>;
 
 impl Data {
     /// What it is, with an article.
@@ -149,6 +183,22 @@ impl Node {
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.data {
             Data::Map(map) => map.get(key).filter(|node| node.data != Data::Null),
+            _ => None,
+        }
+    }
+
+    /// The entry of a map at a position; `null` counts as absent.
+    pub(super) fn at(&self, at: usize) -> Option<(&SmolStr, &Node)> {
+        match &self.data {
+            Data::Map(map) => map.at(at).filter(|(_, node)| !matches!(node.data, Data::Null)),
+            _ => None,
+        }
+    }
+
+    /// Where a map has a key, be it with nothing.
+    pub(super) fn position(&self, key: &str) -> Option<usize> {
+        match &self.data {
+            Data::Map(map) => map.position(key),
             _ => None,
         }
     }
@@ -196,14 +246,14 @@ impl Node {
     }
 
     /// The entry of a map, the key in any letter case: the exact spelling first.
-    pub fn get_any_case(&self, key: &str) -> Option<(&str, &Node)> {
+    pub fn get_any_case(&self, key: &str) -> Option<(&SmolStr, &Node)> {
         let Data::Map(map) = &self.data else { return None };
         let found = map.get_key_value(key).or_else(|| map.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)));
-        found.filter(|(_, node)| node.data != Data::Null).map(|(name, node)| (name.as_str(), node))
+        found.filter(|(_, node)| node.data != Data::Null)
     }
 
     /// The entries of a map.
-    pub fn entries(&self) -> impl Iterator<Item = (&String, &Node)> {
+    pub fn entries(&self) -> impl Iterator<Item = (&SmolStr, &Node)> {
         match &self.data {
             Data::Map(map) => Some(map.iter()),
             _ => None,
@@ -222,9 +272,14 @@ impl Node {
 
     /// The text of a scalar, numbers and booleans as they are spelt.
     pub fn scalar(&self) -> Option<String> {
+        self.word().map(Into::into)
+    }
+
+    /// The same, shared with the document.
+    pub(crate) fn word(&self) -> Option<SmolStr> {
         match &self.data {
             Data::Text(text) | Data::Number(_, text) => Some(text.clone()),
-            Data::Bool(value) => Some(value.to_string()),
+            Data::Bool(value) => Some(value.to_smolstr()),
             _ => None,
         }
     }
@@ -236,9 +291,9 @@ impl Node {
             Data::Null => Value::Null,
             Data::Bool(value) => Value::Bool(*value),
             Data::Number(number, _) => Value::Number(number.clone()),
-            Data::Text(text) => Value::String(text.clone()),
+            Data::Text(text) => Value::String(text.to_string()),
             Data::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
-            Data::Map(map) => Value::Object(map.iter().map(|(key, node)| (key.clone(), node.to_json())).collect()),
+            Data::Map(map) => Value::Object(map.iter().map(|(key, node)| (key.to_string(), node.to_json())).collect()),
         }
     }
 }

@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::limit::NODES;
 use super::node::{Block, Data, Entries, Mark, Node, Origin};
 use super::scalar::resolve;
@@ -18,9 +20,12 @@ const KEY: usize = 500;
 /// So long is no line that people write, and counting its characters takes its time.
 const LINE: usize = 10_000;
 
+/// So many bytes are looked at before anything is said of them.
+const PIECE: usize = 4096;
+
 /// The tree of a document, when it is simple.
 pub(super) fn parse(text: &str, origin: &Arc<Origin>) -> Option<Node> {
-    if !text.bytes().all(|b| b == b'\n' || (b >= b' ' && b != 0x7f)) {
+    if text.as_bytes().chunks(PIECE).any(has_odd_bytes) {
         return None;
     }
     let is_ascii = text.is_ascii();
@@ -51,6 +56,11 @@ pub(super) fn parse(text: &str, origin: &Arc<Origin>) -> Option<Node> {
     (reader.is_over && !reader.is_odd && reader.nodes <= NODES).then_some(node)
 }
 
+/// Whether there are control characters other than line breaks. Without a way out in between, many bytes are looked at at once.
+fn has_odd_bytes(piece: &[u8]) -> bool {
+    piece.iter().fold(false, |odd, b| odd | ((*b < b' ') & (*b != b'\n')) | (*b == 0x7f))
+}
+
 /// The document, and the line that is being read: never a blank one, nor one with a comment alone.
 struct Reader<'a> {
     text: &'a str,
@@ -70,7 +80,7 @@ struct Reader<'a> {
     nodes: usize,
     depth: usize,
     /// The entries of the maps that are not read to their ends, and the items of the lists: each collection is made in its size.
-    entries: Vec<(String, Node)>,
+    entries: Vec<(SmolStr, Node)>,
     items: Vec<Node>,
 }
 
@@ -79,6 +89,19 @@ struct Token<'a> {
     text: Cow<'a, str>,
     mark: Mark,
     is_quoted: bool,
+}
+
+/// What was put in from there on, in its size.
+fn taken<T>(all: &mut Vec<T>, first: usize) -> Vec<T> {
+    let mut own = if first == 0 { std::mem::take(all) } else { all.split_off(first) };
+    own.shrink_to_fit();
+    own
+}
+
+/// Where a comment begins in a text: at the blank before it.
+fn comment(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'#', bytes).find(|at| *at > 0 && bytes[at - 1] == b' ').map(|at| at - 1)
 }
 
 impl<'a> Reader<'a> {
@@ -112,11 +135,18 @@ impl<'a> Reader<'a> {
     }
 
     fn peek(&self) -> Option<u8> {
-        self.rest().bytes().next()
+        self.bytes().first().copied()
+    }
+
+    /// What of the line is not read, where its characters do not matter.
+    fn bytes(&self) -> &'a [u8] {
+        &self.text.as_bytes()[self.at..self.end]
     }
 
     fn blanks(&mut self) {
-        self.at += self.rest().bytes().take_while(|b| *b == b' ').count();
+        while self.peek() == Some(b' ') {
+            self.at += 1;
+        }
     }
 
     /// Whether nothing but a comment follows; blanks are passed.
@@ -142,7 +172,7 @@ impl<'a> Reader<'a> {
 
     /// That of one character.
     fn mark(&self, at: usize) -> Mark {
-        Mark { column: self.characters(at) + 1, width: 1 }
+        Mark::new(self.characters(at) + 1, 1)
     }
 
     fn node(&mut self, line: usize, mark: Mark, data: Data) -> Node {
@@ -152,8 +182,7 @@ impl<'a> Reader<'a> {
 
     /// Whether an item of a list begins here.
     fn is_item(&self) -> bool {
-        let rest = self.rest();
-        rest == "-" || rest.starts_with("- ")
+        matches!(self.bytes(), [b'-'] | [b'-', b' ', ..])
     }
 
     /// A map or a list of more than one line, which stands further in than `parent`.
@@ -188,7 +217,7 @@ impl<'a> Reader<'a> {
             self.items.push(item);
         }
         self.depth -= 1;
-        let items = self.items.drain(first..).collect();
+        let items = taken(&mut self.items, first);
         (self.is_over || self.column() <= indent).then(|| self.node(line, mark, Data::List(items)))
     }
 
@@ -218,7 +247,7 @@ impl<'a> Reader<'a> {
     /// The map whose first key was read, on this line.
     fn map(&mut self, indent: usize, first: Token<'a>) -> Option<Node> {
         self.deeper()?;
-        let (line, mark) = (self.line, Mark { width: 1, ..first.mark });
+        let (line, mark) = (self.line, Mark::new(first.mark.column(), 1));
         let (begin, mut key) = (self.entries.len(), first);
         loop {
             let key_line = self.line;
@@ -262,7 +291,7 @@ impl<'a> Reader<'a> {
     }
 
     fn text_node(&mut self, token: Token<'a>) -> Node {
-        let data = if token.is_quoted { Data::Text(token.text.into_owned()) } else { resolve(&token.text) };
+        let data = if token.is_quoted { Data::Text(token.text.into()) } else { resolve(&token.text) };
         self.node(self.line, token.mark, data)
     }
 
@@ -274,11 +303,15 @@ impl<'a> Reader<'a> {
                 let rest = self.rest();
                 let colon = memchr::memchr_iter(b':', rest.as_bytes())
                     .find(|colon| matches!(rest.as_bytes().get(colon + 1), None | Some(b' ')))?;
-                self.plain(&rest[..colon])?
+                let text = &rest[..colon];
+                if comment(text).is_some() {
+                    return None;
+                }
+                self.plain(text)?
             }
         };
-        let is_key = self.peek() == Some(b':') && matches!(self.rest().as_bytes().get(1), None | Some(b' '));
-        if !is_key || token.mark.width > KEY {
+        let is_key = matches!(self.bytes(), [b':'] | [b':', b' ', ..]);
+        if !is_key || token.mark.width() > KEY {
             return None;
         }
         self.at += 1;
@@ -291,14 +324,15 @@ impl<'a> Reader<'a> {
             return self.quoted();
         }
         let rest = self.rest();
-        let text = rest.find(" #").map_or(rest, |comment| &rest[..comment]).trim_end_matches(' ');
-        if text.contains(": ") || text.ends_with(':') {
+        let text = comment(rest).map_or(rest, |comment| &rest[..comment]).trim_end_matches(' ');
+        let is_key = |colon: usize| matches!(text.as_bytes().get(colon + 1), None | Some(b' '));
+        if memchr::memchr_iter(b':', text.as_bytes()).any(is_key) {
             return None;
         }
         self.plain(text)
     }
 
-    /// A plain text that begins here and was measured already.
+    /// A plain text that begins here, was measured already, and has no comment in it.
     fn plain(&mut self, text: &'a str) -> Option<Token<'a>> {
         let may_begin = match text.as_bytes() {
             [b'-', second, ..] => second.is_ascii_alphanumeric(),
@@ -310,10 +344,11 @@ impl<'a> Reader<'a> {
             [b'?' | b':' | b'-' | b' ', ..] | [] => false,
             _ => true,
         };
-        if !may_begin || text.starts_with("...") || text.ends_with(' ') || text == "<<" || text.contains(" #") {
+        if !may_begin || text.starts_with("...") || text.ends_with(' ') || text == "<<" {
             return None;
         }
-        let mark = Mark { width: if self.is_ascii { text.len() } else { text.chars().count() }, ..self.mark(self.at) };
+        let width = if self.is_ascii { text.len() } else { text.chars().count() };
+        let mark = Mark::new(self.characters(self.at) + 1, width);
         self.at += text.len();
         Some(Token { text: Cow::Borrowed(text), mark, is_quoted: false })
     }
@@ -351,12 +386,13 @@ impl<'a> Reader<'a> {
             }
         }
         // The whole reader takes a comment behind it for a part of its place.
-        let rest = self.rest();
-        let behind = rest.trim_start_matches(' ');
-        let is_comment = behind.len() < rest.len() && behind.starts_with('#');
-        let end = if is_comment { self.at + rest.trim_end().len() } else { self.at };
+        let is_comment = match self.bytes() {
+            [b' ', behind @ ..] => behind.iter().find(|b| **b != b' ') == Some(&b'#'),
+            _ => false,
+        };
+        let end = if is_comment { self.at + self.rest().trim_end().len() } else { self.at };
         let width = self.characters(end) - self.characters(begin);
-        Some(Token { text, mark: Mark { width, ..self.mark(begin) }, is_quoted: true })
+        Some(Token { text, mark: Mark::new(self.characters(begin) + 1, width), is_quoted: true })
     }
 
     /// A literal block behind a key of a map with that indent; its head ends the line.
@@ -398,8 +434,8 @@ impl<'a> Reader<'a> {
         if is_stripped {
             text.pop();
         }
-        let mut node = self.node(0, Mark::default(), Data::Text(text));
-        node.block = Some(Block { line: first, column: inner + 1 });
+        let mut node = self.node(0, Mark::default(), Data::Text(text.into()));
+        node.block = Some(Block::new(first, inner + 1));
         self.line += blanks;
         self.go_to(start);
         (self.is_over || self.column() <= indent).then_some(node)
@@ -417,7 +453,7 @@ impl<'a> Reader<'a> {
                     let is_key = reader.peek() == Some(b':');
                     reader.at += 1;
                     // Only behind quotes may the value follow at once.
-                    if !is_key || !(key.is_quoted || reader.peek() == Some(b' ')) || key.mark.width > KEY {
+                    if !is_key || !(key.is_quoted || reader.peek() == Some(b' ')) || key.mark.width() > KEY {
                         return None;
                     }
                     reader.blanks();
@@ -438,7 +474,7 @@ impl<'a> Reader<'a> {
                     Some(())
                 })?;
                 self.depth -= 1;
-                let items = self.items.drain(first..).collect();
+                let items = taken(&mut self.items, first);
                 Some(self.node(self.line, mark, Data::List(items)))
             }
             _ => {
@@ -473,16 +509,21 @@ impl<'a> Reader<'a> {
         if let Some(b'"' | b'\'') = self.peek() {
             return self.quoted();
         }
-        let rest = self.rest();
-        let bytes = rest.as_bytes();
-        let end = bytes.iter().enumerate().position(|(n, b)| match b {
-            b',' | b'[' | b']' | b'{' | b'}' => true,
-            b':' => matches!(bytes.get(n + 1), None | Some(b' ' | b',' | b'[' | b']' | b'{' | b'}')),
-            _ => false,
-        })?;
-        let text = rest[..end].trim_end_matches(' ');
+        let bytes = self.bytes();
+        let (mut end, mut is_commented) = (0, false);
+        loop {
+            match bytes.get(end)? {
+                b',' | b'[' | b']' | b'{' | b'}' => break,
+                b':' if matches!(bytes.get(end + 1), None | Some(b' ' | b',' | b'[' | b']' | b'{' | b'}')) => break,
+                b'#' => is_commented = true,
+                _ => {}
+            }
+            end += 1;
+        }
+        let text = self.text[self.at..self.at + end].trim_end_matches(' ');
         // A blank before a colon is more than people write, a hyphen before a bracket an error.
-        if (text.len() < end && bytes[end] == b':') || text.ends_with('-') {
+        if (text.len() < end && bytes[end] == b':') || text.ends_with('-') || (is_commented && comment(text).is_some())
+        {
             return None;
         }
         self.plain(text)
@@ -493,17 +534,14 @@ impl<'a> Reader<'a> {
         node.mark = match &node.data {
             Data::Map(_) | Data::List(_) | Data::Null => key.mark,
             _ if node.line != line => key.mark,
-            _ => Mark::between(key.mark.column, node.mark.end().max(key.mark.end())),
+            _ => Mark::between(key.mark.column(), node.mark.end().max(key.mark.end())),
         };
         node.line = line;
-        self.entries.push((key.text.into_owned(), node));
+        self.entries.push((key.text.into(), node));
     }
 
     /// The map of the entries from there on, when none stands twice.
     fn map_from(&mut self, begin: usize) -> Option<Data> {
-        let count = self.entries.len() - begin;
-        let mut entries = Entries::with_capacity_and_hasher(count, Default::default());
-        entries.extend(self.entries.drain(begin..));
-        (entries.len() == count).then_some(Data::Map(entries))
+        Entries::of_different(taken(&mut self.entries, begin)).map(Data::Map)
     }
 }

@@ -2,18 +2,18 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indexmap::IndexSet;
-use rustc_hash::{FxHashSet, FxHasher};
+use rustc_hash::FxHashSet;
 
 use super::asked::Asked;
 use super::comment::{self, Comment};
 use super::contents;
 use super::node::{Mark, Node, Origin};
 use super::problem::{Inner, Problem, Severity};
+use super::trail::{Trail, join};
 use crate::api::Secrets;
 
 /// Where something stands.
@@ -26,7 +26,7 @@ pub(crate) struct Place {
     /// Its characters on that line.
     pub(crate) mark: Mark,
     /// The path in the document.
-    pub(crate) path: String,
+    pub(crate) trail: Trail,
     /// The line of the text there that is meant, when the text is no block and so has no line of its own in the file.
     pub(crate) inner: Option<Arc<Inner>>,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Place {
 impl Place {
     /// A whole file, variable or flag, or a line of it.
     pub(crate) fn new(origin: Arc<Origin>, line: usize) -> Place {
-        Place { origin, line, mark: Mark::default(), path: String::new(), inner: None }
+        Place { origin, line, mark: Mark::default(), trail: Trail::default(), inner: None }
     }
 
     /// A line of a file, without a path in it.
@@ -43,54 +43,57 @@ impl Place {
     }
 
     /// A node at a path.
-    pub(crate) fn of(node: &Node, path: &str) -> Place {
-        let path = match &*node.origin {
-            Origin::Made { path, .. } => path.clone(),
-            _ => path.to_owned(),
+    pub(crate) fn of(node: &Node, path: impl Into<Trail>) -> Place {
+        let trail = match &*node.origin {
+            Origin::Made { path, .. } => path.into(),
+            _ => path.into(),
         };
-        Place { mark: node.mark, path, ..Place::new(node.origin.clone(), node.line) }
+        Place { origin: node.origin.clone(), line: node.line, mark: node.mark, trail, inner: None }
+    }
+
+    /// The path in the document.
+    pub(crate) fn path(&self) -> String {
+        self.trail.path()
     }
 
     /// Whether what stands there is secret: an API key or an access key, or under the name of a secret (however it is spelt, `api.parameters.token`
     /// or `integration.request.header.Authorization`).
     pub(crate) fn is_secret(&self, secrets: &Secrets) -> bool {
-        let name = self.path.rsplit(['.', '"']).find(|piece| piece.starts_with(|c: char| c.is_ascii_alphanumeric()));
-        ["api.api_keys", "iam.keys", "telemetry.otlp.headers"].iter().any(|keys| self.path.starts_with(keys))
-            || (name.is_some_and(|name| secrets.is_secret(name)) && !self.names_an_authorizer())
+        let path = self.path();
+        let name = path.rsplit(['.', '"']).find(|piece| piece.starts_with(|c: char| c.is_ascii_alphanumeric()));
+        ["api.api_keys", "iam.keys", "telemetry.otlp.headers"].iter().any(|keys| path.starts_with(keys))
+            || (name.is_some_and(|name| secrets.is_secret(name)) && !names_an_authorizer(&path))
     }
+}
 
-    /// Whether a whole authorizer stands there: many are called `token`.
-    fn names_an_authorizer(&self) -> bool {
-        let holder = self.path.rsplit_once('.').and_then(|(above, _)| above.rsplit('.').next());
-        holder.is_some_and(|holder| AUTHORIZERS.contains(&holder))
-    }
+/// Whether a whole authorizer stands at a path: many are called `token`.
+fn names_an_authorizer(path: &str) -> bool {
+    let holder = path.rsplit_once('.').and_then(|(above, _)| above.rsplit('.').next());
+    holder.is_some_and(|holder| AUTHORIZERS.contains(&holder))
 }
 
 /// Under these stand authorizers, by their names.
 const AUTHORIZERS: [&str; 3] = ["authorizers", "securitySchemes", "securityDefinitions"];
 
-/// `path.key`; a key with dots or spaces of its own stands in brackets.
-pub(crate) fn join(path: &str, key: &str) -> String {
-    if key.is_empty() || key.bytes().any(|byte| matches!(byte, b'.' | b' ' | b'[' | b']' | b'"')) {
-        format!("{path}[{key:?}]")
-    } else if path.is_empty() {
-        key.to_owned()
-    } else {
-        [path, ".", key].concat()
-    }
+/// A key that a map may have.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// The key.
+    pub(super) key: &'static str,
+    /// Whether somebody reads it.
+    pub(super) is_asked: bool,
 }
 
-/// A hash of a path, in which all items of a list count as one.
-#[derive(Clone, Copy)]
-pub(crate) struct Shape(u64);
-
-impl Shape {
-    /// That of a path.
-    pub(crate) fn of(path: &str) -> Shape {
-        let mut hasher = FxHasher::default();
-        path.split('[').for_each(|piece| piece.trim_start_matches(|c: char| c.is_ascii_digit()).hash(&mut hasher));
-        Shape(hasher.finish())
+/// A path, in which all items of a list are its first.
+fn of_any_item(path: &str) -> String {
+    let mut pieces = path.split('[');
+    let mut key = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+        key.push_str(if rest.len() < piece.len() && rest.starts_with(']') { "[0" } else { "[" });
+        key.push_str(if rest.starts_with(']') { rest } else { piece });
     }
+    key
 }
 
 /// Everything found so far.
@@ -102,6 +105,8 @@ pub(crate) struct Report {
     keys: RefCell<BTreeSet<String>>,
     /// Hashes of what led to `keys`: thousands of routes ask for the same.
     known: RefCell<FxHashSet<u64>>,
+    /// Lists for keys that are not in use.
+    spare: RefCell<Vec<Vec<Known>>>,
     /// What was asked of the value at each path, when somebody wants to know.
     asked: Option<RefCell<HashMap<String, Vec<Asked>>>>,
     /// Each file, and what it held when it was read.
@@ -122,10 +127,11 @@ impl Report {
     }
 
     /// Remembers what is asked of the value at a path.
-    pub(crate) fn records(&self, path: &str, asked: impl FnOnce() -> Asked) {
+    #[inline]
+    pub(crate) fn records(&self, trail: &Trail, asked: impl FnOnce() -> Asked) {
         let Some(all) = &self.asked else { return };
         let mut all = all.borrow_mut();
-        let (known, asked) = (all.entry(path.to_owned()).or_default(), asked());
+        let (known, asked) = (all.entry(trail.path()).or_default(), asked());
         if !known.contains(&asked) {
             known.push(asked);
         }
@@ -181,7 +187,7 @@ impl Report {
             file: place.origin.name(),
             line,
             mark: place.mark,
-            place: place.path.clone(),
+            place: place.path(),
             message,
             inner: place.inner.clone(),
         };
@@ -214,26 +220,26 @@ impl Report {
 
     /// Whether there is a finding of this rule at this place already.
     pub(crate) fn is_told(&self, rule: &str, place: &Place) -> bool {
-        let is_it = |p: &Problem| p.rule == rule && p.place == place.path && p.line == Some(place.line);
+        let path = place.path();
+        let is_it = |p: &Problem| p.rule == rule && p.place == path && p.line == Some(place.line);
         self.problems.borrow().iter().any(is_it)
     }
 
-    /// Remembers that a key was asked for: what is known is what is read. All items of a list count as its first.
-    pub(crate) fn asked(&self, path: &str, shape: Shape, key: &str) {
-        let mut hasher = FxHasher::default();
-        (shape.0, key).hash(&mut hasher);
-        if !self.known.borrow_mut().insert(hasher.finish()) {
-            return;
+    /// An empty list of keys, to be given back by `asked`.
+    pub(super) fn borrow_keys(&self) -> Vec<Known> {
+        self.spare.borrow_mut().pop().unwrap_or_default()
+    }
+
+    /// Remembers that keys were asked for: what is known is what is read. All items of a list count as its first. Where the same
+    /// keys were asked for, as their hash tells, there is nothing to remember.
+    pub(super) fn asked(&self, trail: &Trail, hash: u64, mut keys: Vec<Known>) {
+        if self.known.borrow_mut().insert(hash ^ trail.shape()) {
+            let path = trail.path();
+            let asked = keys.iter().filter(|known| known.is_asked);
+            self.keys.borrow_mut().extend(asked.map(|known| of_any_item(&join(&path, known.key))));
         }
-        let path = join(path, key);
-        let mut pieces = path.split('[');
-        let mut key = pieces.next().unwrap_or_default().to_owned();
-        for piece in pieces {
-            let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
-            key.push_str(if rest.len() < piece.len() && rest.starts_with(']') { "[0" } else { "[" });
-            key.push_str(if rest.starts_with(']') { rest } else { piece });
-        }
-        self.keys.borrow_mut().insert(key);
+        keys.clear();
+        self.spare.borrow_mut().push(keys);
     }
 
     /// Remembers a file that a reload has to watch.
@@ -313,7 +319,7 @@ mod tests {
             ("securityDefinitions.Authorization", false),
             ("api.api_keys.partner.value", true),
         ] {
-            let place = Place { path: path.to_owned(), ..Place::new(Arc::new(Origin::File("a.yaml".into())), 1) };
+            let place = Place { trail: path.into(), ..Place::new(Arc::new(Origin::File("a.yaml".into())), 1) };
             assert_eq!(place.is_secret(&Secrets::default()), is_secret, "{path}");
         }
     }

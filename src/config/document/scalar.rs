@@ -5,11 +5,16 @@ use super::node::Data;
 /// What a plain scalar means in the core schema of YAML 1.2: `yes`, `on` and `012` are what they look like. YAML 1.1 makes a
 /// boolean or an octal of them, which no author of a header value or an account id means.
 pub(super) fn resolve(text: &str) -> Data {
+    // Most are none of these.
+    let may_be = |c: u8| matches!(c, b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'0'..=b'9' | b'.' | b'+' | b'-');
+    if text.as_bytes().first().is_some_and(|first| !may_be(*first)) {
+        return Data::Text(text.into());
+    }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Data::Null,
         "true" | "True" | "TRUE" => Data::Bool(true),
         "false" | "False" | "FALSE" => Data::Bool(false),
-        _ => number(text).map_or_else(|| Data::Text(text.to_owned()), |n| Data::Number(n, text.to_owned())),
+        _ => number(text).map_or_else(|| Data::Text(text.into()), |n| Data::Number(n, text.into())),
     }
 }
 

@@ -1,13 +1,18 @@
 //! Typed reading: a value and its place, which says what is wrong there and what was expected.
 
+use std::cell::OnceCell;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::Duration;
+
+use smol_str::SmolStr;
 
 use super::asked::Asked;
 use super::nearest::nearest;
 use super::node::{Data, Node};
 use super::problem::Severity;
-use super::report::{Place, Report, Shape, join};
+use super::report::{Known, Place, Report};
+use super::trail::{Above, Trail};
 use super::unit;
 use super::url::Url;
 
@@ -16,16 +21,32 @@ use super::url::Url;
 pub(crate) struct Spot<'a> {
     /// The value.
     pub node: &'a Node,
-    /// The path in the document.
-    pub path: String,
     /// Where findings go.
     pub report: &'a Report,
+    trail: Trail,
+    /// The same, for what is inside, when somebody has asked for it.
+    shared: OnceCell<Rc<Above>>,
 }
 
 impl<'a> Spot<'a> {
+    /// A value at a path.
+    pub(crate) fn new(node: &'a Node, path: impl Into<Trail>, report: &'a Report) -> Spot<'a> {
+        Spot { node, report, trail: path.into(), shared: OnceCell::new() }
+    }
+
+    /// The path in the document.
+    pub(crate) fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
+    /// The same, written out.
+    pub(crate) fn path(&self) -> String {
+        self.trail.path()
+    }
+
     /// The place.
     pub(crate) fn place(&self) -> Place {
-        Place::of(self.node, &self.path)
+        Place::of(self.node, &self.trail)
     }
 
     /// It does not load because of this.
@@ -44,18 +65,27 @@ impl<'a> Spot<'a> {
     }
 
     /// A value inside.
-    pub(crate) fn inside(&self, key: &str, node: &'a Node) -> Spot<'a> {
-        Spot { node, path: join(&self.path, key), report: self.report }
+    pub(crate) fn inside(&self, key: &SmolStr, node: &'a Node) -> Spot<'a> {
+        Spot::new(node, Trail::key(self.shared(), key.clone()), self.report)
+    }
+
+    /// The entry of a map at a position.
+    fn at(&self, at: usize) -> Option<Spot<'a>> {
+        self.node.at(at).map(|(key, node)| self.inside(key, node))
+    }
+
+    fn shared(&self) -> &Rc<Above> {
+        self.shared.get_or_init(|| Rc::new(Above::from(&self.trail)))
     }
 
     /// The entry of a map, without remembering that it was asked for.
     pub(crate) fn get(&self, key: &str) -> Option<Spot<'a>> {
-        self.node.get(key).map(|node| self.inside(key, node))
+        self.at(self.node.position(key)?)
     }
 
     /// Remembers what is asked, when somebody wants to know.
     pub(crate) fn records(&self, asked: impl FnOnce() -> Asked) {
-        self.report.records(&self.path, asked);
+        self.report.records(&self.trail, asked);
     }
 
     fn wrong<T>(&self, expected: &str) -> Option<T> {
@@ -72,10 +102,15 @@ impl<'a> Spot<'a> {
         None
     }
 
+    /// The same as `text`, shared with the document.
+    pub(crate) fn word(&self) -> Option<SmolStr> {
+        self.records(|| Asked::Text);
+        self.node.word().or_else(|| self.wrong("a text"))
+    }
+
     /// A text; numbers and booleans count as they are spelt.
     pub(crate) fn text(&self) -> Option<String> {
-        self.records(|| Asked::Text);
-        self.node.scalar().or_else(|| self.wrong("a text"))
+        self.word().map(Into::into)
     }
 
     /// `true` or `false`.
@@ -175,7 +210,7 @@ impl<'a> Spot<'a> {
     /// One of a few words, in any letter case.
     pub(crate) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Option<T> {
         self.records(|| Asked::Choice(choices.iter().map(|(word, _)| (*word).to_owned()).collect()));
-        let text = self.node.scalar();
+        let text = self.node.word();
         let found = text.as_deref().and_then(|t| choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(t)));
         found.map(|(_, value)| *value).or_else(|| {
             let words: Vec<String> = choices.iter().map(|(word, _)| format!("`{word}`")).collect();
@@ -185,16 +220,18 @@ impl<'a> Spot<'a> {
 
     /// The items of a list.
     pub(crate) fn items(&self) -> Vec<Spot<'a>> {
+        self.each_item().collect()
+    }
+
+    /// The same, one by one.
+    pub(crate) fn each_item(&self) -> impl Iterator<Item = Spot<'a>> {
         self.records(|| Asked::Items);
-        let Data::List(items) = &self.node.data else {
-            return self.wrong("a list").unwrap_or_default();
+        let items = match &self.node.data {
+            Data::List(items) => items.as_slice(),
+            _ => self.wrong("a list").unwrap_or_default(),
         };
-        let mut number = itoa::Buffer::new();
-        let spot = |(n, node)| {
-            let path = [&self.path, "[", number.format::<usize>(n), "]"].concat();
-            Spot { node, path, report: self.report }
-        };
-        items.iter().enumerate().map(spot).collect()
+        let (above, report) = (self.shared().clone(), self.report);
+        items.iter().enumerate().map(move |(n, node)| Spot::new(node, Trail::item(&above, n), report))
     }
 
     /// A list of texts.
@@ -205,11 +242,28 @@ impl<'a> Spot<'a> {
 
     /// The entries of a map, whatever their names.
     pub(crate) fn entries(&self) -> Vec<(&'a str, Spot<'a>)> {
+        self.each_entry().map(|(key, spot)| (key.as_str(), spot)).collect()
+    }
+
+    /// The same, one by one.
+    pub(crate) fn each_entry(&self) -> impl Iterator<Item = (&'a SmolStr, Spot<'a>)> {
         self.records(|| Asked::Entries);
-        match &self.node.data {
-            Data::Map(map) => map.iter().map(|(key, node)| (key.as_str(), self.inside(key, node))).collect(),
-            _ => self.wrong("a map").unwrap_or_default(),
+        if !self.node.is_map() {
+            self.wrong::<()>("a map");
         }
+        let (above, report) = (self.shared().clone(), self.report);
+        self.node.entries().map(move |(key, node)| (key, Spot::new(node, Trail::key(&above, key.clone()), report)))
+    }
+
+    /// What is read of each entry or item: in a list of their number, as an iterator that leaves some out takes room for more.
+    pub(crate) fn collect<T>(&self, read: impl Iterator<Item = T>) -> Vec<T> {
+        let mut all = Vec::with_capacity(match &self.node.data {
+            Data::Map(map) => map.len(),
+            Data::List(items) => items.len(),
+            _ => 0,
+        });
+        all.extend(read);
+        all
     }
 
     /// A map of texts.
@@ -222,40 +276,44 @@ impl<'a> Spot<'a> {
         if !self.node.is_map() {
             self.wrong::<()>("a map");
         }
-        Fields { spot: self.clone(), known: Vec::with_capacity(MANY), any_case: false, shape: None }
+        Fields { spot: self.clone(), known: self.report.borrow_keys(), any_case: false, asked: 0, found: 0 }
     }
 
     /// The same, the names in any letter case.
     pub(crate) fn fields_any_case(&self) -> Fields<'a> {
-        Fields { any_case: true, ..self.fields() }
+        let mut fields = self.fields();
+        fields.any_case = true;
+        fields
     }
 }
-
-/// Of no map more keys are asked for, but for a few.
-const MANY: usize = 16;
 
 /// A map with known keys: those that are asked for. `done` says which others are there.
 pub(crate) struct Fields<'a> {
     /// The map.
     pub spot: Spot<'a>,
-    known: Vec<&'static str>,
+    known: Vec<Known>,
     any_case: bool,
-    /// That of the map's path.
-    shape: Option<Shape>,
+    /// A hash of what was asked for, in its order.
+    asked: u64,
+    /// A bit for each of the first entries that was asked for.
+    found: u64,
 }
 
 impl<'a> Fields<'a> {
     /// The value of a key; `null` counts as absent.
     pub(crate) fn get(&mut self, key: &'static str) -> Option<Spot<'a>> {
-        self.known.push(key);
+        self.known.push(Known { key, is_asked: !self.any_case });
         self.spot.records(|| Asked::Field(key));
         if self.any_case {
             let (name, node) = self.spot.node.get_any_case(key)?;
             return Some(self.spot.inside(name, node));
         }
-        let shape = *self.shape.get_or_insert_with(|| Shape::of(&self.spot.path));
-        self.spot.report.asked(&self.spot.path, shape, key);
-        self.spot.get(key)
+        // Where a key of the code stands is as good as what it says: who meets it elsewhere looks again.
+        let address = key.as_ptr() as u64 ^ (key.len() as u64) << 48;
+        self.asked = (self.asked.rotate_left(5) ^ address).wrapping_mul(0x517c_c1b7_2722_0a95);
+        let at = self.spot.node.position(key)?;
+        self.found |= 1_u64.checked_shl(at as u32).unwrap_or(0);
+        self.spot.at(at)
     }
 
     /// The value of a key that must be there.
@@ -270,7 +328,7 @@ impl<'a> Fields<'a> {
 
     /// Keys that may stand there and mean nothing.
     pub(crate) fn allow(&mut self, keys: &[&'static str]) {
-        self.known.extend_from_slice(keys);
+        self.known.extend(keys.iter().map(|key| Known { key, is_asked: false }));
         keys.iter().for_each(|key| self.spot.records(|| Asked::Field(key)));
     }
 
@@ -279,20 +337,35 @@ impl<'a> Fields<'a> {
         if severity == Severity::Error {
             self.spot.records(|| Asked::Closed);
         }
-        for (key, node) in self.spot.node.entries() {
-            let known = |k: &&'static str| if self.any_case { k.eq_ignore_ascii_case(key) } else { *k == key };
-            if self.known.iter().any(known) || (severity < Severity::Error && key.starts_with("x-")) {
+        for (n, (key, node)) in self.spot.node.entries().enumerate() {
+            if n < 64 && self.found >> n & 1 == 1 {
                 continue;
             }
-            let hint = match nearest(key, &self.known) {
+            let is_it = |known: &Known| match self.any_case {
+                true => known.key.eq_ignore_ascii_case(key),
+                false => known.key == key,
+            };
+            if self.known.iter().any(is_it) || (severity < Severity::Error && key.starts_with("x-")) {
+                continue;
+            }
+            let known: Vec<&str> = self.known.iter().map(|known| known.key).collect();
+            let hint = match nearest(key, &known) {
                 Some(name) => format!("; the nearest known key is `{name}`"),
                 None => {
-                    let names: Vec<String> = self.known.iter().map(|k| format!("`{k}`")).collect();
+                    let names: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
                     format!("; known keys are {}", names.join(", "))
                 }
             };
             let spot = self.spot.inside(key, node);
             self.spot.report.add(severity, &spot.place(), "unknown-key", format!("unknown key `{key}`{hint}"));
         }
+    }
+}
+
+/// What was asked for is told at the end: thousands of maps are asked for the same.
+impl Drop for Fields<'_> {
+    fn drop(&mut self) {
+        let known = std::mem::take(&mut self.known);
+        self.spot.report.asked(&self.spot.trail, self.asked, known);
     }
 }

@@ -64,22 +64,22 @@ fn map(table: &DeTable<'_>, lines: &Lines<'_>, origin: &Arc<Origin>) -> Data {
         .collect();
     // The table is sorted by name; the document's order is what its author meant.
     entries.sort_by_key(|(start, ..)| *start);
-    Data::Map(entries.into_iter().map(|(_, key, node)| (key, node)).collect())
+    Data::Map(entries.into_iter().map(|(_, key, node)| (key.into(), node)).collect())
 }
 
 fn node(value: &Spanned<DeValue<'_>>, lines: &Lines<'_>, origin: &Arc<Origin>) -> Node {
     let data = match value.get_ref() {
-        DeValue::String(text) => Data::Text(text.to_string()),
+        DeValue::String(text) => Data::Text(text.as_ref().into()),
         DeValue::Boolean(value) => Data::Bool(*value),
         DeValue::Integer(value) => match i64::from_str_radix(value.as_str(), value.radix()) {
-            Ok(number) => Data::Number(number.into(), value.as_str().to_owned()),
-            Err(_) => Data::Text(value.as_str().to_owned()),
+            Ok(number) => Data::Number(number.into(), value.as_str().into()),
+            Err(_) => Data::Text(value.as_str().into()),
         },
         DeValue::Float(value) => match value.as_str().parse().ok().and_then(serde_json::Number::from_f64) {
-            Some(number) => Data::Number(number, value.as_str().to_owned()),
-            None => Data::Text(value.as_str().to_owned()),
+            Some(number) => Data::Number(number, value.as_str().into()),
+            None => Data::Text(value.as_str().into()),
         },
-        DeValue::Datetime(value) => Data::Text(value.to_string()),
+        DeValue::Datetime(value) => Data::Text(value.to_string().into()),
         DeValue::Array(items) => Data::List(items.iter().map(|item| node(item, lines, origin)).collect()),
         DeValue::Table(table) => map(table, lines, origin),
     };

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
+use smol_str::SmolStr;
 
 use super::fault::Fault;
 use super::limit::{DEPTH, NODES};
@@ -116,18 +117,18 @@ impl<'a> Lines<'a> {
         let end = span.start.col().saturating_add(most);
         // Bytes are characters there.
         if let Some(known) = line.get(..end).filter(|known| known.is_ascii()) {
-            return Mark { column: start, width: known[span.start.col()..].trim_end().len().max(1) };
+            return Mark::new(start, known[span.start.col()..].trim_end().len().max(1));
         }
         // On a line that nobody reads it is not worth the search.
         if span.start.col() + most.min(LONG) >= LONG {
-            return Mark { column: start, width: if most < usize::MAX { most } else { 1 } };
+            return Mark::new(start, if most < usize::MAX { most } else { 1 });
         }
         let rest = line.chars().take_while(|c| *c != '\n');
         let mut width = 0;
         for (n, c) in rest.skip(span.start.col()).take(most).enumerate() {
             width = if c.is_whitespace() { width } else { n + 1 };
         }
-        Mark { column: start, width: width.max(1) }
+        Mark::new(start, width.max(1))
     }
 
     /// Where a block's text begins; the parser says where the first line is that is not blank.
@@ -136,7 +137,7 @@ impl<'a> Lines<'a> {
         let blank = text.lines().take_while(|line| line.is_empty()).count();
         let own = text.lines().nth(blank).map_or(0, indent);
         let written = self.from(line).map_or(0, indent);
-        Block { line: line.saturating_sub(blank), column: written.saturating_sub(own) + 1 }
+        Block::new(line.saturating_sub(blank), written.saturating_sub(own) + 1)
     }
 }
 
@@ -167,7 +168,7 @@ enum Open {
 }
 
 struct Key {
-    name: String,
+    name: SmolStr,
     line: usize,
     mark: Mark,
     merge: bool,
@@ -216,7 +217,7 @@ impl Builder<'_> {
         if let Some(Frame { open: Open::Map { key: None, .. }, .. }) = self.frames.last() {
             return Err(Fault::new(line, "a key must be a text".to_owned()));
         }
-        let mark = Mark { column: self.lines.column(&span.start), width: 1 };
+        let mark = Mark::new(self.lines.column(&span.start), 1);
         self.frames.push(Frame { anchor, tag: tag.and_then(function), line, mark, size: SCALAR, open });
         Ok(())
     }
@@ -259,20 +260,20 @@ impl Builder<'_> {
         let (line, mark) = (span.start.line(), self.lines.mark(&span));
         if let Some(Frame { open: Open::Map { key: key @ None, .. }, .. }) = self.frames.last_mut() {
             let merge = text == "<<" && style == ScalarStyle::Plain;
-            *key = Some(Key { name: text.to_owned(), line, mark, merge });
+            *key = Some(Key { name: text.into(), line, mark, merge });
             return Ok(());
         }
         let core = tag.filter(|t| t.is_yaml_core_schema()).map(|t| t.suffix.as_str());
         let data = match (style, core) {
-            (_, Some("str")) => Data::Text(text.to_owned()),
+            (_, Some("str")) => Data::Text(text.into()),
             (ScalarStyle::Plain, _) if tag.is_none() || core.is_some() => resolve(text),
-            _ => Data::Text(text.to_owned()),
+            _ => Data::Text(text.into()),
         };
         let node = match style {
             ScalarStyle::Literal | ScalarStyle::Folded => {
                 let block = self.lines.block(line, text);
                 // What leads to the block stands one line above it.
-                let head = Node::new(self.origin, block.line.saturating_sub(1), data);
+                let head = Node::new(self.origin, block.line().saturating_sub(1), data);
                 Node { block: (style == ScalarStyle::Literal).then_some(block), ..head }
             }
             _ => Node { mark, ..Node::new(self.origin, line, data) },
@@ -311,7 +312,7 @@ impl Builder<'_> {
                     // A collection has many lines; an empty value none.
                     Data::Map(_) | Data::List(_) | Data::Null => key.mark,
                     _ if node.line != key.line => key.mark,
-                    _ => Mark::between(key.mark.column, node.mark.end().max(key.mark.end())),
+                    _ => Mark::between(key.mark.column(), node.mark.end().max(key.mark.end())),
                 };
                 node.line = key.line;
                 if let Some(first) = entries.get(&key.name) {
@@ -332,7 +333,7 @@ impl Builder<'_> {
     fn tagged(&self, node: Node, function: Option<String>) -> Node {
         let Some(function) = function else { return node };
         let (line, mark, block) = (node.line, node.mark, node.block);
-        let map = Entries::from_iter([(function, node)]);
+        let map = Entries::from_iter([(function.into(), node)]);
         Node { origin: self.origin.clone(), line, mark, block, data: Data::Map(map) }
     }
 }
@@ -352,7 +353,7 @@ fn function(tag: &Tag) -> Option<String> {
 fn merge(entries: &mut Entries, merged: &Node) {
     match &merged.data {
         Data::Map(map) => {
-            for (key, node) in map {
+            for (key, node) in map.iter() {
                 if !entries.contains_key(key) {
                     entries.insert(key.clone(), node.clone());
                 }
@@ -379,7 +380,7 @@ mod tests {
         let Some(node) = plain_yaml::parse(text, &origin) else { return false };
         let mut faults = Vec::new();
         let other = whole(text, &origin, &mut faults);
-        let other = other.unwrap_or_else(|fault| Node::new(&origin, 0, Data::Text(fault.message)));
+        let other = other.unwrap_or_else(|fault| Node::new(&origin, 0, Data::Text(fault.message.into())));
         let different = told("", &node).into_iter().zip(told("", &other)).find(|(one, other)| one != other);
         assert_eq!((different, faults.len()), (None, 0), "{text}");
         assert_eq!(node, other, "{text}");
@@ -392,7 +393,7 @@ mod tests {
         let items = node.items().iter().enumerate().flat_map(|(n, node)| told(&format!("{path}.{n}"), node));
         let inside = entries.chain(items).collect::<Vec<_>>();
         let own = if inside.is_empty() { format!("{:?}", node.data) } else { String::new() };
-        let own = format!("{path} {}:{}+{} {:?} {own}", node.line, node.mark.column, node.mark.width, node.block);
+        let own = format!("{path} {}:{}+{} {:?} {own}", node.line, node.mark.column(), node.mark.width(), node.block);
         std::iter::once(own).chain(inside).collect()
     }
 

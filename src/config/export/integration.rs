@@ -1,6 +1,7 @@
 //! An integration in API Gateway's own property names.
 
 use serde_json::{Map, Value, json};
+use smol_str::SmolStr;
 
 use crate::api::{ContentHandling, PassthroughBehavior};
 use crate::config::definition::written::{Integration, IntegrationResponse, Text, WrittenStage};
@@ -38,7 +39,7 @@ pub(crate) fn common(written: &Integration) -> Map<String, Value> {
 /// The uri under which API Gateway calls the function of a native route.
 pub(crate) fn function_uri(function: &Text, streamed: bool, stage: &WrittenStage) -> String {
     let arn = match function.value.starts_with("arn:") {
-        true => function.value.clone(),
+        true => function.value.to_string(),
         false => {
             let name = function.value.rsplit_once("function:").map_or(function.value.as_str(), |(_, name)| name);
             format!("arn:aws:lambda:{}:{}:function:{name}", stage.region, stage.account_id)
@@ -69,7 +70,7 @@ fn content_handling(handling: Option<ContentHandling>) -> Option<(String, Value)
 }
 
 /// A map of texts under a key; none when it is empty.
-pub(crate) fn texts(key: &str, written: &[(String, Text)]) -> Option<(String, Value)> {
-    let map: Map<String, Value> = written.iter().map(|(name, text)| (name.clone(), json!(text.value))).collect();
+pub(crate) fn texts(key: &str, written: &[(SmolStr, Text)]) -> Option<(String, Value)> {
+    let map: Map<String, Value> = written.iter().map(|(name, text)| (name.to_string(), json!(text.value))).collect();
     (!map.is_empty()).then(|| (key.to_owned(), Value::Object(map)))
 }

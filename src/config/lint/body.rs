@@ -37,10 +37,10 @@ fn unchecked(route: &Route, written: &written::Integration, kind: IntegrationTyp
 
 /// Declared types that are not JSON and that no template takes.
 fn no_event(route: &Route, written: &written::Integration, report: &Report) {
-    if !passes(written, IntegrationType::Aws) {
+    if route.models.is_empty() || !passes(written, IntegrationType::Aws) {
         return;
     }
-    let templates = written.request_templates.iter().map(|(media_type, _)| media_type.clone()).collect();
+    let templates = written.request_templates.iter().map(|(media_type, _)| media_type.to_string()).collect();
     let templates = MediaTypes::new(templates);
     let is_json =
         |media_type: &str| media_type.to_ascii_lowercase().contains("json") || media_type.contains(['*', '$']);

@@ -1,7 +1,7 @@
 //! Templates that print no JSON: texts that are not escaped, and quotes around what has its own.
 
-use super::probe::{Fault, Kind, Mark, Probes};
-use crate::api::{Endpoint, Integration, IntegrationType, MappingTemplate};
+use super::probe::{Fault, Kind, Mark, PathParameters, Probes};
+use crate::api::{Endpoint, Integration, IntegrationType, MappingTemplate, Templates};
 use crate::config::definition::written::{self, Text};
 use crate::config::document::{Report, Severity};
 
@@ -33,7 +33,7 @@ impl Side {
 
 /// The request templates of an integration on this path.
 pub(super) fn request(
-    path: &str,
+    parameters: &PathParameters<'_>,
     written: &written::Integration,
     integration: &Integration,
     probes: &Probes,
@@ -46,14 +46,14 @@ pub(super) fn request(
     let side = if matches!(integration.endpoint, Endpoint::Lambda(_)) { Side::Event } else { Side::Body };
     for (media_type, text) in &written.request_templates {
         if side == Side::Event || is_json(media_type) {
-            check(path, text, compiled(text, &integration.request_templates), side, probes, report);
+            check(parameters, text, compiled(text, &integration.request_templates), side, probes, report);
         }
     }
 }
 
 /// The templates of an integration response.
 pub(super) fn response(
-    path: &str,
+    parameters: &PathParameters<'_>,
     written: &written::IntegrationResponse,
     integration: &Integration,
     probes: &Probes,
@@ -61,23 +61,29 @@ pub(super) fn response(
 ) {
     for (_, text) in written.templates.iter().filter(|(media_type, _)| is_json(media_type)) {
         let template = integration.responses.iter().find_map(|response| compiled(text, &response.response_templates));
-        check(path, text, template, Side::Answer, probes, report);
+        check(parameters, text, template, Side::Answer, probes, report);
     }
 }
 
-fn is_json(media_type: &str) -> bool {
-    media_type.to_ascii_lowercase().contains("json")
+/// Whether a media type is one of JSON's.
+pub(super) fn is_json(media_type: &str) -> bool {
+    media_type == "application/json" || media_type.as_bytes().windows(4).any(|four| four.eq_ignore_ascii_case(b"json"))
 }
 
-fn compiled<'a>(text: &Text, templates: &'a [(String, MappingTemplate)]) -> Option<&'a MappingTemplate> {
+fn compiled<'a>(text: &Text, templates: &'a Templates) -> Option<&'a MappingTemplate> {
     templates.iter().map(|(_, template)| template).find(|template| *template.source == text.value)
 }
 
-fn check(path: &str, text: &Text, template: Option<&MappingTemplate>, side: Side, probes: &Probes, report: &Report) {
+fn check(
+    parameters: &PathParameters<'_>,
+    text: &Text,
+    template: Option<&MappingTemplate>,
+    side: Side,
+    probes: &Probes,
+    report: &Report,
+) {
     let Some(template) = template.and_then(|found| found.template.as_ref()) else { return };
-    let parameters: Vec<&str> =
-        path.split('/').filter_map(|s| Some(s.strip_prefix('{')?.strip_suffix('}')?.trim_end_matches('+'))).collect();
-    let Some(verdict) = probes.of(template, &parameters) else { return };
+    let Some(verdict) = probes.of(template, parameters) else { return };
     if !verdict.is_json {
         // What a branch prints that was not taken is not known.
         if (verdict.looks_like_json || side == Side::Event) && !branches(&text.value) {

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::names::{self, Known};
-use super::probe::Probes;
+use super::probe::{PathParameters, Probes};
 use super::{body, escaping, response, template};
 use crate::api::{
     Authorization, Endpoint, HttpMethod, Integration, IntegrationType, MediaTypes, Method, ParameterLocation,
@@ -156,8 +156,9 @@ fn custom(
         report.warning(&written.place, "always-415", message.to_owned());
     }
     template::request(written, known, report);
-    escaping::request(path, written, integration, probes, report);
-    response::check(known, path, written, integration, probes, report);
+    let parameters = PathParameters::of(path);
+    escaping::request(&parameters, written, integration, probes, report);
+    response::check(known, (path, &parameters), written, integration, probes, report);
 }
 
 fn mock_status(written: &written::Integration, report: &Report) {

@@ -268,6 +268,11 @@ fn unfilled(reference: &Reference<'_>, text: &Text, report: &Report) {
 
 /// Path parameters that are declared and not in the path, or the other way round.
 pub(super) fn declared_parameters(route: &Route, maps_nothing: bool, report: &Report) {
+    // A proxy passes them on, declared or not; a mock has no use for them.
+    let need_not = !route.imported || maps_nothing;
+    if need_not && route.parameters.is_empty() {
+        return;
+    }
     let of_path: Vec<&str> = path_parameters(&route.path).collect();
     let declared: Vec<&str> = route
         .parameters
@@ -280,8 +285,7 @@ pub(super) fn declared_parameters(route: &Route, maps_nothing: bool, report: &Re
             format!("path parameter `{name}` is not in `{}`: it is never there{}", route.path, hint(name, &of_path));
         report.warning(&route.place, "path-parameter", message);
     }
-    // A proxy passes them on, declared or not; a mock has no use for them.
-    if !route.imported || maps_nothing {
+    if need_not {
         return;
     }
     for name in of_path.iter().filter(|name| !declared.contains(name)) {

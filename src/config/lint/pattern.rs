@@ -77,7 +77,7 @@ pub(crate) fn why_unmatched(pattern: &str) -> Option<String> {
         return Some(format!("`{pattern}`: nothing stands behind the end that `$` asks for, `{rest}` neither"));
     }
     let bare = pattern.trim_start_matches('^').trim_end_matches('$');
-    let is_plain = !bare.is_empty() && !bare.contains(['.', '*', '+', '?', '[', '(', '{', '|', '\\']);
+    let is_plain = !bare.is_empty() && !has_syntax(bare);
     is_plain.then(|| format!("`{pattern}` matches the token `{bare}` alone; `{bare}.*` is what begins so"))
 }
 
@@ -96,7 +96,7 @@ fn behind_the_end(pattern: &str) -> Option<&str> {
 fn message_pattern(text: &Text, pattern: &str, report: &Report) {
     let place = &text.place;
     let bare = pattern.trim_start_matches('^').trim_end_matches('$');
-    let plain = !bare.contains(['.', '*', '+', '?', '[', '(', '{', '|', '\\']);
+    let plain = !has_syntax(bare);
     if looks_like_status(bare) {
         let message = format!("`{pattern}` is matched against the function's `errorMessage`, not against a status");
         report.warning(place, "pattern-status", message);
@@ -120,19 +120,20 @@ fn message_pattern(text: &Text, pattern: &str, report: &Report) {
     }
 }
 
+/// Whether anything in it means more than itself.
+fn has_syntax(pattern: &str) -> bool {
+    pattern.bytes().any(|b| matches!(b, b'.' | b'*' | b'+' | b'?' | b'[' | b'(' | b'{' | b'|' | b'\\'))
+}
+
 /// `Internal*`: a `*` after a word. Gives the repeated letter and what was meant.
 fn star(pattern: &str) -> Option<(char, String)> {
-    let chars: Vec<char> = pattern.chars().collect();
-    let at = chars.iter().position(|c| *c == '*')?;
-    let word = |n: usize| at.checked_sub(n).and_then(|i| chars.get(i)).is_some_and(|c| c.is_alphanumeric());
-    let escaped = at.checked_sub(2).and_then(|i| chars.get(i)) == Some(&'\\');
+    let (before, after) = pattern.split_at(pattern.find('*')?);
+    let mut last = before.chars().rev();
+    let repeated = last.next().filter(|c| c.is_alphanumeric())?;
+    last.next().filter(|c| c.is_alphanumeric())?;
     // Inside a set or a group a single letter with a star is an author's who knows what it does.
-    let inside = chars[..at].iter().rev().find(|c| "[]()".contains(**c)).is_some_and(|c| matches!(c, '[' | '('));
-    if !word(1) || !word(2) || escaped || inside {
-        return None;
-    }
-    let (before, after) = (&chars[..at], &chars[at..]);
-    Some((chars[at - 1], before.iter().chain(&['.']).chain(after).collect()))
+    let inside = last.find(|c| matches!(c, '[' | ']' | '(' | ')')).is_some_and(|c| matches!(c, '[' | '('));
+    (!inside).then(|| (repeated, format!("{before}.{after}")))
 }
 
 /// A word or a status in brackets, anywhere: `[BadRequest].*`, `.*[404].*`, `[Conflict]*`. Letters that stand for a set are

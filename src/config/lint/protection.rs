@@ -112,7 +112,7 @@ fn hidden_refusals(api: &WrittenApi, report: &Report) {
     else {
         return;
     };
-    let allows = |key: &String| key.eq_ignore_ascii_case("gatewayresponse.header.Access-Control-Allow-Origin");
+    let allows = |key: &str| key.eq_ignore_ascii_case("gatewayresponse.header.Access-Control-Allow-Origin");
     let is_refusal = |kind: GatewayResponseType| {
         kind == GatewayResponseType::Default4xx
             || kind.default_status().is_some_and(|status| matches!(status, 401 | 403))

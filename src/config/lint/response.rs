@@ -3,7 +3,7 @@
 use super::escaping;
 use super::names::Known;
 use super::pattern::{self, Reach};
-use super::probe::Probes;
+use super::probe::{PathParameters, Probes};
 use super::template;
 use crate::api::{Endpoint, Integration};
 use crate::config::definition::written::{self, Route, Text};
@@ -12,7 +12,7 @@ use crate::config::document::Report;
 /// The responses of a custom or MOCK integration, in the order in which they are tried.
 pub(crate) fn check(
     known: &Known<'_>,
-    path: &str,
+    (path, parameters): (&str, &PathParameters<'_>),
     written: &written::Integration,
     integration: &Integration,
     probes: &Probes,
@@ -37,7 +37,7 @@ pub(crate) fn check(
         }
         declared(known.route, response, report);
         template::response(response, known, report);
-        escaping::response(path, response, integration, probes, report);
+        escaping::response(parameters, response, integration, probes, report);
     }
 }
 

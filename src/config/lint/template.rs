@@ -1,6 +1,7 @@
 //! Mapping templates that name what API Gateway does not have, or whose media type the client never sees.
 
 use super::condition;
+use super::escaping::is_json;
 use super::names::{self, Known};
 use super::reference::{Reference, Step, code, literal, references, set_names};
 use crate::api::{ContentHandling, IntegrationType, MediaTypes};
@@ -15,7 +16,7 @@ pub(super) fn request(written: &Integration, known: &Known<'_>, report: &Report)
 }
 
 fn check(media_type: &str, text: &Text, known: &Known<'_>, report: &Report) {
-    let is_json = media_type.to_ascii_lowercase().contains("json");
+    let is_json = is_json(media_type);
     if known.quiet.is_quiet(&text.value, is_json) {
         // A parameter is another method's perhaps.
         if text.value.contains("params") {

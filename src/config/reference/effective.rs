@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smol_str::ToSmolStr;
+
 use super::told::{Reference, references};
 use crate::api::Secrets;
 use crate::config::document::{Data, Node, Origin, Problem};
@@ -42,14 +44,14 @@ fn defaults(loaded: Option<&Loaded>) -> Vec<(Vec<String>, Data)> {
         found.retain(|(path, _)| *path != inspector);
         found.push((inspector, Data::Bool(settings.admin.inspector)));
         let threads = settings.threads;
-        found.push((path(&["threads"]), Data::Number(threads.into(), threads.to_string())));
+        found.push((path(&["threads"]), Data::Number(threads.into(), threads.to_smolstr())));
     }
     found
 }
 
 fn find(reference: &Reference, node: &Node, path: &mut Vec<String>, found: &mut Vec<(Vec<String>, Data)>) {
     for (key, node) in node.entries() {
-        path.push(key.clone());
+        path.push(key.to_string());
         if node.is_map() {
             find(reference, node, path, found);
         } else if reference.told(node).is_some_and(|told| told.is_default) {
@@ -63,7 +65,7 @@ fn find(reference: &Reference, node: &Node, path: &mut Vec<String>, found: &mut 
 fn put(node: &mut Node, path: &[String], value: Node) {
     let (Some((first, rest)), Data::Map(map)) = (path.split_first(), &mut node.data) else { return };
     let empty = Node::new(&value.origin, 0, Data::Map(Default::default()));
-    let entry = map.entry(first.clone()).or_insert_with(|| empty.clone());
+    let entry = map.get_or_insert_with(first.into(), || empty.clone());
     if entry.data == Data::Null {
         *entry = empty;
     }

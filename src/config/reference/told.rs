@@ -38,7 +38,7 @@ impl Reference {
         let mut lines = self.text.lines().skip(node.line.checked_sub(1)?);
         let (code, comment) = lines.next()?.split_once(" #")?;
         let first = code.trim_start_matches([' ', '-']);
-        if code.len() - first.len() + 1 != node.mark.column {
+        if code.len() - first.len() + 1 != node.mark.column() {
             return None;
         }
         let more = lines.map_while(|line| {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
+use smol_str::SmolStr;
 
 use crate::config::document::{Data, Entries, Language, Mark, Node, Origin, Place, Report};
 
@@ -140,13 +141,13 @@ impl Provider for Disputed<'_> {
 }
 
 fn disputed(tree: &Node, others: &[&Node]) -> Dict {
-    let of_key = |(key, node): (&String, &Node)| {
+    let of_key = |(key, node): (&SmolStr, &Node)| {
         let others: Vec<&Node> = others.iter().filter_map(|other| other.entry(key)).collect();
         let value = match &node.data {
             Data::Map(_) if !others.is_empty() => Value::from(disputed(node, &others)),
             _ => Value::from(true),
         };
-        (key.clone(), value)
+        (key.to_string(), value)
     };
     tree.entries().map(of_key).collect()
 }
@@ -170,11 +171,11 @@ fn weave(figment: &Figment, values: &Dict, mut trees: Vec<(&'static str, Node)>)
             _ => (name, Entries::default()),
         });
     }
-    let mut woven = Entries::with_capacity_and_hasher(values.len(), Default::default());
+    let mut woven = Entries::with_capacity(values.len());
     for n in 0..maps.len() {
         let (name, map) = (maps[n].0, std::mem::take(&mut maps[n].1));
         for (key, node) in map {
-            let Some(value) = values.get(&key) else { continue };
+            let Some(value) = values.get(key.as_str()) else { continue };
             let later = maps[n + 1..].iter_mut();
             let later = later.filter_map(|(name, map)| Some((*name, map.shift_remove(&key)?)));
             let mut found: Vec<(&'static str, Node)> = std::iter::once((name, node)).chain(later).collect();
@@ -200,7 +201,7 @@ fn empty(name: &str) -> Node {
 fn put(tree: &mut Node, path: &[String], file: Option<&Node>, leaf: Node) {
     let Some((first, rest)) = path.split_first() else { return };
     let found = file.and_then(|file| file.entries().find(|(key, _)| alike(key, first)));
-    let key = found.map_or_else(|| first.clone(), |(key, _)| key.clone());
+    let key = found.map_or_else(|| first.into(), |(key, _)| key.clone());
     if !tree.is_map() {
         tree.data = Data::Map(Entries::default());
     }
@@ -209,7 +210,7 @@ fn put(tree: &mut Node, path: &[String], file: Option<&Node>, leaf: Node) {
         map.insert(key, leaf);
         return;
     }
-    let inner = map.entry(key).or_insert_with(|| Node::new(&leaf.origin, 0, Data::Map(Entries::default())));
+    let inner = map.get_or_insert_with(key, || Node::new(&leaf.origin, 0, Data::Map(Entries::default())));
     put(inner, rest, found.map(|(_, node)| node), leaf);
 }
 
@@ -219,7 +220,7 @@ const TEXTS: &[&[&str]] = &[&["log", "access"]];
 /// A list or a map is written as in YAML's flow style; all else is text until somebody reads it as something.
 fn leaf(path: &[String], origin: &Arc<Origin>, value: &str, report: &Report) -> Node {
     if !value.starts_with(['[', '{']) || TEXTS.iter().any(|text| path == *text) {
-        return Node::new(origin, 0, Data::Text(value.to_owned()));
+        return Node::new(origin, 0, Data::Text(value.into()));
     }
     match Language::Yaml.parse(value, origin).0 {
         Ok(mut node) => {
@@ -238,7 +239,7 @@ fn forget_lines(node: &mut Node) {
     (node.line, node.mark) = (0, Mark::default());
     match &mut node.data {
         Data::List(items) => items.iter_mut().for_each(forget_lines),
-        Data::Map(map) => map.values_mut().for_each(forget_lines),
+        Data::Map(map) => map.iter_mut().for_each(|(_, node)| forget_lines(node)),
         _ => {}
     }
 }

@@ -36,7 +36,7 @@ pub(crate) fn admin_address(sources: &Sources) -> SocketAddr {
         merge(layers).ok()
     };
     let root = root(sources, &report).or_else(without_file);
-    let spot = root.as_ref().map(|node| Spot { node, path: String::new(), report: &report });
+    let spot = root.as_ref().map(|node| Spot::new(node, "", &report));
     reader::admin(spot.and_then(|spot| spot.get("admin"))).listen
 }
 

@@ -56,8 +56,8 @@ fn otlp(spot: &Spot<'_>, environment: &[(String, String)]) -> Otlp {
 /// The endpoint of the variable: what is wrong with it is found at the variable.
 fn by_variable(text: &str, report: &Report) -> Option<Url> {
     let origin = Arc::new(Origin::Variable(ENDPOINT.to_owned()));
-    let node = Node::new(&origin, 0, Data::Text(text.to_owned()));
-    Spot { node: &node, path: String::new(), report }.url()
+    let node = Node::new(&origin, 0, Data::Text(text.into()));
+    Spot::new(&node, "", report).url()
 }
 
 fn headers(spot: &Spot<'_>) -> Vec<(String, String)> {

@@ -164,6 +164,6 @@ impl Change {
 fn set(templates: &mut Templates, media_type: &str, template: MappingTemplate) {
     match templates.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(media_type)) {
         Some((_, known)) => *known = template,
-        None => templates.push((media_type.to_owned(), template)),
+        None => templates.push((media_type.into(), template)),
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn read(template: &Template<'_>, api: &str, written: &mut WrittenApi)
         }
         let name = template.literal(id, resource, "Name").filter(|name| !written.authorizers.contains_key(name));
         let name = name.unwrap_or_else(|| id.to_owned());
-        let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
+        let spot = Spot::new(&properties, template.properties_path(id), template.report);
         written.authorizers.insert(name.clone(), authorizer::authorizer(&spot, None));
         names.insert(id.to_owned(), name);
     }

@@ -67,7 +67,7 @@ impl Template<'_> {
                     .or_else(|| (![&left, &right].iter().any(|t| t.contains("${"))).then_some(false))
             }
             _ => {
-                let spot = Spot { node, path: path.to_owned(), report: self.report };
+                let spot = Spot::new(node, path.to_owned(), self.report);
                 spot.report.add(
                     Severity::Warning,
                     &spot.place(),

@@ -11,7 +11,7 @@ pub(crate) fn with_globals(kind: &str, node: &Node, own: Node, globals: &Node) -
         return own;
     }
     let ignored: Vec<String> = ignored.map(Node::items).unwrap_or_default().iter().filter_map(Node::scalar).collect();
-    let kept = section.iter().filter(|(key, _)| !ignored.contains(key));
+    let kept = section.iter().filter(|(key, _)| !ignored.iter().any(|name| name == *key));
     let kept: Entries = kept.map(|(key, node)| (key.clone(), node.clone())).collect();
     merge(Node { line: own.line, mark: own.mark, ..own.with(Data::Map(kept)) }, own)
 }

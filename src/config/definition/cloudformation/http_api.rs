@@ -15,9 +15,9 @@ use crate::config::document::{Node, Spot};
 pub(crate) fn read(template: &Template<'_>, id: &str, api: &mut HttpApi) {
     let Some(resource) = template.resources.get(id) else { return };
     let properties = template.properties(id, resource);
-    let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
+    let spot = Spot::new(&properties, template.properties_path(id), template.report);
     if let Some(body) = spot.get("Body").filter(|body| is_given(Some(body.node))) {
-        read_body(body.node.clone(), &body.path, template, api);
+        read_body(body.node.clone(), &body.path(), template, api);
     } else if let Some(place) = spot.get("BodyS3Location") {
         let location = template.location(place.node).unwrap_or_default();
         if let Some(body) = template.include(&location, place.node, &place.place()) {
@@ -31,7 +31,7 @@ pub(crate) fn read(template: &Template<'_>, id: &str, api: &mut HttpApi) {
     let names = authorizers(template, id, api);
     for (route_id, route) in template.of_kind("AWS::ApiGatewayV2::Route") {
         let properties = template.properties(route_id, route);
-        let spot = Spot { node: &properties, path: template.properties_path(route_id), report: template.report };
+        let spot = Spot::new(&properties, template.properties_path(route_id), template.report);
         if is_of(&properties, id) {
             api.routes.extend(self::route(&spot, template, &names));
         }
@@ -42,7 +42,7 @@ pub(crate) fn read(template: &Template<'_>, id: &str, api: &mut HttpApi) {
 /// Reads a document.
 pub(crate) fn read_body(mut body: Node, path: &str, template: &Template<'_>, api: &mut HttpApi) {
     fill::put_in(&mut body, path, template.stage, template.report);
-    let spot = Spot { node: &body, path: path.to_owned(), report: template.report };
+    let spot = Spot::new(&body, path.to_owned(), template.report);
     openapi::read_http_api(&spot, api);
 }
 
@@ -72,7 +72,7 @@ fn quick_route(spot: &Spot<'_>, api: &mut HttpApi) {
         operation_name: None,
         authorization: HttpAuthorization::None,
         scopes: Vec::new(),
-        integration: Some(integration(&Spot { node: &node, path: spot.path.clone(), report: spot.report })),
+        integration: Some(integration(&Spot::new(&node, spot.trail(), spot.report))),
     });
 }
 
@@ -85,7 +85,7 @@ fn authorizers(template: &Template<'_>, api_id: &str, api: &mut HttpApi) -> Hash
         }
         let name = template.literal(id, resource, "Name").filter(|name| !api.authorizers.contains_key(name));
         let name = name.unwrap_or_else(|| id.to_owned());
-        let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
+        let spot = Spot::new(&properties, template.properties_path(id), template.report);
         let mut found = authorizer::authorizer(&spot, None);
         if let Some(kind) = properties.get("AuthorizerType").and_then(Node::scalar) {
             found.kind = authorizer::AuthorizerKind::parse(&kind);
@@ -127,6 +127,6 @@ fn target_of(target: &str, template: &Template<'_>) -> Option<HttpIntegration> {
     let id = logical_id(reference).unwrap_or(reference);
     let resource = template.resources.get(id).filter(|resource| resource.kind == "AWS::ApiGatewayV2::Integration")?;
     let properties = template.properties(id, resource);
-    let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
+    let spot = Spot::new(&properties, template.properties_path(id), template.report);
     Some(integration(&spot))
 }

@@ -25,7 +25,7 @@ pub(crate) fn read(template: &Template<'_>, api: &str) -> HttpStage {
         let of = template.property_text(id, resource, "ApiId").unwrap_or_default();
         if logical_id(&of).unwrap_or(&of) == api {
             let properties = template.properties(id, resource);
-            let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
+            let spot = Spot::new(&properties, template.properties_path(id), template.report);
             stages.push(stage(&spot, properties.get("StageName").and_then(Node::scalar)));
         }
     }
@@ -39,7 +39,7 @@ pub(crate) fn read(template: &Template<'_>, api: &str) -> HttpStage {
 
 /// The stage of a SAM API, which stands in the API's own properties.
 pub(crate) fn of_sam(template: &Template<'_>, api: &str, properties: &Node, own: &str) -> HttpStage {
-    let spot = Spot { node: properties, path: template.properties_path(api), report: template.report };
+    let spot = Spot::new(properties, template.properties_path(api), template.report);
     stage(&spot, Some(own.to_owned()))
 }
 

@@ -10,7 +10,7 @@ use crate::config::document::{self, Data, Node, Place, Spot, join};
 impl Template<'_> {
     /// `Fn::Transform`: an include is its file, resolved as if it stood in the template; any other macro is left out.
     pub(super) fn transform(&self, argument: &Node, at: &At<'_>) -> Option<Node> {
-        let place = Place::of(argument, &at.to_path());
+        let place = Place::of(argument, at.to_path());
         let name = argument.get("Name").and_then(Node::scalar).unwrap_or_default();
         let location = argument.get("Parameters").and_then(|parameters| parameters.get("Location"));
         let (true, Some(location)) = (name == "AWS::Include", location) else {
@@ -75,12 +75,12 @@ pub(crate) fn put_in(root: &Spot<'_>, template: &Template<'_>) -> Option<Node> {
     }
     let mut whole = root.node.clone();
     for include in found {
-        let path = join(&root.path, "Transform");
+        let path = join(&root.path(), "Transform");
         let included = template.transform(include, &At::path(&path));
         merge(&mut whole, included);
     }
     if let Some(include) = among {
-        let path = join(&root.path, "Resources");
+        let path = join(&root.path(), "Resources");
         let included = template.transform(include, &At::path(&path));
         if let Some(resources) = value::entries_mut(&mut whole).and_then(|root| root.get_mut("Resources")) {
             resources.take("Fn::Transform");

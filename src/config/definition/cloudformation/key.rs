@@ -36,7 +36,7 @@ pub(crate) struct Keys {
 pub(crate) fn read(template: &Template<'_>, api: &str) -> Keys {
     let key = |(id, resource): (&str, _)| {
         let properties = template.properties(id, resource);
-        let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
+        let spot = Spot::new(&properties, template.properties_path(id), template.report);
         let value =
             properties.get("Value").and_then(Node::scalar).filter(|value| !value.is_empty() && !value.contains("${"));
         Key {
@@ -65,9 +65,9 @@ pub(crate) fn read(template: &Template<'_>, api: &str) -> Keys {
         }
         let name = template.literal(id, resource, "UsagePlanName").unwrap_or_else(|| id.to_owned());
         let keys = links.iter().filter(|(plan, _)| plan == id).map(|(_, key)| key.clone()).collect();
-        let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
+        let spot = Spot::new(&properties, template.properties_path(id), template.report);
         for (n, stage) in stages.iter().enumerate().filter(|(_, stage)| is_given(stage.get("Throttle"))) {
-            let path = format!("{}[{n}].Throttle", join(&spot.path, "ApiStages"));
+            let path = format!("{}[{n}].Throttle", join(&spot.path(), "ApiStages"));
             let message = "throttles of single methods in a usage plan are not applied: the plan's own is".to_owned();
             template.report.note(&Place::of(stage, &path), "usage-plan", message);
         }
@@ -89,7 +89,7 @@ pub(crate) fn add_sam(found: &mut Keys, template: &Template<'_>, api: &str, prop
     let place = Place::of(written, &path);
     found.keys.push(Key { id: key.clone(), name: key.clone(), value: None, enabled: true, place });
     let name = written.text("UsagePlanName").map_or_else(|| format!("{prefix}UsagePlan"), str::to_owned);
-    let spot = Spot { node: written, path, report: template.report };
+    let spot = Spot::new(written, path, template.report);
     // A key of the template's own may be linked to the generated plan.
     let generated = format!("{api}.UsagePlan");
     let linked = template.of_kind("AWS::ApiGateway::UsagePlanKey").filter_map(|(id, resource)| {

@@ -32,7 +32,7 @@ pub(crate) fn read(template: &Template<'_>, api: &str, names: &Names, written: &
             continue;
         }
         let properties = template.properties(id, resource);
-        let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
+        let spot = Spot::new(&properties, template.properties_path(id), template.report);
         let (route, broken) = template.report.part(|| route(&spot, &resources, names, written));
         written.routes.extend(route.map(|route| Route { broken, ..route }));
     }

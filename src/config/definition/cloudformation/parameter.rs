@@ -34,7 +34,7 @@ impl Template<'_> {
     pub(crate) fn parameters_without_value(&self) -> Vec<String> {
         let declared = self.root.get("Parameters").into_iter().flat_map(Node::entries);
         let is_unknown = |name: &str| matches!(self.parameter(name), Some(Parameter::Unknown));
-        declared.map(|(name, _)| name).filter(|name| is_unknown(name)).cloned().collect()
+        declared.map(|(name, _)| name).filter(|name| is_unknown(name)).map(|name| name.to_string()).collect()
     }
 
     /// The value of a pseudo parameter that is text.

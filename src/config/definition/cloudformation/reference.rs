@@ -56,7 +56,7 @@ impl Template<'_> {
         }
         if !self.is_name(name) && !name.contains('.') {
             let message = format!("`{name}` is neither a parameter nor a resource of the template");
-            self.report.warning(&Place::of(node, &at.to_path()), "unknown-reference", message);
+            self.report.warning(&Place::of(node, at.to_path()), "unknown-reference", message);
         }
         Some(self.symbol(name, node, at))
     }
@@ -114,7 +114,7 @@ impl Template<'_> {
         let known = self.deeper(|| self.resource_attribute(id, attribute)).flatten();
         if known.is_none() && !self.is_name(id) {
             let message = format!("`{id}` is not a resource of the template");
-            self.report.warning(&Place::of(node, &at.to_path()), "unknown-reference", message);
+            self.report.warning(&Place::of(node, at.to_path()), "unknown-reference", message);
         }
         Some(known.map_or_else(|| self.symbol(name, node, at), |text| value::text(node, text)))
     }

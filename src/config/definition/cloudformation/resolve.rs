@@ -1,6 +1,7 @@
 //! A value of the template to what it becomes: functions give way to their results, `AWS::NoValue` to nothing.
 
 use base64::Engine as _;
+use smol_str::ToSmolStr;
 
 use super::path::At;
 use super::template::Template;
@@ -35,7 +36,7 @@ impl Template<'_> {
     }
 
     fn entries(&self, map: &Entries, node: &Node, at: &At<'_>) -> Option<Node> {
-        let mut entries = Entries::with_capacity_and_hasher(map.len(), Default::default());
+        let mut entries = Entries::with_capacity(map.len());
         for (key, inner) in map {
             let at = at.key(key);
             if key == "Fn::Transform" {
@@ -84,11 +85,11 @@ impl Template<'_> {
             "Fn::Cidr" | "Fn::GetStackOutput" => Some(self.symbol(function.trim_start_matches("Fn::"), node, at)),
             _ if function.starts_with("Fn::") => {
                 let message = format!("`{function}` is not evaluated");
-                self.report.warning(&Place::of(node, &at.to_path()), "unsupported-function", message);
+                self.report.warning(&Place::of(node, at.to_path()), "unsupported-function", message);
                 Some(self.symbol(function.trim_start_matches("Fn::"), node, at))
             }
             _ => {
-                let map = Entries::from_iter([(function.to_owned(), argument.clone())]);
+                let map = Entries::from_iter([(function.into(), argument.clone())]);
                 self.entries(&map, node, at)
             }
         }
@@ -110,7 +111,7 @@ impl Template<'_> {
         };
         if made > MADE {
             let message = format!("the template's functions make more than {MADE} bytes of text");
-            self.report.error(&Place::of(node, &at.to_path()), "template-size", message);
+            self.report.error(&Place::of(node, at.to_path()), "template-size", message);
             return value::text(node, "");
         }
         Node { block, ..value::text(node, text) }
@@ -122,7 +123,7 @@ impl Template<'_> {
             return None;
         };
         let name = condition.scalar().unwrap_or_default();
-        let holds = self.condition(&name, &Place::of(node, &at.to_path()));
+        let holds = self.condition(&name, &Place::of(node, at.to_path()));
         let mut chosen = self.value(if holds { then } else { otherwise }, at)?;
         if chosen.block.is_none() && chosen.line == 0 {
             (chosen.line, chosen.mark) = (node.line, node.mark);
@@ -151,7 +152,7 @@ impl Template<'_> {
                 let message = format!(
                     "`${{{name}}}` is neither a parameter nor a resource: CloudFormation refuses it; `${{!{name}}}` is the text itself"
                 );
-                self.report.warning(&Place::of(node, &at.to_path()), "unknown-reference", message);
+                self.report.warning(&Place::of(node, at.to_path()), "unknown-reference", message);
                 return None;
             }
             let resolved = match name.contains('.') && !self.is_name(name) {
@@ -239,7 +240,7 @@ impl Template<'_> {
         let name = name.replace(['{', '}', '$'], "-");
         if at.mapped {
             let message = format!("`${{{name}}}` has no value here; `api.parameters` can give one");
-            self.report.warning(&Place::of(node, &at.to_path()), "template-parameter", message);
+            self.report.warning(&Place::of(node, at.to_path()), "template-parameter", message);
             self.unknown.borrow_mut().insert(name.clone());
         }
         value::text(node, format!("${{{name}}}"))
@@ -247,7 +248,7 @@ impl Template<'_> {
 
     pub(super) fn malformed(&self, function: &str, expected: &str, node: &Node, at: &At<'_>) {
         let message = format!("`{function}` takes {expected}");
-        self.report.warning(&Place::of(node, &at.to_path()), "malformed-function", message);
+        self.report.warning(&Place::of(node, at.to_path()), "malformed-function", message);
     }
 
     /// Goes one step deeper; `None` when references lead into each other without end.
@@ -263,7 +264,7 @@ impl Template<'_> {
 }
 
 fn number(value: usize) -> Data {
-    Data::Number(value.into(), value.to_string())
+    Data::Number(value.into(), value.to_smolstr())
 }
 
 /// The texts of a list; of anything else its own.

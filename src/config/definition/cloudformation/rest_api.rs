@@ -18,11 +18,12 @@ use crate::config::document::{Data, Node, Place, Spot};
 
 /// Reads the template: the API as written, and what the stage has from it.
 pub(crate) fn read(root: &Spot<'_>, stage: &mut WrittenStage, written: &mut WrittenApi) {
+    let root_path = root.path();
     let found = {
-        let plain = Template::new(root.node, &root.path, stage, root.report);
+        let plain = Template::new(root.node, &root_path, stage, root.report);
         let whole = include::put_in(root, &plain);
         let template = match &whole {
-            Some(whole) => Template::new(whole, &root.path, stage, root.report),
+            Some(whole) => Template::new(whole, &root_path, stage, root.report),
             None => plain,
         };
         let chosen = choose(&template, &root.place(), root.report);
@@ -91,9 +92,9 @@ fn cloudformation(template: &Template<'_>, id: &str, written: &mut WrittenApi) -
     let Some(resource) = template.resources.get(id) else { return (stage, template.root.with(Data::Null)) };
     let properties = template.properties(id, resource);
     let path = template.properties_path(id);
-    let spot = Spot { node: &properties, path: path.clone(), report: template.report };
+    let spot = Spot::new(&properties, path.clone(), template.report);
     if let Some(body) = spot.get("Body").filter(|body| is_given(Some(body.node))) {
-        openapi_body(body.node.clone(), &body.path, template, written);
+        openapi_body(body.node.clone(), &body.path(), template, written);
     } else if let Some(place) = spot.get("BodyS3Location") {
         let location = template.location(place.node).unwrap_or_default();
         if let Some(body) = template.include(&location, place.node, &place.place()) {
@@ -111,7 +112,7 @@ fn serverless(template: &Template<'_>, id: &str, written: &mut WrittenApi) -> (T
     if let Some(document) = api.document {
         openapi_body(document, &api.path, template, written);
     }
-    let spot = Spot { node: &api.properties, path: template.properties_path(id), report: template.report };
+    let spot = Spot::new(&api.properties, template.properties_path(id), template.report);
     settings(&spot, written);
     (stage::of_sam(template, id, &api.properties, &api.stage), api.properties)
 }
@@ -131,7 +132,7 @@ fn serverless_http(template: &Template<'_>, id: &str) -> (HttpApi, HttpStage) {
 
 fn openapi_body(mut body: Node, path: &str, template: &Template<'_>, written: &mut WrittenApi) {
     fill::put_in(&mut body, path, template.stage, template.report);
-    let spot = Spot { node: &body, path: path.to_owned(), report: template.report };
+    let spot = Spot::new(&body, path.to_owned(), template.report);
     openapi::read(&spot, template.stage.base_path_mode, written);
 }
 
@@ -168,7 +169,7 @@ fn models(template: &Template<'_>, api: &str, written: &mut WrittenApi) -> HashM
         }
         let name = template.literal(id, resource, "Name").unwrap_or_else(|| id.to_owned());
         let path = template.properties_path(id);
-        let spot = Spot { node: &properties, path, report: template.report };
+        let spot = Spot::new(&properties, path, template.report);
         if let Some(schema) = spot.get("Schema").and_then(|s| schema(&s, written)) {
             written.models.insert(name.clone(), schema);
         }
@@ -195,7 +196,7 @@ fn validators(template: &Template<'_>, api: &str) -> HashMap<String, Validator> 
     let mut found = HashMap::new();
     for (id, resource) in template.of_kind("AWS::ApiGateway::RequestValidator") {
         let properties = template.properties(id, resource);
-        let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
+        let spot = Spot::new(&properties, template.properties_path(id), template.report);
         if is_of(&properties, api) {
             let switch = |key: &str| spot.get(key).and_then(|s| flag(&s)).unwrap_or(false);
             let (parameters, body) = (switch("ValidateRequestParameters"), switch("ValidateRequestBody"));
@@ -211,7 +212,7 @@ fn gateway_responses(template: &Template<'_>, api: &str, written: &mut WrittenAp
         if !is_of(&properties, api) {
             continue;
         }
-        let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
+        let spot = Spot::new(&properties, template.properties_path(id), template.report);
         let name = properties.get("ResponseType").and_then(Node::scalar).unwrap_or_default();
         match GatewayResponseType::parse(&name.to_ascii_uppercase()) {
             Some(kind) => gateway_response::add(&spot, kind, Dialect::CloudFormation, written),
@@ -233,6 +234,6 @@ fn mappings(template: &Template<'_>, api: &str) {
         let base =
             properties.get("BasePath").and_then(Node::scalar).filter(|base| base != "(none)").unwrap_or_default();
         let message = format!("a domain's base path is not applied: `api.base_path: /{base}` is the same");
-        template.report.note(&Place::of(&properties, &template.properties_path(id)), "base-path-mapping", message);
+        template.report.note(&Place::of(&properties, template.properties_path(id)), "base-path-mapping", message);
     }
 }

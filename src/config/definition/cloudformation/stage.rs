@@ -30,13 +30,13 @@ pub(crate) fn read(template: &Template<'_>, api: &str) -> TemplateStage {
     };
     for (id, resource) in template.of_kind("AWS::ApiGateway::Stage").filter(|(id, resource)| is_of(id, resource)) {
         let properties = template.properties(id, resource);
-        let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
+        let spot = Spot::new(&properties, template.properties_path(id), template.report);
         stages.push(stage(&spot, "CanarySetting", name(&properties)));
     }
     for (id, resource) in template.of_kind("AWS::ApiGateway::Deployment").filter(|(id, resource)| is_of(id, resource)) {
         let properties = template.properties(id, resource);
         let Some(name) = name(&properties) else { continue };
-        let spot = Spot { node: &properties, path: template.properties_path(id), report: template.report };
+        let spot = Spot::new(&properties, template.properties_path(id), template.report);
         let described = spot.get("StageDescription").unwrap_or_else(|| spot.clone());
         stages.push(stage(&described, "CanarySetting", Some(name)));
     }
@@ -68,7 +68,7 @@ pub(super) fn chosen(
 
 /// The stage of a SAM API, which stands in the API's own properties.
 pub(crate) fn of_sam(template: &Template<'_>, api: &str, properties: &Node, own: &str) -> TemplateStage {
-    let spot = Spot { node: properties, path: template.properties_path(api), report: template.report };
+    let spot = Spot::new(properties, template.properties_path(api), template.report);
     stage(&spot, "CanarySetting", Some(own.to_owned()))
 }
 

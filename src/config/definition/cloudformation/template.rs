@@ -63,14 +63,14 @@ impl<'a> Template<'a> {
         let globals = root.get("Globals");
         for (id, node) in root.get("Resources").into_iter().flat_map(Node::entries) {
             if let Some(resource) = template.resource(id, node, globals) {
-                template.resources.insert(id.clone(), resource);
+                template.resources.insert(id.to_string(), resource);
             }
         }
         template
     }
 
     fn resource(&self, id: &str, node: &Node, globals: Option<&Node>) -> Option<Resource> {
-        let place = Place::of(node, &self.resource_path(id));
+        let place = Place::of(node, self.resource_path(id));
         if id == "Fn::Transform" {
             return None;
         }
@@ -126,6 +126,6 @@ impl<'a> Template<'a> {
     /// The place of a resource.
     pub(crate) fn place(&self, id: &str) -> Place {
         let node = self.root.get("Resources").and_then(|resources| resources.get(id)).unwrap_or(self.root);
-        Place::of(node, &self.resource_path(id))
+        Place::of(node, self.resource_path(id))
     }
 }

@@ -1,5 +1,7 @@
 //! Small questions to a resolved value: CloudFormation takes numbers and switches as texts too.
 
+use smol_str::SmolStr;
+
 use crate::config::definition::written::Text;
 use crate::config::document::{Data, Entries, Node, Spot};
 
@@ -24,7 +26,7 @@ pub(crate) fn number(spot: &Spot<'_>) -> Option<f64> {
 
 /// A text with its place.
 pub(crate) fn placed(spot: &Spot<'_>) -> Option<Text> {
-    Some(Text { value: spot.node.scalar()?, place: spot.place(), block: spot.node.block })
+    Some(Text { value: spot.node.word()?, place: spot.place(), block: spot.node.block })
 }
 
 /// The logical id in the text that a `Ref` has become.
@@ -33,13 +35,13 @@ pub(crate) fn logical_id(text: &str) -> Option<&str> {
 }
 
 /// A text at another value's place.
-pub(crate) fn text(at: &Node, value: impl Into<String>) -> Node {
+pub(crate) fn text(at: &Node, value: impl Into<SmolStr>) -> Node {
     Node { block: None, ..at.with(Data::Text(value.into())) }
 }
 
 /// A map at another value's place.
 pub(crate) fn map<'a>(at: &Node, entries: impl IntoIterator<Item = (&'a str, Node)>) -> Node {
-    let map: Entries = entries.into_iter().map(|(key, node)| (key.to_owned(), node)).collect();
+    let map: Entries = entries.into_iter().map(|(key, node)| (key.into(), node)).collect();
     Node { block: None, ..at.with(Data::Map(map)) }
 }
 
@@ -58,13 +60,13 @@ pub(crate) fn entries_mut(node: &mut Node) -> Option<&mut Entries> {
 
 /// The value under a key, put there when nothing is.
 pub(crate) fn entry<'a>(node: &'a mut Node, key: &str, otherwise: impl FnOnce() -> Node) -> Option<&'a mut Node> {
-    Some(entries_mut(node)?.entry(key.to_owned()).or_insert_with(otherwise))
+    Some(entries_mut(node)?.get_or_insert_with(key.into(), otherwise))
 }
 
 /// Puts a value under a key.
 pub(crate) fn put(node: &mut Node, key: &str, value: Node) {
     if let Some(entries) = entries_mut(node) {
-        entries.insert(key.to_owned(), value);
+        entries.insert(key.into(), value);
     }
 }
 

@@ -1,5 +1,7 @@
 //! A document of an HTTP API: how it is told from a REST API's, and its routes.
 
+use smol_str::SmolStr;
+
 use super::pointer;
 use super::security::sections;
 use crate::config::definition::written::authorizer;
@@ -74,13 +76,13 @@ fn route(spot: &Spot<'_>, key: String, root: &Spot<'_>) -> HttpRoute {
 /// The first requirement that is one: SAM leaves `NONE` where a default does not count.
 fn authorization(spot: &Spot<'_>, root: &Spot<'_>) -> (HttpAuthorization, Vec<String>) {
     let Some(requirements) = spot.get("security").or_else(|| root.get("security")) else { return Default::default() };
-    let named = |(name, _): &(&String, &Node)| *name != "NONE";
+    let named = |(name, _): &(&SmolStr, &Node)| *name != "NONE";
     let Some((name, scopes)) = requirements.node.items().iter().flat_map(Node::entries).find(named) else {
         return Default::default();
     };
     let scheme = sections(root).iter().find_map(|section| section.get(name)).map(|s| pointer::follow(&s, root));
     let authtype = scheme.and_then(|s| s.node.get("x-amazon-apigateway-authtype").and_then(Node::scalar));
     let is_signed = authtype.is_some_and(|kind| kind.eq_ignore_ascii_case("awsSigv4"));
-    let found = if is_signed { HttpAuthorization::AwsIam } else { HttpAuthorization::Authorizer(name.clone()) };
+    let found = if is_signed { HttpAuthorization::AwsIam } else { HttpAuthorization::Authorizer(name.to_string()) };
     (found, scopes.items().iter().filter_map(Node::scalar).collect())
 }

@@ -170,7 +170,7 @@ fn responses(spot: &Spot<'_>, root: &Spot<'_>) -> Vec<MethodResponse> {
             continue;
         };
         let response = pointer::follow(&spot, root);
-        let headers = response.node.get("headers").map(|h| h.entries().map(|(name, _)| name.clone()).collect());
+        let headers = response.node.get("headers").map(|h| h.entries().map(|(name, _)| name.to_string()).collect());
         responses.push(MethodResponse { status, headers: headers.unwrap_or_default() });
     }
     responses

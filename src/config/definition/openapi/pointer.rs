@@ -32,7 +32,7 @@ pub(crate) fn follow<'a>(spot: &Spot<'a>, root: &Spot<'a>) -> Spot<'a> {
 /// The value at a pointer such as `#/components/parameters/Id`.
 pub(crate) fn find<'a>(pointer: &str, root: &Spot<'a>) -> Option<Spot<'a>> {
     let mut node = root.node;
-    let mut path = root.path.clone();
+    let mut path = root.path();
     for step in pointer.strip_prefix("#/")?.split('/') {
         let key = decode(step);
         node = match node.items() {
@@ -41,7 +41,7 @@ pub(crate) fn find<'a>(pointer: &str, root: &Spot<'a>) -> Option<Spot<'a>> {
         };
         path = join(&path, &key);
     }
-    Some(Spot { node, path, report: root.report })
+    Some(Spot::new(node, path, root.report))
 }
 
 /// `~1` is `/`, `~0` is `~`, and the rest is percent-encoded as in a uri.

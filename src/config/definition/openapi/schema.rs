@@ -45,7 +45,7 @@ fn convert(node: &Node, root: &Spot<'_>, api: &mut WrittenApi, depth: usize) -> 
                     ("$ref", Data::Text(reference)) => Value::String(rewrite(reference, root, api, depth)),
                     _ => convert(node, root, api, depth),
                 };
-                object.insert(key.clone(), value);
+                object.insert(key.to_string(), value);
             }
             Value::Object(object)
         }

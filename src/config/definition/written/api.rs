@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use serde_json::Value;
+use smol_str::SmolStr;
 
 use super::authorizer::{Authorizer, Policy};
 use super::http_api::HttpApi;
@@ -138,9 +139,9 @@ pub(crate) struct Integration {
     /// Where `responseTransferMode` says `STREAM`.
     pub streamed: Option<Place>,
     /// `requestParameters`
-    pub request_parameters: Vec<(String, Text)>,
+    pub request_parameters: Vec<(SmolStr, Text)>,
     /// `requestTemplates`
-    pub request_templates: Vec<(String, Text)>,
+    pub request_templates: Vec<(SmolStr, Text)>,
     /// `responses`
     pub responses: Vec<IntegrationResponse>,
     /// `integrationSubtype`, of HTTP APIs.
@@ -159,9 +160,9 @@ pub(crate) struct IntegrationResponse {
     /// `statusCode`
     pub status: u16,
     /// `responseParameters`
-    pub parameters: Vec<(String, Text)>,
+    pub parameters: Vec<(SmolStr, Text)>,
     /// `responseTemplates`
-    pub templates: Vec<(String, Text)>,
+    pub templates: Vec<(SmolStr, Text)>,
     /// `contentHandling`
     pub content_handling: Option<ContentHandling>,
 }
@@ -176,7 +177,7 @@ pub(crate) struct GatewayResponse {
     /// `statusCode`
     pub status: Option<u16>,
     /// `responseParameters`
-    pub parameters: Vec<(String, Text)>,
+    pub parameters: Vec<(SmolStr, Text)>,
     /// `responseTemplates`
-    pub templates: Vec<(String, Text)>,
+    pub templates: Vec<(SmolStr, Text)>,
 }

@@ -1,6 +1,8 @@
 //! What is put into a definition before it is read: AWS's own variables, the configuration's parameters, what a tool would have
 //! put in, and the texts of CloudFormation's functions.
 
+use smol_str::SmolStr;
+
 use super::intrinsic::{is_function, resolve, substitute, unresolved};
 use super::stage::WrittenStage;
 use crate::config::document::{Data, Node, Place, Report, join};
@@ -73,7 +75,7 @@ impl Filler<'_> {
                     let message = format!(
                         "`{directive}` is Terraform's: it is not run; give the text that it renders, as `terraform console` prints it"
                     );
-                    self.report.error(&Place::of(node, &path.path()), "unrendered", message);
+                    self.report.error(&Place::of(node, path.path()), "unrendered", message);
                 } else {
                     self.fill(text);
                 }
@@ -84,7 +86,7 @@ impl Filler<'_> {
                 }
             }
             Data::Map(map) => {
-                for (key, node) in map {
+                for (key, node) in map.iter_mut() {
                     let mapped = mapped || MAPPED.iter().any(|name| name.eq_ignore_ascii_case(key));
                     self.walk(node, &Trail::Key(path, key), mapped);
                 }
@@ -113,23 +115,25 @@ impl Filler<'_> {
         let is_reference = |name: &String| ["context.", "input.", "util."].iter().any(|root| name.starts_with(root));
         for name in unresolved(&text).into_iter().filter(|name| !is_reference(name)) {
             let message = format!("`${{{name}}}` has no value here; `api.parameters` can give one");
-            self.report.note(&Place::of(node, &path.path()), "template-parameter", message);
+            self.report.note(&Place::of(node, path.path()), "template-parameter", message);
         }
         let block = node.entries().next().and_then(|(_, argument)| argument.block);
         node.block = block;
-        node.data = Data::Text(text);
+        node.data = Data::Text(text.into());
     }
 
-    fn fill(&self, text: &mut String) {
+    fn fill(&self, text: &mut SmolStr) {
+        let mut filled = String::from(text.as_str());
         for name in OWN {
-            replace(text, name, || self.stage.parameter(name).unwrap_or_default());
+            replace(&mut filled, name, || self.stage.parameter(name).unwrap_or_default());
         }
         for (name, value) in &self.stage.parameters {
-            replace(text, name, || value.clone());
+            replace(&mut filled, name, || value.clone());
         }
         if self.is_terraform {
-            *text = text.replace("$${", "${");
+            filled = filled.replace("$${", "${");
         }
+        *text = filled.into();
     }
 }
 

@@ -2,6 +2,8 @@
 
 use indexmap::IndexMap;
 
+use smol_str::SmolStr;
+
 use super::authorizer::Authorizer;
 use super::intrinsic;
 use super::text::Text;
@@ -75,9 +77,9 @@ pub(crate) struct HttpIntegration {
     /// `credentials`
     pub credentials: Option<Text>,
     /// `requestParameters`
-    pub request_parameters: Vec<(String, Text)>,
+    pub request_parameters: Vec<(SmolStr, Text)>,
     /// `responseParameters` by status.
-    pub response_parameters: Vec<(String, Vec<(String, Text)>)>,
+    pub response_parameters: Vec<(String, Vec<(SmolStr, Text)>)>,
     /// `tlsConfig.serverNameToVerify`
     pub server_name: Option<String>,
 }
@@ -119,7 +121,7 @@ pub(crate) fn native_integration(spot: &Spot<'_>) -> HttpIntegration {
 fn read(f: &mut Fields<'_>) -> HttpIntegration {
     let spot = f.spot.clone();
     let mut kind = either(f, "type", "integrationType").and_then(|s| intrinsic::placed(&s));
-    kind.iter_mut().for_each(|kind| kind.value.make_ascii_uppercase());
+    kind.iter_mut().for_each(|kind| kind.value = kind.value.to_ascii_uppercase().into());
     let subtype = f.get("integrationSubtype").and_then(|s| intrinsic::placed(&s));
     let uri = either(f, "uri", "integrationUri").and_then(|s| intrinsic::placed(&s));
     let http_method = either(f, "httpMethod", "integrationMethod").and_then(|s| intrinsic::placed(&s));
@@ -149,13 +151,13 @@ fn either<'a>(f: &mut Fields<'a>, one: &'static str, other: &'static str) -> Opt
     found.or_else(|| f.get(other))
 }
 
-fn texts(spot: &Spot<'_>) -> Vec<(String, Text)> {
+fn texts(spot: &Spot<'_>) -> Vec<(SmolStr, Text)> {
     let entries = spot.entries().into_iter();
-    entries.filter_map(|(key, spot)| Some((key.to_owned(), intrinsic::placed(&spot)?))).collect()
+    entries.filter_map(|(key, spot)| Some((key.into(), intrinsic::placed(&spot)?))).collect()
 }
 
 /// By status: a map in OpenAPI, a list of destinations and sources in CloudFormation.
-fn response_parameters(spot: &Spot<'_>) -> Vec<(String, Vec<(String, Text)>)> {
+fn response_parameters(spot: &Spot<'_>) -> Vec<(String, Vec<(SmolStr, Text)>)> {
     let mut all = Vec::new();
     for (status, spot) in spot.entries() {
         let Some(list) = spot.get("ResponseParameters") else {
@@ -163,7 +165,7 @@ fn response_parameters(spot: &Spot<'_>) -> Vec<(String, Vec<(String, Text)>)> {
             continue;
         };
         let mapping = |spot: &Spot<'_>| {
-            let destination = spot.get("Destination")?.text()?;
+            let destination = spot.get("Destination")?.word()?;
             Some((destination, intrinsic::placed(&spot.get("Source")?)?))
         };
         all.push((status.to_owned(), list.items().iter().filter_map(mapping).collect()));

@@ -1,5 +1,7 @@
 //! An integration object as written: in a native route, or as `x-amazon-apigateway-integration` in any letter case.
 
+use smol_str::SmolStr;
+
 use super::api::{Integration, IntegrationResponse};
 use super::dialect::Dialect;
 use super::intrinsic;
@@ -119,13 +121,13 @@ fn not_honoured(f: &mut Fields<'_>) {
 
 /// A map of texts, each with its place. `null` is the empty text: that is how an export spells an empty template. An import
 /// leaves out what is no text, with a warning (recorded on AWS).
-pub(crate) fn texts(spot: &Spot<'_>, dialect: Dialect) -> Vec<(String, Text)> {
-    spot.entries().into_iter().filter_map(|(key, spot)| Some((key.to_owned(), text(&spot, dialect)?))).collect()
+pub(crate) fn texts(spot: &Spot<'_>, dialect: Dialect) -> Vec<(SmolStr, Text)> {
+    spot.collect(spot.each_entry().filter_map(|(key, spot)| Some((key.clone(), text(&spot, dialect)?))))
 }
 
 fn text(spot: &Spot<'_>, dialect: Dialect) -> Option<Text> {
     match &spot.node.data {
-        Data::Null => Some(Text { value: String::new(), place: spot.place(), block: None }),
+        Data::Null => Some(Text { value: SmolStr::default(), place: spot.place(), block: None }),
         Data::Text(_) => intrinsic::placed(spot),
         data if dialect == Dialect::OpenApi && !intrinsic::is_function(spot.node) => {
             let found = spot.node.scalar().map_or_else(|| data.kind().to_owned(), |text| format!("`{text}`"));
@@ -141,15 +143,15 @@ fn text(spot: &Spot<'_>, dialect: Dialect) -> Option<Text> {
 fn responses(spot: &Spot<'_>, dialect: Dialect) -> Vec<IntegrationResponse> {
     match dialect {
         Dialect::Native | Dialect::CloudFormation => {
-            spot.items().iter().filter_map(|s| response(s, dialect, None)).collect()
+            spot.collect(spot.each_item().filter_map(|s| response(&s, dialect, None)))
         }
         Dialect::OpenApi => {
             let entries = spot.entries();
             let read = |(key, spot): &(&str, Spot<'_>)| {
-                let pattern = Text { value: (*key).to_owned(), place: spot.place(), block: None };
+                let pattern = Text { value: (*key).into(), place: spot.place(), block: None };
                 response(spot, dialect, Some(pattern).filter(|p| p.value != "default"))
             };
-            entries.iter().filter_map(read).collect()
+            spot.collect(entries.iter().filter_map(read))
         }
     }
 }
@@ -178,7 +180,7 @@ fn response(spot: &Spot<'_>, dialect: Dialect, key: Option<Text>) -> Option<Inte
 
 /// A status: a number, or a text that holds one. The import documents a text and takes a number as well (recorded on AWS).
 pub(crate) fn status(spot: &Spot<'_>) -> Option<u16> {
-    let status = spot.node.scalar().and_then(|text| text.trim().parse().ok()).filter(|s| (100..=599).contains(s));
+    let status = spot.node.word().and_then(|text| text.trim().parse().ok()).filter(|s| (100..=599).contains(s));
     if status.is_none() {
         let found = spot.node.scalar().map_or_else(|| spot.node.data.kind().to_owned(), |text| format!("`{text}`"));
         spot.error("wrong-type", format!("expected a status from 100 to 599, found {found}"));

@@ -2,21 +2,27 @@
 
 use std::collections::HashMap;
 
+use smol_str::{SmolStr, format_smolstr};
+
 use super::text::Text;
 use crate::config::document::{Asked, Data, Node, Spot};
 
 /// A text, or a function that makes one: `Fn::Sub`, `Fn::Join`, `Ref`, `Fn::GetAtt`. What is not known yet stays as `${Name}`.
 pub(crate) fn text(spot: &Spot<'_>) -> Option<String> {
+    word(spot).map(Into::into)
+}
+
+fn word(spot: &Spot<'_>) -> Option<SmolStr> {
     spot.records(|| Asked::Made);
     match resolve(spot.node) {
         Some(text) => Some(text),
-        None => spot.text(),
+        None => spot.word(),
     }
 }
 
 /// The same, with its place.
 pub(crate) fn placed(spot: &Spot<'_>) -> Option<Text> {
-    let value = text(spot)?;
+    let value = word(spot)?;
     Some(Text { value, place: spot.place(), block: spot.node.block })
 }
 
@@ -25,38 +31,38 @@ pub(crate) fn is_function(node: &Node) -> bool {
     node.is_map() && resolve(node).is_some()
 }
 
-pub(super) fn resolve(node: &Node) -> Option<String> {
-    let Data::Map(map) = &node.data else { return node.scalar() };
+pub(super) fn resolve(node: &Node) -> Option<SmolStr> {
+    let Data::Map(map) = &node.data else { return node.word() };
     let (function, argument) = map.first().filter(|_| map.len() == 1)?;
     match function.as_str() {
-        "Ref" => Some(format!("${{{}}}", argument.scalar()?)),
+        "Ref" => Some(format_smolstr!("${{{}}}", argument.scalar()?)),
         "Fn::GetAtt" => {
             let path = match argument.items() {
                 [] => argument.scalar()?,
                 items => items.iter().map(resolve).collect::<Option<Vec<_>>>()?.join("."),
             };
-            Some(format!("${{{path}}}"))
+            Some(format_smolstr!("${{{path}}}"))
         }
         "Fn::Sub" => match argument.items() {
-            [] => Some(substitute(&argument.scalar()?, |_| None)),
+            [] => Some(substitute(&argument.word()?, |_| None).into()),
             [template, rest @ ..] => {
                 let template = template.scalar()?;
-                let values: HashMap<&str, String> = rest
+                let values: HashMap<&str, SmolStr> = rest
                     .iter()
                     .flat_map(Node::entries)
                     .filter_map(|(name, value)| Some((name.as_str(), resolve(value)?)))
                     .collect();
-                Some(substitute(&template, |name| values.get(name).cloned()))
+                Some(substitute(&template, |name| values.get(name).map(ToString::to_string)).into())
             }
         },
         "Fn::Join" => {
             let [separator, parts] = argument.items() else { return None };
-            let parts: Option<Vec<String>> = parts.items().iter().map(resolve).collect();
-            Some(parts?.join(&separator.scalar()?))
+            let parts: Option<Vec<SmolStr>> = parts.items().iter().map(resolve).collect();
+            Some(parts?.join(&separator.scalar()?).into())
         }
-        "Fn::ImportValue" => Some(format!("${{{}}}", resolve(argument)?)),
+        "Fn::ImportValue" => Some(format_smolstr!("${{{}}}", resolve(argument)?)),
         // What only the whole template can say.
-        name if name.starts_with("Fn::") => Some(format!("${{{name}}}")),
+        name if name.starts_with("Fn::") => Some(format_smolstr!("${{{name}}}")),
         _ => None,
     }
 }

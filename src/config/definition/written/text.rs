@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use crate::config::document::{Block, Inner, Mark, Place};
 
 /// A text and its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Text {
     /// The text.
-    pub value: String,
+    pub value: SmolStr,
     /// Where it stands.
     pub place: Place,
     /// Where a literal block's text begins.
@@ -36,9 +38,9 @@ impl Text {
         };
         match self.block {
             Some(block) => {
-                place.line = block.line + before;
+                place.line = block.line() + before;
                 place.mark = match column.checked_sub(1) {
-                    Some(column) => Mark { column: block.column + column, width: 1 },
+                    Some(column) => Mark::new(block.column() + column, 1),
                     None => Mark::default(),
                 };
             }

@@ -22,6 +22,24 @@ use crate::vtl::{Scope, Template};
 pub(crate) use self::marks::{Kind, Mark};
 pub(crate) use self::verdict::Fault;
 
+/// The parameters of a path.
+pub(crate) struct PathParameters<'a> {
+    names: Vec<&'a str>,
+    /// With slashes between.
+    together: String,
+}
+
+impl PathParameters<'_> {
+    /// Those of a path's template.
+    pub(crate) fn of(path: &str) -> PathParameters<'_> {
+        let segments = path.split('/');
+        let names: Vec<&str> =
+            segments.filter_map(|s| Some(s.strip_prefix('{')?.strip_suffix('}')?.trim_end_matches('+'))).collect();
+        let together = names.join("/");
+        PathParameters { names, together }
+    }
+}
+
 /// What was found of each template on paths with these parameters: an API has few of both, in many methods. The template is
 /// known by its address, and so is kept.
 #[derive(Default)]
@@ -31,18 +49,21 @@ pub(crate) struct Probes {
     pub(crate) quiet: Quiet,
 }
 
-type Known = FxHashMap<(usize, String), (Arc<Template>, Found)>;
+type Known = FxHashMap<String, FxHashMap<usize, (Arc<Template>, Found)>>;
 type Found = Option<Rc<Verdict>>;
 
 impl Probes {
     /// The verdict on a template of a method with these path parameters.
-    pub(crate) fn of(&self, template: &Arc<Template>, path_parameters: &[&str]) -> Found {
-        let key = (Arc::as_ptr(template) as usize, path_parameters.join("/"));
-        if let Some((_, found)) = self.known.borrow().get(&key) {
+    pub(crate) fn of(&self, template: &Arc<Template>, parameters: &PathParameters<'_>) -> Found {
+        let address = Arc::as_ptr(template) as usize;
+        let of_path = self.known.borrow();
+        if let Some((_, found)) = of_path.get(&parameters.together).and_then(|of_path| of_path.get(&address)) {
             return found.clone();
         }
-        let found = probe(template, path_parameters).map(Rc::new);
-        self.known.borrow_mut().insert(key, (template.clone(), found.clone()));
+        drop(of_path);
+        let found = probe(template, &parameters.names).map(Rc::new);
+        let mut known = self.known.borrow_mut();
+        known.entry(parameters.together.clone()).or_default().insert(address, (template.clone(), found.clone()));
         found
     }
 }

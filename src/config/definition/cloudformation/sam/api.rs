@@ -32,7 +32,7 @@ impl SamApi {
             return false;
         }
         let Some(node) = self.properties.get("DefinitionUri").filter(|node| is_given(Some(node))) else { return false };
-        let place = Place::of(node, &join(path, "DefinitionUri"));
+        let place = Place::of(node, join(path, "DefinitionUri"));
         let location = template.location(node).unwrap_or_default();
         self.document = template.include(&location, node, &place);
         self.path = String::new();

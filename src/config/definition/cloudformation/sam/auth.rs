@@ -92,7 +92,7 @@ impl ApiAuth<'_> {
             let path = format!("{}.Authorizers.{name}", self.path);
             let origin = Arc::new(Origin::Made { file: node.origin.name(), path });
             add_scheme(&mut document.root, name, scheme(&made(node, &origin), self.template), true);
-            names.push(name.clone());
+            names.push(name.to_string());
         }
         names
     }
@@ -319,7 +319,7 @@ pub(crate) fn move_schemes(document: &mut ApiDocument) {
         if let Some(components) = value::entry(&mut document.root, "components", || value::map(&at, []))
             && let Some(entries) = entries_mut(components)
         {
-            entries.insert(to.to_owned(), moved);
+            entries.insert(to.into(), moved);
         }
     }
 }

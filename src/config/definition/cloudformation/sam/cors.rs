@@ -41,7 +41,7 @@ pub(crate) fn add(document: &mut ApiDocument, written: &Node, place: &Place, tem
         };
         let operation = operation(written, &cors, methods);
         if let Some(entries) = entries_mut(item) {
-            entries.insert("options".to_owned(), operation);
+            entries.insert("options".into(), operation);
         }
     }
 }

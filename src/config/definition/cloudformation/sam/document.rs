@@ -1,5 +1,7 @@
 //! The Swagger document that is made: its path items and methods, as the translator edits them.
 
+use smol_str::SmolStr;
+
 use super::super::value::{self, entries_mut, entry, put};
 use crate::config::document::{Data, Node};
 
@@ -28,7 +30,7 @@ impl ApiDocument {
 
     /// The names of its paths.
     pub(crate) fn paths(&self) -> Vec<String> {
-        self.root.get("paths").into_iter().flat_map(Node::entries).map(|(path, _)| path.clone()).collect()
+        self.root.get("paths").into_iter().flat_map(Node::entries).map(|(path, _)| path.to_string()).collect()
     }
 
     /// A path item, if it is one.
@@ -55,10 +57,10 @@ impl ApiDocument {
     /// The methods of a path that have an integration.
     pub(crate) fn integrated_methods(&mut self, path: &str) -> Vec<String> {
         let Some(item) = self.path_item(path) else { return Vec::new() };
-        let is_method = |(key, node): &(&String, &Node)| {
+        let is_method = |(key, node): &(&SmolStr, &Node)| {
             !NO_METHODS.contains(&key.as_str()) && value::is_given(node.get(INTEGRATION))
         };
-        item.entries().filter(is_method).map(|(key, _)| key.clone()).collect()
+        item.entries().filter(is_method).map(|(key, _)| key.to_string()).collect()
     }
 
     /// Leaves out paths whose methods all belong to functions that a condition leaves out.

@@ -43,8 +43,10 @@ fn resources(document: &mut ApiDocument, at: &Node, path: &str, stage: &str) -> 
         .map(|segment| if segment.starts_with('{') && segment.ends_with('}') { "*" } else { segment })
         .collect::<Vec<_>>()
         .join("/");
-    let methods: Vec<String> =
-        document.path_item(path).map(|item| item.entries().map(|(key, _)| key.clone()).collect()).unwrap_or_default();
+    let methods: Vec<String> = document
+        .path_item(path)
+        .map(|item| item.entries().map(|(key, _)| key.to_string()).collect())
+        .unwrap_or_default();
     let uris = methods.iter().map(|method| {
         let method = match method.as_str() {
             ANY | "any" => "*".to_owned(),

@@ -86,7 +86,7 @@ pub(crate) fn add_parameters(
                 Some((name, options)) => (name.clone(), Some(options)),
                 None => continue,
             },
-            _ => (parameter.scalar().unwrap_or_default(), None),
+            _ => (parameter.word().unwrap_or_default(), None),
         };
         let named = name.strip_prefix("method.request.").and_then(|rest| rest.split_once('.'));
         let Some((location @ ("querystring" | "path" | "header"), own)) = named else {
