@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prometheus::core::{Collector, MetricVec, MetricVecBuilder};
 use prometheus::{Gauge, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
+use rustc_hash::FxHashMap;
 
 use crate::memory::BODIES;
 
@@ -30,7 +31,7 @@ pub use words::MaskedKind;
 pub(crate) use words::{AuthorizerResult, FaultCause, Outcome};
 
 /// By resource, then by method.
-type Methods = BTreeMap<Arc<str>, Vec<Arc<MethodMetrics>>>;
+type Methods = FxHashMap<Arc<str>, Vec<Arc<MethodMetrics>>>;
 
 /// The metrics of a process. They survive a reload.
 #[derive(Clone)]
@@ -171,7 +172,8 @@ impl Metrics {
         self.stalled.inc_by(BODIES.closed().saturating_sub(self.stalled.get()));
         let text = TextEncoder::new().encode_to_string(&self.registry.gather()).map_err(io::Error::other)?;
         out.write_all(exposition.adapt(text).as_bytes())?;
-        let methods: Vec<Arc<MethodMetrics>> = lock(&self.methods).values().flatten().cloned().collect();
+        let mut methods: Vec<Arc<MethodMetrics>> = lock(&self.methods).values().flatten().cloned().collect();
+        methods.sort_by(|one, other| one.resource.cmp(&other.resource));
         let functions = lock(&self.functions).clone();
         let mut page = Page::new(out, exposition);
         page.methods(&methods, (self.histograms == Histograms::Api).then_some(&*self.together));
@@ -202,7 +204,8 @@ impl Metrics {
     /// The series of a method; both labels empty when no route matched.
     pub fn method(&self, resource: &str, method: &str) -> Arc<MethodMetrics> {
         let mut all = lock(&self.methods);
-        if let Some(found) = of_method(&all, resource, method) {
+        let known = all.get_key_value(resource);
+        if let Some(found) = known.and_then(|(_, methods)| of_method(methods, method)) {
             return found.clone();
         }
         let durations = match self.histograms {
@@ -210,7 +213,7 @@ impl Metrics {
             Histograms::Api => Kept::Together(self.together.clone()),
             Histograms::None => Kept::Nowhere,
         };
-        let label = all.get_key_value(resource).map_or_else(|| resource.into(), |(label, _)| label.clone());
+        let label = known.map_or_else(|| resource.into(), |(label, _)| label.clone());
         let new = Arc::new(MethodMetrics::new(label.clone(), method, durations));
         all.entry(label).or_default().push(new.clone());
         new
@@ -218,7 +221,7 @@ impl Metrics {
 
     /// The series of a method, if it has any.
     pub(crate) fn find(&self, resource: &str, method: &str) -> Option<Arc<MethodMetrics>> {
-        of_method(&lock(&self.methods), resource, method).cloned()
+        of_method(lock(&self.methods).get(resource)?, method).cloned()
     }
 
     /// How many answers have left so far.
@@ -275,8 +278,8 @@ fn prune<T: MetricVecBuilder>(vec: &MetricVec<T>, name: &str, has: impl Fn(&str)
     }
 }
 
-fn of_method<'a>(all: &'a Methods, resource: &str, method: &str) -> Option<&'a Arc<MethodMetrics>> {
-    all.get(resource)?.iter().find(|metrics| *metrics.method == *method)
+fn of_method<'a>(methods: &'a [Arc<MethodMetrics>], method: &str) -> Option<&'a Arc<MethodMetrics>> {
+    methods.iter().find(|metrics| *metrics.method == *method)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use crate::memory::BODIES;
 
+/// From the start on.
+const FIRST: Duration = Duration::from_millis(250);
 /// Between two looks.
 const LOOK: Duration = Duration::from_secs(2);
 /// After so many looks it is tried once more, whatever it brought before: what was in use then may be free now.
@@ -16,7 +18,8 @@ const WORTH_OF_CODE: usize = 1024 * 1024;
 
 /// Looks whether much is kept that bodies do not need any more, for as long as it is polled.
 pub(crate) async fn watch() {
-    // The documents that the API was read from.
+    // The documents that the API was read from; the first requests go first.
+    tokio::time::sleep(FIRST).await;
     give_back();
     let beginning = beside_bodies();
     let (mut least, mut last) = (beginning, beginning);

@@ -70,7 +70,7 @@ pub(crate) struct EventTemplate {
 impl EventTemplate {
     /// The parts of a method's events that no request changes.
     pub(crate) fn new(of_stage: &Arc<StageEvent>, resource: &Resource, method: &Method) -> EventTemplate {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(128 + 2 * resource.path.len() + resource.id.len());
         member(&mut out, br#"{"resource":""#, &resource.path);
         text(&mut out, br#"","path":""#);
         let id = out.len() as u32;

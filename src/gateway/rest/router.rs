@@ -11,7 +11,7 @@ pub(crate) struct Router {
     base_path: String,
     nodes: Vec<Node>,
     /// The segments of each resource's template.
-    templates: Vec<Vec<Segment>>,
+    templates: Vec<Box<[Segment]>>,
 }
 
 type Methods = [Option<(u32, u32)>; 8];
@@ -27,9 +27,9 @@ struct Node {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Segment {
-    Fixed(String),
-    Parameter(String),
-    Greedy(String),
+    Fixed,
+    Parameter(Box<str>),
+    Greedy(Box<str>),
 }
 
 /// Why no method answers.
@@ -55,9 +55,14 @@ impl Router {
         let mut router =
             Router { base_path: api.base_path.clone(), nodes: vec![Node::default()], templates: Vec::new() };
         for (r, resource) in api.resources.iter().enumerate() {
-            let template: Vec<Segment> =
-                resource.path.split('/').filter(|part| !part.is_empty()).map(segment).collect();
-            let leaf = template.iter().fold(0, |node, segment| router.child(node, segment));
+            let mut leaf = 0;
+            let parts = resource.path.split('/').filter(|part| !part.is_empty());
+            let template = parts.map(|part| {
+                let segment = segment(part);
+                leaf = router.child(leaf, part, &segment);
+                segment
+            });
+            let template = template.collect();
             for (m, method) in resource.methods.iter().enumerate() {
                 let slot =
                     &mut router.nodes[leaf as usize].methods.get_or_insert_default()[method.http_method as usize];
@@ -70,11 +75,11 @@ impl Router {
         router
     }
 
-    fn child(&mut self, node: u32, segment: &Segment) -> u32 {
+    fn child(&mut self, node: u32, text: &str, segment: &Segment) -> u32 {
         let next = self.nodes.len() as u32;
         let parent = &mut self.nodes[node as usize];
         let child = match segment {
-            Segment::Fixed(text) => *parent.fixed.entry(text.as_str().into()).or_insert(next),
+            Segment::Fixed => *parent.fixed.entry(text.into()).or_insert(next),
             Segment::Parameter(_) => *parent.parameter.get_or_insert(next),
             Segment::Greedy(_) => *parent.greedy.get_or_insert(next),
         };
@@ -138,15 +143,15 @@ impl Router {
     /// The path parameters of a resource that matched, in the order of its template, not decoded.
     fn parameters(&self, resource: u32, inside: &str) -> Vec<(String, String)> {
         let template = &self.templates[resource as usize];
-        let is_named = |segment: &&Segment| !matches!(segment, Segment::Fixed(_));
+        let is_named = |segment: &&Segment| **segment != Segment::Fixed;
         let mut found = Vec::with_capacity(template.iter().filter(is_named).count());
         let mut rest = inside;
         for segment in template {
             let (first, further) = rest.split_once('/').unwrap_or((rest, ""));
             match segment {
-                Segment::Fixed(_) => {}
-                Segment::Parameter(name) => found.push((name.clone(), first.to_owned())),
-                Segment::Greedy(name) => found.push((name.clone(), rest.to_owned())),
+                Segment::Fixed => {}
+                Segment::Parameter(name) => found.push((name.to_string(), first.to_owned())),
+                Segment::Greedy(name) => found.push((name.to_string(), rest.to_owned())),
             }
             rest = further;
         }
@@ -190,10 +195,10 @@ impl Node {
 fn segment(text: &str) -> Segment {
     match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
         Some(name) => match name.strip_suffix('+') {
-            Some(name) => Segment::Greedy(name.to_owned()),
-            None => Segment::Parameter(name.to_owned()),
+            Some(name) => Segment::Greedy(name.into()),
+            None => Segment::Parameter(name.into()),
         },
-        None => Segment::Fixed(text.to_owned()),
+        None => Segment::Fixed,
     }
 }
 
