@@ -519,7 +519,7 @@ async fn send<S>(stream: &mut S, request: &Outgoing, early: &mut BytesMut, write
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    turn().await;
+    turn(request.head.len() + request.body.len()).await;
     let (mut head, mut body) = (&request.head[..], &request.body[..]);
     poll_fn(|cx| {
         loop {

@@ -217,7 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Writes all of that, in one write if the client takes it.
     pub(crate) async fn write(&self, mut parts: [&[u8]; 3]) -> io::Result<()> {
-        turn().await;
+        turn(parts.iter().map(|part| part.len()).sum()).await;
         poll_fn(|cx| {
             while parts.iter().any(|part| !part.is_empty()) {
                 let mut stream = self.stream.borrow_mut();
